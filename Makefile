@@ -1,0 +1,74 @@
+# What people do with this course. `make` alone prints the list.
+# Written for GNU Make 3.81 (macOS) and newer, with any POSIX shell (Windows: the one of Git Bash).
+
+ifeq ($(OS),Windows_NT)
+BIN := Scripts
+else
+BIN := bin
+endif
+
+# The learner's environment has JupyterLab; the tests' has not: it imports nbformat four times faster.
+LAB_PYTHON := .venv/$(BIN)/python
+TEST_PYTHON := .venv-test/$(BIN)/python
+LAB_READY := .venv/installed
+TEST_READY := .venv-test/installed
+
+WORKERS ?= 2
+PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
+NBVAL := $(PYTEST) --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
+
+# Root, as in a container, must say so; without a display the address is printed instead.
+FIRST_PAGE := $(firstword $(wildcard notebooks/00_*.ipynb) notebooks)
+LAB_FLAGS := --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST_PAGE)
+ifeq ($(shell id -u 2>&1),0)
+LAB_FLAGS += --allow-root
+endif
+ifeq ($(shell uname -s)$(DISPLAY)$(WAYLAND_DISPLAY),Linux)
+LAB_FLAGS += --no-browser
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test save engines bench lint format clean
+
+help:  ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
+	$(LAB_PYTHON) -m jupyterlab $(LAB_FLAGS) $(LAB_ARGS)
+
+test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
+	$(PYTEST)
+	COURSE_BROKER=embedded $(NBVAL)
+ifeq ($(OS),Windows_NT)
+	@echo "No real server has a package for Windows: the lessons ran on the embedded broker only."
+else
+	COURSE_BROKER=server $(NBVAL)
+endif
+
+save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
+	$(TEST_PYTHON) publish/save_notebooks.py $(NB)
+
+engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
+	$(TEST_PYTHON) -m tests.engines
+
+bench: $(TEST_READY)  ## measure the embedded broker beside plain fakeredis and a real server
+	$(TEST_PYTHON) -m tests.bench
+
+lint: $(TEST_READY)  ## check the style of code and notebooks
+	$(TEST_PYTHON) -m ruff check
+	$(TEST_PYTHON) -m ruff format --check
+
+format: $(TEST_READY)  ## put code and notebooks into that style
+	$(TEST_PYTHON) -m ruff check --fix
+	$(TEST_PYTHON) -m ruff format
+
+clean:  ## remove the environments and caches that these commands made
+	rm -rf .venv .venv-test .pytest_cache .ruff_cache
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
+
+# Installing happens again only when one of these files is newer than the environment.
+$(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv requirements.txt
+
+$(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv-test tests/requirements.txt

@@ -1,0 +1,1 @@
+"""Check the course: `make test` runs all of it."""
