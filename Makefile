@@ -46,7 +46,7 @@ else
 endif
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
-	$(TEST_PYTHON) publish/save_notebooks.py $(NB)
+	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
 	$(TEST_PYTHON) -m tests.engines

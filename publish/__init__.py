@@ -1,0 +1,1 @@
+"""Build what is handed out from the notebooks."""
