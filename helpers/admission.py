@@ -1,0 +1,161 @@
+"""Whether somebody's server suits the course, asked without changing anything on it."""
+
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import redis
+from redis.exceptions import AuthenticationError, InvalidResponse, NoPermissionError
+
+from .address import Address
+from .errors import CourseError
+
+OLDEST = 7
+ELSEWHERE = "name another server, or set COURSE_BROKER=server"
+
+# Queued in a transaction that is discarded: the server checks the permission and runs nothing.
+NEEDED = """
+publish course x | spublish course x | subscribe course | psubscribe course | ssubscribe course
+rpush course x | blpop course 1 | blmove course course left right 1 | lrem course 1 x
+xadd course * a b | xread streams course 0 | xreadgroup group course ann streams course >
+xgroup create course course 0 | xack course course 0 | xautoclaim course course ann 0 0
+set course x | incr course | unlink course | sadd course x | smembers course | exists course
+multi | watch course | dbsize | client list | client id | pubsub channels | pubsub numpat
+command getkeysandflags get course
+"""
+
+Answer = TypeVar("Answer")
+
+
+def inspect(side: redis.Redis, address: Address) -> str:
+    """Return the server's name and version if it suits; raises CourseError or redis-py's errors."""
+    info = side.info()
+    if problem := _unsuited(info, address.shown):
+        raise CourseError(problem)
+    _require_permissions(side)
+    valkey = info.get("valkey_version")
+    return f"Valkey {valkey}" if valkey else f"Redis {info['redis_version']}"
+
+
+def _unsuited(info: dict[str, Any], shown: str) -> str | None:
+    mode = info.get("redis_mode", info.get("server_mode"))  # Valkey says server_mode
+    if mode == "sentinel":
+        return f"{shown} is a sentinel, not a server that holds data: {ELSEWHERE}."
+    if mode == "cluster" or info.get("cluster_enabled"):
+        return f"{shown} belongs to a cluster, and the course needs a single server: {ELSEWHERE}."
+    if info.get("role") != "master":
+        return f"{shown} is a read-only replica: name its primary, or set COURSE_BROKER=server."
+    version = str(info.get("redis_version", "0"))
+    if int(version.split(".")[0]) < OLDEST:
+        return (
+            f"{shown} runs Redis {version}, and the course needs {OLDEST}.0 or newer: {ELSEWHERE}."
+        )
+    return None
+
+
+def _require_permissions(side: redis.Redis) -> None:
+    connection = side.connection_pool.get_connection()
+    try:
+        for words in ["multi", *NEEDED.replace("\n", "|").split("|")[1:-1], "discard"]:
+            connection.send_command(*words.split())
+            _read_permission(connection)
+    finally:
+        side.connection_pool.release(connection)
+
+
+def _read_permission(connection: redis.Connection) -> None:
+    try:
+        connection.read_response()
+    except NoPermissionError:
+        raise
+    except redis.ResponseError:
+        return  # a command that cannot be queued says nothing about permissions
+
+
+def translated(work: Callable[[], Answer], address: Address) -> Answer:
+    """Do the work; raises CourseError, with one sentence, for any error of redis-py."""
+    try:
+        return work()
+    except (redis.RedisError, OSError, TypeError, ValueError) as error:
+        problem = _explain(error, address.shown)
+    raise CourseError(problem)  # outside the handler: redis-py's own error leaves no trace
+
+
+def within(limit: float, work: Callable[[], Answer], address: Address) -> Answer:
+    """Do the same, but give up after `limit` seconds, looking up the host's name included."""
+    outcome: list[tuple[Answer | None, CourseError | None]] = []
+
+    def run() -> None:
+        try:
+            outcome.append((translated(work, address), None))
+        except CourseError as problem:
+            outcome.append((None, problem))
+
+    worker = threading.Thread(target=run, daemon=True)
+    worker.start()
+    worker.join(limit)
+    if not outcome:
+        raise CourseError(_silent(address.shown))
+    answer, problem = outcome[0]
+    if problem:
+        raise problem
+    return answer
+
+
+def _silent(shown: str) -> str:
+    return f"{shown} does not answer as a Redis server does: check the address, or {ELSEWHERE}."
+
+
+def _explain(error: Exception, shown: str) -> str:
+    """Word the error anew: what a server says may repeat a password that it was sent."""
+    causes = tuple(_causes(error))
+    for kind, sentence in SENTENCES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return sentence.format(shown=shown, command=_command(str(error)), elsewhere=ELSEWHERE)
+    return _silent(shown)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _command(text: str) -> str:
+    named = re.search(r"run the '([\w|]+)' command", text)
+    return f"run {named[1].upper().replace('|', ' ')}" if named else "use all keys and channels"
+
+
+SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (
+        NoPermissionError,
+        "{shown} does not let this user {command}, which the course needs: "
+        "ask for the permission, or {elsewhere}.",
+    ),
+    (
+        AuthenticationError,
+        "{shown} does not accept the user name and password: "
+        "write them in COURSE_BROKER as redis://user:password@host:port.",
+    ),
+    (
+        ssl.SSLCertVerificationError,
+        "The certificate of {shown} is not trusted: "
+        "add ?ssl_ca_certs= and the path of its authority's certificate to the address.",
+    ),
+    (ssl.SSLError, "{shown} does not speak TLS: write redis:// in place of rediss://."),
+    (socket.gaierror, "{shown} has no such host: check the name, or {elsewhere}."),
+    (
+        (ConnectionRefusedError, FileNotFoundError),
+        "No server listens at {shown}: start it, or {elsewhere}.",
+    ),
+    (InvalidResponse, "{shown} is not a Redis server: check the port, or {elsewhere}."),
+    (redis.TimeoutError, "{shown} does not answer: check host and port, or {elsewhere}."),
+    (
+        redis.ConnectionError,
+        "{shown} closes the connection: if it expects TLS, write rediss:// in place of redis://.",
+    ),
+    ((TypeError, ValueError), "{shown} has an option that redis-py does not know: remove it."),
+)

@@ -1,0 +1,145 @@
+"""On a server that is not the course's, touch only what the course created.
+
+Before a command leaves, the guard asks the server which keys the command names. A key that was
+there before is refused; a new one is written to the ledger, and removed at the end.
+"""
+
+import uuid
+
+import redis
+from redis.asyncio.connection import AbstractConnection
+
+from .address import Address
+from .admission import ELSEWHERE
+from .clients import blocking_client
+from .errors import CourseError
+from .ledger import Ledger
+
+ANSWER_LIMIT = 5.0  # seconds
+
+# What may leave although it names no key: it changes nothing, or this connection only.
+HARMLESS = """
+ACL|WHOAMI AUTH CLIENT|GETNAME CLIENT|HELP CLIENT|ID CLIENT|INFO CLIENT|LIST CLIENT|NO-EVICT
+CLIENT|REPLY CLIENT|SETINFO CLIENT|SETNAME COMMAND CONFIG|GET DBSIZE DISCARD ECHO EXEC HELLO INFO
+KEYS LASTSAVE MULTI OBJECT|HELP PING PSUBSCRIBE PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY ROLE
+SCAN SPUBLISH SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE TIME UNSUBSCRIBE UNWATCH WAIT WAITAOF
+XGROUP|HELP XINFO|HELP
+"""
+# What may touch more than the keys that it names.
+FAR_REACHING = "EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO MIGRATE MOVE"
+REFUSED_BY_THE_SERVER = ("Invalid command specified", "Invalid number of arguments")
+CREATING = {b"insert", b"update"}
+
+
+class Guard:
+    """Let only commands leave that touch what the course created on this server."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._owner = f"redis-course-{uuid.uuid4().hex}"
+        self._sides: dict[int, redis.Redis] = {}
+        self._ledgers: dict[int, Ledger] = {}
+        self._clients: set[bytes] = set()
+        self._is_closed = False
+
+    def open(self) -> None:
+        """Take the address's database; raises CourseError if the course would meet others there."""
+        self._ledger(self._address.db)
+        side = self.side(self._address.db)
+        if side.pubsub_channels() or side.pubsub_numpat() or side.pubsub_shardchannels():
+            raise CourseError(
+                f"Somebody else subscribes at {self._address.place} and would hear the course, "
+                f"for channels ignore database numbers: {ELSEWHERE}."
+            )
+
+    def close(self) -> None:
+        """Remove what the course created on this server; nothing leaves from now on."""
+        self._is_closed = True
+        for ledger in self._ledgers.values():
+            ledger.close()
+        for side in self._sides.values():
+            side.close()
+
+    def side(self, db: int) -> redis.Redis:
+        """Return the guard's own client of one database; its name says that the owner lives."""
+        if db not in self._sides:
+            self._sides[db] = blocking_client(
+                self._address.blocking_options(),
+                client_name=self._owner,
+                db=db,
+                decode_responses=False,
+                socket_timeout=ANSWER_LIMIT,
+            )
+        return self._sides[db]
+
+    def note_client(self, number: int) -> None:
+        """Remember a client of the course's own: a lesson may kill or unblock it."""
+        self._clients.add(b"%d" % number)
+
+    def check(self, words: list[bytes], db: int) -> None:
+        """Raise CourseError unless the command is harmless, or touches only what is ours."""
+        if self._is_closed:
+            raise CourseError("This client's broker was closed: connect again.")
+        names = _names(words)
+        if set(HARMLESS.split()).intersection(names) or self._is_for_ourselves(words, db):
+            return
+        if names[0] in FAR_REACHING.split() or not self._touches_only_its_keys(words, db):
+            raise CourseError(
+                f"{names[-1].replace('|', ' ')} could reach what the course did not create at "
+                f"{self._address.place}, so it is not sent: use COURSE_BROKER=server for it."
+            )
+
+    def _is_for_ourselves(self, words: list[bytes], db: int) -> bool:
+        match [word.upper() for word in words]:
+            case [b"SELECT", number]:
+                return number == b"%d" % db
+            case [b"RESET"]:
+                return db == 0  # it goes back to database 0
+            case [b"CLIENT", b"UNBLOCK", number, *_]:
+                return number in self._clients
+            case [b"CLIENT", b"KILL", *filters] if len(filters) % 2 == 0:
+                chosen = dict(zip(filters[::2], filters[1::2], strict=True))
+                return chosen.get(b"ID") in self._clients and len(filters) == 2 * len(chosen)
+        return False
+
+    def _touches_only_its_keys(self, words: list[bytes], db: int) -> bool:
+        """Claim each key that the command names, and tell whether there is one."""
+        try:
+            named = self.side(db).command_getkeysandflags(*words)
+        except redis.ResponseError as error:
+            return any(text in str(error) for text in REFUSED_BY_THE_SERVER)
+        for key, flags in named:
+            self._ledger(db).claim(key, creates=bool(CREATING.intersection(flags)))
+        return bool(named)
+
+    def _ledger(self, db: int) -> Ledger:
+        if db not in self._ledgers:
+            ledger = Ledger(self.side(db), self._owner, self._address.in_database(db))
+            ledger.open()
+            self._ledgers[db] = ledger
+        return self._ledgers[db]
+
+
+class _Guarded(AbstractConnection):
+    guard: Guard
+
+    def pack_command(self, *args: object) -> list[bytes]:
+        first, *rest = (bytes(self.encoder.encode(arg)) for arg in args)
+        self.guard.check([*first.split(), *rest], int(self.db))
+        return super().pack_command(*args)
+
+    async def on_connect_check_health(self, check_health: bool = True) -> None:
+        await super().on_connect_check_health(check_health)
+        await self.send_command("CLIENT", "ID", check_health=False)
+        self.guard.note_client(await self.read_response())
+
+
+def guarded(connection_class: type[AbstractConnection], guard: Guard) -> type[AbstractConnection]:
+    """Return the connection class with the guard in front of each command that it packs."""
+    return type("GuardedConnection", (_Guarded, connection_class), {"guard": guard})
+
+
+def _names(words: list[bytes]) -> list[str]:
+    """Name a command, alone and with its subcommand: CLIENT, CLIENT|KILL."""
+    upper = [word.decode(errors="replace").upper() for word in words[:2]]
+    return ["|".join(upper[:count]) for count in range(1, len(upper) + 1)]
