@@ -106,7 +106,8 @@ def within(limit: float, work: Callable[[], Answer], address: Address) -> Answer
 
 
 def _silent(shown: str) -> str:
-    return f"{shown} does not answer as a Redis server does: check the address, or {ELSEWHERE}."
+    tls = " and write redis:// if it does not speak TLS," if shown.startswith("rediss") else ""
+    return f"{shown} does not answer as a Redis server: check host and port,{tls} or {ELSEWHERE}."
 
 
 def _explain(error: Exception, shown: str) -> str:
@@ -152,10 +153,9 @@ SENTENCES: tuple[tuple[type[Exception], str], ...] = (
         "No server listens at {shown}: start it, or {elsewhere}.",
     ),
     (InvalidResponse, "{shown} is not a Redis server: check the port, or {elsewhere}."),
-    (redis.TimeoutError, "{shown} does not answer: check host and port, or {elsewhere}."),
     (
         redis.ConnectionError,
-        "{shown} closes the connection: if it expects TLS, write rediss:// in place of redis://.",
+        "{shown} closes the connection: check the port, and write rediss:// if it expects TLS.",
     ),
     ((TypeError, ValueError), "{shown} has an option that redis-py does not know: remove it."),
 )

@@ -26,7 +26,7 @@ from .fidelity import EmbeddedConnection, EmbeddedSyncConnection, embedded_serve
 from .guard import Guard, guarded
 from .servers import NoServer, start_server
 
-ANSWER_LIMIT = 5.0  # seconds
+ANSWER_LIMIT = 4.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,11 @@ def _private_server() -> Broker:
     raise CourseError(problem)
 
 
-def _address(asked: str, limit: float = ANSWER_LIMIT) -> Broker:
+def _address(asked: str) -> Broker:
     address = read_address(asked)
     guard = Guard(address)
     try:
-        version = within(limit, lambda: inspect(guard.side(address.db), address), address)
+        version = within(ANSWER_LIMIT, lambda: inspect(guard.side(address.db), address), address)
         translated(guard.open, address)
     except CourseError:
         guard.close()

@@ -15,7 +15,7 @@ from .clients import blocking_client
 from .errors import CourseError
 from .ledger import Ledger
 
-ANSWER_LIMIT = 5.0  # seconds
+ANSWER_LIMIT = 4.0  # seconds
 
 # What may leave although it names no key: it changes nothing, or this connection only.
 HARMLESS = """
