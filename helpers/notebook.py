@@ -1,0 +1,34 @@
+"""Join the rooms for one notebook: its broker, the record of its clients, the picture of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.asyncio import Redis
+
+from . import broker
+from .picture import Flow
+from .record import News, Record
+
+_record = Record()
+_news = News(_record)
+
+
+def connect(name: str, **options: Any) -> Redis:
+    """Return a plain redis-py client on the broker of this notebook, known to it by this name.
+
+    `options` go to redis-py, for instance `protocol=2` or `socket_timeout=0.2` (seconds). Nothing
+    is retried and no read times out, so that a lost connection is seen. COURSE_BROKER chooses the
+    broker. Raises CourseError, in one sentence, when that broker cannot be used.
+    See https://redis.io/docs/latest/develop/clients/redis-py/connect/
+    """
+    return _record.watch(broker.connect(name, **options))
+
+
+def flow(last: int | None = None) -> Flow:
+    """Picture what the named clients sent and received since the last call.
+
+    `last` keeps only that many commands, the latest, with what they delivered.
+    """
+    steps, earlier = _news.since_last()
+    return Flow(steps[-last:] if last else steps, _record.clients, earlier)

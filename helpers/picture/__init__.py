@@ -1,0 +1,5 @@
+"""A record as a picture: one text and one SVG that say the same."""
+
+from .flow import Flow
+
+__all__ = ["Flow"]

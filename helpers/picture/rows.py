@@ -1,0 +1,124 @@
+"""Turn steps into rows of words: what text and SVG have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..record import Command, Delivery, Step
+
+MOST_ROWS = 40
+"""A picture of more rows than this is cut in the middle, and says so."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Hold one line of the picture.
+
+    `client` sent the command, or received the delivery that `sender` caused. `style` is one of
+    command, wait, error, message, pmessage, smessage, element, entry and gap.
+    """
+
+    style: str
+    client: str
+    words: str
+    outcome: str = ""
+    sender: str = ""
+    holds: dict[str, str] = field(default_factory=dict)
+
+
+def rows_of(steps: list[Step], earlier: set[int]) -> list[Row]:
+    """Make the rows of these steps; those whose order is in `earlier` were shown before."""
+    rows = [row for step in steps for row in _rows_of_step(step, step.command.order in earlier)]
+    if len(rows) <= MOST_ROWS:
+        return rows
+    head, tail = rows[: MOST_ROWS // 2], rows[-MOST_ROWS // 2 :]
+    left_out = len(rows) - len(head) - len(tail)
+    return [*head, Row("gap", "", f"… {left_out} more rows …"), *tail]
+
+
+def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
+    command = step.command
+    words = " ".join(_quote(w) for w in command.words[1:])
+    line = f"{command.name} {words}".rstrip()
+    note = " (in MULTI)" if step.queued else " (sent earlier)" if earlier else ""
+    holds = {} if step.deliveries or earlier else step.holds
+    yield Row(_style(step), command.client, line + note, _outcome(step), holds=holds)
+    for delivery in step.deliveries:
+        last = delivery is step.deliveries[-1]
+        yield _row_of_delivery(delivery, command.client, step.holds if last else {})
+
+
+def _row_of_delivery(delivery: Delivery, sender: str, holds: dict[str, str]) -> Row:
+    words = {
+        "message": f"message {delivery.source} {_quote(delivery.data)}",
+        "smessage": f"smessage {delivery.source} {_quote(delivery.data)}",
+        "pmessage": f"pmessage {delivery.source} {_quote(delivery.data)} by {delivery.pattern}",
+        "element": f"{_quote(delivery.data)} from list {delivery.source}",
+        "entry": f"entry {delivery.data} from stream {delivery.source}",
+    }[delivery.kind]
+    return Row(delivery.kind, delivery.receiver, words, sender=sender, holds=holds)
+
+
+def _style(step: Step) -> str:
+    if step.waited:
+        return "wait"
+    return "error" if step.command.lost or isinstance(step.reply, Exception) else "command"
+
+
+def _outcome(step: Step) -> str:
+    command = step.command
+    if command.lost:
+        return f"{'waits, ' if step.waited else ''}→ {command.lost}"
+    if command.confirmations:
+        return "→ " + ", ".join(str(c[-1]) for c in command.confirmations)
+    if not command.answered:
+        return "waits" if step.waited else "→ not read yet"
+    if step.waited:
+        return "waits" if step.reply else "waits, → nil"
+    return "→ " + _reply(command, step.reply)
+
+
+def _reply(command: Command, reply: Any) -> str:
+    if isinstance(reply, Exception):
+        return f"error: {reply}"
+    if command.name in ("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"):
+        return _entries(_ids_in(reply))
+    if isinstance(reply, dict):
+        return ", ".join(f"{_quote(str(k))}: {_value(v)}" for k, v in reply.items()) or "empty"
+    if isinstance(reply, list):
+        return _cut(", ".join(_value(r) for r in reply)) or "empty"
+    return _value(reply)
+
+
+def _ids_in(reply: Any) -> list[str]:
+    """Find the ids of entries, however deep they lie: each stands before its fields, or alone."""
+    text = str(reply)
+    return re.findall(r"'(\d+-\d+)', [\[{]", text) or re.findall(r"'(\d+-\d+)'", text)
+
+
+def _entries(ids: list[str]) -> str:
+    if not ids:
+        return "no entries"
+    shown = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+    return f"{'entry' if len(ids) == 1 else 'entries'} {shown}"
+
+
+def _value(reply: Any) -> str:
+    if reply is None:
+        return "nil"
+    if isinstance(reply, list):
+        return "[" + ", ".join(_value(r) for r in reply) + "]"
+    return _quote(reply) if isinstance(reply, str) else str(reply)
+
+
+def _quote(word: str) -> str:
+    """Quote a word as redis-cli would want it, and shorten it when it is long."""
+    plain = re.fullmatch(r"[^\s\"'\\]+", word) and word.isprintable()
+    return _cut(word) if plain else '"' + _cut(word.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def _cut(text: str, most: int = 48) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

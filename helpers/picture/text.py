@@ -1,0 +1,50 @@
+"""Write rows as plain text: all that the SVG says, without a picture."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from .rows import Row
+
+
+def write(rows: list[Row]) -> str:
+    """Write one line a row: who, what, the reply, and what the broker holds afterwards."""
+    if not rows:
+        return "(nothing was sent or received since the last flow)"
+    table = [(_left(row, _name_width(rows)), row.outcome, _held(row)) for row in rows]
+    widths = [_width([line[i] for line in table if any(line[i + 1 :])]) for i in range(2)]
+    return "\n".join(
+        "   ".join([pad(left, widths[0]), pad(outcome, widths[1]), held]).rstrip()
+        for left, outcome, held in table
+    )
+
+
+def wide(text: str) -> int:
+    """Count the columns that a text takes: East Asian wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def pad(text: str, width: int) -> str:
+    """Fill a text with spaces up to this many columns."""
+    return text + " " * (width - wide(text))
+
+
+def _width(texts: list[str]) -> int:
+    return max(map(wide, texts), default=0)
+
+
+def _name_width(rows: list[Row]) -> int:
+    return _width([row.client for row in rows if not row.sender])
+
+
+def _left(row: Row, name_width: int) -> str:
+    if row.style == "gap":
+        return row.words
+    if row.sender:
+        return f"  └─▶ {row.client}  {row.words}"
+    return f"{pad(row.client, name_width)}  {row.words}"
+
+
+def _held(row: Row) -> str:
+    held = "   ".join(f"{key}: {what}" for key, what in row.holds.items())
+    return held and f"| {held}"

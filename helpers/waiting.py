@@ -1,0 +1,101 @@
+"""Wait by asking the broker, never by letting time pass."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+
+from .broker import broker
+from .record import BARRIER
+
+_barriers = itertools.count(1)
+
+
+class Messages(list[dict[str, Any]]):
+    """Hold what a subscriber received, as redis-py gives it; shown in the server's words."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "(nothing has arrived)"
+        rows = [_fields(message) for message in self]
+        widths = [max((len(r[i]) for r in rows if len(r) > i + 1), default=0) for i in range(3)]
+        return "\n".join(
+            "  ".join([*(f"{f:{w}}" for f, w in zip(row[:-1], widths, strict=False)), row[-1]])
+            for row in rows
+        )
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+
+def _fields(message: dict[str, Any]) -> list[str]:
+    fields = [message["type"], message["pattern"], message["channel"], message["data"]]
+    return [fields[0], *(str(f) for f in fields[1:3] if f is not None), str(fields[3])]
+
+
+async def read(pubsub: PubSub, deadline: float = 5.0) -> Messages:
+    """Return everything that has reached this subscriber so far.
+
+    A PING goes out on the subscriber's own connection. The server answers in order, so once the
+    answer is there, everything sent before it is there too. It does not hold between the nodes of
+    a cluster.
+
+    `deadline` is in seconds. Raises TimeoutError when the broker has not answered by then.
+    See https://redis.io/docs/latest/commands/ping/ and https://redis.io/docs/latest/develop/pubsub/
+    """
+    messages = Messages()
+    if pubsub.connection is None:
+        return messages
+    barrier = f"{BARRIER}{next(_barriers)}"
+    async with _within(deadline, lambda: "the broker to answer a subscriber's PING"):
+        await pubsub.execute_command("PING", barrier)
+        while not _answers(response := await pubsub.parse_response(), barrier):
+            message = await pubsub.handle_message(response)
+            if message is not None:
+                messages.append(message)
+    return messages
+
+
+def _answers(response: Any, barrier: str) -> bool:
+    # Under RESP2 a subscriber's pong is a list, under RESP3 a plain string, which redis-py's
+    # get_message would take for a message and cut into letters.
+    text = response[-1] if isinstance(response, list) else response
+    return (text.decode() if isinstance(text, bytes) else text) == barrier
+
+
+async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
+    """Return once each of these clients waits in a blocking command.
+
+    The broker is asked with CLIENT LIST: a blocked client carries the flag `b`. `deadline` is in
+    seconds. Raises TimeoutError with the names of those that do not wait by then.
+    See https://redis.io/docs/latest/commands/client-list/
+    """
+    names = {c.connection_pool.connection_kwargs["client_name"] for c in clients}
+    missing = set(names)
+    async with broker().side_client() as asker, _within(deadline, lambda: _blocking(missing)):
+        while missing := names - await _blocked_on(asker):
+            await asyncio.sleep(0)  # not a pause: the tasks that are about to block need a turn
+
+
+async def _blocked_on(asker: Redis) -> set[str]:
+    return {client["name"] for client in await asker.client_list() if "b" in client["flags"]}
+
+
+def _blocking(names: set[str]) -> str:
+    return f"{' and '.join(sorted(names))} to wait in a blocking command"
+
+
+@asynccontextmanager
+async def _within(seconds: float, what: Callable[[], str]) -> AsyncIterator[None]:
+    """Bound a wait, and say what it waited for when the time is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise TimeoutError(f"Waited {seconds:g} seconds for {what()}.") from None
