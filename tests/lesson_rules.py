@@ -213,7 +213,7 @@ def no_path_of_a_machine(lesson: Lesson) -> Iterator[str]:
             yield f"{lesson.place(cell)} names a path of a machine: {found[0]}"
 
 
-MACHINE_PATH = r"(?<![\w.])/(home|root|Users|tmp|work|private|var/folders)/|\b[A-Z]:\\"
+MACHINE_PATH = r"(?<![\w.])/(home|root|Users|tmp|work|private|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
 
 
 def no_redis_url(lesson: Lesson) -> Iterator[str]:
@@ -262,16 +262,16 @@ def opens_with_title_minutes_and_links(lesson: Lesson) -> Iterator[str]:
 
 
 def says_what_you_will_do_learn_and_need(lesson: Lesson) -> Iterator[str]:
-    """Cell 1: what you'll do, what you'll learn, what you'll need."""
+    """Cell 1: what you'll do, what you'll learn, what you need; in a lesson also the guarantee."""
     second = lesson.cells[1]
-    said = (
-        second.source.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower()
-        if second.cell_type == "markdown"
-        else ""
+    bold = (
+        re.findall(r"\*\*([^*]+?)\.?\*\*", second.source) if second.cell_type == "markdown" else []
     )
-    for part in ("what you'll do", "what you'll learn", "what you'll need"):
-        if part not in said:
-            yield f"cell 1 does not say {part}"
+    wanted = ["What you'll do", "What you'll learn", "What you need"]
+    wanted += [] if lesson.reads_freely else ["The guarantee"]
+    for part in wanted:
+        if part not in bold:
+            yield f"cell 1 does not say **{part}.**"
 
 
 def has_one_setup_cell(lesson: Lesson) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.lesson_rules import RULES, UNCHECKED, Rule
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 # Notebooks that are no lessons: free of the bounds on length and prose, of nothing else.
-NOT_LESSONS = frozenset({"00_start.ipynb"})
+NOT_LESSONS = frozenset({"00_start_here.ipynb"})
 
 LESSONS = list(lessons_of(NOTEBOOKS, NOT_LESSONS))
 
@@ -40,8 +40,9 @@ def test_the_list_of_unchecked_cells_is_current() -> None:
 # From here on: what the rules catch. A good lesson is built in memory and broken in one place.
 
 WORDS = "A queue hands each job to one worker, and the job is gone once it was taken. " * 3
-OPENER = "# Queue work on a list\n\n25 minutes · [Map](00_start.ipynb) · [next](02_next.ipynb)"
-GOALS = "**What you'll do.** Queue.\n\n**What you'll learn.** Lists.\n\n**What you'll need.** None."
+OPENER = "# Queue work on a list\n\n25 minutes · [Map](00_start_here.ipynb) · [next](02_next.ipynb)"
+GOALS = "**What you'll do.** Queue.\n\n**What you'll learn.** Lists.\n\n**What you need.** None."
+GOALS += "\n\n**The guarantee.** At most once."
 DETAILS = "<details>\n<summary>A hint</summary>\n\nLook.\n\n</details>"
 RECAP = "## Recap\n\nJobs wait, see [above](#A-claim-about-queues) and [the map](../README.md#map)."
 
@@ -79,7 +80,7 @@ def good(tmp_path: Path) -> Lesson:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     path = folder / "01_queue.ipynb"
-    for name in ("00_start.ipynb", path.name, "02_next.ipynb"):
+    for name in ("00_start_here.ipynb", path.name, "02_next.ipynb"):
         nbformat.write(notebook, folder / name)
     return Lesson(path, notebook, None, "02_next.ipynb")
 
@@ -110,6 +111,10 @@ def with_text(text: str) -> Callable[[Lesson], None]:
 
 def with_opener(old: str, new: str) -> Callable[[Lesson], None]:
     return lambda lesson: lesson.cells[0].update(source=OPENER.replace(old, new))
+
+
+def with_goals(old: str, new: str) -> Callable[[Lesson], None]:
+    return lambda lesson: lesson.cells[1].update(source=GOALS.replace(old, new))
 
 
 def without(index: int) -> Callable[[Lesson], None]:
@@ -183,7 +188,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.nothing_sleeps, with_code("while time.monotonic() < end:\n    pass")),
     (lesson_rules.nothing_sleeps, with_code("loop.call_later(1, print)")),
     (lesson_rules.no_path_of_a_machine, with_code("print(f)", shows="/home/" + "ann/f.py")),
-    (lesson_rules.no_path_of_a_machine, with_text("C:" + "\\Users\\ann")),
+    (lesson_rules.no_path_of_a_machine, with_text("C:" + "\\Users")),
     (lesson_rules.no_redis_url, with_code("os.environ['REDIS_URL']")),
     (lesson_rules.imports_are_allowed, with_code("import numpy.random")),
     (lesson_rules.imports_are_allowed, with_code("from fakeredis import FakeServer")),
@@ -194,6 +199,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.opens_with_title_minutes_and_links, with_opener("02_next", "03_other")),
     (lesson_rules.opens_with_title_minutes_and_links, with_opener("Map", "start")),
     (lesson_rules.says_what_you_will_do_learn_and_need, without(1)),
+    (lesson_rules.says_what_you_will_do_learn_and_need, with_goals("**The guarantee.**", "")),
     (lesson_rules.has_one_setup_cell, without(2)),
     (lesson_rules.has_one_setup_cell, with_code("1", "setup")),
     (lesson_rules.closes_with_recap_and_in_practice, without(-1)),
