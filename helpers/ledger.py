@@ -35,7 +35,7 @@ class Ledger:
         """Note a key before it is created; raises CourseError if it is somebody else's."""
         if key in self._keys:
             return
-        if self._side.exists(key):
+        if key.decode(errors="replace") in (LEDGER, OWNER) or self._side.exists(key):
             raise CourseError(
                 f"The course did not create the key {key.decode(errors='replace')!r} at "
                 f"{self._shown}, so it does not touch it: use another key, or {ELSEWHERE}."
