@@ -1,0 +1,73 @@
+"""The private parts of fakeredis that the rules build on, named in this one place.
+
+Each rule was proved on the version PROVED_ON. Another version may have moved any of these names.
+"""
+
+import warnings
+
+import fakeredis
+from fakeredis._command_args_parsing import Float, Int, Timeout, extract_args
+from fakeredis._commands import SUPPORTED_COMMANDS, Key, Signature
+from fakeredis._core import CommandItem, Database, FakeServer, Item
+from fakeredis._helpers import (
+    OK,
+    QUEUED,
+    NoResponse,
+    SimpleError,
+    SimpleString,
+    casematch,
+    compile_pattern,
+)
+from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
+from fakeredis._socket import AsyncFakeSocket, FakeSocket
+from fakeredis.model import Hash, StreamEntryKey, StreamGroup, XStream, ZSet
+from fakeredis.model._command_info import get_command_info
+from fakeredis.model._stream import PelEntry, StreamConsumerInfo
+
+PROVED_ON = "2.40.0"
+
+__all__ = [
+    "FLAG_LEAVE_EMPTY_VAL",
+    "FLAG_NO_SCRIPT",
+    "FLAG_TRANSACTION",
+    "OK",
+    "PROVED_ON",
+    "QUEUED",
+    "SUPPORTED_COMMANDS",
+    "AsyncFakeSocket",
+    "CommandItem",
+    "Database",
+    "FakeServer",
+    "FakeSocket",
+    "Float",
+    "Hash",
+    "Int",
+    "Item",
+    "Key",
+    "NoResponse",
+    "PelEntry",
+    "Signature",
+    "SimpleError",
+    "SimpleString",
+    "StreamConsumerInfo",
+    "StreamEntryKey",
+    "StreamGroup",
+    "Timeout",
+    "XStream",
+    "ZSet",
+    "casematch",
+    "compile_pattern",
+    "extract_args",
+    "get_command_info",
+    "warn_unless_proved",
+]
+
+
+def warn_unless_proved() -> None:
+    """Warn when fakeredis is not the version on which the rules were proved."""
+    if fakeredis.__version__ != PROVED_ON:
+        warnings.warn(
+            f"The rules of helpers.fidelity were proved on fakeredis {PROVED_ON}, and this is "
+            f"{fakeredis.__version__}: run pip install fakeredis=={PROVED_ON}.",
+            stacklevel=3,
+        )

@@ -1,0 +1,41 @@
+"""Which rules the embedded broker follows, and how they become one class."""
+
+from functools import cache
+
+from . import (
+    clients,
+    generic,
+    groups,
+    introspection,
+    lists,
+    pubsub,
+    server_info,
+    streams,
+    versions,
+    waiters,
+)
+from .commands import handlers_of
+from .core import EmbeddedSocket
+
+Rules = tuple[type, ...]
+
+RULES: Rules = (
+    *waiters.RULES,
+    *clients.RULES,
+    *pubsub.RULES,
+    *server_info.RULES,
+    *lists.RULES,
+    *streams.RULES,
+    *groups.RULES,
+    *introspection.RULES,
+    *generic.RULES,
+    *versions.RULES,
+)
+
+
+@cache
+def assemble(rules: Rules = RULES) -> type[EmbeddedSocket]:
+    """Make the class of a broker's connections that follows exactly these rules."""
+    assembled = type("AssembledSocket", (*rules, EmbeddedSocket), {})
+    assembled.HANDLERS = handlers_of(assembled)
+    return assembled

@@ -1,0 +1,126 @@
+"""Which commands exist in Redis 8.2, and how a rule adds or replaces one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from ._fakeredis import SUPPORTED_COMMANDS, Signature, SimpleError
+from .redis_8_2 import COMMANDS_OF_REDIS_8_2
+
+PREVIEW_LIMIT = 128  # bytes of arguments that an unknown command's error shows
+
+
+class Command(NamedTuple):
+    """One row of COMMAND: what the server knows about a command before it runs."""
+
+    name: str
+    arity: int
+    flags: frozenset[str]
+    first_key: int
+    last_key: int
+    key_step: int
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How the embedded broker runs a command: the method's name, and fakeredis' signature."""
+
+    command: Command
+    function: str
+    signature: Signature
+
+
+@cache
+def known_commands() -> dict[str, Command]:
+    """Read the table of Redis 8.2; a subcommand is keyed like "client|list"."""
+    rows = (line.split() for line in COMMANDS_OF_REDIS_8_2.splitlines())
+    return {
+        name.lower(): Command(name, int(arity), frozenset(flags.split(",")), *map(int, keys))
+        for name, arity, flags, *keys in rows
+    }
+
+
+@cache
+def containers() -> frozenset[str]:
+    """Name the commands that have subcommands."""
+    return frozenset(name.split("|")[0] for name in known_commands() if "|" in name)
+
+
+def command(
+    name: str,
+    fixed: tuple[Any, ...] = (),
+    repeat: tuple[Any, ...] = (bytes,),
+    flags: Iterable[str] = (),
+) -> Callable:
+    """Mark a method of a rule as the implementation of a command.
+
+    The name is that of COMMAND, such as "BLMOVE" or "CLIENT LIST". The method gets raw bytes, or
+    what the types of fakeredis make of them: `Int`, `Key(list)`. The arity is checked before.
+    Nothing is registered in fakeredis: only sockets assembled with the rule have the command.
+    """
+
+    def mark(method: Callable) -> Callable:
+        signature = Signature(name.lower(), method.__name__, fixed, repeat, (), "")
+        signature.flags = set(flags)
+        method.handles = signature
+        return method
+
+    return mark
+
+
+def handlers_of(socket_class: type) -> dict[str, Handler]:
+    """Collect how a socket class runs each command of Redis 8.2; rules come before fakeredis."""
+    ours = {
+        method.handles.name.replace(" ", "|"): method.handles
+        for owner in reversed(socket_class.__mro__)
+        for method in vars(owner).values()
+        if hasattr(method, "handles")
+    }
+    signatures = {
+        name: ours.get(name) or SUPPORTED_COMMANDS.get(name.replace("|", " "))
+        for name in known_commands()
+    }
+    return {
+        name: Handler(known_commands()[name], signature.func_name, signature)
+        for name, signature in signatures.items()
+        if signature and hasattr(socket_class, signature.func_name)
+    }
+
+
+def has_right_arity(entry: Command, given: int) -> bool:
+    """Say whether a command may have this many words, its name counted."""
+    return given == entry.arity if entry.arity >= 0 else given >= -entry.arity
+
+
+def wrong_arity(entry: Command) -> SimpleError:
+    """The error of a command with too few or too many arguments."""
+    return SimpleError(f"ERR wrong number of arguments for '{entry.name}' command")
+
+
+def unknown_command(words: list[bytes]) -> SimpleError:
+    """The error of a command that Redis 8.2 does not have."""
+    preview = ""
+    for word in words[1:]:
+        if len(preview) >= PREVIEW_LIMIT:
+            break
+        shown = _printable(word)[: PREVIEW_LIMIT - len(preview)]
+        preview += f"'{shown}' "
+    name = _printable(words[0])[:PREVIEW_LIMIT]
+    return SimpleError(f"ERR unknown command '{name}', with args beginning with: {preview}")
+
+
+def unknown_subcommand(container: bytes, word: bytes) -> SimpleError:
+    """The error of a subcommand that Redis 8.2 does not have."""
+    name, word_shown = _printable(container).upper(), _printable(word)[:PREVIEW_LIMIT]
+    return SimpleError(f"ERR unknown subcommand '{word_shown}'. Try {name} HELP.")
+
+
+def needs_real_server(name: str) -> SimpleError:
+    """The error of a command that Redis has and the embedded broker has not."""
+    shown = name.upper().replace("|", " ")
+    return SimpleError(f"ERR '{shown}' needs a real server: set COURSE_BROKER=server")
+
+
+def _printable(word: bytes) -> str:
+    return word.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")

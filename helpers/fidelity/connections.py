@@ -1,0 +1,167 @@
+"""Connections of redis-py that end in the embedded broker instead of in a socket.
+
+Everything above the bytes is redis-py's own: parsing, time-outs, retries, push messages.
+"""
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import redis
+import redis.asyncio
+
+from .outlets import BufferOutlet, StreamOutlet
+from .server import EmbeddedServer
+
+ADDRESS = ("127.0.0.1", 6379)
+
+
+class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
+    """Connect redis.asyncio to an embedded broker: give the pool `server=` the broker."""
+
+    def __init__(self, *, server: EmbeddedServer, **settings: Any) -> None:
+        self._embedded = server
+        super().__init__(**settings)
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = open_connection(self._embedded)
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        return _pieces(self)
+
+    def _host_error(self) -> str:
+        return "the embedded broker"
+
+
+class EmbeddedSyncConnection(redis.connection.AbstractConnection):
+    """Connect the synchronous redis client to an embedded broker."""
+
+    def __init__(self, *, server: EmbeddedServer, **settings: Any) -> None:
+        self._embedded = server
+        super().__init__(**settings)
+
+    def _connect(self) -> "_BlockingSocket":
+        return _BlockingSocket(self._embedded, self.socket_timeout)
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        return _pieces(self)
+
+    def _host_error(self) -> str:
+        return "the embedded broker"
+
+
+def open_connection(server: EmbeddedServer) -> tuple[asyncio.StreamReader, "EmbeddedWriter"]:
+    """Open a connection to an embedded broker, as asyncio.open_connection does to an address.
+
+    Raises ConnectionRefusedError during an outage.
+    """
+    outlet = StreamOutlet()
+    return outlet.reader, EmbeddedWriter(_accept(server, outlet))
+
+
+def _accept(server: EmbeddedServer, outlet: StreamOutlet | BufferOutlet) -> Any:
+    if not server.connected:
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+    with server.lock:
+        return server.socket_class(server, outlet)
+
+
+def _pieces(connection: Any) -> list[tuple[str, Any]]:
+    pieces = [("broker", "embedded"), ("db", connection.db)]
+    if connection.client_name:
+        pieces.append(("client_name", connection.client_name))
+    return pieces
+
+
+class EmbeddedWriter:
+    """The part of asyncio.StreamWriter that clients use."""
+
+    def __init__(self, served_by: Any) -> None:
+        self._socket = served_by
+        self._closing = False
+
+    def write(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def writelines(self, data: Iterable[bytes]) -> None:
+        self._socket.sendall(b"".join(data))
+
+    async def drain(self) -> None:
+        pass
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def close(self) -> None:
+        self._closing = True
+        self._socket.leave()
+
+    async def wait_closed(self) -> None:
+        pass
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return {"peername": ADDRESS}.get(name, default)
+
+    def __del__(self) -> None:
+        # The collector may call this in the middle of a command: only leave a note.
+        if not self._closing:
+            self._socket.abandon()
+
+
+class _BlockingSocket:
+    """The part of socket.socket that redis-py uses."""
+
+    def __init__(self, server: EmbeddedServer, timeout: float | None) -> None:
+        self._server = server
+        self._outlet = BufferOutlet(server.lock)
+        self._socket = _accept(server, self._outlet)
+        self._timeout = timeout
+        self._closed = False
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.sendall(bytes(data))
+
+    def recv(self, size: int) -> bytes:
+        give_up = None if self._timeout is None else time.monotonic() + self._timeout
+        with self._server.lock:
+            while not self._outlet.has_news():
+                self._wait(give_up)
+            return self._outlet.take(size)
+
+    def _wait(self, give_up: float | None) -> None:
+        if self._timeout == 0:
+            raise BlockingIOError(errno.EWOULDBLOCK, "Resource temporarily unavailable")
+        now = time.monotonic()
+        if give_up is not None and now >= give_up:
+            raise TimeoutError("timed out")
+        moments = [moment for moment in (give_up, self._server.room.next_deadline()) if moment]
+        self._outlet.wait(max(0, min(moments) - now) if moments else None)
+        self._server.room.expire_due()
+        self._server.settle()
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+
+    def gettimeout(self) -> float | None:
+        return self._timeout
+
+    def getpeername(self) -> tuple[str, int]:
+        return ADDRESS
+
+    def getsockname(self) -> tuple[str, int]:
+        return self._socket.address
+
+    def shutdown(self, how: int = socket.SHUT_RDWR) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._socket.leave()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_closed", True):
+            self._socket.abandon()

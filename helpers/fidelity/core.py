@@ -1,0 +1,188 @@
+"""The embedded broker's end of a connection: from bytes to a command, from a reply to bytes.
+
+What is here is plumbing. What Redis demands of each command is in the rules, which are mixed in
+front of this class.
+"""
+
+import itertools
+import time
+from typing import Any, ClassVar
+
+import redis
+
+from ._fakeredis import (
+    FLAG_LEAVE_EMPTY_VAL,
+    FLAG_TRANSACTION,
+    QUEUED,
+    AsyncFakeSocket,
+    FakeSocket,
+    NoResponse,
+    Signature,
+    SimpleError,
+)
+from .commands import (
+    Handler,
+    containers,
+    has_right_arity,
+    known_commands,
+    needs_real_server,
+    unknown_command,
+    unknown_subcommand,
+    wrong_arity,
+)
+from .outlets import Outlet
+from .wire import Push, encode, split_command
+
+_ports = itertools.count(49152)
+
+
+class EmbeddedSocket(AsyncFakeSocket):
+    """One client's connection, as the broker sees it."""
+
+    HANDLERS: ClassVar[dict[str, Handler]]
+
+    def __init__(self, server: Any, outlet: Outlet) -> None:
+        self._outlet: Outlet | None = outlet
+        self._inbox = b""
+        self._late: list[Any] = []
+        self._transaction_frames: list[bytes] | None = None
+        self.address = ("127.0.0.1", next(_ports))
+        # fakeredis' own __init__ of the async socket wants a running loop; ours may have none.
+        super(AsyncFakeSocket, self).__init__(server, 0, client_class=redis.Redis)
+        self._client_info["-created"] = time.time()
+
+    @classmethod
+    def resolve(cls, words: list[bytes]) -> Handler:
+        """Find how to run a command, or raise the error that Redis 8.2 answers."""
+        name = words[0].decode("utf-8", "replace").lower()
+        if name in containers() and len(words) > 1:
+            subcommand = f"{name}|{words[1].decode('utf-8', 'replace').lower()}"
+            if subcommand not in known_commands():
+                raise unknown_subcommand(words[0], words[1])
+            name = subcommand
+        if name not in known_commands():
+            raise unknown_command(words)
+        if not has_right_arity(known_commands()[name], len(words)):
+            raise wrong_arity(known_commands()[name])
+        if name not in cls.HANDLERS:
+            raise needs_real_server(name)
+        return cls.HANDLERS[name]
+
+    def sendall(self, data: bytes) -> None:
+        """Take bytes from the client and run every command that is complete."""
+        self._inbox += data
+        self._run_inbox()
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self._run_inbox()
+
+    def _run_inbox(self) -> None:
+        position = 0
+        while not self._paused and self._outlet and (found := split_command(self._inbox, position)):
+            words, position = found
+            self._inbox, position = self._inbox[position:], 0
+            self._process_command(words)
+
+    def _process_command(self, fields: list[bytes]) -> None:
+        if not fields:
+            return
+        server = self._server
+        with server.lock:
+            server.prepare()
+            if self._outlet is None:  # an outage or a kill came first
+                return
+            server.current = self
+            self._reply(self._answer(fields))
+            server.current = None
+            server.settle()
+
+    def _answer(self, words: list[bytes]) -> Any:
+        """Check a command, then run it, or queue it when the client is in MULTI."""
+        try:
+            handler = self.resolve(words)
+            arguments = words[2:] if "|" in handler.command.name else words[1:]
+            self._check(handler, arguments)
+        except SimpleError as refusal:
+            self._transaction_failed = self._transaction_failed or self._queueing
+            return refusal
+        if self._queueing and FLAG_TRANSACTION not in handler.signature.flags:
+            self._transaction.append((getattr(self, handler.function), handler, arguments))
+            return QUEUED
+        return self._run(handler, arguments)
+
+    def _check(self, handler: Handler, arguments: list[bytes]) -> None:
+        """Refuse a command, by raising, before it is run or queued; rules add to this."""
+        self._server.acl.validate_command(
+            self.current_user, self._client_info, [handler.command.name.encode(), *arguments]
+        )
+
+    def _run(self, handler: Handler, arguments: list[bytes]) -> Any:
+        function = getattr(self, handler.function)
+        return self._run_command(function, handler, arguments, False)
+
+    def _run_command(
+        self, func: Any, sig: Handler | Signature, args: list[bytes], from_script: bool
+    ) -> Any:
+        if not isinstance(sig, Handler):  # a script calls: fakeredis knows how to answer it
+            return super()._run_command(func, sig, args, from_script)
+        items: list[Any] = []
+        try:
+            prepared = sig.signature.apply(args, self._db, self.version)
+            if len(prepared) == 1:
+                return prepared[0]
+            arguments, items = prepared
+            return func(*arguments)
+        except SimpleError as error:
+            return error
+        finally:
+            for item in items:
+                item.writeback(remove_empty_val=FLAG_LEAVE_EMPTY_VAL not in sig.signature.flags)
+
+    def _reply(self, reply: Any) -> None:
+        """Send a command's reply, unless CLIENT REPLY silenced it, then the late messages."""
+        silent = self._reply_off or self._reply_skip
+        self._reply_skip, self._reply_skip_next = self._reply_skip_next, False
+        if not silent and not isinstance(reply, NoResponse):
+            self.put_response(reply)
+        late, self._late = self._late, []
+        for message in late:
+            self.put_response(message)
+
+    def put_response(self, msg: Any) -> None:
+        if self._outlet:
+            self._outlet.feed(encode(msg, self._resp_version))
+
+    def push(self, message: list[Any]) -> None:
+        """Send a message that is no reply: after the reply, if this client's command runs."""
+        if self._server.current is self:
+            self._late.append(Push(message))
+        else:
+            self.put_response(Push(message))
+
+    def _decode_result(self, result: Any) -> Any:
+        return result  # encoding deals with it
+
+    def hang_up(self) -> None:
+        """Close the connection from the broker's side."""
+        if self._outlet:
+            outlet, self._outlet = self._outlet, None
+            outlet.close()
+
+    def leave(self) -> None:
+        """The client has closed its connection."""
+        with self._server.lock:
+            self.close()
+
+    def abandon(self) -> None:
+        """The client has dropped its connection without closing it; see to it soon."""
+        self._server.closed_sockets.append(self)
+
+    def close(self) -> None:
+        """End the connection; rules add what must be forgotten."""
+        self.hang_up()
+        if self in self._server.sockets:
+            self._server.sockets.remove(self)

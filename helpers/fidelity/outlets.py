@@ -1,0 +1,94 @@
+"""Where the broker writes its replies: an asyncio stream, or the buffer of a blocking client."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Outlet(Protocol):
+    """The client's end of a connection, as the broker sees it."""
+
+    def feed(self, data: bytes) -> None:
+        """Hand bytes to the client, in order, from any thread."""
+
+    def close(self) -> None:
+        """Tell the client that the broker has closed the connection."""
+
+    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
+        """Arrange for a wait to end in time; return what cancels that."""
+
+
+class StreamOutlet:
+    """Feeds an asyncio.StreamReader, from the loop's own thread or from another."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._pending: deque[bytes] = deque()
+        self._ended = False
+        self.reader = asyncio.StreamReader(loop=self._loop)
+
+    def feed(self, data: bytes) -> None:
+        self._pending.append(data)
+        self._in_loop(self._flush)
+
+    def close(self) -> None:
+        self._ended = True
+        self._in_loop(self._flush)
+
+    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
+        timers: list[asyncio.TimerHandle] = []
+        self._in_loop(lambda: timers.append(self._loop.call_later(seconds, expire)))
+        return lambda: self._in_loop(lambda: [timer.cancel() for timer in timers])
+
+    def _in_loop(self, action: Callable[[], object]) -> None:
+        if self._loop.is_closed():
+            return
+        if threading.get_ident() == self._thread:
+            action()
+        else:
+            self._loop.call_soon_threadsafe(action)
+
+    def _flush(self) -> None:
+        while self._pending:
+            self.reader.feed_data(self._pending.popleft())
+        if self._ended:
+            self.reader.feed_eof()
+
+
+class BufferOutlet:
+    """Keeps bytes until a blocking client asks for them."""
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self._arrived = threading.Condition(lock)
+        self._buffer = bytearray()
+        self._ended = False
+
+    def feed(self, data: bytes) -> None:
+        with self._arrived:
+            self._buffer += data
+            self._arrived.notify_all()
+
+    def close(self) -> None:
+        with self._arrived:
+            self._ended = True
+            self._arrived.notify_all()
+
+    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None  # whoever takes bytes looks at the clock
+
+    def has_news(self) -> bool:
+        """Say whether `take` would return at once."""
+        return bool(self._buffer) or self._ended
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until bytes arrive or the time is over; the caller holds the lock."""
+        self._arrived.wait(seconds)
+
+    def take(self, size: int) -> bytes:
+        """Take up to so many bytes; nothing is left only when the connection is closed."""
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken

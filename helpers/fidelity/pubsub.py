@@ -1,0 +1,3 @@
+"""Rules to come."""
+
+RULES: tuple[type, ...] = ()

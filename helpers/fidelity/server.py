@@ -1,0 +1,80 @@
+"""The embedded broker's state: fakeredis' databases, who is connected, and who waits."""
+
+import threading
+import time
+from collections import defaultdict, deque
+from typing import Any
+
+from ._fakeredis import Database, FakeServer
+from .waiting_room import WaitingRoom
+
+VERSION = (8, 2)
+
+
+class EmbeddedDatabase(Database):
+    """A database that tells the waiting room which key has changed."""
+
+    def __init__(self, lock: Any, room: WaitingRoom) -> None:
+        super().__init__(lock)
+        self._room = room
+
+    def notify_watch(self, key: bytes) -> None:
+        super().notify_watch(key)
+        self._room.key_changed(self, key)
+
+    def swap(self, other: Database) -> None:
+        super().swap(other)
+        self._room.all_keys_changed(self, other)
+
+
+class EmbeddedServer(FakeServer):
+    """A broker of its own; clients share it by being given the same object.
+
+    Set `connected` to False to make an outage: every connection is cut and none can be made.
+    """
+
+    def __init__(self, socket_class: type) -> None:
+        self._connected = True
+        super().__init__(version=VERSION)
+        self.socket_class = socket_class
+        self.room = WaitingRoom()
+        self.lock = threading.RLock()
+        self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
+        self.started = time.time()
+        self.closed_sockets: deque[Any] = deque()
+        self.resumable: deque[Any] = deque()  # clients that were served and may go on
+        self.current: Any = None  # the client whose command runs
+        self._settling = False
+
+    @property
+    def connected(self) -> bool:
+        return self._connected
+
+    @connected.setter
+    def connected(self, connected: bool) -> None:
+        self._connected = connected
+        if not connected:
+            for socket in list(self.sockets):
+                socket.close()
+
+    def prepare(self) -> None:
+        """Do what is due before a command runs: forget closed clients, end expired waits."""
+        while self.closed_sockets:
+            self.closed_sockets.popleft().close()
+        now = time.time()
+        for database in self.dbs.values():
+            database.time = now
+        self.room.expire_due()
+
+    def settle(self) -> None:
+        """Serve whoever the last command made ready, then let the served go on."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            while self.room.ready or self.resumable:
+                self.room.serve()
+                if self.resumable:
+                    self.resumable.popleft().resume()
+        finally:
+            self._settling = False

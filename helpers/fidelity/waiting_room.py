@@ -1,0 +1,125 @@
+"""Who waits for which key, in the order of Redis.
+
+Clients that wait for a key stand in a queue. A command that changes the key marks it; once the
+command, transaction or script has ended, each marked key serves its queue from the front. A client
+that is woken runs its command again, as in Redis since 7.2: it may find nothing, and then stands
+at the back.
+Follows https://redis.io/docs/latest/commands/blpop/
+"""
+
+import heapq
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ._fakeredis import Database, SimpleError
+
+Place = tuple[Database, bytes]
+
+
+class Waiter:
+    """One blocked client: what it waits for, and how its command is tried again."""
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        attempt: Callable[[], Any],
+        may_run: Callable[[Any], bool],
+        answer: Callable[[Any], None],
+    ) -> None:
+        self.places = tuple(dict.fromkeys(places))
+        self.attempt = attempt
+        self.may_run = may_run
+        self.answer = answer
+        self.timer: Any = None
+
+    def try_again(self) -> Any:
+        """Run the command again; an error is an answer too."""
+        try:
+            return self.attempt()
+        except SimpleError as error:
+            return error
+
+
+class WaitingRoom:
+    """The queues of waiting clients of one broker."""
+
+    def __init__(self) -> None:
+        self.ready: deque[Place] = deque()
+        self._queues: dict[Place, dict[Waiter, None]] = {}
+        self._deadlines: list[tuple[float, int, Waiter]] = []
+        self._waiting: set[Waiter] = set()
+        self._ticket = itertools.count()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def enter(self, waiter: Waiter, timeout: float | None) -> None:
+        """Stand at the back of every queue; the timeout is in seconds, and None or 0 is for ever."""
+        self._waiting.add(waiter)
+        self._stand_at_the_back(waiter)
+        if timeout:
+            due = time.monotonic() + timeout
+            heapq.heappush(self._deadlines, (due, next(self._ticket), waiter))
+
+    def leave(self, waiter: Waiter) -> None:
+        """Leave every queue."""
+        self._waiting.discard(waiter)
+        for place in waiter.places:
+            queue = self._queues.get(place, {})
+            queue.pop(waiter, None)
+            if not queue:
+                self._queues.pop(place, None)
+
+    def key_changed(self, database: Database, key: bytes) -> None:
+        """Mark a key, if anybody waits for it."""
+        place = (database, key)
+        if place in self._queues and place not in self.ready:
+            self.ready.append(place)
+
+    def all_keys_changed(self, *databases: Database) -> None:
+        """Mark every key of these databases that anybody waits for."""
+        for database, key in list(self._queues):
+            if database in databases:
+                self.key_changed(database, key)
+
+    def serve(self) -> None:
+        """Serve the queues of the marked keys, in the order in which the keys were marked."""
+        while self.ready:
+            database, key = place = self.ready.popleft()
+            for waiter in list(self._queues.get(place, ())):
+                item = database.get(key)
+                if waiter in self._waiting and waiter.may_run(item and item.value):
+                    self._serve(waiter)
+
+    def finish(self, waiter: Waiter, reply: Any) -> None:
+        """Answer a waiting client, whatever ended its wait."""
+        if waiter in self._waiting:
+            self.leave(waiter)
+            waiter.answer(reply)
+
+    def next_deadline(self) -> float | None:
+        """The moment of time.monotonic() at which the next wait ends, or None."""
+        while self._deadlines and self._deadlines[0][2] not in self._waiting:
+            heapq.heappop(self._deadlines)
+        return self._deadlines[0][0] if self._deadlines else None
+
+    def expire_due(self) -> None:
+        """End the waits whose time is over."""
+        while self._deadlines and (due := self.next_deadline()) and due <= time.monotonic():
+            self.finish(self._deadlines[0][2], None)
+
+    def _serve(self, waiter: Waiter) -> None:
+        reply = waiter.try_again()
+        if reply is not None:
+            self.finish(waiter, reply)
+            return
+        self.leave(waiter)
+        self._waiting.add(waiter)
+        self._stand_at_the_back(waiter)
+
+    def _stand_at_the_back(self, waiter: Waiter) -> None:
+        for place in waiter.places:
+            self._queues.setdefault(place, {})[waiter] = None
