@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from . import broker
+from . import broker, faults
 from .picture import Flow
 from .record import News, Record
 
@@ -14,15 +14,17 @@ _record = Record()
 _news = News(_record)
 
 
-def connect(name: str, **options: Any) -> Redis:
+def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
     """Return a plain redis-py client on the broker of this notebook, known to it by this name.
 
     `options` go to redis-py, for instance `protocol=2` or `socket_timeout=0.2` (seconds). Nothing
     is retried and no read times out, so that a lost connection is seen. COURSE_BROKER chooses the
-    broker. Raises CourseError, in one sentence, when that broker cannot be used.
+    broker. With `lose_replies`, that many replies to this client get lost on their way back.
+    Raises CourseError, in one sentence, when the broker cannot be used.
     See https://redis.io/docs/latest/develop/clients/redis-py/connect/
     """
-    return _record.watch(broker.connect(name, **options))
+    client = faults.lose_replies(broker.connect(name, **options), lose_replies)
+    return _record.watch(client)
 
 
 def flow(last: int | None = None) -> Flow:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
+
+from ..greeting import KnowsItsGreeting
 
 BARRIER = "barrier:"
 """What a PING carries that only asks whether everything before it has arrived: not recorded."""
@@ -97,7 +98,7 @@ class Record:
         self.messages.append(Message(order, client, connection, kind, channel, data, pattern))
 
 
-class _Watched(AbstractConnection):
+class _Watched(KnowsItsGreeting):
     """Report what passes over a connection of redis-py; change nothing of it."""
 
     _record: Record
@@ -107,18 +108,9 @@ class _Watched(AbstractConnection):
         self._number = self._record.new_connection()
         self._open: list[Command] = []
         self._subscriptions: list[Command] = []
-        self._greeting = False
-
-    async def on_connect_check_health(self, *args: Any, **kwargs: Any) -> None:
-        # HELLO, CLIENT SETNAME and their like belong to redis-py, not to the lesson.
-        self._greeting = True
-        try:
-            await super().on_connect_check_health(*args, **kwargs)
-        finally:
-            self._greeting = False
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        if not self._greeting:
+        if not self.greeting:
             # The connection is made first, so that its greeting does not stand after the command.
             if not self.is_connected:
                 await self.connect_check_health(check_health=False)
@@ -131,7 +123,7 @@ class _Watched(AbstractConnection):
             raise
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
-        if self._greeting:
+        if self.greeting:
             return await super().read_response(*args, **kwargs)
         try:
             reply = await super().read_response(*args, **kwargs)

@@ -1,0 +1,20 @@
+"""Tell a connection's greeting from what its client says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+
+
+class KnowsItsGreeting(AbstractConnection):
+    """Know while HELLO, CLIENT SETNAME and their like pass: redis-py's words, not the client's."""
+
+    greeting = False
+
+    async def on_connect_check_health(self, *args: Any, **kwargs: Any) -> None:
+        self.greeting = True
+        try:
+            await super().on_connect_check_health(*args, **kwargs)
+        finally:
+            self.greeting = False
