@@ -16,14 +16,13 @@ from typing import Any
 import fakeredis
 import redis
 import redis.asyncio
-from redis.asyncio.connection import Connection
 
 from .address import read_address
 from .admission import inspect, translated, within
 from .clients import blocking_client, client
 from .errors import CourseError
 from .fidelity import EmbeddedConnection, EmbeddedSyncConnection, embedded_server
-from .guard import Guard, guarded
+from .guard import Guard, guarded, guarded_blocking
 from .servers import NoServer, start_server
 
 ANSWER_LIMIT = 4.0  # seconds
@@ -138,8 +137,5 @@ def _address(asked: str) -> Broker:
     except CourseError:
         guard.close()
         raise
-    options = address.options()
-    options["connection_class"] = guarded(options.get("connection_class", Connection), guard)
-    return Broker(
-        "address", address.shown, version, options, address.blocking_options(), guard.close
-    )
+    options, blocking = guarded(address, guard), guarded_blocking(address, guard)
+    return Broker("address", address.shown, version, options, blocking, guard.close)

@@ -5,9 +5,13 @@ there before is refused; a new one is written to the ledger, and removed at the 
 """
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 import redis
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import AbstractConnection, Connection
+from redis.connection import Encoder, PythonRespSerializer
+from redis.typing import EncodableT
 
 from .address import Address
 from .admission import ELSEWHERE
@@ -120,12 +124,11 @@ class Guard:
         return self._ledgers[db]
 
 
-class _Guarded(AbstractConnection):
+class _GuardedConnection(AbstractConnection):
     guard: Guard
 
-    def pack_command(self, *args: object) -> list[bytes]:
-        first, *rest = (bytes(self.encoder.encode(arg)) for arg in args)
-        self.guard.check([*first.split(), *rest], int(self.db))
+    def pack_command(self, *args: EncodableT) -> list[bytes]:
+        self.guard.check(_words(args, self.encoder), int(self.db))
         return super().pack_command(*args)
 
     async def on_connect_check_health(self, check_health: bool = True) -> None:
@@ -134,9 +137,33 @@ class _Guarded(AbstractConnection):
         self.guard.note_client(await self.read_response())
 
 
-def guarded(connection_class: type[AbstractConnection], guard: Guard) -> type[AbstractConnection]:
-    """Return the connection class with the guard in front of each command that it packs."""
-    return type("GuardedConnection", (_Guarded, connection_class), {"guard": guard})
+class _GuardedPacker(PythonRespSerializer):
+    def __init__(self, guard: Guard, db: int) -> None:
+        self._guard, self._db, self._encoder = guard, db, Encoder("utf-8", "strict", False)
+        super().__init__(buffer_cutoff=6000, encode=self._encoder.encode)  # redis-py's own size
+
+    def pack(self, *args: EncodableT) -> list[bytes]:
+        self._guard.check(_words(args, self._encoder), self._db)
+        return super().pack(*args)
+
+
+def guarded(address: Address, guard: Guard) -> dict[str, Any]:
+    """Return the options of a `redis.asyncio` pool that sends nothing without the guard."""
+    options = address.options()
+    base = options.get("connection_class", Connection)
+    kind = type("GuardedConnection", (_GuardedConnection, base), {"guard": guard})
+    return options | {"connection_class": kind}
+
+
+def guarded_blocking(address: Address, guard: Guard) -> dict[str, Any]:
+    """Return the same for a `redis` pool."""
+    return address.blocking_options() | {"command_packer": _GuardedPacker(guard, address.db)}
+
+
+def _words(args: Sequence[EncodableT], encoder: Encoder) -> list[bytes]:
+    """Split a command as redis-py does: its name may be given as "CLIENT LIST"."""
+    first, *rest = (bytes(encoder.encode(arg)) for arg in args)
+    return [*first.split(), *rest]
 
 
 def _names(words: list[bytes]) -> list[str]:

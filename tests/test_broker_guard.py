@@ -190,6 +190,19 @@ async def test_a_closed_broker_lets_nothing_out(theirs: redis.Redis) -> None:
     await ann.aclose()
 
 
+def test_clients_that_are_not_awaited_are_guarded_too(theirs: redis.Redis) -> None:
+    with broker.broker().blocking_client() as side:
+        theirs.set("theirs", "1")
+        side.set("mine", "1")
+        pipe = side.pipeline()
+        pipe.incr("theirs")
+        for attempt in (side.flushall, pipe.execute, lambda: side.incr("theirs")):
+            with pytest.raises(CourseError):
+                attempt()
+    broker.close()
+    assert theirs.mget("theirs", "mine") == ["1", None]
+
+
 async def test_keys_that_are_not_text(theirs: redis.Redis) -> None:
     ann = broker.connect("ann", decode_responses=False)
     key = b"\xff\r\n*1 {}"
@@ -200,11 +213,11 @@ async def test_keys_that_are_not_text(theirs: redis.Redis) -> None:
     assert theirs.dbsize() == 0
 
 
-def test_a_second_notebook_is_sent_away(server: Server) -> None:
+def test_a_second_notebook_is_sent_away(theirs: redis.Redis) -> None:
     broker.connect("ann")
     second = subprocess.run([sys.executable, "-c", LESSON], text=True, capture_output=True)
     assert "Another notebook of this course is using the database" in second.stderr
-    assert broker.broker().blocking_client().exists("redis-course:owner")
+    assert theirs.keys("*") == ["redis-course:owner"]
 
 
 # Creates keys, says so, and waits for its end.

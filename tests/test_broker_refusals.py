@@ -171,7 +171,7 @@ def test_a_server_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_node_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = start_server(cluster_enabled="yes")
+    server = start_server(cluster_enabled="yes", cluster_port=servers._free_port())
     assert "belongs to a cluster" in refusal(server.url, monkeypatch)
     server.stop()
 
