@@ -20,9 +20,17 @@ from fakeredis._helpers import (
 )
 from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
 from fakeredis._socket import AsyncFakeSocket, FakeSocket
-from fakeredis.model import Hash, StreamEntryKey, StreamGroup, XStream, ZSet
+from fakeredis.model import (
+    ExpiringMembersSet,
+    Hash,
+    StreamEntryKey,
+    StreamGroup,
+    XStream,
+    ZSet,
+)
 from fakeredis.model._command_info import get_command_info
 from fakeredis.model._stream import PelEntry, StreamConsumerInfo
+from fakeredis.model._stream import _lp_str_size as listpack_size
 
 PROVED_ON = "2.40.0"
 
@@ -37,6 +45,7 @@ __all__ = [
     "AsyncFakeSocket",
     "CommandItem",
     "Database",
+    "ExpiringMembersSet",
     "FakeServer",
     "FakeSocket",
     "Float",
@@ -59,6 +68,7 @@ __all__ = [
     "compile_pattern",
     "extract_args",
     "get_command_info",
+    "listpack_size",
     "warn_unless_proved",
 ]
 

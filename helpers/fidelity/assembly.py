@@ -4,10 +4,12 @@ from functools import cache
 
 from . import (
     clients,
+    expiry,
     generic,
     groups,
     introspection,
     lists,
+    objects,
     pubsub,
     server_info,
     streams,
@@ -29,6 +31,8 @@ RULES: Rules = (
     *groups.RULES,
     *introspection.RULES,
     *generic.RULES,
+    *expiry.RULES,
+    *objects.RULES,
     *versions.RULES,
 )
 

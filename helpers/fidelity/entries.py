@@ -1,6 +1,6 @@
 """Stream entries: how their ids are written, ordered and found.
 
-Everything here that begins with an underscore belongs to fakeredis' stream and is read nowhere else.
+What begins with an underscore here belongs to fakeredis' stream, and is touched nowhere else.
 Follows https://redis.io/docs/latest/develop/data-types/streams/#entry-ids
 """
 

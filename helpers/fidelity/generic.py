@@ -1,68 +1,267 @@
-"""Rules about keys of any type: how Redis stores them, and what it tells of that."""
+"""Rules about keys and databases, transactions, and the arguments of commands on any type."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
-from ._fakeredis import CommandItem, Hash, Key, XStream, ZSet
-from .arguments import MAX_INTEGER
-from .commands import command, needs_real_server
+from ._fakeredis import CommandItem, Float, Key, SimpleError
+from .arguments import (
+    MAX_INTEGER,
+    NOT_POSITIVE,
+    SYNTAX_ERROR,
+    fail,
+    follows,
+    integer,
+    integer_between,
+    is_word,
+)
+from .commands import Handler, command
 
-LISTPACK_BYTES = 8192  # of one list before it becomes a quicklist
-LISTPACK_ENTRIES = 128  # of a hash, a set or a sorted set
-LISTPACK_VALUE = 64  # bytes of one field, member or value
-INTSET_ENTRIES = 512
-EMBEDDED_STRING = 44  # bytes
-SHARED_INTEGERS = 10_000
-
-_INTEGER = re.compile(rb"0|-?[1-9][0-9]{0,18}")
+DATABASES = 16
+MAX_INT = 2**31 - 1
 
 
-class ValuesHaveAnEncoding:
-    """OBJECT ENCODING and REFCOUNT answer with the thresholds of a Redis 8.2 as installed.
+class CopiesAreIndependent:
+    """COPY makes a second value: what is then pushed to one is not in the other.
 
-    The encoding is worked out from what the key holds now; Redis also remembers what it held.
-    Follows https://redis.io/docs/latest/commands/object-encoding/
+    Follows https://redis.io/docs/latest/commands/copy/
     """
 
-    @command("object|encoding", (Key(),))
-    def object_encoding(self, key: CommandItem) -> bytes | None:
-        return None if key.value is None else encoding(key.value)
-
-    @command("object|refcount", (Key(),))
-    def object_refcount(self, key: CommandItem) -> int | None:
-        return None if key.value is None else references(key.value)
-
-
-RULES: tuple[type, ...] = (ValuesHaveAnEncoding,)
-
-
-def encoding(value: Any) -> bytes:
-    """Name how Redis stores a value."""
-    if isinstance(value, bytes):
-        return string_encoding(value)
-    if isinstance(value, list):
-        return b"listpack" if listpack_bytes(value) <= LISTPACK_BYTES else b"quicklist"
-    if isinstance(value, XStream):
-        return b"stream"
-    return b"hashtable"
+    @command("copy", (Key(), bytes))
+    def copy(self, key: CommandItem, target: bytes, *options: bytes) -> int:
+        number, replace = read_copy_options(options, self._db_num)
+        if key.key == target and number == self._db_num:
+            fail("ERR source and destination objects are the same")
+        database = self._server.dbs[number]
+        if key.value is None or (target in database and not replace):
+            return 0
+        copied = CommandItem(target, database, item=database.get(target))
+        copied.value, copied.expireat = deepcopy(key.value), key.expireat
+        copied.writeback(remove_empty_val=False)
+        return 1
 
 
-def string_encoding(value: bytes) -> bytes:
-    """Name how Redis stores a string."""
-    if is_integer(value):
-        return b"int"
-    return b"embstr" if len(value) <= EMBEDDED_STRING else b"raw"
+class TouchCountsKeys:
+    """TOUCH counts the keys that exist, each as often as it is named.
+
+    Follows https://redis.io/docs/latest/commands/touch/
+    """
+
+    @command("touch", (Key(),), (Key(),))
+    def touch(self, *keys: CommandItem) -> int:
+        return sum(key.value is not None for key in keys)
 
 
-def is_integer(value: bytes) -> bool:
-    """Tell whether Redis stores a string as a 64-bit integer."""
-    return bool(_INTEGER.fullmatch(value)) and -MAX_INTEGER - 1 <= int(value) <= MAX_INTEGER
+class DatabaseNumbersAreChecked:
+    """SELECT, MOVE and SWAPDB tell a word that is no number from a number that is no database.
+
+    Follows https://redis.io/docs/latest/commands/select/
+    """
+
+    @command("select")
+    def select(self, number: bytes) -> Any:
+        return super().select(read_database(number))
+
+    @command("move", (Key(), bytes))
+    def move(self, key: CommandItem, number: bytes) -> int:
+        return super().move(key, read_database(number))
+
+    @command("swapdb")
+    def swapdb(self, first: bytes, second: bytes) -> Any:
+        error = "ERR invalid {} DB index"
+        numbers = [
+            integer_between(raw, -MAX_INT - 1, MAX_INT, error.format(which))
+            for raw, which in ((first, "first"), (second, "second"))
+        ]
+        return super().swapdb(*map(existing_database, numbers))
 
 
-def references(value: Any) -> int:
-    return 1
+class FlushesMaySayHow:
+    """FLUSHDB and FLUSHALL take SYNC or ASYNC, and here both are done at once.
+
+    Follows https://redis.io/docs/latest/commands/flushdb/
+    """
+
+    @command("flushdb")
+    def flushdb(self, *options: bytes) -> Any:
+        check_flush(options)
+        return super().flushdb()
+
+    @command("flushall")
+    def flushall(self, *options: bytes) -> Any:
+        check_flush(options)
+        return super().flushall()
 
 
-def listpack_bytes(elements: Iterable[bytes]) -> int:
-    return sum(map(len, elements))
+class ArgumentsAreJudgedBeforeTheKey:
+    """A wrong number or option is refused even where the key holds another type.
+
+    Follows https://redis.io/docs/latest/commands/zadd/
+    """
+
+    def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
+        try:
+            if isinstance(sig, Handler):
+                JUDGES.get(sig.command.name, accept)(args)
+        except SimpleError as error:
+            return error
+        return super()._run_command(func, sig, args, from_script)
+
+
+class NumbersAreJudgedAfterTheKey:
+    """INCRBYFLOAT refuses a key of another type before it reads the increment.
+
+    Follows https://redis.io/docs/latest/commands/incrbyfloat/
+    """
+
+    @command("incrbyfloat", (Key(bytes), bytes))
+    def incrbyfloat(self, key: CommandItem, amount: bytes) -> bytes:
+        return super().incrbyfloat(key, Float.decode(amount))
+
+
+class PairsMustBeComplete:
+    """A command that takes pairs refuses half a pair by its own name.
+
+    Follows https://redis.io/docs/latest/commands/hset/
+    """
+
+    def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
+        if isinstance(sig, Handler) and not has_whole_pairs(sig, args):
+            name = sig.command.name
+            text = f"ERR wrong number of arguments for '{name}' command"
+            return SimpleError(SYNTAX_ERROR if name == "scan" else text)
+        return super()._run_command(func, sig, args, from_script)
+
+
+class AWrongExecEndsTheTransaction:
+    """EXEC with arguments discards what is queued, and says why.
+
+    Follows https://redis.io/docs/latest/develop/using-commands/transactions/
+    """
+
+    def _answer(self, words: list[bytes]) -> Any:
+        reply = super()._answer(words)
+        if is_word(words[0], b"exec") and len(words) > 1:
+            self._forget_transaction()
+            self._clear_watches()
+            return SimpleError(reply.value.replace("ERR ", _DISCARDED, 1))
+        return reply
+
+
+RULES: tuple[type, ...] = (
+    CopiesAreIndependent,
+    TouchCountsKeys,
+    DatabaseNumbersAreChecked,
+    FlushesMaySayHow,
+    ArgumentsAreJudgedBeforeTheKey,
+    NumbersAreJudgedAfterTheKey,
+    PairsMustBeComplete,
+    AWrongExecEndsTheTransaction,
+)
+
+_DISCARDED = "EXECABORT Transaction discarded because of: "
+
+
+def read_copy_options(options: tuple[bytes, ...], number: int) -> tuple[int, bool]:
+    """Read `[DB destination-db] [REPLACE]`."""
+    replace, at = False, 0
+    while at < len(options):
+        if is_word(options[at], b"replace"):
+            replace = True
+            at += 1
+        elif is_word(options[at], b"db") and follows(options, at):
+            number = read_database(options[at + 1])
+            at += 2
+        else:
+            fail(SYNTAX_ERROR)
+    return number, replace
+
+
+def read_database(raw: bytes) -> int:
+    """Read the number of a database."""
+    number = integer(raw)
+    if abs(number) > MAX_INT:
+        fail(f"ERR value is out of range, value must between {-MAX_INT - 1} and {MAX_INT}")
+    return existing_database(number)
+
+
+def existing_database(number: int) -> int:
+    """Refuse a number that no database has."""
+    if not 0 <= number < DATABASES:
+        fail("ERR DB index is out of range")
+    return number
+
+
+def check_flush(options: tuple[bytes, ...]) -> None:
+    """Read `[ASYNC | SYNC]`."""
+    if len(options) > 1 or not all(is_word(option, b"async", b"sync") for option in options):
+        fail(SYNTAX_ERROR)
+
+
+def has_whole_pairs(handler: Handler, arguments: Sequence[bytes]) -> bool:
+    """Tell whether what repeats in a command's arguments is there in whole groups."""
+    signature = handler.signature
+    extra = len(arguments) - len(signature.fixed)
+    return extra <= 0 or len(signature.repeat) < 2 or extra % len(signature.repeat) == 0
+
+
+def accept(arguments: Sequence[bytes]) -> None:
+    """Judge nothing."""
+
+
+def judge_zadd(arguments: Sequence[bytes]) -> None:
+    """Judge the options, then the scores."""
+    flags = set()
+    at = 1
+    while at < len(arguments) and is_word(arguments[at], *ZADD_FLAGS):
+        flags.add(arguments[at].lower())
+        at += 1
+    pairs = arguments[at:]
+    if not pairs or len(pairs) % 2:
+        fail(SYNTAX_ERROR)
+    if {b"nx", b"xx"} <= flags:
+        fail("ERR XX and NX options at the same time are not compatible")
+    if len(flags & {b"nx", b"gt", b"lt"}) > 1:
+        fail("ERR GT, LT, and/or NX options at the same time are not compatible")
+    if b"incr" in flags and len(pairs) > 2:
+        fail("ERR INCR option supports a single increment-element pair")
+    for score in pairs[::2]:
+        Float.decode(score)
+
+
+ZADD_FLAGS = (b"nx", b"xx", b"gt", b"lt", b"ch", b"incr")
+
+
+def judge_pop(arguments: Sequence[bytes]) -> None:
+    """Judge the count of ZPOPMIN, ZPOPMAX or SPOP."""
+    if len(arguments) > 2:
+        fail(SYNTAX_ERROR)
+    if len(arguments) == 2:
+        integer_between(arguments[1], 0, MAX_INTEGER, NOT_POSITIVE)
+
+
+def judge_increment(arguments: Sequence[bytes]) -> None:
+    """Judge the increment of HINCRBY."""
+    integer(arguments[2])
+
+
+def judge_score(arguments: Sequence[bytes]) -> None:
+    """Judge the increment of ZINCRBY."""
+    Float.decode(arguments[1])
+
+
+def judge_cursor(arguments: Sequence[bytes]) -> None:
+    """Judge the cursor of SCAN."""
+    if not arguments[0].isdigit():
+        fail("ERR invalid cursor")
+
+
+JUDGES = {
+    "zadd": judge_zadd,
+    "zincrby": judge_score,
+    "zpopmin": judge_pop,
+    "zpopmax": judge_pop,
+    "spop": judge_pop,
+    "hincrby": judge_increment,
+    "scan": judge_cursor,
+}

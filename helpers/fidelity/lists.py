@@ -16,6 +16,7 @@ from .arguments import (
     integer_between,
     is_word,
     timeout_in_seconds,
+    wrong_arity,
 )
 from .commands import command
 
@@ -102,12 +103,28 @@ class AListIsCheckedBeforeTheIndex:
         return elements[at] if -len(elements) <= at < len(elements) else None
 
 
+class APopTakesOneCount:
+    """LPOP and RPOP refuse a second count by their own names.
+
+    Follows https://redis.io/docs/latest/commands/lpop/
+    """
+
+    @command("lpop", (Key(),))
+    def lpop(self, key: CommandItem, *counts: bytes) -> Any:
+        return super().lpop(key, *at_most_one("lpop", counts))
+
+    @command("rpop", (Key(),))
+    def rpop(self, key: CommandItem, *counts: bytes) -> Any:
+        return super().rpop(key, *at_most_one("rpop", counts))
+
+
 RULES = (
     BlockingPopsCheckTheirTimeout,
     MovesWakeAndCheckTheirSidesFirst,
     EmptiedListsDisappear,
     PositionsAreSearchedAsAsked,
     AListIsCheckedBeforeTheIndex,
+    APopTakesOneCount,
 )
 
 
@@ -127,6 +144,13 @@ def first_list(db: Database, keys: Iterable[bytes]) -> CommandItem | None:
     """Return the first of the keys that holds a list; another type before it is an error."""
     items = (CommandItem(key, db, item=db.get(key)) for key in keys)
     return next((item for item in items if list_in(item)), None)
+
+
+def at_most_one(name: str, counts: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Refuse a command with two counts."""
+    if len(counts) > 1:
+        wrong_arity(name)
+    return counts
 
 
 def take(item: CommandItem, left: bool) -> bytes:
