@@ -1,0 +1,1 @@
+"""The same scenarios played on the embedded broker and on real servers, compared step by step."""

@@ -1,0 +1,65 @@
+"""The brokers that scenarios are played on, and which real servers this machine has."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from helpers.fidelity import RULES, embedded_server, open_connection
+from helpers.servers import Server, start_server
+from tests.real_servers import found_servers
+
+REFERENCE = "redis-8.2"
+EMBEDDED = "embedded"
+REAL = (REFERENCE, "redis-7.0", "valkey-9")
+NAMES = {"Redis 8.2": REFERENCE, "Redis 7.0": "redis-7.0", "Valkey 9": "valkey-9"}
+
+
+class Engine(Protocol):
+    """A broker on which a scenario can be played."""
+
+    name: str
+
+    async def connect(self) -> tuple[asyncio.StreamReader, Any]:
+        """Open a connection."""
+
+
+class Embedded:
+    """A fresh embedded broker that follows these rules."""
+
+    name = EMBEDDED
+
+    def __init__(self, rules: tuple[type, ...] = RULES) -> None:
+        self._server = embedded_server(rules)
+
+    async def connect(self) -> tuple[asyncio.StreamReader, Any]:
+        return open_connection(self._server)
+
+
+@dataclass
+class Real:
+    """A real server, started here."""
+
+    name: str
+    server: Server
+
+    async def connect(self) -> tuple[asyncio.StreamReader, Any]:
+        return await asyncio.open_connection("127.0.0.1", self.server.port)
+
+
+@cache
+def binaries() -> dict[str, Path]:
+    """Find the programs of the real servers that listed differences are about."""
+    return {
+        name: path
+        for version, path in found_servers().items()
+        for prefix, name in NAMES.items()
+        if version.startswith(prefix)
+    }
+
+
+@cache
+def real_engine(name: str) -> Real:
+    """Start a real server, once; it ends with this process. Raises KeyError if it is not here."""
+    return Real(name, start_server(binaries()[name]))

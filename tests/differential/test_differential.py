@@ -1,0 +1,68 @@
+"""The embedded broker answers as Redis 8.2 does; where other servers differ, it is listed."""
+
+from functools import cache
+
+import pytest
+
+from helpers.fidelity import RULES
+
+from .engines import EMBEDDED, REAL, REFERENCE, Embedded, binaries, real_engine
+from .play import play
+from .scenario import Scenario
+from .scenarios import all_scenarios
+
+SCENARIOS = {scenario.name: scenario for scenario in all_scenarios()}
+PROTOCOLS = (2, 3)
+IMPATIENT = 0.5  # seconds that a broker without a rule has to answer
+
+
+@cache
+def transcript(engine: str, protocol: int, name: str) -> list[str]:
+    if engine not in (EMBEDDED, *binaries()):
+        pytest.skip(f"{engine} is not here: pip install -r tests/requirements.txt")
+    broker = Embedded() if engine == EMBEDDED else real_engine(engine)
+    return play(SCENARIOS[name], broker, protocol)
+
+
+def differences(
+    scenario: Scenario, engine: str, protocol: int, seen: list[str], expected: list[str]
+) -> list[str]:
+    """Say where a transcript is not as expected: a new difference, or a listed one that is gone."""
+    notes = [step.text for step in scenario.steps] + ["at the end"] * len(expected)
+    listed = [step.differs_on(engine, protocol) for step in scenario.steps]
+    listed += [False] * (len(expected) - len(listed))
+    found = []
+    for note, known, ours, theirs in zip(notes, listed, seen, expected, strict=False):
+        if (ours != theirs) != known:
+            gone = "  (this difference is listed, and is gone)" if known else ""
+            found.append(f"{note}{gone}\n  {engine}: {ours}\n  {REFERENCE}: {theirs}")
+    if len(seen) != len(expected) and not any(listed):
+        found.append(f"{engine} saw {len(seen)} answers, {REFERENCE} {len(expected)}")
+    return found
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("engine", [EMBEDDED, *(name for name in REAL if name != REFERENCE)])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_answers_as_redis_does(name: str, engine: str, protocol: int) -> None:
+    expected = transcript(REFERENCE, protocol, name)
+    seen = transcript(engine, protocol, name)
+    assert "\n".join(differences(SCENARIOS[name], engine, protocol, seen, expected)) == ""
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_is_needed(rule: type) -> None:
+    proofs = [scenario for scenario in SCENARIOS.values() if rule.__name__ in scenario.proves]
+    assert proofs, f"no scenario proves {rule.__name__}"
+    without = tuple(other for other in RULES if other is not rule)
+    for scenario in proofs:
+        for protocol in PROTOCOLS:
+            seen = play(scenario, Embedded(without), protocol, IMPATIENT)
+            if seen != transcript(EMBEDDED, protocol, scenario.name):
+                return
+    pytest.fail(f"without {rule.__name__} no scenario that proves it changes")
+
+
+def test_scenarios_name_only_rules_that_exist() -> None:
+    names = {rule.__name__ for rule in RULES}
+    assert {rule for scenario in SCENARIOS.values() for rule in scenario.proves} <= names
