@@ -6,6 +6,7 @@ ends, in whatever way, the pipe closes and the shell kills the server and remove
 
 import importlib.util
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -21,10 +22,13 @@ from pathlib import Path
 START_LIMIT = 10.0  # seconds; a start takes 0.02 to 0.1
 PORTS_TRIED = 10
 
-# $1 is the folder to remove ("" keeps it), the rest is the server's command line. The server must
-# not hold the pipe (stdin), and the shell must not hold the server's output, or neither would end.
+# $1 is the folder to make and to remove ("" for a folder that stays), the rest is the server's
+# command line. The shell makes it, so that a notebook killed at any moment leaves none behind. The
+# server must not hold the pipe (stdin), and the shell must not hold the server's output, or neither
+# would end.
 KEEPER = """
 folder=$1; shift
+[ -z "$folder" ] || mkdir -m 700 "$folder" || exit
 trap 'kill -9 "$server"; wait; [ -z "$folder" ] || rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 "$@" </dev/null & server=$!
@@ -115,7 +119,7 @@ def start_server(
     """
     binary = binary or find_server()
     for _ in range(PORTS_TRIED):
-        home = folder or Path(tempfile.mkdtemp(prefix="redis-course-"))
+        home = folder or Path(tempfile.gettempdir(), f"redis-course-{secrets.token_hex(8)}")
         port = _free_port()
         keeper = _launch(binary, home, folder is None, _arguments(port, home, options))
         log = _Log(keeper)
@@ -135,6 +139,8 @@ def _free_port() -> int:
 
 def _arguments(port: int, folder: Path, options: dict[str, str | int]) -> list[str]:
     settings = {"port": port, "bind": "127.0.0.1", "dir": folder, "save": "", "appendonly": "no"}
+    if options.get("cluster_enabled") == "yes":  # the usual one, port + 10000, may not be free
+        settings["cluster-port"] = _free_port()
     pairs = (settings | options).items()
     return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
 
