@@ -66,9 +66,13 @@ clean:  ## remove the environments and caches that these commands made
 	rm -rf .venv .venv-test .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
+# JupyterLab would greet each learner with a question about a newsletter.
+NO_NEWS := {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}
+
 # Installing happens again only when one of these files is newer than the environment.
 $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv requirements.txt
+	@mkdir -p .venv/etc/jupyter/labconfig && echo '$(NO_NEWS)' > .venv/etc/jupyter/labconfig/page_config.json
 
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt
