@@ -1,0 +1,110 @@
+"""Write what follows from the lessons themselves: their links to each other, and README's table.
+
+Usage: python -m publish.navigation
+Title, minutes and promise stand in the first cell of each lesson; the repository's address stands
+in pyproject.toml. Nothing else is a source, so nothing can disagree.
+"""
+
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import nbformat
+
+FOLDER = Path("notebooks")
+README = Path("README.md")
+MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
+BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Hold what the first cell of a lesson says about it."""
+
+    path: Path
+    title: str
+    promise: str
+    minutes: int
+
+
+def lesson_of(path: Path) -> Lesson:
+    """Read a lesson's first cell. Raises ValueError when it has not the agreed form."""
+    text = nbformat.read(path, as_version=4).cells[0].source
+    match = re.fullmatch(r"# ([^\n]+)\n\n([^\n]+)\n\n\*\*(\d+) minutes\*\*[^\n]*", text)
+    if match is None:
+        raise ValueError(f"{path}: the first cell must be a title, a promise, and the minutes.")
+    return Lesson(path, match[1], match[2], int(match[3]))
+
+
+def lessons(folder: Path = FOLDER) -> list[Lesson]:
+    """Read all lessons of a folder, in their order."""
+    return [lesson_of(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))]
+
+
+def navigation(course: list[Lesson], place: int) -> str:
+    """Make the line of links under the title of the lesson at `place`."""
+    links = [f"**{course[place].minutes} minutes**"]
+    if place > 0:
+        links.append(f"[← {course[place - 1].title}]({course[place - 1].path.name})")
+    links.append("[Map](../README.md#the-lessons)")
+    if place + 1 < len(course):
+        links.append(f"[{course[place + 1].title} →]({course[place + 1].path.name})")
+    return " · ".join(links)
+
+
+def table(course: list[Lesson]) -> str:
+    """Make README's table of the lessons."""
+    rows = [
+        f"| {lesson.path.name[1]} | [{lesson.title}](notebooks/{lesson.path.name}) "
+        f"| {lesson.minutes} | [Binder]({binder(lesson.path.name)}) |"
+        for lesson in course
+    ]
+    return "\n".join(["| | lesson | minutes | open |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def binder(notebook: str) -> str:
+    """Make the address that opens a notebook on Binder."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    name = project["urls"]["Repository"].removeprefix("https://github.com/")
+    page = quote(f"lab/tree/notebooks/{notebook}", safe="")
+    return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={page}"
+
+
+def readme(text: str, course: list[Lesson]) -> str:
+    """Put the table and the launch link into README's text."""
+    first = binder(course[0].path.name)
+    badge = f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({first})\n"
+    return _fill(_fill(text, "lessons", table(course)), "launch", badge)
+
+
+def _fill(text: str, name: str, content: str) -> str:
+    block = re.compile(BLOCK.pattern.format(name=name), re.S)
+    if not block.search(text):
+        raise ValueError(f"README.md has no place for {name}.")
+    return block.sub(lambda _: content, text)
+
+
+def _link(course: list[Lesson], place: int) -> None:
+    path = course[place].path
+    notebook = nbformat.read(path, as_version=4)
+    cell = notebook.cells[0]
+    linked = MINUTES.sub(lambda _: navigation(course, place), cell.source)
+    if linked != cell.source:
+        cell.source = linked
+        nbformat.write(notebook, path)
+
+
+def main() -> int:
+    """Rewrite the links of all lessons and README's table, and return the exit status."""
+    course = lessons()
+    for place in range(len(course)):
+        _link(course, place)
+    README.write_text(readme(README.read_text(encoding="utf-8"), course), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
