@@ -116,6 +116,15 @@ def unknown_subcommand(container: bytes, word: bytes) -> SimpleError:
     return SimpleError(f"ERR unknown subcommand '{word_shown}'. Try {name} HELP.")
 
 
+def wrong_subcommand(typed: list[bytes]) -> SimpleError:
+    """The error of a subcommand that takes no so many arguments; it shows the word as typed."""
+    container, word = (_printable(word) for word in typed[:2])
+    return SimpleError(
+        f"ERR unknown subcommand or wrong number of arguments for '{word}'. "
+        f"Try {container.upper()} HELP."
+    )
+
+
 def needs_real_server(name: str) -> SimpleError:
     """The error of a command that Redis has and the embedded broker has not."""
     shown = name.upper().replace("|", " ")

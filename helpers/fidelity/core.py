@@ -15,7 +15,6 @@ from ._fakeredis import (
     FLAG_TRANSACTION,
     QUEUED,
     AsyncFakeSocket,
-    FakeSocket,
     NoResponse,
     Signature,
     SimpleError,
@@ -31,7 +30,7 @@ from .commands import (
     wrong_arity,
 )
 from .outlets import Outlet
-from .wire import Push, encode, split_command
+from .wire import Frames, Push, encode, split_command
 
 _ports = itertools.count(49152)
 
@@ -45,11 +44,14 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._outlet: Outlet | None = outlet
         self._inbox = b""
         self._late: list[Any] = []
-        self._transaction_frames: list[bytes] | None = None
+        self.typed: list[bytes] = []  # the words of the command that runs
+        self.closes_after_reply = False
+        self.topics: dict[str, dict[bytes, None]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.address = ("127.0.0.1", next(_ports))
         # fakeredis' own __init__ of the async socket wants a running loop; ours may have none.
         super(AsyncFakeSocket, self).__init__(server, 0, client_class=redis.Redis)
         self._client_info["-created"] = time.time()
+        self._client_info["addr"] = "{}:{}".format(*self.address)
 
     @classmethod
     def resolve(cls, words: list[bytes]) -> Handler:
@@ -96,12 +98,15 @@ class EmbeddedSocket(AsyncFakeSocket):
             if self._outlet is None:  # an outage or a kill came first
                 return
             server.current = self
-            self._reply(self._answer(fields))
-            server.current = None
+            try:
+                self._reply(self._answer(fields))
+            finally:
+                server.current = None
             server.settle()
 
     def _answer(self, words: list[bytes]) -> Any:
         """Check a command, then run it, or queue it when the client is in MULTI."""
+        self.typed = words
         try:
             handler = self.resolve(words)
             arguments = words[2:] if "|" in handler.command.name else words[1:]
@@ -144,13 +149,15 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def _reply(self, reply: Any) -> None:
         """Send a command's reply, unless CLIENT REPLY silenced it, then the late messages."""
-        silent = self._reply_off or self._reply_skip
+        silent = (self._reply_off or self._reply_skip) and not isinstance(reply, Frames)
         self._reply_skip, self._reply_skip_next = self._reply_skip_next, False
         if not silent and not isinstance(reply, NoResponse):
             self.put_response(reply)
         late, self._late = self._late, []
         for message in late:
             self.put_response(message)
+        if self.closes_after_reply:
+            self.close()
 
     def put_response(self, msg: Any) -> None:
         if self._outlet:
@@ -165,6 +172,28 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def _decode_result(self, result: Any) -> Any:
         return result  # encoding deals with it
+
+    @staticmethod
+    def _client_type(sock: Any) -> bytes:
+        return b"pubsub" if sock.is_subscriber() else b"normal"
+
+    def is_subscriber(self) -> bool:
+        """Say whether the client has any subscription."""
+        return any(self.topics.values())
+
+    def drop_subscription(self, kind: str, name: bytes | None) -> None:
+        """Take a subscription out of the broker's books, without a confirmation."""
+        self.topics[kind].pop(name, None)
+        subscribers = self._server.topics[kind].get(name, {})
+        subscribers.pop(self, None)
+        if not subscribers:
+            self._server.topics[kind].pop(name, None)
+
+    def unsubscribe_silently(self) -> None:
+        """Drop every subscription, without confirmations."""
+        for kind, names in self.topics.items():
+            for name in list(names):
+                self.drop_subscription(kind, name)
 
     def hang_up(self) -> None:
         """Close the connection from the broker's side."""

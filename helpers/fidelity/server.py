@@ -40,6 +40,8 @@ class EmbeddedServer(FakeServer):
         self.room = WaitingRoom()
         self.lock = threading.RLock()
         self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
+        # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
+        self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.started = time.time()
         self.closed_sockets: deque[Any] = deque()
         self.resumable: deque[Any] = deque()  # clients that were served and may go on

@@ -1,14 +1,11 @@
 """Rules about clients that wait: who is served, and when a wait ends."""
 
 from collections.abc import Callable
-from math import isinf
 from typing import Any
 
 from ._fakeredis import NoResponse, SimpleError, XStream, ZSet
 from .commands import Handler
 from .waiting_room import Waiter
-
-ENDED_BY_ERROR = SimpleError("UNBLOCKED client unblocked via CLIENT UNBLOCK")
 
 
 class WaitersAreServedFirstComeFirstServed:

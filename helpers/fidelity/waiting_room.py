@@ -57,7 +57,7 @@ class WaitingRoom:
         return len(self._waiting)
 
     def enter(self, waiter: Waiter, timeout: float | None) -> None:
-        """Stand at the back of every queue; the timeout is in seconds, and None or 0 is for ever."""
+        """Stand at the back of every queue, for some seconds, or with None or 0 for ever."""
         self._waiting.add(waiter)
         self._stand_at_the_back(waiter)
         if timeout:
