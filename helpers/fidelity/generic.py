@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from ._fakeredis import CommandItem, Float, Key, SimpleError
+from ._fakeredis import CommandItem, ExpiringMembersSet, Float, Key, SimpleError
 from .arguments import (
     MAX_INTEGER,
     NOT_POSITIVE,
@@ -55,6 +55,8 @@ class TouchCountsKeys:
 class DatabaseNumbersAreChecked:
     """SELECT, MOVE and SWAPDB tell a word that is no number from a number that is no database.
 
+    Swapping changes every key for who watches it.
+
     Follows https://redis.io/docs/latest/commands/select/
     """
 
@@ -73,7 +75,25 @@ class DatabaseNumbersAreChecked:
             integer_between(raw, -MAX_INT - 1, MAX_INT, error.format(which))
             for raw, which in ((first, "first"), (second, "second"))
         ]
-        return super().swapdb(*map(existing_database, numbers))
+        reply = super().swapdb(*map(existing_database, numbers))
+        databases = [self._server.dbs[number] for number in numbers]
+        for key in {key for database in databases for key in database}:
+            for database in databases:
+                database.notify_watch(key)
+        return reply
+
+
+class AddingAMemberTwiceChangesNothing:
+    """SADD of members that are there does not touch the key: who watches it goes on.
+
+    Follows https://redis.io/docs/latest/commands/sadd/
+    """
+
+    @command("sadd", (Key(ExpiringMembersSet), bytes))
+    def sadd(self, key: CommandItem, *members: bytes) -> int:
+        if all(member in key.value for member in members):
+            return 0
+        return super().sadd(key, *members)
 
 
 class FlushesMaySayHow:
@@ -152,6 +172,7 @@ RULES: tuple[type, ...] = (
     CopiesAreIndependent,
     TouchCountsKeys,
     DatabaseNumbersAreChecked,
+    AddingAMemberTwiceChangesNothing,
     FlushesMaySayHow,
     ArgumentsAreJudgedBeforeTheKey,
     NumbersAreJudgedAfterTheKey,

@@ -64,13 +64,13 @@ class GroupsAreMadeOnce:
         stream = stream_in(key)
         if stream is None and not make:
             fail(NO_STREAM)
-        stream = stream if stream is not None else XStream()
-        last_id = stream.last_id if start == b"$" else read_id(start)
-        if stream.group_get(name) is not None:
+        last_id = read_group_start(stream, start)
+        if stream is None:
+            stream = XStream()
             key.update(stream)
+        if stream.group_get(name) is not None:
             fail("BUSYGROUP Consumer Group name already exists")
         stream.group_add(name, last_id, known_count(stream, entries_read))
-        key.update(stream)
         return OK
 
     @command("xgroup|setid", (Key(), bytes, bytes), flags=FLAG_LEAVE_EMPTY_VAL)
@@ -84,8 +84,8 @@ class GroupsAreMadeOnce:
     @command("xgroup|destroy", (Key(), bytes), flags=FLAG_LEAVE_EMPTY_VAL)
     def xgroup_destroy(self, key: CommandItem, name: bytes) -> int:
         destroyed = existing_stream(key).group_delete(name)
-        if destroyed:
-            key.updated()  # who waits in this group must hear of it
+        if destroyed:  # who waits in this group must hear of it; who watches the key need not
+            self._server.room.key_changed(self._db, key.key)
         return destroyed
 
     @command("xgroup|createconsumer", (Key(), bytes, bytes), flags=FLAG_LEAVE_EMPTY_VAL)
@@ -160,11 +160,11 @@ class AcknowledgedEntriesAreForgotten:
         if group is None:
             return [-1] * len(raw_ids)
         ids = [read_id(raw) for raw in raw_ids]
-        key.updated()
-        return [
-            delete_with_references(stream, entry_id, policy) if acknowledge(group, entry_id) else -1
-            for entry_id in ids
-        ]
+        before = len(stream)
+        replies = [acknowledge_and_delete(stream, group, entry_id, policy) for entry_id in ids]
+        if len(stream) < before:
+            key.updated()
+        return replies
 
 
 class PendingEntriesAreListed:
@@ -293,6 +293,13 @@ def read_entries_read(raw: bytes) -> int | None:
     return None if number == -1 else number
 
 
+def read_group_start(stream: XStream | None, raw: bytes) -> StreamEntryKey:
+    """Read after which id a new group reads; `$` is the end of the stream as it is now."""
+    if raw != b"$":
+        return read_id(raw)
+    return FIRST if stream is None else stream.last_id
+
+
 def known_count(stream: XStream, entries_read: int | None) -> int | None:
     """Cap what a group says it has read at what the stream ever held."""
     return None if entries_read is None else min(entries_read, stream.entries_added)
@@ -327,6 +334,15 @@ def pending_of(group: StreamGroup, consumer: bytes | None = None) -> list[Stream
 def acknowledge(group: StreamGroup, entry_id: StreamEntryKey) -> bool:
     """Forget a pending entry; False when it was not pending."""
     return group.pel.pop(entry_id, None) is not None
+
+
+def acknowledge_and_delete(
+    stream: XStream, group: StreamGroup, entry_id: StreamEntryKey, policy: bytes
+) -> int:
+    """Answer 1 when nothing is left of an entry, 2 when a group still needs it, -1 if unknown."""
+    if not acknowledge(group, entry_id):
+        return -1
+    return abs(delete_with_references(stream, entry_id, policy))
 
 
 @dataclass

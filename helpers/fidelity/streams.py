@@ -66,7 +66,6 @@ class EntryIdsOnlyGrow:
             fail(NO_SUCH_KEY)
         check_history(stream, last_id, entries_added)
         set_history(stream, last_id, entries_added, max_deleted)
-        key.updated()
         return OK
 
 
@@ -130,8 +129,10 @@ class DeletingNamesTheEntries:
         if stream is None:
             return [-1] * len(raw_ids)
         ids = [read_id(raw) for raw in raw_ids]
-        key.updated()
-        return [delete_with_references(stream, entry_id, policy) for entry_id in ids]
+        replies = [delete_with_references(stream, entry_id, policy) for entry_id in ids]
+        if 1 in replies:
+            key.updated()
+        return replies
 
 
 class ReadersKeepTheirOwnPlace:
