@@ -18,13 +18,15 @@ ELSEWHERE = "name another server, or set COURSE_BROKER=server"
 
 # Queued in a transaction that is discarded: the server checks the permission and runs nothing.
 NEEDED = """
-publish course x | spublish course x | subscribe course | psubscribe course | ssubscribe course
-rpush course x | blpop course 1 | blmove course course left right 1 | lrem course 1 x
-xadd course * a b | xread streams course 0 | xreadgroup group course ann streams course >
-xgroup create course course 0 | xack course course 0 | xautoclaim course course ann 0 0
-set course x | incr course | unlink course | sadd course x | smembers course | exists course
-multi | watch course | dbsize | client list | client id | pubsub channels | pubsub numpat
-command getkeysandflags get course
+publish event1 x | spublish event1 x | subscribe event1 | psubscribe event* | ssubscribe event1
+pubsub channels | pubsub numpat | pubsub shardchannels | client list | client id | dbsize
+rpush orders x | lpop orders | lrange orders 0 1 | lrem orders 1 x | blpop orders 1
+blmove orders jobs left right 1 | set orders x | get orders | incr orders | exists orders
+hset orders a b | sadd orders x | sscan orders 0 | unlink orders | watch orders
+xadd orders * a b | xrange orders - + | xtrim orders maxlen 1 | xread streams orders 0
+xgroup create orders g 0 | xreadgroup group g ann streams orders > | xack orders g 0
+xpending orders g | xclaim orders g ann 0 0 | xautoclaim orders g ann 0 0 | xinfo groups orders
+command getkeysandflags get orders
 """
 
 Answer = TypeVar("Answer")
@@ -59,8 +61,8 @@ def _unsuited(info: dict[str, Any], shown: str) -> str | None:
 def _require_permissions(side: redis.Redis) -> None:
     connection = side.connection_pool.get_connection()
     try:
-        for words in ["multi", *NEEDED.replace("\n", "|").split("|")[1:-1], "discard"]:
-            connection.send_command(*words.split())
+        for command in ["multi", *re.split(r"[|\n]", NEEDED.strip()), "discard"]:
+            connection.send_command(*command.split())
             _read_permission(connection)
     finally:
         side.connection_pool.release(connection)
@@ -130,7 +132,8 @@ def _command(text: str) -> str:
     return f"run {named[1].upper().replace('|', ' ')}" if named else "use all keys and channels"
 
 
-SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+Kinds = type[Exception] | tuple[type[Exception], ...]
+SENTENCES: tuple[tuple[Kinds, str], ...] = (
     (
         NoPermissionError,
         "{shown} does not let this user {command}, which the course needs: "
@@ -152,6 +155,8 @@ SENTENCES: tuple[tuple[type[Exception], str], ...] = (
         (ConnectionRefusedError, FileNotFoundError),
         "No server listens at {shown}: start it, or {elsewhere}.",
     ),
+    (redis.BusyLoadingError, "{shown} is still loading its data: try again in a while."),
+    (redis.ResponseError, "{shown} refuses what the course asks first: {elsewhere}."),
     (InvalidResponse, "{shown} is not a Redis server: check the port, or {elsewhere}."),
     (
         redis.ConnectionError,

@@ -86,6 +86,7 @@ def close() -> None:
     """End this notebook's broker; the next `connect` begins a new one."""
     global _chosen
     if _chosen is not None:
+        atexit.unregister(close)
         ended, _chosen = _chosen[1], None
         with contextlib.suppress(redis.RedisError):  # the next start removes what is left
             ended._end()

@@ -21,16 +21,17 @@ from .ledger import Ledger
 
 ANSWER_LIMIT = 4.0  # seconds
 
-# What may leave although it names no key: it changes nothing, or this connection only.
-HARMLESS = """
+# It changes nothing, or this connection only, although it names no key.
+HARMLESS_COMMANDS = """
 ACL|WHOAMI AUTH CLIENT|GETNAME CLIENT|HELP CLIENT|ID CLIENT|INFO CLIENT|LIST CLIENT|NO-EVICT
-CLIENT|REPLY CLIENT|SETINFO CLIENT|SETNAME COMMAND CONFIG|GET DBSIZE DISCARD ECHO EXEC HELLO INFO
-KEYS LASTSAVE MULTI OBJECT|HELP PING PSUBSCRIBE PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY ROLE
-SCAN SPUBLISH SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE TIME UNSUBSCRIBE UNWATCH WAIT WAITAOF
-XGROUP|HELP XINFO|HELP
+CLIENT|REPLY CLIENT|SETINFO CLIENT|SETNAME COMMAND DBSIZE DISCARD ECHO EXEC HELLO INFO KEYS LASTSAVE
+MULTI OBJECT|HELP PING PSUBSCRIBE PUBLISH PUBSUB PUNSUBSCRIBE QUIT RANDOMKEY ROLE SCAN SPUBLISH
+SSUBSCRIBE SUBSCRIBE SUNSUBSCRIBE TIME UNSUBSCRIBE UNWATCH WAIT WAITAOF XGROUP|HELP XINFO|HELP
 """
-# What may touch more than the keys that it names.
-FAR_REACHING = "EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO MIGRATE MOVE"
+HARMLESS = frozenset(HARMLESS_COMMANDS.split())
+# It may touch more than the keys that it names.
+FAR_REACHING_COMMANDS = "COPY EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO MIGRATE MOVE"
+FAR_REACHING = frozenset(FAR_REACHING_COMMANDS.split())
 REFUSED_BY_THE_SERVER = ("Invalid command specified", "Invalid number of arguments")
 CREATING = {b"insert", b"update"}
 
@@ -85,13 +86,18 @@ class Guard:
         if self._is_closed:
             raise CourseError("This client's broker was closed: connect again.")
         names = _names(words)
-        if set(HARMLESS.split()).intersection(names) or self._is_for_ourselves(words, db):
+        if HARMLESS.intersection(names) or self._is_for_ourselves(words, db):
             return
-        if names[0] in FAR_REACHING.split() or not self._touches_only_its_keys(words, db):
-            raise CourseError(
-                f"{names[-1].replace('|', ' ')} could reach what the course did not create at "
-                f"{self._address.place}, so it is not sent: use COURSE_BROKER=server for it."
-            )
+        if names[0] in FAR_REACHING:
+            raise self._refusal(names[0])
+        if not self._touches_only_its_keys(words, db):
+            raise self._refusal(names[-1])
+
+    def _refusal(self, name: str) -> CourseError:
+        return CourseError(
+            f"{name.replace('|', ' ')} could reach what the course did not create at "
+            f"{self._address.place}, so it is not sent: use COURSE_BROKER=server for it."
+        )
 
     def _is_for_ourselves(self, words: list[bytes], db: int) -> bool:
         match [word.upper() for word in words]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -106,6 +107,20 @@ def test_the_version_is_told(kind: str, request: pytest.FixtureRequest) -> None:
     asked = request.node.callspec.id.removeprefix("address of ")
     told = broker.broker().version
     assert told == ("Redis 8.2 (fakeredis 2.40.0)" if asked == "embedded" else asked)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
+async def test_an_address_may_be_a_socket_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = start_server(unixsocket=str(tmp_path / "redis.sock"))
+    monkeypatch.setenv("COURSE_BROKER", f"unix://{tmp_path}/redis.sock?db=3")
+    async with broker.connect("ann") as ann:
+        assert await ann.rpush("orders", "order-1") == 1
+        assert (await ann.client_info())["db"] == 3
+    assert broker.broker().url == f"unix://{tmp_path}/redis.sock?db=3"
+    broker.close()
+    server.stop()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")

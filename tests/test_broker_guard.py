@@ -110,6 +110,7 @@ async def test_a_transaction_with_somebody_elses_key_is_not_sent_at_all(
         *("CONFIG SET maxmemory 1", "config set maxmemory 1", "CONFIG RESETSTAT"),
         *("SCRIPT FLUSH", "SCRIPT LOAD x", "EVAL x 0", "EVAL x 1 orders", "FUNCTION FLUSH"),
         *("FCALL f 1 orders", "DEBUG SLEEP 0", "SWAPDB 0 1", "SELECT 1", "MOVE orders 1"),
+        *("COPY orders mails DB 1 REPLACE", "CONFIG GET requirepass"),
         *("CLIENT KILL TYPE normal", "CLIENT KILL ID 999999", "CLIENT PAUSE 1", "MONITOR"),
         *("CLIENT UNBLOCK 999999", "REPLICAOF NO ONE", "FAILOVER", "SYNC"),
         *("ACL SETUSER x", "ACL DELUSER default", "MODULE LIST", "LATENCY RESET", "SLOWLOG RESET"),

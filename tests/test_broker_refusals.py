@@ -226,7 +226,8 @@ def test_a_port_that_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_something_that_repeats_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     with _answering(lambda request: b"-ERR " + request.replace(b"\r\n", b" ") + b"\r\n") as port:
-        refusal(f"redis://:{PASSWORD}@127.0.0.1:{port}", monkeypatch)
+        said = refusal(f"redis://:{PASSWORD}@127.0.0.1:{port}", monkeypatch)
+    assert "refuses what the course asks first" in said
 
 
 def test_a_database_that_holds_keys(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
