@@ -1,0 +1,122 @@
+"""A cluster with one face, whether its nodes are real or modelled."""
+
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from redis.asyncio import Redis
+
+from ..broker import broker
+from ..clients import client
+from ..errors import CourseError
+from ..servers import NoServer, find_server, server_version
+from .layout import Node
+from .model import start_model
+from .real import start_real_nodes
+from .waiting import until_settled
+
+REAL = "real nodes"
+MODEL = "model"
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+class Cluster:
+    """A running cluster: its nodes by name, and plain redis-py clients on each of them."""
+
+    def __init__(
+        self, kind: str, program: str, nodes: list[Node], stop: Callable[[], None]
+    ) -> None:
+        self.kind = kind
+        self._program = program
+        self._nodes = {node.name: node for node in nodes}
+        self._stop = stop
+        self._clients: list[Redis] = []
+
+    @property
+    def nodes(self) -> list[str]:
+        """The names of the nodes: A, B, C and so on."""
+        return list(self._nodes)
+
+    def describe(self) -> str:
+        """Say in one line what the lesson runs on."""
+        count = len(self._nodes)
+        number = WORDS[count] if count < len(WORDS) else str(count)
+        nodes = "node" if count == 1 else "nodes"
+        if self.kind == REAL:
+            return f"This lesson runs on {number} real {self._program} {nodes}"
+        return f"This lesson runs on a model of {number} {nodes}"
+
+    def connect(self, node: str, name: str, **options: Any) -> Redis:
+        """Return a plain redis-py client called `name` on one node.
+
+        Options are redis-py's, as in helpers.connect. Raises KeyError for a node that is not there.
+        """
+        opened = client(self._nodes[node].options, **({"client_name": name} | options))
+        self._clients.append(opened)
+        return opened
+
+    def slots(self, node: str) -> range:
+        """Return the slots that a node holds."""
+        return self._nodes[node].slots
+
+    def node_of(self, slot: int) -> str:
+        """Return the name of the node that holds a slot."""
+        return next(node.name for node in self._nodes.values() if slot in node.slots)
+
+    def node_at(self, address: tuple[str, int]) -> str:
+        """Return the name of the node at an address, such as the `node_addr` of a MovedError."""
+        return next(n.name for n in self._nodes.values() if (n.host, n.port) == address)
+
+    async def settled(self, deadline: float = 5.0) -> None:
+        """Return once each PUBLISH so far has reached every node; then `read` is complete.
+
+        `deadline` is in seconds. Raises TimeoutError when messages are still under way by then.
+        """
+        async with AsyncExitStack() as open_clients:
+            asked = [client(node.options, client_name="course") for node in self._nodes.values()]
+            for asker in asked:
+                await open_clients.enter_async_context(asker)
+            await until_settled(asked, deadline)
+
+    async def close(self) -> None:
+        """Close the clients and end the nodes; calling it again does nothing."""
+        while self._clients:
+            closed = self._clients.pop()
+            await closed.aclose()
+            await closed.connection_pool.disconnect()  # a subscriber's connection too
+        self._stop()
+
+    async def __aenter__(self) -> "Cluster":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+
+async def start_cluster(nodes: int = 3, *, model: bool | None = None) -> Cluster:
+    """Start a private cluster of so many primaries, never somebody else's.
+
+    With COURSE_BROKER=embedded it is a model inside this process; otherwise real servers on
+    loopback, which takes 2 seconds, or the model where no server can run. `model` decides instead.
+    Raises CourseError when the nodes do not start.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+    """
+    if model if model is not None else _needs_model():
+        return Cluster(MODEL, "", *start_model(nodes))
+    try:
+        program = find_server()
+        return Cluster(REAL, server_version(program), *await start_real_nodes(nodes, program))
+    except NoServer as why:
+        problem = str(why)
+    raise CourseError(problem)  # outside the handler: one sentence, no trace of another error
+
+
+def _needs_model() -> bool:
+    if sys.platform == "emscripten" or broker().kind == "embedded":
+        return True
+    try:
+        find_server()
+    except NoServer:
+        return True
+    return False
