@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .engines import Engine
-from .replies import read_reply, request, shown
+from .replies import Error, read_reply, request, shown
 from .scenario import Scenario, Step
 
 DEADLINE = 5.0  # seconds; what should come comes in a few milliseconds
 CLOSED = "(closed)"
 NO_ANSWER = "(no answer)"
+LONG_AGO = 1_500_000_000_000  # milliseconds since 1970: no count is as large
 
 
 @dataclass
@@ -146,8 +147,17 @@ class Play:
     def _filtered(self, step: Step, reply: Any) -> str:
         if not step.filter:
             return shown(reply)
-        if step.filter == ("masked",):
+        how, *names = step.filter
+        if how == "masked":
             return type(reply).__name__
+        if how == "timeless":
+            return shown(_timeless(reply))
+        if how == "columns" and isinstance(reply, list):
+            return shown([[row[int(at)] for at in names] for row in reply])
+        if how == "rows" and isinstance(reply, list):
+            return shown([_fields(row, tuple(names)) for row in reply])
+        if isinstance(reply, Error):
+            return shown(reply)
         return shown(_fields(reply, step.filter))
 
 
@@ -163,6 +173,15 @@ def _fields(reply: Any, names: tuple[str, ...]) -> Any:
         return sorted([line.get(name) for name in names] for line in named)
     facts = dict(line.split(":", 1) for line in reply.splitlines() if ":" in line)
     return [facts.get(name) for name in names]
+
+
+def _timeless(reply: Any) -> Any:
+    """Hide every moment, given in milliseconds since 1970, in a reply of any depth."""
+    if isinstance(reply, dict):
+        return {name: _timeless(value) for name, value in reply.items()}
+    if isinstance(reply, list):
+        return [_timeless(item) for item in reply]
+    return "(a moment)" if isinstance(reply, int) and reply > LONG_AGO else reply
 
 
 def play(

@@ -8,6 +8,9 @@
     bob closes                  bob closes its connection, and is waited for until it is gone
     ann: CLIENT LIST | name flags   only these fields of the lines that name a client are compared
     ann: XADD s * a 1 | masked      only the kind of the reply is compared
+    ann: XPENDING s g - + 9 | columns 0 1 3     only these columns of each row are compared
+    ann: XINFO CONSUMERS s g | rows name        only these fields of each row are compared
+    ann: XINFO STREAM s FULL | timeless         moments are hidden, whatever the depth
 
 {bob.id}, {bob.addr} and {bob.laddr} stand for what CLIENT INFO says, {bob.last} for bob's last
 reply. A line may end in known differences from Redis 8.2, with the reason:

@@ -217,13 +217,13 @@ SCENARIOS = (
         """
         ann: HELLO 3 | proto
         ann: SUBSCRIBE a
-        ann: PUBLISH a x
-        ann<
+        ann: PUBLISH a x    #! redis-7.0: the message came before the reply until 7.2
+        ann<    #! redis-7.0: the message came before the reply until 7.2
         ann: MULTI
         ann: PUBLISH a y
         ann: PUBLISH a z
-        ann: EXEC
-        ann< 2
+        ann: EXEC    #! redis-7.0: the messages came inside the reply until 7.2
+        ann< 2    #! redis-7.0: the messages came inside the reply until 7.2
         """,
         proves="MessagesReachTheirSubscribers",
     ),
