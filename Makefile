@@ -28,7 +28,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test save engines bench lint format clean
+.PHONY: help lab test save links transcripts engines bench lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -47,6 +47,12 @@ endif
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
+
+links: $(TEST_READY)  ## write the links between lessons and the table in README
+	$(TEST_PYTHON) -m publish.navigation
+
+transcripts: $(TEST_READY)  ## record on a real server what the real-only cells print
+	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
 	$(TEST_PYTHON) -m tests.engines

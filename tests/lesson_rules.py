@@ -19,7 +19,10 @@ Rule = Callable[[Lesson], Iterator[str]]
 TAGS = PRACTICE | {"setup", "real-only", "raises-exception", "nbval-ignore-output"}
 
 # Cells whose output cannot be equal in two runs: (notebook, cell id). Each must assert something.
-UNCHECKED: set[tuple[str, str]] = set()
+UNCHECKED: set[tuple[str, str]] = {
+    ("00_start_here.ipynb", "l00-doctor"),  # what this machine has
+    ("03_patterns_and_duplicates.ipynb", "l03-price-of-patterns"),  # a measured time
+}
 
 # Calls that answer None, so a cell may end with one and display nothing.
 SILENT = {

@@ -1,0 +1,52 @@
+"""The links between the lessons, and README's table, follow from the lessons."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from publish.navigation import Lesson, lesson_of, lessons, navigation, readme, table
+
+HERE = Path(__file__).parent.parent
+COURSE = lessons(HERE / "notebooks")
+
+
+@pytest.mark.parametrize("place", range(len(COURSE)))
+def test_a_lesson_links_to_its_neighbours(place: int) -> None:
+    first_cell = nbformat.read(COURSE[place].path, as_version=4).cells[0].source
+    assert first_cell.endswith(navigation(COURSE, place)), "run: make links"
+
+
+def test_readme_is_current() -> None:
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    assert readme(text, COURSE) == text, "run: make links"
+
+
+def test_the_first_and_the_last_lesson_have_one_neighbour() -> None:
+    two = [Lesson(Path(f"0{n}_x.ipynb"), f"Title {n}", "Promise.", 10 * n) for n in (1, 2)]
+    assert navigation(two, 0) == (
+        "**10 minutes** · [Map](../README.md#the-lessons) · [Title 2 →](02_x.ipynb)"
+    )
+    assert navigation(two, 1) == (
+        "**20 minutes** · [← Title 1](01_x.ipynb) · [Map](../README.md#the-lessons)"
+    )
+
+
+def test_the_table_names_every_lesson_with_its_minutes() -> None:
+    rows = table(COURSE).splitlines()[2:]
+    assert len(rows) == len(COURSE)
+    for row, lesson in zip(rows, COURSE, strict=True):
+        assert f"[{lesson.title}](notebooks/{lesson.path.name}) | {lesson.minutes} |" in row
+
+
+def test_a_lesson_without_minutes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "01_x.ipynb"
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title\n\nPromise.")]), path)
+    with pytest.raises(ValueError, match="minutes"):
+        lesson_of(path)
+
+
+def test_readme_without_a_place_for_the_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place for lessons"):
+        readme("# Course\n", COURSE)
