@@ -6,6 +6,7 @@ front of this class.
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import redis
@@ -39,6 +40,7 @@ class EmbeddedSocket(AsyncFakeSocket):
     """One client's connection, as the broker sees it."""
 
     HANDLERS: ClassVar[dict[str, Handler]]
+    ABSENT: ClassVar[frozenset[str]] = frozenset()  # what fakeredis has, but only pretends to do
 
     def __init__(self, server: Any, outlet: Outlet) -> None:
         self._outlet: Outlet | None = outlet
@@ -67,8 +69,13 @@ class EmbeddedSocket(AsyncFakeSocket):
         if not has_right_arity(known_commands()[name], len(words)):
             raise wrong_arity(known_commands()[name])
         if name not in cls.HANDLERS:
-            raise needs_real_server(name)
+            raise cls.missing(name)
         return cls.HANDLERS[name]
+
+    @classmethod
+    def missing(cls, name: str) -> SimpleError:
+        """The error of a command that Redis has and this broker has not."""
+        return needs_real_server(name)
 
     def sendall(self, data: bytes) -> None:
         """Take bytes from the client and run every command that is complete."""
@@ -98,6 +105,7 @@ class EmbeddedSocket(AsyncFakeSocket):
             if self._outlet is None:  # an outage or a kill came first
                 return
             server.current = self
+            server.commands_processed += 1
             try:
                 self._reply(self._answer(fields))
             finally:
@@ -115,9 +123,18 @@ class EmbeddedSocket(AsyncFakeSocket):
             self._transaction_failed = self._transaction_failed or self._queueing
             return refusal
         if self._queueing and FLAG_TRANSACTION not in handler.signature.flags:
-            self._transaction.append((getattr(self, handler.function), handler, arguments))
+            self._transaction.append((self._queued(handler, words), handler, arguments))
             return QUEUED
         return self._run(handler, arguments)
+
+    def _queued(self, handler: Handler, words: list[bytes]) -> Callable[..., Any]:
+        """Bind a command to the words it was typed with, for EXEC to run later."""
+
+        def run(*arguments: Any) -> Any:
+            self.typed = words
+            return getattr(self, handler.function)(*arguments)
+
+        return run
 
     def _check(self, handler: Handler, arguments: list[bytes]) -> None:
         """Refuse a command, by raising, before it is run or queued; rules add to this."""

@@ -28,7 +28,7 @@ from .arguments import (
     is_word,
     text_of,
 )
-from .commands import command
+from .commands import command, wrong_subcommand
 from .entries import (
     FIRST,
     LAST,
@@ -60,7 +60,7 @@ class GroupsAreMadeOnce:
 
     @command("xgroup|create", (Key(), bytes, bytes), flags=FLAG_LEAVE_EMPTY_VAL)
     def xgroup_create(self, key: CommandItem, name: bytes, start: bytes, *options: bytes) -> Any:
-        make, entries_read = read_group_options(b"CREATE", options)
+        make, entries_read = read_group_options(self.typed, options)
         stream = stream_in(key)
         if stream is None and not make:
             fail(NO_STREAM)
@@ -75,7 +75,7 @@ class GroupsAreMadeOnce:
 
     @command("xgroup|setid", (Key(), bytes, bytes), flags=FLAG_LEAVE_EMPTY_VAL)
     def xgroup_setid(self, key: CommandItem, name: bytes, start: bytes, *options: bytes) -> Any:
-        _, entries_read = read_group_options(b"SETID", options)
+        _, entries_read = read_group_options(self.typed, options)
         stream, group = existing_group(key, name)
         last_id = stream.last_id if start == b"$" else read_loose_id(start)
         group.set_id(last_id, known_count(stream, entries_read))
@@ -262,27 +262,19 @@ def existing_group(key: CommandItem, name: bytes) -> tuple[XStream, StreamGroup]
     return stream, group
 
 
-def read_group_options(subcommand: bytes, options: tuple[bytes, ...]) -> tuple[bool, int | None]:
-    """Read `[MKSTREAM] [ENTRIESREAD number]`."""
+def read_group_options(typed: list[bytes], options: tuple[bytes, ...]) -> tuple[bool, int | None]:
+    """Read `[MKSTREAM] [ENTRIESREAD number]`; only CREATE makes a stream."""
     make, entries_read, at = False, None, 0
     while at < len(options):
-        if is_word(options[at], b"mkstream") and subcommand == b"CREATE":
+        if is_word(options[at], b"mkstream") and is_word(typed[1], b"create"):
             make = True
             at += 1
         elif is_word(options[at], b"entriesread") and follows(options, at):
             entries_read = read_entries_read(options[at + 1])
             at += 2
         else:
-            wrong_subcommand("XGROUP", subcommand)
+            raise wrong_subcommand(typed)
     return make, entries_read
-
-
-def wrong_subcommand(container: str, subcommand: bytes) -> None:
-    """Refuse the options of a subcommand."""
-    fail(
-        f"ERR unknown subcommand or wrong number of arguments for '{text_of(subcommand)}'. "
-        f"Try {container} HELP."
-    )
 
 
 def read_entries_read(raw: bytes) -> int | None:

@@ -12,9 +12,9 @@ from ._fakeredis import (
     XStream,
 )
 from .arguments import NO_SUCH_KEY, fail, integer, is_word
-from .commands import command
+from .commands import command, wrong_subcommand
 from .entries import FIRST, LAST, groups_of, ids_between, newest_id, node_ids, stream_in
-from .groups import existing_group, now_in_milliseconds, pending_of, wrong_subcommand
+from .groups import existing_group, now_in_milliseconds, pending_of
 
 ENTRIES_SHOWN = 10  # by XINFO STREAM FULL, unless COUNT says otherwise
 
@@ -30,7 +30,7 @@ class StreamsTellOfThemselves:
         stream = stream_in(key)
         if stream is None:
             fail(NO_SUCH_KEY)
-        count = read_full(options)
+        count = read_full(self.typed, options)
         return outline(stream) if count is None else portrait(stream, count or None)
 
     @command("xinfo|groups", (Key(),))
@@ -51,16 +51,16 @@ class StreamsTellOfThemselves:
 RULES = (StreamsTellOfThemselves,)
 
 
-def read_full(options: tuple[bytes, ...]) -> int | None:
+def read_full(typed: list[bytes], options: tuple[bytes, ...]) -> int | None:
     """Read `[FULL [COUNT count]]`: how many entries to show, 0 for all; None for the short form."""
     if not options:
         return None
-    if not is_word(options[0], b"full") or len(options) == 2 or len(options) > 3:
-        wrong_subcommand("XINFO", b"STREAM")
+    if len(options) not in (1, 3) or not is_word(options[0], b"full"):
+        raise wrong_subcommand(typed)
     if len(options) == 1:
         return ENTRIES_SHOWN
     if not is_word(options[1], b"count"):
-        wrong_subcommand("XINFO", b"STREAM")
+        raise wrong_subcommand(typed)
     count = integer(options[2])
     return count if count >= 0 else ENTRIES_SHOWN
 
