@@ -84,7 +84,9 @@ def handlers_of(socket_class: type) -> dict[str, Handler]:
     return {
         name: Handler(known_commands()[name], signature.func_name, signature)
         for name, signature in signatures.items()
-        if signature and hasattr(socket_class, signature.func_name)
+        if signature
+        and hasattr(socket_class, signature.func_name)
+        and name not in socket_class.ABSENT
     }
 
 

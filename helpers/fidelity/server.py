@@ -43,6 +43,7 @@ class EmbeddedServer(FakeServer):
         # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
         self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.started = time.time()
+        self.commands_processed = 0
         self.closed_sockets: deque[Any] = deque()
         self.resumable: deque[Any] = deque()  # clients that were served and may go on
         self.current: Any = None  # the client whose command runs
@@ -58,6 +59,11 @@ class EmbeddedServer(FakeServer):
         if not connected:
             for socket in list(self.sockets):
                 socket.close()
+
+    @property
+    def connections_received(self) -> int:
+        """How many connections were ever made."""
+        return self._next_client_id - 1
 
     def prepare(self) -> None:
         """Do what is due before a command runs: forget closed clients, end expired waits."""

@@ -25,7 +25,8 @@ class SortedSetPopsCheckTimeoutAndType:
 
     @command("bzmpop", flags=(FLAG_NO_SCRIPT,))
     def bzmpop(self, timeout: bytes, numkeys: bytes, *options: bytes) -> Any:
-        return super().bzmpop(timeout_in_seconds(timeout), key_count(numkeys), *options)
+        keys = key_count(numkeys)  # judged before the timeout
+        return super().bzmpop(timeout_in_seconds(timeout), keys, *options)
 
     def _pop_when_ready(self, arguments: Sequence[bytes], reverse: bool) -> Any:
         *keys, timeout = arguments

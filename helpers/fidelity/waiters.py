@@ -73,7 +73,7 @@ def keys_waited_for(name: str, arguments: list[bytes]) -> list[bytes]:
         lowered = [word.lower() for word in arguments]
         streams = arguments[lowered.index(b"streams") + 1 :]
         return streams[: len(streams) // 2]
-    return arguments[:-1]
+    return arguments[:-1] if name.startswith("b") else []
 
 
 def wakes_on(name: str) -> Callable[[Any], bool]:
