@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -55,18 +56,23 @@ async def read(pubsub: PubSub, deadline: float = 5.0) -> Messages:
     barrier = f"{BARRIER}{next(_barriers)}"
     async with _within(deadline, lambda: "the broker to answer a subscriber's PING"):
         await pubsub.execute_command("PING", barrier)
-        while not _answers(response := await pubsub.parse_response(), barrier):
-            message = await pubsub.handle_message(response)
-            if message is not None:
-                messages.append(message)
+        answers = (barrier, barrier.encode())
+        while (pong := _pong(response := await pubsub.parse_response())) not in answers:
+            if isinstance(response, list) and pong is None:
+                message = await pubsub.handle_message(response)
+                messages += [message] if message else []
     return messages
 
 
-def _answers(response: Any, barrier: str) -> bool:
-    # Under RESP2 a subscriber's pong is a list, under RESP3 a plain string, which redis-py's
-    # get_message would take for a message and cut into letters.
-    text = response[-1] if isinstance(response, list) else response
-    return (text.decode() if isinstance(text, bytes) else text) == barrier
+def _pong(response: Any) -> Any:
+    """Return what a PING was answered with, or None for a message.
+
+    Under RESP2 a subscriber's pong is a list, under RESP3 a plain string, which redis-py's
+    get_message would take for a message and cut into letters.
+    """
+    if isinstance(response, list):
+        return response[1] if response[:1] in (["pong"], [b"pong"]) else None
+    return response
 
 
 async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
@@ -76,18 +82,18 @@ async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
     seconds. Raises TimeoutError with the names of those that do not wait by then.
     See https://redis.io/docs/latest/commands/client-list/
     """
-    names = {c.connection_pool.connection_kwargs["client_name"] for c in clients}
-    missing = set(names)
+    names = Counter(c.connection_pool.connection_kwargs["client_name"] for c in clients)
+    missing = names
     async with broker().side_client() as asker, _within(deadline, lambda: _blocking(missing)):
         while missing := names - await _blocked_on(asker):
             await asyncio.sleep(0)  # not a pause: the tasks that are about to block need a turn
 
 
-async def _blocked_on(asker: Redis) -> set[str]:
-    return {client["name"] for client in await asker.client_list() if "b" in client["flags"]}
+async def _blocked_on(asker: Redis) -> Counter[str]:
+    return Counter(c["name"] for c in await asker.client_list() if "b" in c["flags"])
 
 
-def _blocking(names: set[str]) -> str:
+def _blocking(names: Iterable[str]) -> str:
     return f"{' and '.join(sorted(names))} to wait in a blocking command"
 
 
@@ -95,7 +101,9 @@ def _blocking(names: set[str]) -> str:
 async def _within(seconds: float, what: Callable[[], str]) -> AsyncIterator[None]:
     """Bound a wait, and say what it waited for when the time is over."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as limit:
             yield
     except TimeoutError:
+        if not limit.expired():
+            raise
         raise TimeoutError(f"Waited {seconds:g} seconds for {what()}.") from None

@@ -1,7 +1,7 @@
 """Follow what the broker holds, as far as the traffic tells it.
 
 A picture never asks the broker. What a list or a stream holds is worked out from the commands and
-their replies; a key whose replies do not agree with that is left out rather than shown wrongly.
+their replies. What cannot be known for sure is left out rather than shown wrongly.
 """
 
 from __future__ import annotations
@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-Words = tuple[str, ...]
+from .printable import printable
+from .stream_words import Reading, Trimming, Words, entry_ids, full, ids_by_stream, place
+
+GroupKey = tuple[str, str]  # stream and group
+
+
+@dataclass
+class Group:
+    """Hold the last entry that a consumer group was given, and who has yet to acknowledge what."""
+
+    last: tuple[int, int]
+    pending: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -19,39 +30,85 @@ class Holdings:
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     streams: dict[str, list[str]] = field(default_factory=dict)
-    pending: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    unknown: set[str] = field(default_factory=set)
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
+    unknown: set[str | GroupKey] = field(default_factory=set)
 
     def apply(self, words: Words, reply: Any) -> None:
         """Take over what one answered command changed."""
-        change = _CHANGES.get(words[0].upper())
-        if change is not None and not isinstance(reply, Exception):
-            change(self, words, reply)
+        name = words[0].upper()
+        if isinstance(reply, Exception) or name in READERS.split():
+            return
+        if name in FAR_REACHING.split():
+            self.forget_all()
+        elif name in _CHANGES:
+            _CHANGES[name](self, words, reply)
+        else:
+            self.forget_named(words)
 
-    def take(self, key: str, element: str, from_left: bool = True) -> bool:
-        """Remove an element that a consumer got from this list; tell whether it was there."""
-        held = self.lists.get(key, [])
-        if element not in held:
-            return False
-        at = held.index(element) if from_left else len(held) - 1 - held[::-1].index(element)
-        del held[at]
-        return True
+    def forget_named(self, words: Words) -> None:
+        """Stop speaking of the keys that this command names: who knows what it did to them."""
+        name = words[0].upper()
+        if name not in READERS.split():
+            self.forget(*(key for key in self._all_known() if _key(key) in words[1:]))
+            self.forget(*words[1 : 3 if name in ("RENAME", "RENAMENX", "XGROUP") else 2])
+
+    def forget(self, *keys: str | GroupKey) -> None:
+        """Stop speaking of these keys or groups; what they hold remains as a guess."""
+        self.unknown.update(keys)
+
+    def forget_all(self) -> None:
+        """Stop speaking of everything."""
+        self.forget(*self._all_known())
+
+    def group(self, key: GroupKey) -> Group:
+        """Return a group; one whose beginning was not seen is not spoken of."""
+        if key not in self.groups:
+            self.groups[key] = Group((0, 0))
+            self.forget(key)
+        return self.groups[key]
 
     def summary(self) -> dict[str, str]:
         """Say in a few words what each known key holds, pending entries included."""
-        known = {k: _queue(v) for k, v in self.lists.items() if k not in self.unknown}
-        known |= {k: _entries(v) for k, v in self.streams.items() if k not in self.unknown}
-        return known | {f"group {g} of {k}": _pending(p) for (k, g), p in self.pending.items()}
+        known = {key: _queue(elements) for key, elements in self.lists.items()}
+        known |= {key: _entries(ids) for key, ids in self.streams.items()}
+        told = {printable(k): what for k, what in known.items() if k not in self.unknown}
+        for (key, group), state in self.groups.items():
+            if (key, group) not in self.unknown:
+                told[f"group {printable(group)} of {printable(key)}"] = _pending(state.pending)
+        return told
 
-    def forget(self, key: str) -> None:
-        """Stop speaking of a key."""
-        self.unknown.add(key)
+    def has(self, key: str, data: str) -> bool:
+        """Tell whether a list has this element, or a stream an entry with this id."""
+        return data in self.lists.get(key, ()) or data in self.streams.get(key, ())
+
+    def take(self, key: str, element: str, from_left: bool) -> None:
+        """Remove an element that a client got from an end of this list."""
+        elements = self.lists.setdefault(key, [])
+        if not elements or elements[0 if from_left else -1] != element:
+            self.forget(key)
+        if element in elements:
+            reverse = len(elements) - 1 - elements[::-1].index(element)
+            del elements[elements.index(element) if from_left else reverse]
+
+    def drop(self, key: str) -> None:
+        """Know that a key is gone."""
+        self.lists.pop(key, None)
+        self.streams.pop(key, None)
+        self.groups = {k: group for k, group in self.groups.items() if k[0] != key}
+        self.unknown = {k for k in self.unknown if _key(k) != key}
+
+    def _all_known(self) -> list[str | GroupKey]:
+        return [*self.lists, *self.streams, *self.groups]
+
+
+def _key(known: str | GroupKey) -> str:
+    return known if isinstance(known, str) else known[0]
 
 
 def _queue(elements: list[str]) -> str:
     if not elements:
         return "empty"
-    shown = " ".join(f"[{_short(e)}]" for e in elements[:3])
+    shown = " ".join(f"[{_short(printable(e))}]" for e in elements[:3])
     return shown if len(elements) <= 3 else f"{shown} +{len(elements) - 3}"
 
 
@@ -62,7 +119,7 @@ def _entries(ids: list[str]) -> str:
 def _pending(owners: dict[str, str]) -> str:
     by_consumer: dict[str, list[str]] = {}
     for entry, consumer in owners.items():
-        by_consumer.setdefault(consumer, []).append(entry)
+        by_consumer.setdefault(printable(consumer), []).append(entry)
     told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(by_consumer.items())]
     return "pending for " + " and ".join(told) if told else "nothing pending"
 
@@ -75,37 +132,40 @@ def _short(text: str, most: int = 12) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def entries_in(reply: Any) -> Iterable[tuple[str, list[str]]]:
-    """Give each stream in a reply of XREAD or XREADGROUP with the ids of its entries."""
-    # A map under RESP3, a list of pairs under RESP2.
-    pairs = reply.items() if isinstance(reply, dict) else reply or []
-    for stream, entries in pairs:
-        yield stream, [entry[0] for entry in entries]
-
-
 def _push(held: Holdings, words: Words, reply: Any) -> None:
-    elements = held.lists.setdefault(words[1], [])
-    only_existing = words[0].upper().endswith("X")
-    if not (only_existing and reply == 0):
-        left = words[0].upper().startswith("L")
-        elements[:] = [*reversed(words[2:]), *elements] if left else [*elements, *words[2:]]
+    name, key, pushed = words[0].upper(), words[1], words[2:]
+    if reply in (0, len(pushed)):  # nothing was there before
+        held.drop(key)
+    elements = held.lists.setdefault(key, [])
+    if reply:
+        left = name.startswith("L")
+        elements[:] = [*reversed(pushed), *elements] if left else [*elements, *pushed]
     if reply != len(elements):
-        held.forget(words[1])
+        held.forget(key)
 
 
 def _pop(held: Holdings, words: Words, reply: Any) -> None:
     left = words[0].upper() in ("LPOP", "BLPOP")
-    key, taken = words[1], reply
-    if words[0].upper() in ("BLPOP", "BRPOP") and reply:
-        key, taken = reply
-    for element in [taken] if isinstance(taken, str) else taken or []:
-        held.take(key, element, left)
+    if words[0].upper() in ("BLPOP", "BRPOP"):
+        key, taken = reply or ("", [])
+    else:
+        key, taken = words[1], reply
+        if reply is None and key in held.lists:
+            held.drop(key)
+            held.lists[key] = []
+    _take_all(held, key, [taken] if isinstance(taken, str) else taken, left)
 
 
 def _pop_many(held: Holdings, words: Words, reply: Any) -> None:
-    if reply:
-        for element in reply[1]:
-            held.take(reply[0], element, "LEFT" in (w.upper() for w in words))
+    key, taken = reply or ("", [])
+    count_at = 2 if words[0].upper() == "BLMPOP" else 1
+    direction = words[count_at + int(words[count_at]) + 1].upper()
+    _take_all(held, key, taken, direction == "LEFT")
+
+
+def _take_all(held: Holdings, key: str, elements: Iterable[str] | None, left: bool) -> None:
+    for element in elements or []:
+        held.take(key, element, left)
 
 
 def _move(held: Holdings, words: Words, reply: Any) -> None:
@@ -119,24 +179,23 @@ def _move(held: Holdings, words: Words, reply: Any) -> None:
 
 
 def _remove(held: Holdings, words: Words, reply: Any) -> None:
-    for _ in range(reply):
-        held.take(words[1], words[3], int(words[2]) >= 0)
+    elements = held.lists.setdefault(words[1], [])
+    there = [at for at, element in enumerate(elements) if element == words[3]]
+    if reply > len(there):
+        held.forget(words[1])
+    gone = there[max(0, len(there) - reply) :] if int(words[2]) < 0 else there[:reply]
+    elements[:] = [element for at, element in enumerate(elements) if at not in gone]
 
 
 def _trim_list(held: Holdings, words: Words, reply: Any) -> None:
     elements = held.lists.setdefault(words[1], [])
-    start, stop = int(words[2]), int(words[3])
-    elements[:] = elements[start:] if stop == -1 else elements[start : stop + 1]
-    if stop < -1:
-        held.forget(words[1])
+    first, last = (int(w) if int(w) >= 0 else len(elements) + int(w) for w in words[2:4])
+    elements[:] = elements[max(0, first) : max(0, last + 1)]
 
 
 def _delete(held: Holdings, words: Words, reply: Any) -> None:
     for key in words[1:]:
-        held.lists.pop(key, None)
-        held.streams.pop(key, None)
-        held.unknown.discard(key)
-        held.pending = {k: v for k, v in held.pending.items() if k[0] != key}
+        held.drop(key)
 
 
 def _add(held: Holdings, words: Words, reply: Any) -> None:
@@ -144,58 +203,84 @@ def _add(held: Holdings, words: Words, reply: Any) -> None:
         return
     entries = held.streams.setdefault(words[1], [])
     entries.append(reply)
-    options = [w.upper() for w in words[2:6]]
-    if "MAXLEN" in options and "~" not in options:
-        most = int(next(w for w in words[3:] if w.isdigit()))
-        del entries[: max(0, len(entries) - most)]
-    elif "MAXLEN" in options or "MINID" in options:
-        held.forget(words[1])
+    trimming = Trimming.of(words)
+    left = trimming.left_of(entries)
+    if len(left) < len(entries) and (trimming.touches_groups or not trimming.exact):
+        held.forget_named(words[:2])
+    entries[:] = left
 
 
-def _trim_stream(held: Holdings, words: Words, reply: Any) -> None:
-    del held.streams.setdefault(words[1], [])[:reply]
+def _trim(held: Holdings, words: Words, reply: Any) -> None:
+    entries = held.streams.setdefault(words[1], [])
+    if reply > len(entries) or (reply and Trimming.of(words).touches_groups):
+        held.forget_named(words[:2])
+    del entries[:reply]
 
 
 def _delete_entries(held: Holdings, words: Words, reply: Any) -> None:
     entries = held.streams.setdefault(words[1], [])
-    entries[:] = [e for e in entries if e not in words[2:]]
+    gone = {full(i) for i in words[2:]}
+    if len(gone.intersection(entries)) != reply:
+        held.forget(words[1])
+    entries[:] = [e for e in entries if e not in gone]
 
 
-def _make_group(held: Holdings, words: Words, reply: Any) -> None:
-    action = words[1].upper()
+def _change_group(held: Holdings, words: Words, reply: Any) -> None:
+    action, stream, name = words[1].upper(), *words[2:4]
+    group = held.groups.get((stream, name))
     if action == "CREATE":
-        held.streams.setdefault(words[2], [])
-        held.pending.setdefault((words[2], words[3]), {})
+        held.streams.setdefault(stream, [])
+        held.groups[stream, name] = Group(_start(held, stream, words[4]))
+        held.unknown.discard((stream, name))
     elif action == "DESTROY":
-        held.pending.pop((words[2], words[3]), None)
-    elif action == "DELCONSUMER":
-        owners = held.pending.get((words[2], words[3]), {})
-        for entry in [e for e, consumer in owners.items() if consumer == words[4]]:
-            del owners[entry]
+        held.groups.pop((stream, name), None)
+    elif action == "SETID" and group:
+        group.last = _start(held, stream, words[4])
+    elif action == "DELCONSUMER" and group:
+        group.pending = {e: c for e, c in group.pending.items() if c != words[4]}
+
+
+def _start(held: Holdings, stream: str, entry: str) -> tuple[int, int]:
+    if entry != "$":
+        return place(entry)
+    return max(map(place, held.streams.get(stream, ())), default=(0, 0))
 
 
 def _read_group(held: Holdings, words: Words, reply: Any) -> None:
-    options = [w.upper() for w in words]
-    if not reply or "NOACK" in options:
-        return
-    for stream, ids in entries_in(reply):
-        owners = held.pending.setdefault((stream, words[2]), {})
-        owners.update(dict.fromkeys(ids, words[3]))
+    reading = Reading.of(words)
+    for stream, ids in ids_by_stream(reply).items():
+        group = held.group((stream, reading.group))
+        new = reading.streams.get(stream) == ">"
+        if ids and new:
+            group.last = max(group.last, place(ids[-1]))
+        if new and not reading.noack:
+            group.pending |= dict.fromkeys(ids, reading.consumer)
 
 
 def _acknowledge(held: Holdings, words: Words, reply: Any) -> None:
-    owners = held.pending.get((words[1], words[2]), {})
-    for entry in words[3:]:
-        owners.pop(entry, None)
+    pending = held.group((words[1], words[2])).pending
+    gone = [pending.pop(full(entry), None) for entry in words[3:]]
+    if len(gone) - gone.count(None) != reply:
+        held.forget((words[1], words[2]))
 
 
 def _claim(held: Holdings, words: Words, reply: Any) -> None:
-    entries = reply[1] if words[0].upper() == "XAUTOCLAIM" else reply
-    owners = held.pending.setdefault((words[1], words[2]), {})
-    for entry in entries or []:
-        owners[entry if isinstance(entry, str) else entry[0]] = words[3]
-    for gone in reply[2] if words[0].upper() == "XAUTOCLAIM" and len(reply) > 2 else []:
-        owners.pop(gone, None)
+    claimed = entry_ids(reply)
+    asked = [full(word) for word in words[5:] if word.replace("-", "", 1).isdigit()]
+    there = held.streams.get(words[1], ())
+    _hand_over(held, words, claimed, [i for i in asked if i not in claimed and i not in there])
+
+
+def _claim_idle(held: Holdings, words: Words, reply: Any) -> None:
+    _hand_over(held, words, entry_ids(reply[1]), reply[2] if len(reply) > 2 else [])
+
+
+def _hand_over(held: Holdings, words: Words, claimed: list[str], gone: list[str]) -> None:
+    stream, name, consumer = words[1:4]
+    pending = held.group((stream, name)).pending
+    pending |= dict.fromkeys(claimed, consumer)
+    for entry in gone:
+        pending.pop(entry, None)
 
 
 _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {
@@ -204,13 +289,26 @@ _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {
     **dict.fromkeys(("LMPOP", "BLMPOP"), _pop_many),
     **dict.fromkeys(("LMOVE", "BLMOVE", "RPOPLPUSH", "BRPOPLPUSH"), _move),
     **dict.fromkeys(("DEL", "UNLINK"), _delete),
-    **dict.fromkeys(("XCLAIM", "XAUTOCLAIM"), _claim),
     "LREM": _remove,
     "LTRIM": _trim_list,
     "XADD": _add,
-    "XTRIM": _trim_stream,
+    "XTRIM": _trim,
     "XDEL": _delete_entries,
-    "XGROUP": _make_group,
+    "XGROUP": _change_group,
     "XREADGROUP": _read_group,
     "XACK": _acknowledge,
+    "XCLAIM": _claim,
+    "XAUTOCLAIM": _claim_idle,
 }
+
+# What may change keys that it does not name, or another database.
+FAR_REACHING = "FLUSHALL FLUSHDB SWAPDB MOVE COPY DEBUG EVAL EVALSHA FCALL SCRIPT FUNCTION"
+
+# Whatever is in none of these may change each key that it names.
+READERS = """
+LLEN LRANGE LINDEX LPOS XLEN XRANGE XREVRANGE XREAD XINFO XPENDING EXISTS TYPE TTL PTTL EXPIRETIME
+PEXPIRETIME OBJECT TOUCH DUMP MEMORY KEYS SCAN DBSIZE RANDOMKEY SORT_RO EVAL_RO EVALSHA_RO FCALL_RO
+PUBLISH SPUBLISH PUBSUB SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE PING
+ECHO SELECT CLIENT CONFIG COMMAND INFO HELLO TIME WAIT WAITAOF WATCH UNWATCH MULTI EXEC DISCARD
+RESET QUIT ROLE MONITOR SLOWLOG LATENCY ACL AUTH CLUSTER READONLY READWRITE
+"""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import redis
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from ..greeting import KnowsItsGreeting
 
@@ -23,12 +26,18 @@ MESSAGES = {"message", "pmessage", "smessage"}
 
 @dataclass(eq=False)
 class Command:
-    """Hold one command as it went out, and what came back for it."""
+    """Hold one command as it went out, and what came back for it.
+
+    `order` tells when it was sent and `ended` when its reply was read or its connection was lost,
+    both counted with the messages. `db` is the database that the connection began with.
+    """
 
     order: int
     client: str
     connection: int
     words: tuple[str, ...]
+    db: int = 0
+    ended: int = 0
     answered: bool = False
     reply: Any = None
     lost: str = ""
@@ -82,12 +91,16 @@ class Record:
         """Number a connection."""
         return next(self._connections)
 
-    def sent(self, client: str, connection: int, words: tuple[str, ...]) -> Command:
+    def sent(self, client: str, connection: int, words: tuple[str, ...], db: int) -> Command:
         """Add a command that is on its way."""
-        command = Command(next(self._orders), client, connection, words)
+        command = Command(next(self._orders), client, connection, words, db)
         if not (command.name == "PING" and words[-1].startswith(BARRIER)):
             self.commands.append(command)
         return command
+
+    def ended(self, command: Command) -> None:
+        """Note that nothing more is to come for a command."""
+        command.ended = next(self._orders)
 
     def arrived(self, client: str, connection: int, push: list[Any]) -> None:
         """Add a message that reached a subscriber."""
@@ -105,9 +118,16 @@ class _Watched(KnowsItsGreeting):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._number = 0
+        self._open: deque[tuple[Command, int]] = deque()
+        self._subscribed: dict[str, set[str]] = {}
+
+    async def on_connect_check_health(self, *args: Any, **kwargs: Any) -> None:
+        # redis-py connects again with the same object: for the server it is another connection.
         self._number = self._record.new_connection()
-        self._open: list[Command] = []
-        self._subscriptions: list[Command] = []
+        self._open.clear()
+        self._subscribed.clear()
+        await super().on_connect_check_health(*args, **kwargs)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         if not self.greeting:
@@ -127,53 +147,98 @@ class _Watched(KnowsItsGreeting):
             return await super().read_response(*args, **kwargs)
         try:
             reply = await super().read_response(*args, **kwargs)
-        except ResponseError as error:
+        except redis.ResponseError as error:
             self._answer(error)
             raise
         except BaseException as error:
-            self._lose(error)
+            # A subscriber that stops reading keeps its connection, and reads the answer later.
+            if isinstance(error, redis.ConnectionError) or not self.is_connected:
+                self._lose(error)
             raise
-        nothing_came = reply is None and kwargs.get("timeout") is not None
-        if not nothing_came:
-            self._receive(reply)
+        # With a time limit of its own, None means that nothing came; without, it is a nil.
+        if reply is not None or kwargs.get("timeout") in (None, math.inf):
+            self._receive(_text(reply))
         return reply
 
     def _client(self) -> str:
         return self.client_name or "client"
 
     def _send(self, words: tuple[str, ...]) -> None:
-        command = self._record.sent(self._client(), self._number, words)
-        self._open.append(command)
-        if command.name.lower() in CONFIRMATIONS:
-            self._subscriptions.append(command)
+        command = self._record.sent(self._client(), self._number, words, int(self.db or 0))
+        confirms = command.name.lower() in CONFIRMATIONS
+        self._open.append((command, self._confirmations_due(command) if confirms else 0))
+
+    def _confirmations_due(self, command: Command) -> int:
+        """Count the confirmations to come: one a name; UNSUBSCRIBE alone gives up every name."""
+        prefix = command.name.removesuffix("SUBSCRIBE").removesuffix("UN")
+        names = self._subscribed.setdefault(prefix, set())
+        given = command.words[1:]
+        due = len(given) or len(names) or 1
+        if "UNSUBSCRIBE" in command.name:
+            names.difference_update(given or tuple(names))
+        else:
+            names.update(given)
+        return due
 
     def _receive(self, reply: Any) -> None:
         # Only a connection that has subscribed gets messages: elsewhere a list is a plain reply.
-        kind = reply[0] if self._subscriptions and isinstance(reply, list) and reply else None
+        kind = reply[0] if self._subscribed and isinstance(reply, list) and reply else None
         if kind in MESSAGES:
             self._record.arrived(self._client(), self._number, reply)
         elif kind in CONFIRMATIONS:
-            self._confirm(reply)
+            self._confirm(kind, reply)
         else:
             self._answer(reply)
 
-    def _confirm(self, reply: list[Any]) -> None:
-        asked = [c for c in self._subscriptions if c.name.lower() == reply[0]]
-        short = [c for c in asked if len(c.confirmations) < len(c.words) - 1]
-        for command in (short or asked[-1:])[:1]:
+    def _confirm(self, kind: str, reply: list[Any]) -> None:
+        self._drop_confirmed(unless=kind)
+        if self._open and self._open[0][0].name.lower() == kind:
+            command, due = self._open[0]
             command.confirmations.append(reply)
-            self._open = [c for c in self._open if c is not command]
+            if len(command.confirmations) == due:
+                self._record.ended(self._open.popleft()[0])
 
     def _answer(self, reply: Any) -> None:
+        self._drop_confirmed()
         if self._open:
-            command = self._open.pop(0)
+            command, _ = self._open.popleft()
             command.reply, command.answered = reply, True
+            self._record.ended(command)
+
+    def _drop_confirmed(self, unless: str = "") -> None:
+        # Answers come in order: after another one, no more confirmations follow.
+        while self._open and self._open[0][0].confirmations:
+            if self._open[0][0].name.lower() == unless:
+                return
+            self._record.ended(self._open.popleft()[0])
 
     def _lose(self, error: BaseException) -> None:
-        reason = "cancelled" if type(error).__name__ == "CancelledError" else str(error)
-        for command in self._open:
-            command.lost = reason or type(error).__name__
+        for command, _ in self._open:
+            command.lost = _reason(error)
+            self._record.ended(command)
         self._open.clear()
+
+
+def _reason(error: BaseException) -> str:
+    """Say why nothing came, without the address and the port that redis-py would name."""
+    if isinstance(error, asyncio.CancelledError):
+        return "cancelled"
+    if isinstance(error, redis.TimeoutError):
+        return "timed out"
+    if isinstance(error, redis.ConnectionError):
+        return "connection lost"
+    return str(error) or type(error).__name__
+
+
+def _text(reply: Any) -> Any:
+    """Copy a reply, since its reader may change it, with bytes as text."""
+    if isinstance(reply, bytes):
+        return reply.decode("utf-8", "backslashreplace")
+    if isinstance(reply, list):
+        return [_text(part) for part in reply]
+    if isinstance(reply, dict):
+        return {_text(key): _text(part) for key, part in reply.items()}
+    return reply
 
 
 def _commands_in(packed: bytes | str | Iterable[bytes]) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,36 @@
+"""What a story is made of: a command, and what it brought to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .traffic import Command
+
+STRANGER = "another client"
+"""Who published a message that no watched client sent."""
+
+
+@dataclass(eq=False)
+class Delivery:
+    """Hold what one receiver got because of one command."""
+
+    receiver: str
+    kind: str
+    source: str
+    data: str
+    pattern: str = ""
+    seen: int = 0
+    waited_since: int = 0
+
+
+@dataclass(eq=False)
+class Step:
+    """Hold a command, its reply, what it delivered, and what the broker holds afterwards."""
+
+    command: Command
+    reply: Any
+    queued: bool = False
+    waited: bool = False
+    deliveries: list[Delivery] = field(default_factory=list)
+    holds: dict[str, str] = field(default_factory=dict)

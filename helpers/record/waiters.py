@@ -1,0 +1,160 @@
+"""Find out who waited in a blocking command, and whose command served them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .holdings import FAR_REACHING, Holdings
+from .step import Delivery, Step
+from .stream_words import Reading, ids_by_stream, place
+from .traffic import Command
+
+
+@dataclass(frozen=True)
+class Act:
+    """Hold what the broker did at once: one step, or a transaction that ends with its EXEC.
+
+    `certain` is false when no reply tells whether it was done.
+    """
+
+    steps: list[Step]
+    certain: bool
+
+
+@dataclass
+class Database:
+    """Follow one database act by act: what it holds, and who waits for something in it."""
+
+    held: Holdings = field(default_factory=Holdings)
+    waiting: list[Step] = field(default_factory=list)
+    contested: set[str] = field(default_factory=set)
+
+    def play(self, act: Act, others: Iterable[Database]) -> None:
+        """Take over what this act did, and hand what it brought to those who waited for it."""
+        before = {}
+        for step in act.steps:
+            before[step] = self.held.summary()
+            self._take_over(step, act.certain, others)
+            step.holds = _changed(before[step], self.held.summary())
+        causes = set(self._serve(act))
+        self._doubt(act.steps[-1].command.order)
+        after = self.held.summary()
+        for step in act.steps:
+            if step in causes or len(act.steps) == 1:
+                step.holds = _changed(before[step], after)
+            step.holds = {key: what for key, what in step.holds.items() if key in after}
+
+    def finish(self) -> None:
+        """Settle those who got what nobody in the record brought: there is no wait to show."""
+        for step in self.waiting:
+            if step.command.answered and self.contested.isdisjoint(_sources(step.command)):
+                step.waited = False
+
+    def _take_over(self, step: Step, certain: bool, others: Iterable[Database]) -> None:
+        command = step.command
+        if _blocks(step) and self._must_wait(command):
+            step.waited = True
+            if command.reply or not command.answered:
+                self.waiting.append(step)
+        elif certain:
+            self.held.apply(command.words, step.reply)
+        else:
+            self.held.forget_named(command.words)
+        if command.name in FAR_REACHING.split():
+            for database in others:
+                database.held.forget_all()
+
+    def _must_wait(self, command: Command) -> bool:
+        if not command.answered:
+            return not self._ready(command)
+        return not command.reply or not any(self.held.has(*got) for got in _received(command))
+
+    def _serve(self, act: Act) -> Iterator[Step]:
+        """Give the steps that served somebody."""
+        while served := self._next_served():
+            self.waiting.remove(served)
+            self.held.apply(served.command.words, served.reply)
+            for key, data in _received(served.command):
+                cause = _cause(act.steps, key, data)
+                cause.deliveries.append(_delivery(served.command, key, data))
+                yield cause
+
+    def _next_served(self) -> Step | None:
+        """Find who is served now: who came first, and nobody who stands behind in a queue."""
+        queued_for: set[str] = set()
+        for step in self.waiting:
+            sources = _sources(step.command)
+            if queued_for.isdisjoint(sources) and self._is_served(step):
+                return step
+            if step.command.waiting:
+                queued_for.update(key for key in sources if self.held.lists.get(key))
+        return None
+
+    def _is_served(self, step: Step) -> bool:
+        return step.command.answered and all(self.held.has(*got) for got in _received(step.command))
+
+    def _doubt(self, now: int) -> None:
+        """Leave out what somebody may have got whose answer has not been read, or never will be."""
+        self.waiting = [s for s in self.waiting if not s.command.lost or s.command.ended > now]
+        for command in (step.command for step in self.waiting):
+            if not command.answered and self._ready(command):
+                self.held.forget_named(command.words)
+                self.contested.update(_sources(command))
+
+    def _ready(self, command: Command) -> bool:
+        """Tell whether there is something that this blocking command would take."""
+        sources = _sources(command)
+        if not command.name.startswith("X"):
+            return any(self.held.lists.get(key) for key in sources)
+        group = Reading.of(command.words).group
+        return any(
+            place(entry) > self.held.group((key, group)).last
+            for key in sources
+            if group
+            for entry in self.held.streams.get(key, ())
+        )
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+    return {key: what for key, what in after.items() if before.get(key) != what}
+
+
+def _blocks(step: Step) -> bool:
+    """Tell whether this command waits when there is nothing: in a transaction none does."""
+    command = step.command
+    if step.queued or isinstance(step.reply, Exception):
+        return False
+    if command.name in ("XREAD", "XREADGROUP"):
+        return Reading.of(command.words).waits
+    return command.name in ("BLPOP", "BRPOP", "BLMPOP", "BLMOVE", "BRPOPLPUSH")
+
+
+def _sources(command: Command) -> Iterable[str]:
+    """Name the keys that a blocking command takes from."""
+    if command.name.startswith("X"):
+        return Reading.of(command.words).streams
+    if command.name == "BLMPOP":
+        return command.words[3 : 3 + int(command.words[2])]
+    return command.words[1 : 2 if command.name in ("BLMOVE", "BRPOPLPUSH") else -1]
+
+
+def _received(command: Command) -> Iterable[tuple[str, str]]:
+    """Give what a blocking command was answered with: pairs of key and element or entry id."""
+    reply = command.reply
+    if command.name.startswith("X"):
+        return [(stream, i) for stream, ids in ids_by_stream(reply).items() for i in ids]
+    if command.name == "BLMPOP":
+        return [(reply[0], element) for element in reply[1]]
+    return [tuple(reply) if command.name in ("BLPOP", "BRPOP") else (command.words[1], reply)]
+
+
+def _cause(steps: list[Step], key: str, data: str) -> Step:
+    """Find which step of an act brought this: the last one that names it, best with its key."""
+    bringing = [s for s in reversed(steps) if data in (*s.command.words[1:], s.reply)]
+    return next((s for s in bringing if key in s.command.words), (bringing or steps[-1:])[0])
+
+
+def _delivery(command: Command, key: str, data: str) -> Delivery:
+    kind = "entry" if command.name.startswith("X") else "element"
+    return Delivery(command.client, kind, key, data, waited_since=command.order)
