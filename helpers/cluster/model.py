@@ -5,11 +5,10 @@ the start, and a message crosses the bus before PUBLISH returns.
 """
 
 from collections.abc import Callable
-from functools import cache
 from hashlib import sha1
 
 from ..fidelity import RULES, EmbeddedConnection, EmbeddedServer
-from ..fidelity.assembly import assemble
+from ..fidelity.assembly import Rules, assemble
 from ..fidelity.pubsub import MessagesReachTheirSubscribers
 from .layout import Node, Share, shares
 from .rules import CLUSTER_RULES
@@ -19,13 +18,14 @@ FIRST_PORT = 7000  # as in the tutorial on redis.io; nothing listens there
 BUS_DISTANCE = 10000  # between a node's port and its port on the bus
 
 
-def start_model(count: int) -> tuple[list[Node], Callable[[], None]]:
+def start_model(count: int, rules: Rules = CLUSTER_RULES) -> tuple[list[Node], Callable[[], None]]:
     """Make `count` modelled primaries; return them, and what cuts all their connections.
 
+    A test may leave rules out.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
     """
-    bus = Bus()
-    nodes = [_node(ModelNode(share, bus)) for share in shares(count)]
+    bus, socket_class = Bus(), assemble((*rules, *RULES))
+    nodes = [_node(ModelNode(share, bus, socket_class)) for share in shares(count)]
     return nodes, bus.cut
 
 
@@ -37,8 +37,8 @@ def _node(node: "ModelNode") -> Node:
 class ModelNode(EmbeddedServer):
     """An embedded broker that holds a share of the slots and hears of its peers over the bus."""
 
-    def __init__(self, share: Share, bus: "Bus") -> None:
-        super().__init__(_socket_class())
+    def __init__(self, share: Share, bus: "Bus", socket_class: type) -> None:
+        super().__init__(socket_class)
         self.share = share
         self.bus = bus
         self.sent = 0  # messages on the bus, each to one other node
@@ -101,8 +101,3 @@ class _BusEnd(MessagesReachTheirSubscribers):
 
     def __init__(self, node: ModelNode) -> None:
         self._server = node
-
-
-@cache
-def _socket_class() -> type:
-    return assemble((*CLUSTER_RULES, *RULES))

@@ -32,7 +32,9 @@ class KeysLiveOnTheNodeOfTheirSlot:
     def _check_transaction(self) -> None:
         queued = self._transaction or ()
         try:
-            self._check_slots([key for _, what, how in queued for key in keys_of(what.command, how)])
+            self._check_slots(
+                [key for _, what, how in queued for key in keys_of(what.command, how)]
+            )
         except SimpleError:
             self.discard()
             raise
