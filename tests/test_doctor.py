@@ -98,6 +98,7 @@ def test_a_missing_real_server_is_told(embedded: None, monkeypatch: pytest.Monke
     [
         (None, "gives a wrong answer"),
         (redis.ResponseError("unknown command 'X'"), "not on this server"),
+        (KeyError("answer"), "fails: 'answer'"),
         (redis.ConnectionError("Connection closed by server."), "fails: Connection closed"),
     ],
 )

@@ -81,6 +81,8 @@ def test_a_server_that_is_dropped_stops() -> None:
 def test_a_killed_notebook_leaves_no_server_and_no_folder() -> None:
     notebook, port, folder = _start_notebook()
     with socket.create_connection(("127.0.0.1", port), timeout=10) as witness:
+        witness.sendall(b"PING\r\n")
+        assert witness.recv(7) == b"+PONG\r\n"
         notebook.kill()
         assert witness.recv(1) == b""  # the server is gone
     until(lambda: not folder.exists(), "the server's folder to go")
