@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from . import broker, faults
+from . import broker, cluster, faults
 from .picture import Flow
 from .record import News, Record
 
@@ -34,3 +34,15 @@ def flow(last: int | None = None) -> Flow:
     """
     steps, earlier = _news.since_last()
     return Flow(steps[-last:] if last else steps, _record.clients, earlier)
+
+
+async def start_cluster(nodes: int = 3, *, model: bool | None = None) -> cluster.Cluster:
+    """Start a private cluster whose clients appear in `flow`.
+
+    Its nodes are real where COURSE_BROKER asks for real servers and one can run, else modelled;
+    `model` decides instead. Raises CourseError when the nodes do not start.
+    See https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
+    """
+    started = await cluster.start_cluster(nodes, model=model)
+    started.observe = _record.watch
+    return started

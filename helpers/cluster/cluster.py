@@ -18,6 +18,7 @@ from .waiting import until_settled
 
 REAL = "real nodes"
 MODEL = "model"
+Watch = Callable[[Redis], Redis]
 WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -25,13 +26,15 @@ class Cluster:
     """A running cluster: its nodes by name, and plain redis-py clients on each of them."""
 
     def __init__(
-        self, kind: str, program: str, nodes: list[Node], stop: Callable[[], None]
+        self, kind: str, program: str, nodes: list[Node], stop: Callable[[], None], watch: Watch
     ) -> None:
         self.kind = kind
         self._program = program
         self._nodes = {node.name: node for node in nodes}
         self._stop = stop
+        self._watch = watch
         self._clients: list[Redis] = []
+        self.observe: Callable[[Redis], Redis] = lambda opened: opened
 
     @property
     def nodes(self) -> list[str]:
@@ -50,15 +53,16 @@ class Cluster:
     def connect(self, node: str, name: str, **options: Any) -> Redis:
         """Return a plain redis-py client called `name` on one node.
 
-        Options are redis-py's, as in helpers.connect. Raises KeyError for a node that is not there.
+        Options are redis-py's, as in helpers.connect. Raises CourseError for a node that is not
+        there.
         """
-        opened = client(self._nodes[node].options, **({"client_name": name} | options))
+        opened = client(self._node(node).options, **({"client_name": name} | options))
         self._clients.append(opened)
-        return opened
+        return self._watch(opened)
 
     def slots(self, node: str) -> range:
         """Return the slots that a node holds."""
-        return self._nodes[node].slots
+        return self._node(node).slots
 
     def node_of(self, slot: int) -> str:
         """Return the name of the node that holds a slot."""
@@ -87,6 +91,11 @@ class Cluster:
             await closed.connection_pool.disconnect()  # a subscriber's connection too
         self._stop()
 
+    def _node(self, name: str) -> Node:
+        if name not in self._nodes:
+            raise CourseError(f"There is no node {name!r}: take one of {', '.join(self._nodes)}.")
+        return self._nodes[name]
+
     async def __aenter__(self) -> "Cluster":
         return self
 
@@ -94,19 +103,23 @@ class Cluster:
         await self.close()
 
 
-async def start_cluster(nodes: int = 3, *, model: bool | None = None) -> Cluster:
+async def start_cluster(
+    nodes: int = 3, *, model: bool | None = None, watch: Watch = lambda client: client
+) -> Cluster:
     """Start a private cluster of so many primaries, never somebody else's.
 
     With COURSE_BROKER=embedded it is a model inside this process; otherwise real servers on
     loopback, which takes 2 seconds, or the model where no server can run. `model` decides instead.
-    Raises CourseError when the nodes do not start.
+    `watch` is handed each client that `connect` makes, before it is used. Raises CourseError when
+    the nodes do not start.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
     """
     if model if model is not None else _needs_model():
-        return Cluster(MODEL, "", *start_model(nodes))
+        return Cluster(MODEL, "", *start_model(nodes), watch)
     try:
         program = find_server()
-        return Cluster(REAL, server_version(program), *await start_real_nodes(nodes, program))
+        started = await start_real_nodes(nodes, program)
+        return Cluster(REAL, server_version(program), *started, watch)
     except NoServer as why:
         problem = str(why)
     raise CourseError(problem)  # outside the handler: one sentence, no trace of another error
