@@ -31,7 +31,9 @@ class ExpiryTimesAreChecked:
         if key.value is None:
             return None
         check_time("getex", time_given)
-        return super().getex(key, *options)
+        if options:
+            key.expireat = deadline(*time_given) if time_given else None
+        return key.value
 
     @command("setex", (Key(), bytes, bytes))
     def setex(self, key: CommandItem, seconds: bytes, value: bytes) -> Any:
@@ -97,6 +99,12 @@ def check_time(name: str, time_given: TimeGiven) -> None:
         _invalid_time(name)
     if time_given:
         _check_range(name, *time_given)
+
+
+def deadline(unit: bytes, raw: bytes) -> float:
+    """Return the moment, in seconds since 1970, that a unit and a number stand for."""
+    seconds = int(raw) * UNITS[unit] / 1000
+    return time.time() + seconds if unit in RELATIVE else seconds
 
 
 def read_expire(name: str, unit: bytes, raw: bytes, options: tuple[bytes, ...]) -> int:

@@ -70,7 +70,7 @@ class EntryIdsOnlyGrow:
 
 
 class TrimmingFollowsTheNodes:
-    """XTRIM reads its options as Redis does; `~` removes whole nodes, none with DELREF or ACKED.
+    """XTRIM reads its options as XADD does; `~` removes whole nodes, none with DELREF or ACKED.
 
     Follows https://redis.io/docs/latest/commands/xtrim/
     """

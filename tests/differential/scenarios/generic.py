@@ -17,7 +17,8 @@ SCENARIOS = (
         ann: TYPE d
         ann: DBSIZE
         ann: KEYS a
-        ann: KEYS [bc
+        ann: KEYS [b
+        ann: KEYS b*
         ann: RENAME a e
         ann: RENAME a f
         ann: RENAMENX e b
@@ -125,7 +126,7 @@ SCENARIOS = (
         ann: PSETEX a -5 1
         ann: GETEX a EX 0
         ann: GETEX a EX 10 PERSIST
-        ann: GETEX nothing EX 0
+        ann: GETEX nothing EX 0    #! valkey-9: judges the time before the key
         ann: GETEX a EX 100
         ann: TTL a
         ann: RPUSH jobs a
@@ -296,11 +297,11 @@ SCENARIOS = (
         "MULTI and WATCH inside MULTI",
         """
         ann: MULTI
-        ann: MULTI
-        ann: WATCH a
+        ann: MULTI    #! valkey-9: Valkey refuses it as an error that aborts the transaction
+        ann: WATCH a    #! valkey-9: Valkey refuses it as an error that aborts the transaction
         ann: SET a 1
-        ann: EXEC
-        ann: GET a
+        ann: EXEC    #! valkey-9: Valkey refuses it as an error that aborts the transaction
+        ann: GET a    #! valkey-9: Valkey refuses it as an error that aborts the transaction
         """,
     ),
     scenario(
@@ -375,17 +376,17 @@ SCENARIOS = (
         ann: SET a text
         ann: OBJECT ENCODING a
         ann: SET a "a text of more than sixty-four characters, which no server stores in one piece"
-        ann: OBJECT ENCODING a
+        ann: OBJECT ENCODING a    #! valkey-9: embeds longer strings
         ann: SET a 9223372036854775808
         ann: OBJECT ENCODING a
         ann: RPUSH b 1 2 3
-        ann: OBJECT ENCODING b
+        ann: OBJECT ENCODING b    #! redis-7.0: came with 7.2
         ann: XADD c 1-1 a 1
         ann: OBJECT ENCODING c
         ann: SADD d 1 2
         ann: OBJECT ENCODING d
         ann: SADD d x
-        ann: OBJECT ENCODING d
+        ann: OBJECT ENCODING d    #! redis-7.0: came with 7.2
         ann: HSET e f 1
         ann: OBJECT ENCODING e
         ann: ZADD f 1 a

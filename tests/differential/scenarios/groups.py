@@ -23,7 +23,7 @@ SCENARIOS = (
         ann: XGROUP CREATE s g 0 MKSTREAM
         ann: XGROUP CREATE s h 5-5 ENTRIESREAD 3
         ann: XGROUP CREATE s i 0 mkstream entriesread -1
-        ann: XINFO GROUPS s
+        ann: XINFO GROUPS s    #! redis-7.0 valkey-9: does not cap ENTRIESREAD
         ann: TYPE s
         ann: XLEN s
         ann: XGROUP DESTROY s h
@@ -80,7 +80,7 @@ SCENARIOS = (
         ann: XGROUP SETID s g $
         ann: XREADGROUP GROUP g bob STREAMS s >
         ann: XGROUP SETID s g 0 ENTRIESREAD 2
-        ann: XINFO GROUPS s
+        ann: XINFO GROUPS s    #! redis-7.0 valkey-9: computes the lag as before 7.4
         ann: XGROUP SETID s g -
         ann: XGROUP SETID s g +
         ann: XGROUP SETID s g abc
@@ -92,10 +92,10 @@ SCENARIOS = (
         "no group has read more than was added",
         """
         ann: XADD s 1-1 a 1
-        ann: XGROUP CREATE s g 0 ENTRIESREAD 99    
-        ann: XINFO GROUPS s
+        ann: XGROUP CREATE s g 0 ENTRIESREAD 99
+        ann: XINFO GROUPS s    #! redis-7.0 valkey-9: does not cap ENTRIESREAD
         ann: XGROUP SETID s g 1-1 ENTRIESREAD 50
-        ann: XINFO GROUPS s
+        ann: XINFO GROUPS s    #! redis-7.0 valkey-9: does not cap ENTRIESREAD
         """,
         proves="GroupsAreMadeOnce",
     ),
@@ -185,11 +185,11 @@ SCENARIOS = (
         shop: XGROUP CREATE s g $ MKSTREAM
         ann: XREADGROUP GROUP g ann STREAMS s >
         bob: XREADGROUP GROUP g bob STREAMS s 0
-        shop: XINFO CONSUMERS s g | rows name pending
+        shop: XINFO CONSUMERS s g | rows name pending    #! redis-7.0: an empty read makes a consumer since 7.2
         shop: XCLAIM s g carol 0 1-1
         shop: XAUTOCLAIM s g dave 0 0
-        shop: XINFO CONSUMERS s g | rows name pending
-        shop: XINFO CONSUMERS s g | rows inactive
+        shop: XINFO CONSUMERS s g | rows name pending    #! redis-7.0: an empty read makes a consumer since 7.2
+        shop: XINFO CONSUMERS s g | rows inactive    #! redis-7.0: these fields came with 7.2
         """,
         proves="ConsumersReadWhatIsNew",
     ),
@@ -204,7 +204,7 @@ SCENARIOS = (
         ann: XREADGROUP GROUP g ann STREAMS s nothing > >
         ann: XREADGROUP GROUP other ann STREAMS s >
         ann: XREADGROUP GROUP g ann STREAMS s
-        ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s t >
+        ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s t >    #! redis-7.0: words it otherwise
         ann: XREADGROUP COUNT 1 COUNT 1 STREAMS s >
         ann: XREADGROUP GROUP g STREAMS s > more words
         ann: XREADGROUP GROUP g ann COUNT x STREAMS s >
@@ -212,7 +212,7 @@ SCENARIOS = (
         ann: XREADGROUP GROUP g ann BLOCK -1 STREAMS s >
         ann: XREADGROUP GROUP g ann BOGUS STREAMS s >
         ann: XREADGROUP GROUP g ann STREAMS s $
-        ann: XREADGROUP GROUP g ann STREAMS s +
+        ann: XREADGROUP GROUP g ann STREAMS s +    #! redis-7.0: came with 7.4
         ann: XREADGROUP GROUP g ann STREAMS s -
         ann: XREADGROUP GROUP g ann STREAMS s abc
         ann: SET text v
@@ -260,24 +260,24 @@ SCENARIOS = (
         shop: XGROUP CREATE s mail 0
         ann: XREADGROUP GROUP g ann STREAMS s >
         ann: XREADGROUP GROUP mail ann COUNT 3 STREAMS s >
-        ann: XACKDEL s g IDS 2 1-1 9-9
-        ann: XACKDEL s g ACKED IDS 2 2-1 4-1
-        ann: XACKDEL s g DELREF IDS 1 3-1
+        ann: XACKDEL s g IDS 2 1-1 9-9    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g ACKED IDS 2 2-1 4-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g DELREF IDS 1 3-1    #! redis-7.0 valkey-9: came with 8.2
         ann: XACK s mail 2-1
-        ann: XACKDEL s g ACKED IDS 1 2-1
+        ann: XACKDEL s g ACKED IDS 1 2-1    #! redis-7.0 valkey-9: came with 8.2
         ann: XDEL s 5-1
-        ann: XACKDEL s g IDS 1 5-1
-        ann: XACKDEL s g KEEPREF IDS 1 5-1
-        ann: XRANGE s - +
-        ann: XPENDING s g
-        ann: XPENDING s mail - + 9 | columns 0 1 3
-        ann: XACKDEL nothing g IDS 1 abc
-        ann: XACKDEL s other IDS 1 abc
-        ann: XACKDEL s g IDS 1 abc
-        ann: XACKDEL s g IDS 0 1-1
-        ann: XACKDEL s g IDS 2 1-1
-        ann: XACKDEL s g 1-1
-        ann: XACKDEL s g BOGUS IDS 1 1-1
+        ann: XACKDEL s g IDS 1 5-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g KEEPREF IDS 1 5-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XRANGE s - +    #! redis-7.0 valkey-9: came with 8.2
+        ann: XPENDING s g    #! redis-7.0 valkey-9: came with 8.2
+        ann: XPENDING s mail - + 9 | columns 0 1 3    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL nothing g IDS 1 abc    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s other IDS 1 abc    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g IDS 1 abc    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g IDS 0 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g IDS 2 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XACKDEL s g BOGUS IDS 1 1-1    #! redis-7.0 valkey-9: came with 8.2
         """,
         proves="AcknowledgedEntriesAreForgotten",
     ),
@@ -287,15 +287,15 @@ SCENARIOS = (
         + """
         ann: XREADGROUP GROUP g ann COUNT 3 STREAMS s >
         ann: XACK s g 1-1
-        ann: XTRIM s MAXLEN 0 ACKED
-        ann: XRANGE s - +
-        ann: XTRIM s MAXLEN 3 KEEPREF
+        ann: XTRIM s MAXLEN 0 ACKED    #! redis-7.0 valkey-9: came with 8.2
+        ann: XRANGE s - +    #! redis-7.0 valkey-9: came with 8.2
+        ann: XTRIM s MAXLEN 3 KEEPREF    #! redis-7.0 valkey-9: came with 8.2
         ann: XPENDING s g - + 9 | columns 0 1 3
-        ann: XTRIM s MAXLEN 2 DELREF
-        ann: XPENDING s g - + 9 | columns 0 1 3
-        ann: XADD s MAXLEN 0 ACKED 6-1 a 6
-        ann: XADD s DELREF MAXLEN 1 7-1 a 7
-        ann: XRANGE s - +
+        ann: XTRIM s MAXLEN 2 DELREF    #! redis-7.0 valkey-9: came with 8.2
+        ann: XPENDING s g - + 9 | columns 0 1 3    #! redis-7.0 valkey-9: came with 8.2
+        ann: XADD s MAXLEN 0 ACKED 6-1 a 6    #! redis-7.0 valkey-9: came with 8.2
+        ann: XADD s DELREF MAXLEN 1 7-1 a 7    #! redis-7.0 valkey-9: came with 8.2
+        ann: XRANGE s - +    #! redis-7.0 valkey-9: came with 8.2
         """,
     ),
     scenario(
@@ -484,13 +484,13 @@ SCENARIOS = (
         ann: XREADGROUP GROUP g ann STREAMS s >
         shop: XINFO GROUPS s
         shop: XTRIM s MAXLEN 1
-        shop: XINFO GROUPS s
+        shop: XINFO GROUPS s    #! valkey-9: Valkey computes the lag in its own way
         shop: XTRIM s MAXLEN 0
         shop: XINFO GROUPS s
         shop: XGROUP SETID s g 0
         shop: XINFO GROUPS s
         shop: XADD s 7-1 a 7
-        shop: XINFO GROUPS s
+        shop: XINFO GROUPS s    #! valkey-9: Valkey computes the lag in its own way
         """,
         proves="StreamsTellOfThemselves",
     ),
@@ -506,7 +506,7 @@ SCENARIOS = (
         shop: XREADGROUP GROUP zoo Bob STREAMS s 0
         shop: XINFO GROUPS s | rows name consumers pending
         shop: XINFO CONSUMERS s zoo | rows name pending
-        shop: XINFO STREAM s FULL | timeless
+        shop: XINFO STREAM s FULL | timeless    #! redis-7.0: these fields came with 7.2
         """,
         proves="StreamsTellOfThemselves",
     ),

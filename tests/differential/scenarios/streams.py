@@ -137,7 +137,7 @@ SCENARIOS = (
         ann: XADD s 4-1 a 1
         ann: EXEC
         ann: XTRIM s MAXLEN 9
-        ann: XTRIM s MINID 2
+        ann: XTRIM s MINID +2
         ann: XTRIM s MINID ~ 4
         ann: XTRIM s MAXLEN ~ 0 LIMIT 1
         ann: XTRIM s maxlen = 1
@@ -147,6 +147,7 @@ SCENARIOS = (
         ann: TYPE s
         ann: XTRIM nothing MAXLEN 1
         """,
+        proves="TrimmingFollowsTheNodes",
     ),
     scenario(
         "XTRIM refuses wrong arguments before the key",
@@ -303,8 +304,8 @@ SCENARIOS = (
         ann: XREAD STREAMS s +    #! redis-7.0: came with 7.4
         ann: XREAD COUNT 5 STREAMS s nothing + +    #! redis-7.0: came with 7.4
         ann: XDEL s 2-1
-        ann: XREAD STREAMS s +    #! redis-7.0: came with 7.4
-        ann: XREAD BLOCK 0 STREAMS s +    #! redis-7.0: came with 7.4
+        ann: XREAD STREAMS s +    #! redis-7.0 valkey-9: came with 7.4
+        ann: XREAD BLOCK 10 STREAMS s +    #! redis-7.0 valkey-9: came with 7.4
         ann: XTRIM s MAXLEN 0
         ann: XREAD STREAMS s +    #! redis-7.0: came with 7.4
         """,
@@ -316,14 +317,14 @@ SCENARIOS = (
         ann: SET text v
         ann: XADD s 1-1 a 1
         ann: XREAD STREAMS s
-        ann: XREAD STREAMS s t 0
+        ann: XREAD STREAMS s t 0    #! redis-7.0 valkey-9: words it otherwise
         ann: XREAD s 0 STREAMS
         ann: XREAD COUNT 1 BLOCK 1
         ann: XREAD COUNT x STREAMS s 0
         ann: XREAD BLOCK x STREAMS s 0
         ann: XREAD BLOCK -1 STREAMS s 0
         ann: XREAD BLOCK 1.5 STREAMS s 0
-        ann: XREAD BLOCK 9223372036854775807 STREAMS s 0
+        ann: XREAD BLOCK 9223372036854775807 STREAMS s 0    #! redis-7.0: checks the overflow since 7.2
         ann: XREAD BOGUS STREAMS s 0
         ann: XREAD STREAMS s abc
         ann: XREAD STREAMS s -
@@ -384,23 +385,23 @@ SCENARIOS = (
         ann: XADD s 4-1 a 4
         ann: XGROUP CREATE s g 0
         ann: XREADGROUP GROUP g ann COUNT 2 STREAMS s >
-        ann: XDELEX s IDS 2 9-9 1-1
-        ann: XDELEX s ACKED IDS 3 2-1 3-1 9-9
+        ann: XDELEX s IDS 2 9-9 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s ACKED IDS 3 2-1 3-1 9-9    #! redis-7.0 valkey-9: came with 8.2
         ann: XPENDING s g
-        ann: XDELEX s DELREF IDS 2 2-1 8-8
-        ann: XPENDING s g
-        ann: XDELEX s IDS 1 3-1 KEEPREF
-        ann: XRANGE s - +
-        ann: XDELEX nothing IDS 2 1-1 abc
-        ann: XDELEX s IDS 1 abc
-        ann: XDELEX s IDS 0 1-1
-        ann: XDELEX s IDS x 1-1
-        ann: XDELEX s IDS 2 1-1
-        ann: XDELEX s IDS 1 1-1 2-2
-        ann: XDELEX s KEEPREF DELREF IDS 1 1-1
-        ann: XDELEX s 1-1
-        ann: XDELEX s BOGUS IDS 1 1-1
-        ann: XDELEX s
+        ann: XDELEX s DELREF IDS 2 2-1 8-8    #! redis-7.0 valkey-9: came with 8.2
+        ann: XPENDING s g    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS 1 3-1 KEEPREF    #! redis-7.0 valkey-9: came with 8.2
+        ann: XRANGE s - +    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX nothing IDS 2 1-1 abc    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS 1 abc    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS 0 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS x 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS 2 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s IDS 1 1-1 2-2    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s KEEPREF DELREF IDS 1 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s BOGUS IDS 1 1-1    #! redis-7.0 valkey-9: came with 8.2
+        ann: XDELEX s    #! redis-7.0 valkey-9: came with 8.2
         """,
         proves="DeletingNamesTheEntries",
     ),
@@ -440,13 +441,13 @@ SCENARIOS = (
         ann: XINFO STREAM s
         ann: XINFO STREAM s FULL | timeless
         ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s >
-        ann: XINFO STREAM s FULL | timeless
-        ann: XINFO STREAM s FULL COUNT 1 | timeless
-        ann: XINFO STREAM s FULL COUNT 0 | timeless
-        ann: xinfo stream s full count -1 | timeless
+        ann: XINFO STREAM s FULL | timeless    #! redis-7.0: these fields came with 7.2
+        ann: XINFO STREAM s FULL COUNT 1 | timeless    #! redis-7.0: these fields came with 7.2
+        ann: XINFO STREAM s FULL COUNT 0 | timeless    #! redis-7.0: these fields came with 7.2
+        ann: xinfo stream s full count -1 | timeless    #! redis-7.0: these fields came with 7.2
         ann: XTRIM s MAXLEN 0
         ann: XINFO STREAM s
-        ann: XINFO STREAM s FULL | timeless
+        ann: XINFO STREAM s FULL | timeless    #! redis-7.0 valkey-9: tells of groups as before 7.4
         """,
         proves="StreamsTellOfThemselves",
     ),
