@@ -17,7 +17,7 @@ from . import (
     versions,
     waiters,
 )
-from .commands import handlers_of
+from .commands import by_first_word, handlers_of
 from .core import EmbeddedSocket
 
 Rules = tuple[type, ...]
@@ -44,4 +44,5 @@ def assemble(rules: Rules = RULES) -> type[EmbeddedSocket]:
     """Make the class of a broker's connections that follows exactly these rules."""
     assembled = type("AssembledSocket", (*rules, EmbeddedSocket), {})
     assembled.HANDLERS = handlers_of(assembled)
+    assembled.BY_FIRST_WORD = by_first_word(assembled.HANDLERS)
     return assembled

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from ._fakeredis import SUPPORTED_COMMANDS, Signature, SimpleError
@@ -29,6 +29,11 @@ class Handler:
     command: Command
     function: str
     signature: Signature
+
+    @cached_property
+    def takes_bytes(self) -> bool:
+        """Say whether the method gets its arguments as they came."""
+        return all(kind is bytes for kind in (*self.signature.fixed, *self.signature.repeat))
 
 
 @cache
@@ -86,7 +91,17 @@ def handlers_of(socket_class: type) -> dict[str, Handler]:
         for name, signature in signatures.items()
         if signature
         and hasattr(socket_class, signature.func_name)
-        and name not in socket_class.ABSENT
+        and not socket_class.is_pretended(name)
+    }
+
+
+def by_first_word(handlers: dict[str, Handler]) -> dict[bytes, Handler]:
+    """Index the commands without subcommands by their name, as most people write it."""
+    return {
+        word: handler
+        for name, handler in handlers.items()
+        if "|" not in name and name not in containers()
+        for word in (name.encode(), name.upper().encode())
     }
 
 

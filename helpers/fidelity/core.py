@@ -31,7 +31,7 @@ from .commands import (
     wrong_arity,
 )
 from .outlets import Outlet
-from .wire import Frames, Push, encode, split_command
+from .wire import Frames, Push, encode, join_command, split_command
 
 _ports = itertools.count(49152)
 
@@ -40,13 +40,17 @@ class EmbeddedSocket(AsyncFakeSocket):
     """One client's connection, as the broker sees it."""
 
     HANDLERS: ClassVar[dict[str, Handler]]
-    ABSENT: ClassVar[frozenset[str]] = frozenset()  # what fakeredis has, but only pretends to do
+    BY_FIRST_WORD: ClassVar[dict[bytes, Handler]]
 
     def __init__(self, server: Any, outlet: Outlet) -> None:
         self._outlet: Outlet | None = outlet
         self._inbox = b""
         self._late: list[Any] = []
-        self.typed: list[bytes] = []  # the words of the command that runs
+        self.typed: list[bytes] = []  # the words that the client sent last
+        self.running: tuple[str, list[bytes]] = (
+            "",
+            [],
+        )  # the command that runs, of a transaction too
         self.closes_after_reply = False
         self.topics: dict[str, dict[bytes, None]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.address = ("127.0.0.1", next(_ports))
@@ -58,6 +62,13 @@ class EmbeddedSocket(AsyncFakeSocket):
     @classmethod
     def resolve(cls, words: list[bytes]) -> Handler:
         """Find how to run a command, or raise the error that Redis 8.2 answers."""
+        handler = cls.BY_FIRST_WORD.get(words[0])
+        if handler and has_right_arity(handler.command, len(words)):
+            return handler
+        return cls._resolve_slowly(words)
+
+    @classmethod
+    def _resolve_slowly(cls, words: list[bytes]) -> Handler:
         name = words[0].decode("utf-8", "replace").lower()
         if name in containers() and len(words) > 1:
             subcommand = f"{name}|{words[1].decode('utf-8', 'replace').lower()}"
@@ -73,6 +84,11 @@ class EmbeddedSocket(AsyncFakeSocket):
         return cls.HANDLERS[name]
 
     @classmethod
+    def is_pretended(cls, name: str) -> bool:
+        """Say whether fakeredis accepts a command without doing it; a rule knows which."""
+        return False
+
+    @classmethod
     def missing(cls, name: str) -> SimpleError:
         """The error of a command that Redis has and this broker has not."""
         return needs_real_server(name)
@@ -82,6 +98,13 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._inbox += data
         self._run_inbox()
 
+    def run(self, words: list[bytes]) -> None:
+        """Take a whole command, already in words, from a client that need not pack them."""
+        if self._inbox or self._paused:
+            self.sendall(join_command(words))
+        elif self._outlet:
+            self._process_command(words)
+
     def pause(self) -> None:
         self._paused = True
 
@@ -90,10 +113,12 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._run_inbox()
 
     def _run_inbox(self) -> None:
-        position = 0
-        while not self._paused and self._outlet and (found := split_command(self._inbox, position)):
-            words, position = found
-            self._inbox, position = self._inbox[position:], 0
+        while self._inbox and not self._paused and self._outlet:
+            found = split_command(self._inbox)
+            if found is None:
+                return
+            words, end = found
+            self._inbox = self._inbox[end:]
             self._process_command(words)
 
     def _process_command(self, fields: list[bytes]) -> None:
@@ -110,7 +135,8 @@ class EmbeddedSocket(AsyncFakeSocket):
                 self._reply(self._answer(fields))
             finally:
                 server.current = None
-            server.settle()
+            if server.room.ready or server.resumable:
+                server.settle()
 
     def _answer(self, words: list[bytes]) -> Any:
         """Check a command, then run it, or queue it when the client is in MULTI."""
@@ -137,10 +163,7 @@ class EmbeddedSocket(AsyncFakeSocket):
         return run
 
     def _check(self, handler: Handler, arguments: list[bytes]) -> None:
-        """Refuse a command, by raising, before it is run or queued; rules add to this."""
-        self._server.acl.validate_command(
-            self.current_user, self._client_info, [handler.command.name.encode(), *arguments]
-        )
+        """Refuse a command, by raising, before it is run or queued: rules do."""
 
     def _run(self, handler: Handler, arguments: list[bytes]) -> Any:
         function = getattr(self, handler.function)
@@ -151,8 +174,11 @@ class EmbeddedSocket(AsyncFakeSocket):
     ) -> Any:
         if not isinstance(sig, Handler):  # a script calls: fakeredis knows how to answer it
             return super()._run_command(func, sig, args, from_script)
+        self.running = (sig.command.name, args)
         items: list[Any] = []
         try:
+            if sig.takes_bytes:
+                return func(*args)
             prepared = sig.signature.apply(args, self._db, self.version)
             if len(prepared) == 1:
                 return prepared[0]

@@ -20,6 +20,22 @@ class Outlet(Protocol):
         """Arrange for a wait to end in time; return what cancels that."""
 
 
+class ReplyReader(asyncio.StreamReader):
+    """A stream that does not wait for what is there already: replies come whole."""
+
+    async def readline(self) -> bytes:
+        end = self._buffer.find(b"\n") + 1
+        return self._taken(end) if end else await super().readline()
+
+    async def readexactly(self, n: int) -> bytes:
+        return self._taken(n) if len(self._buffer) >= n else await super().readexactly(n)
+
+    def _taken(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+
 class StreamOutlet:
     """Feeds an asyncio.StreamReader, from the loop's own thread or from another."""
 
@@ -28,11 +44,14 @@ class StreamOutlet:
         self._thread = threading.get_ident()
         self._pending: deque[bytes] = deque()
         self._ended = False
-        self.reader = asyncio.StreamReader(loop=self._loop)
+        self.reader = ReplyReader(loop=self._loop)
 
     def feed(self, data: bytes) -> None:
-        self._pending.append(data)
-        self._in_loop(self._flush)
+        if threading.get_ident() == self._thread and not self._pending:
+            self.reader.feed_data(data)
+        else:
+            self._pending.append(data)
+            self._in_loop(self._flush)
 
     def close(self) -> None:
         self._ended = True

@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 from ._fakeredis import (
     FLAG_NO_SCRIPT,
@@ -203,20 +203,25 @@ def _described(entry: Command) -> list[Any]:
     ]
 
 
+PRETENDED = frozenset(
+    ("save", "bgsave", "lastsave", "dump", "restore", "config|set")
+    + ("client|pause", "client|unpause")
+)
+
+
 class NothingIsPretended:
     """A command that fakeredis accepts without doing it is refused; there is no cluster here.
 
     Follows https://redis.io/docs/latest/commands/
     """
 
-    ABSENT: ClassVar[frozenset[str]] = frozenset(
-        ("save", "bgsave", "lastsave", "dump", "restore", "config|set")
-    ) | {"client|pause", "client|unpause"}
-    OF_A_CLUSTER: ClassVar[tuple[str, ...]] = ("readonly", "readwrite", "asking")
+    @classmethod
+    def is_pretended(cls, name: str) -> bool:
+        return name in PRETENDED or name.startswith("acl|")
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:
-        if name.startswith("cluster|") or name in cls.OF_A_CLUSTER:
+        if name.startswith("cluster|") or name in ("readonly", "readwrite", "asking"):
             return SimpleError("ERR This instance has cluster support disabled")
         return super().missing(name)
 

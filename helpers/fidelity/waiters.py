@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ._fakeredis import NoResponse, SimpleError, XStream, ZSet
-from .commands import Handler
 from .waiting_room import Waiter
 
 
@@ -14,12 +13,7 @@ class WaitersAreServedFirstComeFirstServed:
     Follows https://redis.io/docs/latest/commands/blpop/
     """
 
-    _running: tuple[Handler, list[bytes]] | None = None
     _waiter: Waiter | None = None
-
-    def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
-        self._running = (sig, args)
-        return super()._run_command(func, sig, args, from_script)
 
     def _blocking(
         self,
@@ -37,8 +31,7 @@ class WaitersAreServedFirstComeFirstServed:
     def _wait(
         self, timeout: float | None, attempt: Callable[[], Any], shape: Callable[[Any], Any]
     ) -> None:
-        handler, arguments = self._running
-        name = handler.command.name
+        name, arguments = self.running
 
         def answer(reply: Any) -> None:
             self._waiter, self._blocked = None, False

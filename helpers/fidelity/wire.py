@@ -100,16 +100,16 @@ def number_text(value: float) -> bytes:
     return text.removesuffix(".0").encode()
 
 
-def split_command(data: bytes, start: int) -> tuple[list[bytes], int] | None:
-    """Read one command; return its words and where the next one starts, or None if cut short."""
-    line_end = data.find(b"\r\n", start)
+def split_command(data: bytes) -> tuple[list[bytes], int] | None:
+    """Read one command; return its words and where it ends, or None if it is cut short."""
+    line_end = data.find(b"\r\n")
     if line_end < 0:
         return None
     position = line_end + 2
-    if data[start] != ASTERISK:  # a line as typed in a terminal
-        return data[start:line_end].split(), position
+    if data[0] != ASTERISK:  # a line as typed in a terminal
+        return data[:line_end].split(), position
     words = []
-    for _ in range(int(data[start + 1 : line_end])):
+    for _ in range(int(data[1:line_end])):
         line_end = data.find(b"\r\n", position)
         if line_end < 0:
             return None
@@ -120,3 +120,8 @@ def split_command(data: bytes, start: int) -> tuple[list[bytes], int] | None:
         words.append(data[first:position])
         position += 2
     return words, position
+
+
+def join_command(words: list[bytes]) -> bytes:
+    """Write a command as a client sends it."""
+    return b"*%d\r\n%b" % (len(words), b"".join(map(_bulk, words)))

@@ -17,7 +17,7 @@ SCENARIOS = (
         erin: CLIENT NO-EVICT ON
         frank: CLIENT NO-TOUCH on    #! redis-7.0: came with 7.2
         hal: PSUBSCRIBE p
-        shop: CLIENT LIST | name flags sub psub ssub multi cmd db    #! redis-7.0: NO-TOUCH came with 7.2
+        shop: CLIENT LIST | name flags sub psub ssub multi cmd db    #! redis-7.0: lacks NO-TOUCH
         """,
         proves="ClientListTellsWhatClientsDo WaitersAreServedFirstComeFirstServed",
     ),
@@ -282,8 +282,8 @@ SCENARIOS = (
         """
         ann: NONSENSE
         ann: Nonsense a b "c d"
-        ann: NONSENSE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b
-        ann: NONSENSE 0123456789012345678901234567890123456789012345678901234567890 0123456789012345678901234567890123456789012345678901234567890 c d
+        ann: NONSENSE WORDWORDWORD b
+        ann: NONSENSE WORDWORD WORD c d
         ann: OBJECT
         ann: OBJECT nonsense k
         ann: XGROUP nonsense
@@ -294,6 +294,6 @@ SCENARIOS = (
         ann: MULTI
         ann: NONSENSE
         ann: EXEC
-        """,
+        """.replace("WORD", "0123456789" * 6),
     ),
 )
