@@ -43,6 +43,4 @@ async def start_cluster(nodes: int = 3, *, model: bool | None = None) -> cluster
     `model` decides instead. Raises CourseError when the nodes do not start.
     See https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
     """
-    started = await cluster.start_cluster(nodes, model=model)
-    started.observe = _record.watch
-    return started
+    return await cluster.start_cluster(nodes, model=model, watch=_record.watch)

@@ -34,7 +34,6 @@ class Cluster:
         self._stop = stop
         self._watch = watch
         self._clients: list[Redis] = []
-        self.observe: Callable[[Redis], Redis] = lambda opened: opened
 
     @property
     def nodes(self) -> list[str]:
