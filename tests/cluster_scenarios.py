@@ -208,8 +208,13 @@ TELLING = scenario(
     shopA: CLUSTER SHARDS | masked
     shopA: CLUSTER KEYSLOT
     shopA: CLUSTER NOSUCH
+    shopA: INFO cluster
+    shopA: INFO server | redis_mode    #! valkey-9: it calls the field server_mode
+    shopA: HELLO 2 | mode
+    shopA: HELLO 3 | mode
+    shopA: CONFIG GET cluster-enabled
     """,
-    proves="NodesKnowEachOther NodesTellWhatCrossesTheBus",
+    proves="NodesSayThatTheyAreClustered NodesKnowEachOther NodesTellWhatCrossesTheBus",
 )
 
 SIX_NODES = scenario(

@@ -85,9 +85,7 @@ class Cluster:
     async def close(self) -> None:
         """Close the clients and end the nodes; calling it again does nothing."""
         while self._clients:
-            closed = self._clients.pop()
-            await closed.aclose()
-            await closed.connection_pool.disconnect()  # a subscriber's connection too
+            await self._clients.pop().aclose()
         self._stop()
 
     def _node(self, name: str) -> Node:

@@ -4,8 +4,9 @@ from typing import Any
 
 from redis.crc import key_slot
 
+from ..fidelity._fakeredis import FLAG_NO_SCRIPT, SimpleError
 from ..fidelity.arguments import fail, integer
-from ..fidelity.commands import command
+from ..fidelity.commands import command, needs_real_server
 from ..fidelity.wire import Text
 from .layout import SLOTS
 
@@ -91,7 +92,39 @@ class KeysAreCountedBySlot:
         return sum(key_slot(key) == wanted for key in self._db)
 
 
-RULES = (NodesTellWhatCrossesTheBus, NodesKnowEachOther, KeysAreCountedBySlot)
+class NodesSayThatTheyAreClustered:
+    """INFO, HELLO and CONFIG GET say that the server is in cluster mode.
+
+    A command about the cluster that the model lacks needs a real server.
+    Follows https://redis.io/docs/latest/commands/info/
+    """
+
+    @classmethod
+    def missing(cls, name: str) -> SimpleError:
+        return needs_real_server(name)
+
+    @command("hello", flags=(FLAG_NO_SCRIPT,))
+    def hello(self, *words: bytes) -> dict[str, Any]:
+        return super().hello(*words) | {"mode": "cluster"}
+
+    @command("config get")
+    def config_get(self, *patterns: bytes) -> dict[bytes, bytes]:
+        settings = super().config_get(*patterns)
+        return settings | {name: b"yes" for name in settings if name == b"cluster-enabled"}
+
+    def _server_facts(self) -> dict[str, Any]:
+        return super()._server_facts() | {"redis_mode": "cluster", "tcp_port": self._server.port}
+
+    def _cluster_facts(self) -> dict[str, Any]:
+        return {"cluster_enabled": 1}
+
+
+RULES = (
+    NodesSayThatTheyAreClustered,
+    NodesTellWhatCrossesTheBus,
+    NodesKnowEachOther,
+    KeysAreCountedBySlot,
+)
 
 
 def _counters(direction: str, count: int) -> dict[str, int]:
