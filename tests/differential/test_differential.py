@@ -50,6 +50,13 @@ def test_answers_as_redis_does(name: str, engine: str, protocol: int) -> None:
     assert "\n".join(differences(SCENARIOS[name], engine, protocol, seen, expected)) == ""
 
 
+def seen_with(rules: tuple[type, ...], scenario: Scenario, protocol: int) -> list[str]:
+    try:
+        return play(scenario, Embedded(rules), protocol, IMPATIENT)
+    except Exception as broken:  # fakeredis without its rule may break down altogether
+        return [repr(broken)]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_rule_is_needed(rule: type) -> None:
     proofs = [scenario for scenario in SCENARIOS.values() if rule.__name__ in scenario.proves]
@@ -57,8 +64,9 @@ def test_every_rule_is_needed(rule: type) -> None:
     without = tuple(other for other in RULES if other is not rule)
     for scenario in proofs:
         for protocol in PROTOCOLS:
-            seen = play(scenario, Embedded(without), protocol, IMPATIENT)
-            if seen != transcript(EMBEDDED, protocol, scenario.name):
+            if seen_with(without, scenario, protocol) != transcript(
+                EMBEDDED, protocol, scenario.name
+            ):
                 return
     pytest.fail(f"without {rule.__name__} no scenario that proves it changes")
 
