@@ -2,7 +2,6 @@
 
 import re
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -12,6 +11,11 @@ from redis.exceptions import AuthenticationError, InvalidResponse, NoPermissionE
 
 from .address import Address
 from .errors import CourseError
+
+try:
+    from ssl import SSLCertVerificationError, SSLError
+except ImportError:  # in the browser, which has no TLS, and no use for an address either
+    SSLCertVerificationError = SSLError = NotImplementedError
 
 OLDEST = 7
 ELSEWHERE = "name another server, or set COURSE_BROKER=server"
@@ -145,11 +149,11 @@ SENTENCES: tuple[tuple[Kinds, str], ...] = (
         "write them in COURSE_BROKER as redis://user:password@host:port.",
     ),
     (
-        ssl.SSLCertVerificationError,
+        SSLCertVerificationError,
         "The certificate of {shown} is not trusted: "
         "add ?ssl_ca_certs= and the path of its authority's certificate to the address.",
     ),
-    (ssl.SSLError, "{shown} does not speak TLS: write redis:// in place of rediss://."),
+    (SSLError, "{shown} does not speak TLS: write redis:// in place of rediss://."),
     (socket.gaierror, "{shown} has no such host: check the name, or {elsewhere}."),
     (
         (ConnectionRefusedError, FileNotFoundError),

@@ -194,6 +194,14 @@ def test_the_browser_has_the_embedded_broker_only(
         assert broker.broker().kind == "embedded"
 
 
+def test_importing_needs_nothing_that_a_browser_lacks() -> None:
+    code = (  # redis-py comes first: how it does without TLS is its own affair
+        "import sys, redis.asyncio, fakeredis; "
+        "sys.platform = 'emscripten'; sys.modules['ssl'] = None; import helpers"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
 def test_no_server_is_said_in_one_sentence(embedded: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_BROKER", "server")
     monkeypatch.setenv("COURSE_SERVER", "no-such-program")
