@@ -1,6 +1,7 @@
 """Rules about pub/sub: who is subscribed, what is delivered, what a subscriber may do."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
@@ -11,6 +12,8 @@ ALLOWED_WHILE_SUBSCRIBED = frozenset(
     ("subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe")
 ) | {"ping", "quit", "reset"}
 PONG = SimpleString(b"PONG")
+# `re` remembers 512 patterns; with more subscribed, each publish would compile them all again.
+compiled = lru_cache(maxsize=100_000)(compile_pattern)
 
 
 class SubscriptionsAreCountedByKind:
@@ -76,7 +79,7 @@ class MessagesReachTheirSubscribers:
     def publish(self, channel: bytes, message: bytes) -> int:
         receivers = self._deliver("sub", channel, [b"message", channel, message])
         for pattern in self._server.topics["psub"]:
-            if compile_pattern(pattern).match(channel):
+            if compiled(pattern).match(channel):
                 receivers += self._deliver(
                     "psub", pattern, [b"pmessage", pattern, channel, message]
                 )
