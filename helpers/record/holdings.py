@@ -36,10 +36,10 @@ class Holdings:
     def apply(self, words: Words, reply: Any) -> None:
         """Take over what one answered command changed."""
         name = words[0].upper()
-        if isinstance(reply, Exception) or name in READERS.split():
-            return
-        if name in FAR_REACHING.split():
+        if name in FAR_REACHING.split():  # a script that fails has done something by then
             self.forget_all()
+        elif isinstance(reply, Exception) or name in READERS.split():
+            return
         elif name in _CHANGES:
             _CHANGES[name](self, words, reply)
         else:
@@ -118,7 +118,7 @@ def _entries(ids: list[str]) -> str:
 
 def _pending(owners: dict[str, str]) -> str:
     by_consumer: dict[str, list[str]] = {}
-    for entry, consumer in owners.items():
+    for entry, consumer in sorted(owners.items(), key=lambda owned: place(owned[0])):
         by_consumer.setdefault(printable(consumer), []).append(entry)
     told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(by_consumer.items())]
     return "pending for " + " and ".join(told) if told else "nothing pending"
@@ -231,7 +231,8 @@ def _change_group(held: Holdings, words: Words, reply: Any) -> None:
     if action == "CREATE":
         held.streams.setdefault(stream, [])
         held.groups[stream, name] = Group(_start(held, stream, words[4]))
-        held.unknown.discard((stream, name))
+        known = held.unknown.discard if stream not in held.unknown else held.unknown.add
+        known((stream, name))
     elif action == "DESTROY":
         held.groups.pop((stream, name), None)
     elif action == "SETID" and group:

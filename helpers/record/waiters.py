@@ -55,6 +55,8 @@ class Database:
         command = step.command
         if _blocks(step) and self._must_wait(command):
             step.waited = True
+            if not self.held.unknown.isdisjoint(_sources(command)):
+                self.held.forget_named(command.words)
             if command.reply or not command.answered:
                 self.waiting.append(step)
         elif certain:
