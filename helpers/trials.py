@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import NamedTuple
 
+import redis
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from .broker import broker
 from .notebook import connect
+from .servers import start_server
 
 JOBS = tuple(f"job-{number}" for number in range(1, 6))
 
@@ -64,15 +72,11 @@ class Design:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """Tell how many jobs were lost, and how many were done once too often."""
 
     lost: int
     twice: int
-
-    def __repr__(self) -> str:
-        return f"lost {self.lost}, twice {self.twice}"
 
 
 async def life(
@@ -148,9 +152,20 @@ class Scoreboard(dict[str, dict[str, Result]]):
     def __repr__(self) -> str:
         names = list(next(iter(self.values()), {}))
         lines = [["", *names]]
-        lines += [[fault, *map(repr, results.values())] for fault, results in self.items()]
+        for fault, results in self.items():
+            lines.append([fault, *(f"lost {r.lost}, twice {r.twice}" for r in results.values())])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(_line(line, widths) for line in lines)
+
+    def survivors(self, faults: Iterable[str], lost: int, twice: int) -> list[str]:
+        """Name the designs that stay within these limits under each of the faults."""
+        worst = Result(lost, twice)
+        names = list(next(iter(self.values()), {}))
+        return [name for name in names if all(self._within(name, f, worst) for f in faults)]
+
+    def _within(self, design: str, fault: str, worst: Result) -> bool:
+        result = self[fault][design]
+        return result.lost <= worst.lost and result.twice <= worst.twice
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(repr(self))  # type: ignore[attr-defined]
@@ -168,3 +183,59 @@ async def scoreboard(designs: Sequence[type[Design]]) -> Scoreboard:
             for fault, run in FAULTS.items()
         }
     )
+
+
+def left_after_kill(messages: int = 10, **settings: str) -> tuple[int, int]:
+    """Fill a queue and a stream, kill the server, start it again, and count what they hold.
+
+    The server is a private one with a folder of its own; `settings` are those of redis.conf, with
+    _ for -. Raises NoServer where none can run.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
+    """
+    with TemporaryDirectory() as folder:
+        _one_run(Path(folder), messages, settings)
+        return _one_run(Path(folder), 0, settings)
+
+
+def _one_run(folder: Path, messages: int, settings: dict[str, str]) -> tuple[int, int]:
+    server = start_server(folder=folder, **settings)
+    try:
+        with redis.Redis(port=server.port) as client:
+            for number in range(messages):
+                client.rpush("queue", number)
+                client.xadd("stream", {"number": number})
+            return client.llen("queue"), client.xlen("stream")
+    finally:
+        server.stop()
+
+
+async def per_second(action: Callable[[], Awaitable[object]], times: int, each: int = 1) -> int:
+    """Measure how often `action` is done in a second, where each call does it `each` times."""
+    start = perf_counter()
+    for _ in range(times):
+        await action()
+    return round(times * each / (perf_counter() - start))
+
+
+async def jobs_per_second(design: Design, jobs: int = 300) -> int:
+    """Measure how many jobs a second go from the shop through a design to a handler."""
+    handle = Handler({})
+    names = [str(number) for number in range(jobs)]
+    rate = await per_second(lambda: life(design, handle, sending=names), times=1, each=jobs)
+    assert handle.done == names
+    return rate
+
+
+def redis_benchmark(command: str, pipeline: int = 100) -> int | None:
+    """Measure commands a second with redis-benchmark on the notebook's private server.
+
+    None where there is no such server or no such program.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/benchmarks/
+    """
+    program = shutil.which("redis-benchmark")
+    if program is None or broker().kind != "server":
+        return None
+    port = broker().url.rsplit(":", 1)[1]
+    words = ["-p", port, "-t", command, "-n", "100000", "-P", str(pipeline), "--csv"]
+    told = subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout
+    return round(float(told.splitlines()[-1].split(",")[1].strip('"')))
