@@ -18,7 +18,7 @@ class Bars:
 
     def __repr__(self) -> str:
         names = max(map(wide, self.values), default=0)
-        shown = {name: f"{value:,g}" for name, value in self.values.items()}
+        shown = {name: f"{value:,}" for name, value in self.values.items()}
         numbers = max(map(len, shown.values()), default=0)
         most = max(self.values.values(), default=0) or 1
         lines = [
