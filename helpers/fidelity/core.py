@@ -146,10 +146,10 @@ class EmbeddedSocket(AsyncFakeSocket):
             arguments = words[2:] if "|" in handler.command.name else words[1:]
             self._check(handler, arguments)
         except SimpleError as refusal:
-            self._transaction_failed = self._transaction_failed or self._queueing
-            return refusal
+            return self._refused(words, refusal)
         if self._queueing and FLAG_TRANSACTION not in handler.signature.flags:
-            self._transaction.append((self._queued(handler, words), handler, arguments))
+            if not (self._transaction_failed or self._watch_notified):  # else it will never run
+                self._transaction.append((self._queued(handler, words), handler, arguments))
             return QUEUED
         return self._run(handler, arguments)
 
@@ -161,6 +161,11 @@ class EmbeddedSocket(AsyncFakeSocket):
             return getattr(self, handler.function)(*arguments)
 
         return run
+
+    def _refused(self, words: list[bytes], refusal: SimpleError) -> SimpleError:
+        """Answer a command that is refused: the transaction around it has failed."""
+        self._transaction_failed = self._transaction_failed or self._queueing
+        return refusal
 
     def _check(self, handler: Handler, arguments: list[bytes]) -> None:
         """Refuse a command, by raising, before it is run or queued: rules do."""

@@ -154,18 +154,17 @@ class PairsMustBeComplete:
 
 
 class AWrongExecEndsTheTransaction:
-    """EXEC with arguments discards what is queued, and says why.
+    """An EXEC that is refused discards what is queued, and says why.
 
     Follows https://redis.io/docs/latest/develop/using-commands/transactions/
     """
 
-    def _answer(self, words: list[bytes]) -> Any:
-        reply = super()._answer(words)
-        if is_word(words[0], b"exec") and len(words) > 1:
-            self._forget_transaction()
-            self._clear_watches()
-            return SimpleError(reply.value.replace("ERR ", _DISCARDED, 1))
-        return reply
+    def _refused(self, words: list[bytes], refusal: SimpleError) -> SimpleError:
+        if not is_word(words[0], b"exec"):
+            return super()._refused(words, refusal)
+        self._forget_transaction()
+        self._clear_watches()
+        return SimpleError(refusal.value.replace("ERR ", _DISCARDED, 1))
 
 
 RULES: tuple[type, ...] = (

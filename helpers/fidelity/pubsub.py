@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from ._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
+from .arguments import fail
 from .commands import Handler, command, wrong_arity, wrong_subcommand
 from .wire import Frames, Push, encode
 
@@ -33,6 +34,8 @@ class SubscriptionsAreCountedByKind:
 
     @command("ssubscribe", flags=(FLAG_NO_SCRIPT,))
     def ssubscribe(self, *channels: bytes) -> Frames:
+        if self._in_transaction:
+            fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
         return self._subscribe_to("ssub", channels, b"ssubscribe")
 
     @command("unsubscribe", flags=(FLAG_NO_SCRIPT,))

@@ -194,6 +194,16 @@ SCENARIOS = (
         ann: EXEC
         shop: PUBLISH a x
         ann<
+        bob: MULTI
+        bob: SSUBSCRIBE a
+        bob: PSUBSCRIBE a
+        bob: SUNSUBSCRIBE a
+        bob: EXEC
+        carol: MULTI
+        carol: SUBSCRIBE a b
+        carol: UNSUBSCRIBE
+        carol: EXEC
+        carol<sorted 2
         """,
     ),
     scenario(
