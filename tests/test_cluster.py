@@ -108,6 +108,7 @@ async def test_every_slot_has_one_node(model: Cluster) -> None:
     assert [model.slots(node)[0] for node in model.nodes] == [0, 5461, 10923]  # as redis-cli
     assert model.node_of(105) == "A"
     assert model.node_of(16383) == "C"
+    assert [model.node_at(model.address(node)) for node in model.nodes] == model.nodes
 
 
 async def test_a_node_that_is_not_there_is_named(model: Cluster) -> None:

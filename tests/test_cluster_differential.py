@@ -96,7 +96,7 @@ async def told(cluster: Cluster) -> list[Any]:
     """Ask each node about the cluster; ids, ports and times are masked, and nodes come in order."""
     askers = {name: cluster.connect(name, "asker") for name in cluster.nodes}
     masks = {await asker.cluster("MYID"): f"id of {name}" for name, asker in askers.items()}
-    masks |= {str(cluster._nodes[name].port): f"port of {name}" for name in cluster.nodes}
+    masks |= {str(cluster.address(name)[1]): f"port of {name}" for name in cluster.nodes}
     return [
         sorted(_masked(each, masks) for each in _each(await asker.cluster(question)))
         for asker in askers.values()

@@ -26,7 +26,7 @@ NOTEBOOK = """
 import asyncio, sys
 from helpers.cluster import start_cluster
 cluster = asyncio.run(start_cluster(model=False))
-print(*(node.port for node in cluster._nodes.values()), flush=True)
+print(*(cluster.address(node)[1] for node in cluster.nodes), flush=True)
 sys.stdin.readline()
 """
 
@@ -61,7 +61,7 @@ async def test_two_clusters_live_side_by_side_and_leave_nothing(folders: Path) -
     assert await _timeouts(one) == [str(real.TIMEOUT)] * 3
     assert await _publish_and_read(one, "one", heard_by=other) == 0
     assert await _publish_and_read(other, "other", heard_by=other) == 1000
-    ports = [node.port for both in (one, other) for node in both._nodes.values()]
+    ports = [both.address(node)[1] for both in (one, other) for node in both.nodes]
     await one.close()
     assert servers_in(folders) == 2
     await other.close()

@@ -59,6 +59,10 @@ class Cluster:
         self._clients.append(opened)
         return self._watch(opened)
 
+    def address(self, node: str) -> tuple[str, int]:
+        """Return host and port of a node; on the model nothing listens there."""
+        return self._node(node).host, self._node(node).port
+
     def slots(self, node: str) -> range:
         """Return the slots that a node holds."""
         return self._node(node).slots
