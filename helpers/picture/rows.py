@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..record import Command, Delivery, Step
+from ..record import STRANGER, Command, Delivery, Step, ids_in, printable
 
 MOST_ROWS = 40
 """A picture of more rows than this is cut in the middle, and says so."""
+
+MOST_WORDS = 16
+"""A command of more words than this is cut at its end, and says so."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,15 @@ def rows_of(steps: list[Step], earlier: set[int]) -> list[Row]:
         return rows
     head, tail = rows[: MOST_ROWS // 2], rows[-MOST_ROWS // 2 :]
     left_out = len(rows) - len(head) - len(tail)
-    return [*head, Row("gap", "", f"… {left_out} more rows …"), *tail]
+    what = "row" if left_out == 1 else "rows"
+    return [*head, Row("gap", "", f"… {left_out} more {what} …"), *tail]
 
 
 def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
     command = step.command
-    words = " ".join(_quote(w) for w in command.words[1:])
-    line = f"{command.name} {words}".rstrip()
+    line = " ".join(map(_quote, (command.name, *command.words[1:MOST_WORDS])))
+    if len(command.words) > MOST_WORDS:
+        line += f" … {len(command.words) - MOST_WORDS} more"
     note = " (in MULTI)" if step.queued else " (sent earlier)" if earlier else ""
     holds = {} if step.deliveries or earlier else step.holds
     yield Row(_style(step), command.client, line + note, _outcome(step), holds=holds)
@@ -52,12 +57,13 @@ def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
 
 
 def _row_of_delivery(delivery: Delivery, sender: str, holds: dict[str, str]) -> Row:
+    source, data, pattern = _name(delivery.source), _quote(delivery.data), _name(delivery.pattern)
     words = {
-        "message": f"message {delivery.source} {_quote(delivery.data)}",
-        "smessage": f"smessage {delivery.source} {_quote(delivery.data)}",
-        "pmessage": f"pmessage {delivery.source} {_quote(delivery.data)} by {delivery.pattern}",
-        "element": f"{_quote(delivery.data)} from list {delivery.source}",
-        "entry": f"entry {delivery.data} from stream {delivery.source}",
+        "message": f"message {source} {data}",
+        "smessage": f"smessage {source} {data}",
+        "pmessage": f"pmessage {source} {data} by {pattern}",
+        "element": f"{data} from list {source}",
+        "entry": f"entry {data} from stream {source}",
     }[delivery.kind]
     return Row(delivery.kind, delivery.receiver, words, sender=sender, holds=holds)
 
@@ -65,7 +71,8 @@ def _row_of_delivery(delivery: Delivery, sender: str, holds: dict[str, str]) -> 
 def _style(step: Step) -> str:
     if step.waited:
         return "wait"
-    return "error" if step.command.lost or isinstance(step.reply, Exception) else "command"
+    lost = step.command.lost and step.command.client != STRANGER
+    return "error" if lost or isinstance(step.reply, Exception) else "command"
 
 
 def _outcome(step: Step) -> str:
@@ -83,20 +90,14 @@ def _outcome(step: Step) -> str:
 
 def _reply(command: Command, reply: Any) -> str:
     if isinstance(reply, Exception):
-        return f"error: {reply}"
+        return f"error: {printable(str(reply))}"
     if command.name in ("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"):
-        return _entries(_ids_in(reply))
+        return _entries(ids_in(command.name, reply))
     if isinstance(reply, dict):
-        return ", ".join(f"{_quote(str(k))}: {_value(v)}" for k, v in reply.items()) or "empty"
+        return _cut(", ".join(f"{_value(k)}: {_value(v)}" for k, v in reply.items())) or "empty"
     if isinstance(reply, list):
         return _cut(", ".join(_value(r) for r in reply)) or "empty"
     return _value(reply)
-
-
-def _ids_in(reply: Any) -> list[str]:
-    """Find the ids of entries, however deep they lie: each stands before its fields, or alone."""
-    text = str(reply)
-    return re.findall(r"'(\d+-\d+)', [\[{]", text) or re.findall(r"'(\d+-\d+)'", text)
 
 
 def _entries(ids: list[str]) -> str:
@@ -111,13 +112,20 @@ def _value(reply: Any) -> str:
         return "nil"
     if isinstance(reply, list):
         return "[" + ", ".join(_value(r) for r in reply) + "]"
-    return _quote(reply) if isinstance(reply, str) else str(reply)
+    return _quote(reply) if isinstance(reply, str) else printable(str(reply))
 
 
 def _quote(word: str) -> str:
     """Quote a word as redis-cli would want it, and shorten it when it is long."""
-    plain = re.fullmatch(r"[^\s\"'\\]+", word) and word.isprintable()
-    return _cut(word) if plain else '"' + _cut(word.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    if re.fullmatch(r"[^\s\"'\\]+", word) and word.isprintable():
+        return _cut(word)
+    return '"' + _cut(printable(word.replace("\\", "\\\\").replace('"', '\\"'))) + '"'
+
+
+def _name(word: str) -> str:
+    """Write a channel or a pattern as it is, a backslash too, and quote it only if it must be."""
+    plain = word and not re.search(r"\s", word) and word.isprintable()
+    return _cut(word) if plain else _quote(word)
 
 
 def _cut(text: str, most: int = 48) -> str:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
 from .rows import Row
-from .text import wide, write
+from .text import fit, wide, write
 
 CHAR = 7.3
+SCRIPT = 64  # characters that a line of the script may take; the text form has no limit
+OUTCOME = 20  # of these for the outcome, where the commands leave it no more
+HELD = 56  # the same for what the broker holds
 ROW = 24
 TOP = 44
 MARGIN = 14
 
 # Every class begins with `rf-`: where a page takes the SVG inline, its styles reach the whole page.
 STYLE = """
-.rf-card{fill:#fff;stroke:#c9d1da} .rf-t{fill:#1c2733} .rf-m{fill:#56626f} .rf-b{font-weight:700}
-.rf-lane{stroke:#c3cbd4} .rf-dot{fill:#1c2733;stroke:#1c2733} .rf-store{fill:#fff3dc;stroke:#8a4b00}
+.rf-card{fill:#fff;stroke:#87919c} .rf-t{fill:#1c2733} .rf-m{fill:#56626f} .rf-b{font-weight:700}
+.rf-lane{stroke:#87919c} .rf-dot{fill:#1c2733;stroke:#1c2733} .rf-store{fill:#fff3dc;stroke:#8a4b00}
 .rf-wait{stroke:#8a4b00} .rf-error{fill:#fff;stroke:#b3261e}
 .rf-message{stroke:#0b5cad;fill:#0b5cad} .rf-pmessage{stroke:#7a1fa2;fill:#7a1fa2}
 .rf-smessage{stroke:#00695c;fill:#00695c} .rf-element,.rf-entry{stroke:#8a4b00;fill:#8a4b00}
 @media (prefers-color-scheme:dark){
-.rf-card{fill:#15191e;stroke:#3d4650} .rf-t{fill:#e8ebef} .rf-m{fill:#aab4bf}
-.rf-lane{stroke:#414b56} .rf-dot{fill:#e8ebef;stroke:#e8ebef} .rf-store{fill:#3a2c12;stroke:#ffc46b}
+.rf-card{fill:#15191e;stroke:#6a7683} .rf-t{fill:#e8ebef} .rf-m{fill:#aab4bf}
+.rf-lane{stroke:#6a7683} .rf-dot{fill:#e8ebef;stroke:#e8ebef} .rf-store{fill:#3a2c12;stroke:#ffc46b}
 .rf-wait{stroke:#ffc46b} .rf-error{fill:#15191e;stroke:#ff8f87}
 .rf-message{stroke:#7ab8ff;fill:#7ab8ff} .rf-pmessage{stroke:#d7a5ff;fill:#d7a5ff}
 .rf-smessage{stroke:#6fd6c0;fill:#6fd6c0} .rf-element,.rf-entry{stroke:#ffc46b;fill:#ffc46b}}
@@ -45,12 +48,19 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Hold where everything goes, in pixels."""
+    """Hold where everything goes, in pixels; the columns of the script in characters."""
 
+    names: int
+    words: int
+    outcome: int
     lanes: dict[str, float]
     store: float
     width: float
     height: float
+
+    @property
+    def script(self) -> int:
+        return self.names + self.words + self.outcome
 
     def lane(self, client: str) -> float:
         return self.lanes.get(client, MARGIN)
@@ -72,35 +82,70 @@ def draw(rows: list[Row], lanes: list[str]) -> str:
 
 
 def _taking_part(rows: list[Row], lanes: list[str]) -> list[str]:
-    present = {r.client for r in rows} | {r.sender for r in rows}
-    return [name for name in lanes if name in present]
+    present = [name for r in rows for name in (r.sender or r.client, r.client) if name]
+    return [name for name in dict.fromkeys([*lanes, *present]) if name in present]
 
 
 def _measure(rows: list[Row], lanes: list[str]) -> _Sheet:
-    x = MARGIN + CHAR * max((wide(_script(r)) for r in rows), default=30) + 2 * MARGIN
+    columns = _columns(rows)
+    x = MARGIN + CHAR * sum(columns) + 2 * MARGIN
     places = {}
     for name in lanes:
         room = max(64.0, CHAR * wide(name) + 18)
         places[name] = round(x + room / 2, 1)
         x += room
-    held = max((wide(_held(r)) for r in rows), default=0)
+    held = max((sum(wide(text) for text, _ in _held(r)) for r in rows), default=0)
     store = round(x + MARGIN, 1)
     width = round((store + CHAR * max(held, 17) + 24 if held else x) + MARGIN)
-    return _Sheet(places, store, max(width, 420), _y(len(rows)) + 18 * len(_styles(rows)) + 8)
+    height = _y(len(rows)) + 18 * len(_styles(rows)) + 8
+    return _Sheet(*columns, places, store, max(width, 420), height)
+
+
+def _columns(rows: list[Row]) -> tuple[int, int, int]:
+    """Share the script's width between who, what and the outcome; each may be cut short."""
+    commands = [row for row in rows if not row.sender and row.style != "gap"]
+    names = _longest(row.client for row in commands) + 2
+    longest = _longest(row.words for row in commands) + 3
+    outcome = _longest(row.outcome for row in commands)
+    words = min(longest, SCRIPT - names - min(outcome, OUTCOME))
+    spanning = _longest(_spanning(row) for row in rows if row not in commands)
+    return names, words, min(SCRIPT - names - words, max(outcome, spanning - names - words))
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max(map(wide, texts), default=0)
 
 
 def _y(index: int) -> int:
     return TOP + ROW * index + ROW // 2
 
 
-def _script(row: Row) -> str:
-    if row.sender:
-        return f"   {row.client}  {row.words}"
-    return f"{row.client}  {row.words}   {row.outcome}"
+def _spanning(row: Row) -> str:
+    """Write a delivery, or how many rows are left out: these lines have no columns."""
+    return f"  └─▶ {row.client}  {row.words}" if row.sender else row.words
 
 
-def _held(row: Row) -> str:
-    return "   ".join(f"{key}: {what}" for key, what in row.holds.items())
+def _held(row: Row) -> list[tuple[str, bool]]:
+    """Cut what is held in pieces: a text and whether it stands in a box, as an element does."""
+    pieces = [piece for key, what in row.holds.items() for piece in _pieces(key, what)]
+    shown, room = [], HELD
+    for text, boxed in pieces:
+        if room > 0:
+            shown.append((fit(text, room), boxed))
+        room -= wide(text)
+    return shown
+
+
+def _pieces(key: str, what: str) -> Iterator[tuple[str, bool]]:
+    elements = re.fullmatch(r"\[(.*)\]( \+\d+)?", what)
+    if not elements:
+        yield f"{key}: {what}   ", False
+        return
+    yield f"{key}: ", False
+    for element in elements[1].split("] ["):
+        yield f" {element} ", True
+        yield " ", False
+    yield f"{elements[2] or ''}  ", False
 
 
 def _styles(rows: list[Row]) -> list[str]:
@@ -125,7 +170,7 @@ def _card(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
 def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
         yield _text(x, 24, name, "rf-t rf-b", ' text-anchor="middle"')
-        yield f'<path class="rf-lane" d="M{x} {TOP - 10}V{_y(len(rows)) - 8}"/>'
+        yield f'<path class="rf-lane" d="M{x} {TOP - 10}V{_y(len(rows)) - 8}" stroke-width=".6"/>'
     if any(row.holds for row in rows):
         yield _text(sheet.store, 24, "the broker holds", "rf-t rf-b")
 
@@ -158,16 +203,26 @@ def _trunks(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
 
 
 def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
-    kind = "rf-m" if row.sender or row.style == "gap" else "rf-t"
-    yield _text(MARGIN, y + 4, _script(row), kind)
+    yield from _script(row, y + 4, sheet)
     if row.sender:
         yield from _arrow(row.style, sheet.lane(row.sender), sheet.lane(row.client), y)
     elif row.style == "error":
         yield from _cross(sheet.lane(row.client), y)
     elif row.style != "gap":
         yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
-    if row.holds:
-        yield from _boxes(_held(row), sheet.store, y)
+    yield from _store(row, sheet.store, y)
+
+
+def _script(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
+    if row.sender or row.style == "gap":
+        yield _text(MARGIN, y, fit(_spanning(row), sheet.script), "rf-m")
+        return
+    x = MARGIN + CHAR * sheet.names
+    yield _text(MARGIN, y, row.client, "rf-t")
+    yield _text(round(x, 1), y, fit(row.words, sheet.words - 1), "rf-t")
+    if row.outcome:
+        x += CHAR * sheet.words
+        yield _text(round(x, 1), y, fit(row.outcome, sheet.outcome), "rf-t")
 
 
 def _arrow(style: str, start: float, end: float, y: int) -> Iterator[str]:
@@ -187,18 +242,16 @@ def _cross(x: float, y: int) -> Iterator[str]:
     yield f'<path class="rf-error" d="M{x - 3} {y - 3}l6 6m0 -6l-6 6" stroke-width="1.5"/>'
 
 
-def _boxes(held: str, x: float, y: int) -> Iterator[str]:
-    """Write what is held, with a box around each element of a list."""
-    for part in re.split(r"(\[.*?\])", held):
-        if part.startswith("["):
-            left, width = round(x + 2, 1), round(CHAR * wide(part) - 4, 1)
-            box = f'x="{left}" y="{y - 8}" width="{width}" height="17" rx="3"'
+def _store(row: Row, x: float, y: int) -> Iterator[str]:
+    """Write what the broker holds, with a box around each element of a list."""
+    for text, boxed in _held(row):
+        width = CHAR * wide(text)
+        if boxed:
+            box = f'x="{x:.1f}" y="{y - 8}" width="{width:.1f}" height="17" rx="3"'
             yield f'<rect class="rf-store" {box}/>'
-        shown = part.strip("[]") if part.startswith("[") else part
-        offset = CHAR if part.startswith("[") else 0
-        if shown.strip():
-            yield _text(round(x + offset, 1), y + 4, shown, "rf-t")
-        x += CHAR * wide(part)
+        if text.strip():
+            yield _text(round(x, 1), y + 4, text, "rf-t")
+        x += width
 
 
 def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 
 from .rows import Row
+
+WIDEST = 64  # columns; a longer part pushes only its own line to the right
 
 
 def write(rows: list[Row]) -> str:
@@ -12,7 +15,9 @@ def write(rows: list[Row]) -> str:
     if not rows:
         return "(nothing was sent or received since the last flow)"
     table = [(_left(row, _name_width(rows)), row.outcome, _held(row)) for row in rows]
-    widths = [_width([line[i] for line in table if any(line[i + 1 :])]) for i in range(2)]
+    widths = [
+        min(WIDEST, _width([line[i] for line in table if any(line[i + 1 :])])) for i in (0, 1)
+    ]
     return "\n".join(
         "   ".join([pad(left, widths[0]), pad(outcome, widths[1]), held]).rstrip()
         for left, outcome, held in table
@@ -20,13 +25,27 @@ def write(rows: list[Row]) -> str:
 
 
 def wide(text: str) -> int:
-    """Count the columns that a text takes: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    """Count the columns that a text takes: East Asian characters and emoji two, accents none."""
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def pad(text: str, width: int) -> str:
     """Fill a text with spaces up to this many columns."""
     return text + " " * (width - wide(text))
+
+
+def fit(text: str, width: int) -> str:
+    """Shorten a text to this many columns, with an ellipsis at its end."""
+    if wide(text) <= width:
+        return text
+    ends = itertools.accumulate(map(_columns, text))
+    return "".join(c for c, end in zip(text, ends, strict=True) if end < width) + "…"
 
 
 def _width(texts: list[str]) -> int:

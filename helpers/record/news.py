@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .story import Delivery, Step, tell
+from .step import Delivery, Step
+from .story import tell
 from .traffic import Record
 
 _Told = tuple[bool, frozenset[tuple[object, ...]]]

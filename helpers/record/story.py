@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from .messages import deliver_messages
-from .step import STRANGER, Delivery, Step
+from .step import Delivery, Step
 from .traffic import Record
 from .waiters import Act, Database
-
-__all__ = ["STRANGER", "Delivery", "Step", "tell"]
 
 
 def tell(record: Record) -> list[Step]:

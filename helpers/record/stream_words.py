@@ -95,3 +95,10 @@ def ids_by_stream(reply: Any) -> dict[str, list[str]]:
     # A map under RESP3, a list of pairs under RESP2.
     pairs = reply.items() if isinstance(reply, dict) else reply or []
     return {stream: entry_ids(entries) for stream, entries in pairs}
+
+
+def ids_in(name: str, reply: Any) -> list[str]:
+    """Give the ids of all entries in the reply of a stream command of this name."""
+    if name in ("XREAD", "XREADGROUP"):
+        return [entry for ids in ids_by_stream(reply).values() for entry in ids]
+    return entry_ids(reply[1] if name == "XAUTOCLAIM" and reply else reply)

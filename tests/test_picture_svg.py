@@ -1,0 +1,205 @@
+"""The picture as SVG says what the text says, to everybody, and harms no page that takes it in."""
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+import redis
+
+from helpers.picture import Flow
+from helpers.picture.svg import STYLE
+from helpers.picture.text import wide
+from helpers.record import Delivery, Step
+from helpers.record.holdings import Holdings
+
+from .test_picture import lost, step
+
+SVG = "{http://www.w3.org/2000/svg}"
+CAST = ["shop", "ann", "bob", "carol"]
+NASTY = "<script>&\"'\n\0\x1b\ud7ff\U0001f34e 주문"
+
+
+def steps() -> list[Step]:
+    """Make one step of each kind."""
+    to_all = [Delivery(n, "message", "event1", "hello") for n in CAST]
+    to_all += [Delivery("ann", "pmessage", "event1", "hello", "e*")]
+    to_all += [Delivery("bob", "smessage", "event1", "hello")]
+    served = [Delivery("bob", "element", "orders", "a"), Delivery("ann", "entry", "s", "1-1")]
+    return [
+        step("BLPOP orders 0", ["orders", "a"], "bob", waited=True),
+        step("BLPOP orders 1", None, "carol", waited=True),
+        step("PUBLISH event1 hello", 6, deliveries=to_all),
+        step("RPUSH orders a b c", 3, deliveries=served, holds={"orders": "[b] [c]"}),
+        step("RPUSH orders d e f", 5, holds={"orders": "[b] [c] [d] +2", "s": "1 entry"}),
+        step(("ECHO", NASTY), NASTY, holds=Holdings(lists={NASTY: [NASTY]}).summary()),
+        step("LLEN text", redis.ResponseError("WRONGTYPE Operation against a key of another kind")),
+        step(("RPUSH", "orders", *["order-1"] * 12), 12),
+        lost("PUBLISH event1 hello", "reply not seen", client="another client"),
+    ]
+
+
+def svg(*made: Step) -> str:
+    return Flow(list(made), CAST)._repr_mimebundle_()["image/svg+xml"]
+
+
+def tree(*made: Step) -> ElementTree.Element:
+    return ElementTree.fromstring(svg(*made))
+
+
+def texts(*made: Step) -> list[str]:
+    return ["".join(t.itertext()) for t in tree(*made).iter(f"{SVG}text")]
+
+
+def test_it_is_an_image_with_a_title_and_a_description() -> None:
+    root = tree(*steps())
+    assert root.tag == f"{SVG}svg" and root.get("role") == "img"
+    assert root.find(f"{SVG}title") is not None
+    description = root.find(f"{SVG}desc")
+    assert description is not None
+    assert description.text == repr(Flow(steps(), CAST))
+
+
+@pytest.mark.parametrize("made", [steps(), steps()[:1], []], ids=["all", "one", "none"])
+def test_each_row_stands_in_it(made: list[Step]) -> None:
+    told = texts(*made)
+    for row in Flow(made, CAST).rows:
+        for words in (row.client, row.words, row.outcome):
+            assert any(_shows(text, words) for text in told), words
+        for key, what in row.holds.items():
+            line = "".join(told).replace(" ", "")
+            assert f"{key}:".replace(" ", "") in line
+            assert all(e.replace(" ", "") in line for e in re.findall(r"\[(.*?)\]", what))
+
+
+def _shows(text: str, words: str) -> bool:
+    """Tell whether a text says these words, or their beginning and an ellipsis."""
+    if text.endswith("…"):
+        text = text.split("  ")[-1]
+        return words.startswith(text[:-1]) and len(text) > 8
+    return words in text
+
+
+def test_the_same_rows_give_the_same_bytes() -> None:
+    first = svg(*steps())
+    assert first == svg(*steps())
+    assert "0x" not in first.replace("\\x00", "").replace("0x00", "")
+
+
+def test_the_script_is_never_wider_than_its_column() -> None:
+    made = [
+        step(("ECHO", "w" * 60, "주" * 60), "r" * 60),
+        step("PUBLISH " + "c" * 60, 1, deliveries=[Delivery("ann", "message", "c" * 60, "d" * 60)]),
+        step("LLEN " + "q" * 60, redis.ResponseError("e" * 200)),
+    ]
+    first_lane = min(float(t.get("x", "")) for t in _in_class(tree(*made), "text", "rf-t rf-b"))
+    for text in tree(*made).iter(f"{SVG}text"):
+        if text.get("class") != "rf-t rf-b":
+            end = float(text.get("x", "")) + 7.3 * wide("".join(text.itertext()))
+            assert end < first_lane - 20
+    assert first_lane < 14 + 7.3 * 64 + 28 + 40
+
+
+def test_columns_stand_below_each_other() -> None:
+    made = [step("LLEN a", 1, "shop"), step("SUBSCRIBE event1 event2", 22, "ann")]
+    root = tree(*made)
+    places = {"".join(t.itertext()): t.get("x") for t in root.iter(f"{SVG}text")}
+    assert places["LLEN a"] == places["SUBSCRIBE event1 event2"]
+    assert places["→ 1"] == places["→ 22"]
+
+
+def test_who_publishes_unwatched_has_a_lane() -> None:
+    names = ["".join(t.itertext()) for t in _in_class(tree(*steps()), "text", "rf-t rf-b")]
+    assert names == [*CAST, "another client", "the broker holds"]
+
+
+def test_only_who_takes_part_has_a_lane() -> None:
+    root = tree(step("PING", "PONG", "bob"))
+    assert [t.text for t in _in_class(root, "text", "rf-t rf-b")] == ["bob"]
+
+
+def test_an_element_stands_in_a_box_whatever_is_in_it() -> None:
+    made = step("RPUSH q", 2, holds={"q": '[{"a":[1]}] [x] [a b] +7'})
+    assert len(_in_class(tree(made), "rect", "rf-store")) == 3
+    assert {' {"a":[1]} ', " x ", " a b "} < set(texts(made))
+
+
+def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
+    words = "\n".join(texts(*steps()))
+    for meaning in (
+        "a channel matched",
+        "a pattern matched",
+        "sharded",
+        "waits",
+        "refused or lost",
+    ):
+        assert meaning in words
+    assert "matched" not in "\n".join(texts(step("PING", "PONG")))
+
+
+def _in_class(root: ElementTree.Element, tag: str, name: str) -> list[ElementTree.Element]:
+    return [e for e in root.iter(SVG + tag) if e.get("class") == name]
+
+
+def test_it_leaves_the_page_around_it_alone() -> None:
+    root = tree(*steps())
+    assert not any(e.get("id") for e in root.iter())
+    classes = {name for e in root.iter() for name in (e.get("class") or "").split()}
+    in_style = set(re.findall(r"\.([a-z][\w-]*)", STYLE))
+    assert all(name.startswith("rf-") for name in classes | in_style)
+    assert classes <= in_style
+    whole = svg(*steps())
+    assert not re.search(r"href|url\(|@import|<script|<image|<foreignObject", whole)
+    assert re.findall(r"https?://[^\"]*", whole) == ["http://www.w3.org/2000/svg"]
+
+
+def test_styles_apply_only_to_classes() -> None:
+    selectors = re.findall(r"(?:^|[}{])\s*([^{}@]+)\{", STYLE)
+    assert selectors and all(s.strip().startswith(".rf-") for s in selectors)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_colour_can_be_told_from_what_lies_behind_it(theme: str) -> None:
+    rules = _rules(theme)
+    card = rules["rf-card"]["fill"]
+    for name in ("rf-t", "rf-m"):
+        assert _contrast(rules[name]["fill"], card) >= 4.5
+        assert _contrast(rules[name]["fill"], rules["rf-store"]["fill"]) >= 4.5
+    backgrounds = {("rf-card", "fill"), ("rf-store", "fill"), ("rf-error", "fill")}
+    graphics = [(n, p, c) for n, rule in rules.items() for p, c in rule.items()]
+    for name, what, colour in graphics:
+        if (name, what) not in backgrounds:
+            assert _contrast(colour, card) >= 3, f"{name} {what} {colour}"
+    assert rules["rf-error"]["fill"] == card
+
+
+def test_both_themes_colour_the_same_things() -> None:
+    shapes = [{n: sorted(r) for n, r in _rules(t).items()} for t in ("light", "dark")]
+    assert shapes[0] == shapes[1]
+
+
+def _rules(theme: str) -> dict[str, dict[str, str]]:
+    light, dark = STYLE.split("@media (prefers-color-scheme:dark){")
+    rules: dict[str, dict[str, str]] = {}
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", light if theme == "light" else dark):
+        for name in re.findall(r"\.([\w-]+)", selectors):
+            rules.setdefault(name, {}).update(_colours(body))
+    return {name: rule for name, rule in rules.items() if rule}
+
+
+def _colours(body: str) -> Iterator[tuple[str, str]]:
+    return (tuple(part.split(":")) for part in body.split(";") if "#" in part)
+
+
+def _contrast(one: str, other: str) -> float:
+    """Compute the contrast of two colours as WCAG 2 defines it."""
+    low, high = sorted(map(_luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
