@@ -1,5 +1,6 @@
 """The picture as text: who, what, the reply, what it delivered, and what the broker holds."""
 
+import itertools
 from textwrap import dedent
 from typing import Any
 
@@ -11,17 +12,16 @@ from helpers.picture.text import fit, wide
 from helpers.record import Command, Delivery, Step
 
 
+orders = itertools.count(1)
+
+
 def step(
     words: str | tuple[str, ...], reply: Any = None, client: str = "shop", **more: Any
 ) -> Step:
     """Make a step of an answered command."""
     parts = tuple(words.split()) if isinstance(words, str) else words
-    command = Command(step.order, client, 1, parts, answered=True, reply=reply)
-    step.order += 1
+    command = Command(next(orders), client, 1, parts, answered=True, reply=reply)
     return Step(command, reply, **more)
-
-
-step.order = 1
 
 
 def lost(words: str, why: str, **more: Any) -> Step:

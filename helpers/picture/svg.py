@@ -127,9 +127,11 @@ def _spanning(row: Row) -> str:
 
 def _held(row: Row) -> list[tuple[str, bool]]:
     """Cut what is held in pieces: a text and whether it stands in a box, as an element does."""
-    pieces = [piece for key, what in row.holds.items() for piece in _pieces(key, what)]
+    pieces: list[tuple[str, bool]] = []
+    for key, what in row.holds.items():
+        pieces += [("   ", False), *_pieces(key, what)]
     shown, room = [], HELD
-    for text, boxed in pieces:
+    for text, boxed in pieces[1:]:
         if room > 0:
             shown.append((fit(text, room), boxed))
         room -= wide(text)
@@ -139,13 +141,14 @@ def _held(row: Row) -> list[tuple[str, bool]]:
 def _pieces(key: str, what: str) -> Iterator[tuple[str, bool]]:
     elements = re.fullmatch(r"\[(.*)\]( \+\d+)?", what)
     if not elements:
-        yield f"{key}: {what}   ", False
+        yield f"{key}: {what}", False
         return
     yield f"{key}: ", False
     for element in elements[1].split("] ["):
         yield f" {element} ", True
         yield " ", False
-    yield f"{elements[2] or ''}  ", False
+    if elements[2]:
+        yield elements[2].strip(), False
 
 
 def _styles(rows: list[Row]) -> list[str]:
