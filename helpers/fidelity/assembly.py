@@ -7,6 +7,7 @@ from . import (
     expiry,
     generic,
     groups,
+    help_texts,
     introspection,
     lists,
     objects,
@@ -14,7 +15,6 @@ from . import (
     server_info,
     sorted_sets,
     streams,
-    versions,
     waiters,
 )
 from .commands import by_first_word, handlers_of
@@ -32,10 +32,10 @@ RULES: Rules = (
     *streams.RULES,
     *groups.RULES,
     *introspection.RULES,
+    *help_texts.RULES,
     *generic.RULES,
     *expiry.RULES,
     *objects.RULES,
-    *versions.RULES,
 )
 
 

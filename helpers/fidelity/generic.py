@@ -270,6 +270,12 @@ def judge_score(arguments: Sequence[bytes]) -> None:
     Float.decode(arguments[1])
 
 
+def judge_place(arguments: Sequence[bytes]) -> None:
+    """Judge the BEFORE or AFTER of LINSERT."""
+    if not is_word(arguments[1], b"before", b"after"):
+        fail(SYNTAX_ERROR)
+
+
 def judge_cursor(arguments: Sequence[bytes]) -> None:
     """Judge the cursor of SCAN."""
     if not arguments[0].isdigit():
@@ -283,5 +289,6 @@ JUDGES = {
     "zpopmax": judge_pop,
     "spop": judge_pop,
     "hincrby": judge_increment,
+    "linsert": judge_place,
     "scan": judge_cursor,
 }

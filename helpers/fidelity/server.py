@@ -37,7 +37,7 @@ class EmbeddedServer(FakeServer):
         self._connected = True
         super().__init__(version=VERSION)
         self.socket_class = socket_class
-        self.room = WaitingRoom()
+        self.room = WaitingRoom(self._running)
         self.lock = threading.RLock()
         self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
         # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
@@ -65,11 +65,14 @@ class EmbeddedServer(FakeServer):
         """How many connections were ever made."""
         return self._next_client_id - 1
 
+    def _running(self) -> str:
+        return self.current.running[0] if self.current else ""
+
     def prepare(self) -> None:
         """Do what is due before a command runs: forget closed clients, end expired waits."""
         while self.closed_sockets:
             self.closed_sockets.popleft().close()
-        now = time.time()
+        now = int(time.time() * 1000) / 1000  # Redis counts in milliseconds
         for database in self.dbs.values():
             database.time = now
         self.room.expire_due()

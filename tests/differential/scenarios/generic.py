@@ -189,6 +189,7 @@ SCENARIOS = (
         ann: HINCRBY text f 1
         ann: ZINCRBY text x a
         ann: SPOP text -1
+        ann: LINSERT text BESIDE a b
         ann: SCAN x
         ann: SCAN 0 COUNT 0
         """,
@@ -402,6 +403,16 @@ SCENARIOS = (
         ann: OBJECT BOGUS a
         """,
         proves="ValuesHaveAnEncoding",
+    ),
+    scenario(
+        "commands explain themselves",
+        """
+        ann: XINFO HELP    #! redis-7.0: words the last line otherwise
+        ann: XGROUP HELP    #! redis-7.0: words the last line otherwise
+        ann: OBJECT HELP    #! redis-7.0: words the last line otherwise
+        ann: OBJECT HELP more
+        """,
+        proves="ContainersExplainThemselves",
     ),
     scenario(
         "small talk",

@@ -1,3 +1,0 @@
-"""Rules to come."""
-
-RULES: tuple[type, ...] = ()

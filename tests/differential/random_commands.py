@@ -1,0 +1,127 @@
+"""Random commands of one family on few keys: most are right, some are damaged.
+
+The same seed gives the same commands, so a difference can be found again.
+"""
+
+import random
+import shlex
+
+from .scenario import Scenario, scenario
+
+ODD_NUMBERS = ("x", "", "1.5", "+1", "01", "9223372036854775808", "-1", "0")
+ODD_IDS = ("abc", "-", "+", "$", "1-", "-1", "1-*", "1-2-3", "(1-1", "0-0", "", "+1-1", "01-1")
+DAMAGE = 0.1  # of the commands
+
+WORDS = {
+    "LIST": ("a", "b", "c", "a", "b", "c", "text"),
+    "STREAM": ("s", "t", "s", "t", "s", "t", "text"),
+    "GROUP": ("g", "h", "g", "h", "g", "h", "nobody"),
+    "WHO": ("ann", "bob", "Carol"),
+    "KEY": ("a", "s", "text", "set", "hash", "sorted", "new"),
+    "VALUE": ("x", "y", "z", "1", "2", "hello", ""),
+    "SIDE": ("LEFT", "RIGHT", "left", "right"),
+    "KEEP": ("KEEPREF", "DELREF", "ACKED"),
+    "SOON": ("0.01", "0.01", "-1", "x", "inf", "1e300"),
+    "IDLE": ("0", "0", "0", "100000", "-1", "x"),
+    "END": ("-", "+", "ID", "ID", "(ID"),
+    "FROM": (">", ">", ">", "0", "ID"),
+    "AFTER": ("0", "$", "+", "ID"),
+}
+
+FAMILIES = {
+    "lists": """
+        RPUSH LIST VALUE VALUE | LPUSH LIST VALUE VALUE | RPUSH LIST VALUE | RPUSHX LIST VALUE
+        LPOP LIST | RPOP LIST INT | LPOP LIST INT | LLEN LIST | LRANGE LIST 0 -1
+        LRANGE LIST INT INT | LINDEX LIST INT | LSET LIST INT VALUE | LTRIM LIST INT INT
+        LINSERT LIST BEFORE VALUE VALUE | LREM LIST INT VALUE | LPOS LIST VALUE
+        LPOS LIST VALUE RANK INT COUNT INT | LPOS LIST VALUE COUNT INT MAXLEN INT
+        LMOVE LIST LIST SIDE SIDE | RPOPLPUSH LIST LIST | LMPOP 2 LIST LIST SIDE COUNT INT
+        LMPOP INT LIST SIDE | BLPOP LIST LIST SOON | BRPOP LIST SOON | BLMPOP SOON 1 LIST SIDE
+        BLMOVE LIST LIST SIDE SIDE SOON | BRPOPLPUSH LIST LIST SOON | TYPE LIST | DEL LIST
+        OBJECT ENCODING LIST | EXISTS LIST LIST
+        """,
+    "streams": """
+        XADD STREAM NEW f VALUE | XADD STREAM NEW f VALUE g VALUE | XADD STREAM NEW f VALUE
+        XADD STREAM NOMKSTREAM NEW f VALUE | XADD STREAM MAXLEN INT NEW f VALUE | XLEN STREAM
+        XADD STREAM MINID ~ ID NEW f VALUE | XADD STREAM ID f VALUE | XRANGE STREAM - +
+        XRANGE STREAM END END COUNT INT | XREVRANGE STREAM END END | XDEL STREAM ID ID
+        XTRIM STREAM MAXLEN INT | XTRIM STREAM MINID ID KEEP | XTRIM STREAM MAXLEN ~ INT LIMIT INT
+        XREAD STREAMS STREAM AFTER | XREAD COUNT INT STREAMS STREAM STREAM AFTER AFTER
+        XREAD BLOCK 5 STREAMS STREAM AFTER | XSETID STREAM ID | XINFO STREAM STREAM
+        XSETID STREAM ID ENTRIESADDED INT MAXDELETEDID ID | XINFO STREAM STREAM FULL COUNT INT
+        XDELEX STREAM KEEP IDS 2 ID ID | XINFO GROUPS STREAM | TYPE STREAM | EXISTS STREAM
+        """,
+    "groups": """
+        XADD STREAM NEW f VALUE | XADD STREAM NEW f VALUE | XGROUP CREATE STREAM GROUP 0 MKSTREAM
+        XGROUP CREATE STREAM GROUP $ | XGROUP SETID STREAM GROUP ID ENTRIESREAD INT
+        XGROUP DESTROY STREAM GROUP | XGROUP CREATECONSUMER STREAM GROUP WHO
+        XGROUP DELCONSUMER STREAM GROUP WHO | XREADGROUP GROUP GROUP WHO STREAMS STREAM FROM
+        XREADGROUP GROUP GROUP WHO COUNT INT STREAMS STREAM FROM
+        XREADGROUP GROUP GROUP WHO BLOCK 5 NOACK STREAMS STREAM STREAM FROM FROM
+        XACK STREAM GROUP ID ID | XPENDING STREAM GROUP
+        XPENDING STREAM GROUP END END INT | columns 0 1 3
+        XPENDING STREAM GROUP IDLE 100000 - + INT WHO | columns 0 1 3
+        XCLAIM STREAM GROUP WHO IDLE ID ID | XCLAIM STREAM GROUP WHO IDLE ID FORCE JUSTID
+        XCLAIM STREAM GROUP WHO IDLE ID IDLE 100000 RETRYCOUNT INT LASTID ID
+        XAUTOCLAIM STREAM GROUP WHO IDLE END COUNT INT | XAUTOCLAIM STREAM GROUP WHO 0 0 JUSTID
+        XACKDEL STREAM GROUP KEEP IDS 2 ID ID | XDEL STREAM ID | XTRIM STREAM MAXLEN INT KEEP
+        XINFO GROUPS STREAM | XINFO CONSUMERS STREAM GROUP | rows name pending
+        """,
+    "generic": """
+        SET KEY VALUE | SET KEY VALUE NX GET | SET KEY VALUE XX EX 100 | GET KEY | SETNX KEY VALUE
+        DEL KEY KEY | UNLINK KEY | EXISTS KEY KEY | TOUCH KEY KEY | TYPE KEY | EXPIRE KEY 100 NX
+        EXPIRE KEY 200 GT | PERSIST KEY | RENAME KEY KEY | RENAMENX KEY KEY | COPY KEY KEY REPLACE
+        COPY KEY KEY DB INT | INCR KEY | INCRBY KEY INT | HSET KEY f VALUE | HGETALL KEY
+        HINCRBY KEY f INT | SADD KEY VALUE | SISMEMBER KEY VALUE | SCARD KEY | ZADD KEY INT VALUE
+        ZSCORE KEY VALUE | RPUSH a VALUE | XADD s NEW f VALUE | APPEND KEY VALUE | GETDEL KEY
+        MULTI | EXEC | DISCARD | WATCH KEY | UNWATCH | DBSIZE | ECHO VALUE | PING | SELECT 0
+        MSET KEY VALUE KEY VALUE | GETSET KEY VALUE | SETEX KEY 0 VALUE | FLUSHDB SYNC
+        SETEX KEY 100 VALUE
+        """,
+}
+
+
+def random_scenario(family: str, seed: int, length: int) -> Scenario:
+    """Make a scenario of so many random commands."""
+    chance = random.Random(f"{family} {seed}")
+    commands = (_command(family, chance, number) for number in range(length))
+    lines = ["ann: SET text v", *(f"ann: {command}" for command in commands)]
+    return scenario(f"{family} {seed}", "\n".join(lines))
+
+
+def _command(family: str, chance: random.Random, number: int) -> str:
+    template, _, how = chance.choice(_templates(family)).partition(" & ")
+    words = [_fill(word, chance, number) for word in template.split()]
+    if chance.random() < DAMAGE and len(words) > 1:
+        _damage(words, chance)
+    return shlex.join(words) + (f" | {how}" if how else "")
+
+
+def _templates(family: str) -> list[str]:
+    """Divide the templates; what follows "| columns" or "| rows" is how to compare."""
+    lines = FAMILIES[family].strip().splitlines()
+    marked = (line.replace("| columns", "& columns").replace("| rows", "& rows") for line in lines)
+    return [template.strip() for line in marked for template in line.split("|")]
+
+
+def _fill(word: str, chance: random.Random, number: int) -> str:
+    """Replace a placeholder; ids of new entries mostly grow."""
+    word = chance.choice(WORDS.get(word, (word,)))
+    if word == "INT":
+        return _mostly(chance, str(chance.randint(-1, 4)), ODD_NUMBERS)
+    if word == "NEW":
+        return _mostly(chance, f"{number // 3}-{chance.randint(1, 3)}", ("abc", f"{number // 3}-*"))
+    if word in ("ID", "(ID"):
+        near = f"{max(0, number // 3 - chance.randint(0, 4))}-{chance.randint(1, 3)}"
+        return word.replace("ID", _mostly(chance, near, ODD_IDS))
+    return word
+
+
+def _mostly(chance: random.Random, usual: str, odd: tuple[str, ...]) -> str:
+    return chance.choice(odd) if chance.random() < DAMAGE else usual
+
+
+def _damage(words: list[str], chance: random.Random) -> None:
+    """Drop, add or change one word after the command's name."""
+    at = chance.randrange(1, len(words))
+    words[at : at + 1] = chance.choice(([], [words[at], "more"], ["bogus"], [""]))

@@ -1,0 +1,29 @@
+"""Random commands get the same answers from the embedded broker and from Redis 8.2."""
+
+import pytest
+
+from .engines import EMBEDDED, REFERENCE, Embedded, binaries, real_engine
+from .play import play
+from .random_commands import FAMILIES, random_scenario
+
+SEEDS = range(12)
+LENGTH = 80  # commands; a stream of ids that grow needs a few
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_random_commands_are_answered_as_redis_does(family: str, seed: int) -> None:
+    if REFERENCE not in binaries():
+        pytest.skip(f"{REFERENCE} is not here: pip install -r tests/requirements.txt")
+    protocol = 2 + seed % 2
+    scenario = random_scenario(family, seed, LENGTH)
+    ours = play(scenario, Embedded(), protocol)
+    theirs = play(scenario, real_engine(REFERENCE), protocol)
+    steps = [step.text for step in scenario.steps]
+    different = [(s, o, t) for s, o, t in zip(steps, ours, theirs, strict=False) if o != t]
+    assert different[:1] == [], f"step, {EMBEDDED}, {REFERENCE}; RESP{protocol}"
+
+
+def test_the_same_seed_gives_the_same_commands() -> None:
+    assert random_scenario("groups", 1, LENGTH) == random_scenario("groups", 1, LENGTH)
+    assert random_scenario("groups", 1, LENGTH) != random_scenario("groups", 2, LENGTH)
