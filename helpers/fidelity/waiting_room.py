@@ -1,22 +1,32 @@
 """Who waits for which key, in the order of Redis.
 
-Clients that wait for a key stand in a queue. A command that changes the key marks it; once the
-command, transaction or script has ended, each marked key serves its queue from the front. A client
-that is woken runs its command again, as in Redis since 7.2: it may find nothing, and then stands
-at the back.
+Clients that wait for a key stand in a queue. A command that makes, removes or replaces the key
+marks it, and so does what adds to a stream or removes a group. Once the command, transaction or
+script has ended, each marked key serves its queue from the front. A client that is woken runs its
+command again, as in Redis since 7.2: it may find nothing, and then stands at the back.
 Follows https://redis.io/docs/latest/commands/blpop/
 """
 
 import heapq
 import itertools
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ._fakeredis import Database, SimpleError
 
 Place = tuple[Database, bytes]
+# These wake though the key has the same value as when it was marked; fakeredis marks after a MOVE.
+WAKING = ("xadd", "xgroup|destroy", "move")
+
+
+@dataclass
+class Change:
+    """What has happened to a key: the value that it had, and whether that alone must wake."""
+
+    value_before: Any
+    wakes: bool
 
 
 class Waiter:
@@ -46,8 +56,10 @@ class Waiter:
 class WaitingRoom:
     """The queues of waiting clients of one broker."""
 
-    def __init__(self) -> None:
-        self.ready: deque[Place] = deque()
+    def __init__(self, running: Callable[[], str]) -> None:
+        self.ready: dict[Place, Change] = {}
+        self._running = running
+        self._serving = False
         self._queues: dict[Place, dict[Waiter, None]] = {}
         self._deadlines: list[tuple[float, int, Waiter]] = []
         self._waiting: set[Waiter] = set()
@@ -76,23 +88,33 @@ class WaitingRoom:
     def key_changed(self, database: Database, key: bytes) -> None:
         """Mark a key, if anybody waits for it."""
         place = (database, key)
-        if place in self._queues and place not in self.ready:
-            self.ready.append(place)
+        if place in self._queues:
+            change = self.ready.setdefault(place, Change(_value(place), False))
+            change.wakes |= not self._serving and self._running() in WAKING
 
     def all_keys_changed(self, *databases: Database) -> None:
         """Mark every key of these databases that anybody waits for."""
-        for database, key in list(self._queues):
-            if database in databases:
-                self.key_changed(database, key)
+        for place in self._queues:
+            if place[0] in databases:
+                self.ready[place] = Change(None, True)
 
     def serve(self) -> None:
         """Serve the queues of the marked keys, in the order in which the keys were marked."""
-        while self.ready:
-            database, key = place = self.ready.popleft()
-            for waiter in list(self._queues.get(place, ())):
-                item = database.get(key)
-                if waiter in self._waiting and waiter.may_run(item and item.value):
-                    self._serve(waiter)
+        self._serving = True
+        try:
+            while self.ready:
+                place = next(iter(self.ready))
+                self._serve_queue(place, self.ready.pop(place))
+        finally:
+            self._serving = False
+
+    def _serve_queue(self, place: Place, change: Change) -> None:
+        for waiter in list(self._queues.get(place, ())):
+            value = _value(place)
+            if not change.wakes and value is change.value_before:
+                return
+            if waiter in self._waiting and waiter.may_run(value):
+                self._serve(waiter)
 
     def finish(self, waiter: Waiter, reply: Any) -> None:
         """Answer a waiting client, whatever ended its wait."""
@@ -123,3 +145,9 @@ class WaitingRoom:
     def _stand_at_the_back(self, waiter: Waiter) -> None:
         for place in waiter.places:
             self._queues.setdefault(place, {})[waiter] = None
+
+
+def _value(place: Place) -> Any:
+    database, key = place
+    item = database.get(key)
+    return item and item.value

@@ -201,9 +201,9 @@ SCENARIOS = (
         bob: EXEC
         carol: MULTI
         carol: SUBSCRIBE a b
-        carol: UNSUBSCRIBE
+        carol: UNSUBSCRIBE a
         carol: EXEC
-        carol<sorted 2
+        carol<
         """,
     ),
     scenario(

@@ -537,6 +537,42 @@ SCENARIOS = (
         """,
     ),
     scenario(
+        "what adds nothing to a stream wakes nobody",
+        """
+        shop: XADD s 1-1 a 1
+        shop: XGROUP CREATE s g $
+        shop: XGROUP CREATE t g 0 MKSTREAM
+        ann~ XREADGROUP GROUP g ann BLOCK 0 STREAMS s t > >
+        bob~ XREADGROUP GROUP g bob BLOCK 0 STREAMS t >
+        shop: XACK s g 1-1
+        shop: XTRIM s MAXLEN 10
+        shop: XGROUP CREATECONSUMER s g dave
+        shop: XGROUP DELCONSUMER s g dave
+        shop: XGROUP CREATE s other 0
+        shop: EXPIRE s 100
+        shop: XDEL s 9-9
+        shop: XADD t 1-1 a 1
+        ann<
+        bob blocked?
+        carol~ XREADGROUP GROUP g carol BLOCK 0 STREAMS s >
+        shop: XGROUP SETID s g 0
+        carol blocked?
+        shop: XADD s 2-1 b 2
+        carol<
+        shop: XGROUP DESTROY t g
+        bob<    #! redis-7.0: says UNBLOCKED until 7.2
+        """,
+    ),
+    scenario(
+        "another key of a stream's waiter has the wrong type by then",
+        """
+        ann~ XREAD BLOCK 0 STREAMS s t $ $
+        shop: SET t text
+        shop: XADD s 1-1 a 1
+        ann<    #! redis-7.0: served the key that was ready, until 7.2
+        """,
+    ),
+    scenario(
         "a waiter that is freed goes on with what it sent",
         """
         ann~ BLPOP jobs 0
