@@ -12,7 +12,7 @@ from .broker import broker
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
-ABSENT = ("unknown command", "needs a real server")
+ABSENT = ("unknown command", "unknown subcommand", "needs a real server")
 
 Lines = list[str]
 
@@ -24,16 +24,22 @@ async def real_only(
 
     With `command`, it runs where the broker knows that command: it is tried, on a key that does not
     exist. Without, it runs on a server that the course itself started, which it may configure.
-    COURSE_RECORD=1 writes down what was printed. Raises FileNotFoundError for an unknown `name`.
+    COURSE_RECORD=1 writes down what a real server of the course answered. Raises FileNotFoundError
+    when nothing was written down under this name.
     """
     transcript = TRANSCRIPTS / f"{name}.txt"
-    if await _can_run(command):
-        lines = await run()
-        if os.environ.get("COURSE_RECORD"):
-            transcript.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    else:
-        lines = transcript.read_text(encoding="utf-8").splitlines()
-    print("\n".join(lines))
+    recording = bool(os.environ.get("COURSE_RECORD")) and broker().kind == "server"
+    if not (recording or transcript.exists()):
+        raise FileNotFoundError(
+            f"There is no transcript {name!r}: record it with python -m publish.record_transcripts."
+        )
+    if not await _can_run(command):
+        print(transcript.read_text(encoding="utf-8").rstrip("\n"))
+        return
+    lines = "\n".join(await run())
+    if recording:
+        transcript.write_text(f"{lines}\n", encoding="utf-8")
+    print(lines)
 
 
 async def _can_run(command: tuple[str, ...]) -> bool:
@@ -43,7 +49,5 @@ async def _can_run(command: tuple[str, ...]) -> bool:
         try:
             await asker.execute_command(*command)
         except ResponseError as error:
-            return not any(
-                sign in str(error) for sign in ("unknown command", "needs a real server")
-            )
+            return not any(sign in str(error) for sign in ABSENT)
         return True

@@ -29,9 +29,12 @@ class Stage:
     """Give recorded clients on one broker, and tell what they did."""
 
     def __init__(self) -> None:
+        self._clients: list[redis.asyncio.Redis] = []
+        self._begin()
+
+    def _begin(self) -> None:
         self.record = Record()
         self.news = News(self.record)
-        self._clients: list[redis.asyncio.Redis] = []
 
     def client(self, name: str, **options: Any) -> redis.asyncio.Redis:
         return self.record.watch(self.unwatched(name, **options))
@@ -66,9 +69,17 @@ class Stage:
         """Picture what is new as text."""
         return repr(self.flow())
 
+    async def restart(self) -> None:
+        """Begin anew, as another notebook would, with an empty broker."""
+        await self.close()
+        async with broker.broker().side_client() as side:
+            await side.flushall()
+        self._begin()
+
     async def close(self) -> None:
         for client in self._clients:
             await client.aclose()
+        self._clients.clear()
 
 
 def staged(engines: dict[str, Path | None]) -> Callable[..., Any]:
@@ -80,9 +91,8 @@ def staged(engines: dict[str, Path | None]) -> Callable[..., Any]:
     ) -> AsyncIterator[Stage]:
         chosen = _on(_running(request.param)) if request.param else broker._embedded()
         monkeypatch.setattr(broker, "_chosen", ("embedded", chosen))
-        async with chosen.side_client() as side:
-            await side.flushall()
         stage = Stage()
+        await stage.restart()
         yield stage
         await stage.close()
 

@@ -11,7 +11,6 @@ from helpers.picture import Flow
 from helpers.picture.text import fit, wide
 from helpers.record import Command, Delivery, Step
 
-
 orders = itertools.count(1)
 
 
