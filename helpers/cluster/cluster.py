@@ -111,8 +111,8 @@ async def start_cluster(
 
     With COURSE_BROKER=embedded it is a model inside this process; otherwise real servers on
     loopback, which takes 2 seconds, or the model where no server can run. `model` decides instead.
-    `watch` is handed each client that `connect` makes, before it is used. Raises CourseError when
-    the nodes do not start.
+    `watch` is handed each client that `connect` makes, before it is used. Keep what is returned:
+    real nodes stop when it is dropped. Raises CourseError when the nodes do not start.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
     """
     if model if model is not None else _needs_model():
