@@ -52,6 +52,14 @@ def containers() -> frozenset[str]:
     return frozenset(name.split("|")[0] for name in known_commands() if "|" in name)
 
 
+def resolve_name(words: list[bytes]) -> str:
+    """Name the command that these words begin, such as "client|list", whether it exists or not."""
+    name = words[0].decode("utf-8", "replace").lower()
+    if name in containers() and len(words) > 1:
+        return f"{name}|{words[1].decode('utf-8', 'replace').lower()}"
+    return name
+
+
 def command(
     name: str,
     fixed: tuple[Any, ...] = (),

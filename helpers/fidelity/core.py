@@ -22,10 +22,10 @@ from ._fakeredis import (
 )
 from .commands import (
     Handler,
-    containers,
     has_right_arity,
     known_commands,
     needs_real_server,
+    resolve_name,
     unknown_command,
     unknown_subcommand,
     wrong_arity,
@@ -69,14 +69,9 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     @classmethod
     def _resolve_slowly(cls, words: list[bytes]) -> Handler:
-        name = words[0].decode("utf-8", "replace").lower()
-        if name in containers() and len(words) > 1:
-            subcommand = f"{name}|{words[1].decode('utf-8', 'replace').lower()}"
-            if subcommand not in known_commands():
-                raise unknown_subcommand(words[0], words[1])
-            name = subcommand
+        name = resolve_name(words)
         if name not in known_commands():
-            raise unknown_command(words)
+            raise unknown_subcommand(*words[:2]) if "|" in name else unknown_command(words)
         if not has_right_arity(known_commands()[name], len(words)):
             raise wrong_arity(known_commands()[name])
         if name not in cls.HANDLERS:

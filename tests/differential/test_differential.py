@@ -38,6 +38,8 @@ def differences(
             found.append(f"{note}{gone}\n  {engine}: {ours}\n  {REFERENCE}: {theirs}")
     if len(seen) != len(expected) and not any(listed):
         found.append(f"{engine} saw {len(seen)} answers, {REFERENCE} {len(expected)}")
+    if found and scenario.proves:
+        found.append(f"This scenario proves {', '.join(scenario.proves)}.")
     return found
 
 
