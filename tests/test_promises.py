@@ -1,7 +1,8 @@
 """Each point that the course must teach has cells that run it; this table names them.
 
-S1 to S11 are the parts of the note that the course grew from, in its order. A row gives the point, the lesson, words of the cell's source, and words of its output ("" where
-the cell shows nothing). Markdown cells count where the point is a matter of words.
+S1 to S11 are the parts of the note that the course grew from, in its order. A row gives the point,
+the lesson, words of the cell's source, and words of its output ("" where the cell shows nothing).
+Markdown cells count where the point is a matter of words.
 """
 
 from pathlib import Path
