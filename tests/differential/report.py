@@ -24,9 +24,9 @@ TOP = """\
 # What the embedded broker cannot do
 
 The lessons run without a server on an embedded broker: fakeredis, with the rules restored that it
-breaks. The test suite plays {scenarios} scenarios with {steps} steps on it and on real servers,
-under RESP2 and RESP3, and compares every reply with Redis 8.2. This page is written by
-`python -m tests.differential.report` from what the scenarios found; a test keeps it current.
+breaks. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3, and compares
+every reply with Redis 8.2. This page is written by `python -m tests.differential.report` from what
+the scenarios found; a test keeps it current.
 
 Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start again.
 
@@ -63,8 +63,6 @@ KINDS = {"str": "a text", "int": "a number", "list": "a list", "dict": "a map"}
 def page() -> str:
     """Play what differs and write the page."""
     scenarios = all_scenarios()
-    steps = sum(len(scenario.steps) for scenario in scenarios)
-    top = TOP.format(scenarios=len(scenarios), steps=steps)
     differing = "".join(row for scenario in scenarios for row in embedded_rows(scenario))
     servers = "".join(server_rows(scenarios))
     handled = assemble().HANDLERS
@@ -72,7 +70,7 @@ def page() -> str:
     played = names_played(scenarios)
     uncompared = [name for name in handled if name not in played]
     return (
-        f"{top}{differing}{MISSING}{listed(missing)}\n"
+        f"{TOP}{differing}{MISSING}{listed(missing)}\n"
         f"{UNCOMPARED}{listed(uncompared)}\n{SERVERS}{servers}"
     )
 

@@ -85,7 +85,7 @@ SCENARIOS = (
         ann: ZREMRANGEBYRANK later 0 -1
         ann: EXISTS later
         ann: ZADD later 1.5 x
-        ann: ZINCRBY later 0.1 x    #! redis-7.0: writes 17 digits until 7.2
+        ann: ZINCRBY later 0.1 x    #! redis-7.0/2: writes 17 digits until 7.2
         ann: ZRANGEBYSCORE later a b
         """,
     ),
