@@ -203,9 +203,9 @@ def _described(entry: Command) -> list[Any]:
     ]
 
 
-PRETENDED = frozenset(
-    ("save", "bgsave", "lastsave", "dump", "restore", "config|set")
-    + ("client|pause", "client|unpause")
+PRETENDED = (
+    *("save", "bgsave", "lastsave", "dump", "restore", "config|set"),
+    *("client|pause", "client|unpause"),
 )
 
 

@@ -24,9 +24,9 @@ TOP = """\
 # What the embedded broker cannot do
 
 The lessons run without a server on an embedded broker: fakeredis, with the rules restored that it
-breaks. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3, and compares
-every reply with Redis 8.2. This page is written by `python -m tests.differential.report` from what
-the scenarios found; a test keeps it current.
+breaks. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3, and
+compares every reply with Redis 8.2. This page is written by `python -m tests.differential.report`
+from what the scenarios found; a test keeps it current.
 
 Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start again.
 
