@@ -16,7 +16,8 @@ LAST = StreamEntryKey(MAX_PART, MAX_PART)
 
 _INVALID = "ERR Invalid stream ID specified as stream command argument"
 _LONGEST = 127  # characters of an id
-_NUMBER = re.compile(rb"\s*([+-]?)([0-9]+)")
+_SIGNED = re.compile(rb"\s*([+-]?)([0-9]+)")
+_NEGATIVE = re.compile(rb"-[1-9][0-9]{0,18}")  # C wraps -01 around, but Redis refuses -1
 
 
 def stream_in(item: CommandItem) -> XStream | None:
@@ -163,8 +164,10 @@ def _is_exclusive(raw: bytes) -> bool:
 
 
 def _number(raw: bytes) -> int:
-    """Read an unsigned 64-bit number with the leniency of C: spaces, a plus, leading zeros."""
-    match = _NUMBER.fullmatch(raw)
-    if match is None or int(match[2]) > MAX_PART or re.fullmatch(rb"-[1-9][0-9]{0,18}", raw):
+    """Read an unsigned 64-bit number with the leniency of C: spaces, a sign, leading zeros."""
+    match = None if raw.isdigit() else _SIGNED.fullmatch(raw)
+    digits = match[2] if match else raw
+    is_negative = match and _NEGATIVE.fullmatch(raw)
+    if not digits.isdigit() or int(digits) > MAX_PART or is_negative:
         fail(_INVALID)
-    return -int(match[2]) % 2**64 if match[1] == b"-" else int(match[2])
+    return -int(digits) % 2**64 if match and match[1] == b"-" else int(digits)

@@ -64,6 +64,7 @@ class GroupsAreMadeOnce:
         stream = stream_in(key)
         if stream is None and not make:
             fail(NO_STREAM)
+        refuse_repeated_options(self.typed, at_most=3)
         last_id = read_group_start(stream, start)
         if stream is None:
             stream = XStream()
@@ -77,6 +78,7 @@ class GroupsAreMadeOnce:
     def xgroup_setid(self, key: CommandItem, name: bytes, start: bytes, *options: bytes) -> Any:
         _, entries_read = read_group_options(self.typed, options)
         stream, group = existing_group(key, name)
+        refuse_repeated_options(self.typed, at_most=2)
         last_id = stream.last_id if start == b"$" else read_loose_id(start)
         group.set_id(last_id, known_count(stream, entries_read))
         return OK
@@ -275,6 +277,12 @@ def read_group_options(typed: list[bytes], options: tuple[bytes, ...]) -> tuple[
         else:
             raise wrong_subcommand(typed)
     return make, entries_read
+
+
+def refuse_repeated_options(typed: list[bytes], at_most: int) -> None:
+    """Refuse more words of options than an XGROUP subcommand has."""
+    if len(typed) - 5 > at_most:
+        raise wrong_subcommand(typed)
 
 
 def read_entries_read(raw: bytes) -> int | None:

@@ -52,6 +52,8 @@ SCENARIOS = (
         ann: EXISTS nothing
         ann: XADD s 1-1 a 1
         ann: XGROUP CREATE s g abc
+        ann: XGROUP CREATE nothing g 0 ENTRIESREAD 1 ENTRIESREAD 2
+        ann: XGROUP CREATE s g 0 ENTRIESREAD 1 ENTRIESREAD 2
         ann: XGROUP CREATE s g -
         ann: XGROUP CREATE s g +
         ann: XGROUP SETID s g 0
@@ -83,6 +85,7 @@ SCENARIOS = (
         ann: XINFO GROUPS s    #! redis-7.0 valkey-9: computes the lag as before 7.4
         ann: XGROUP SETID s g -
         ann: XGROUP SETID s g +
+        ann: XGROUP SETID s g 0 ENTRIESREAD 1 ENTRIESREAD 2
         ann: XGROUP SETID s g abc
         ann: XINFO GROUPS s | rows last-delivered-id entries-read
         """,
