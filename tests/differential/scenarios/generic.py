@@ -405,6 +405,16 @@ SCENARIOS = (
         proves="ValuesHaveAnEncoding",
     ),
     scenario(
+        "what Redis remembers of a key, beyond its value",
+        """
+        ann: SET a 1
+        ann: APPEND a 2
+        ann: OBJECT ENCODING a    #! embedded: looks only at what the key holds now
+        ann: OBJECT IDLETIME a    #! embedded: times of access are not kept
+        ann: MEMORY USAGE a | masked    #! embedded: an estimate would not be the truth
+        """,
+    ),
+    scenario(
         "commands explain themselves",
         """
         ann: XINFO HELP    #! redis-7.0: words the last line otherwise

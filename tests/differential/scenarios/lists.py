@@ -235,17 +235,17 @@ SCENARIOS = (
         ann: BLPOP text -0.5
         ann: BRPOP jobs ""
         ann: BRPOP jobs nan
-        ann: BRPOP jobs inf    #! redis-7.0: checks the overflow since 7.2
+        ann: BRPOP jobs inf    #! redis-7.0: overflows until 7.2
         ann: BRPOP jobs -inf
-        ann: BLPOP jobs 1e300    #! redis-7.0: checks the overflow since 7.2
-        ann: BLPOP jobs 9999999999999999    #! redis-7.0: checks the overflow since 7.2
+        ann: BLPOP jobs 1e300    #! redis-7.0: overflows until 7.2
+        ann: BLPOP jobs 9999999999999999    #! redis-7.0: overflows until 7.2
         ann: BLPOP jobs " 1"
         ann: BLPOP jobs 1_0
         ann: BRPOPLPUSH text jobs x
         ann: BRPOPLPUSH jobs jobs -1
-        ann: BRPOPLPUSH jobs jobs 1e19    #! redis-7.0: checks the overflow since 7.2
+        ann: BRPOPLPUSH jobs jobs 1e19    #! redis-7.0: overflows until 7.2
         ann: BLMOVE jobs jobs LEFT LEFT -1
-        ann: BLMOVE jobs jobs LEFT LEFT 1e19    #! redis-7.0: checks the overflow since 7.2
+        ann: BLMOVE jobs jobs LEFT LEFT 1e19    #! redis-7.0: overflows until 7.2
         ann: LRANGE jobs 0 -1
         ann: BLPOP jobs 0x1
         ann: BLPOP jobs

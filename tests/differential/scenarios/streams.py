@@ -324,7 +324,7 @@ SCENARIOS = (
         ann: XREAD BLOCK x STREAMS s 0
         ann: XREAD BLOCK -1 STREAMS s 0
         ann: XREAD BLOCK 1.5 STREAMS s 0
-        ann: XREAD BLOCK 9223372036854775807 STREAMS s 0    #! redis-7.0: checks the overflow since 7.2
+        ann: XREAD BLOCK 9223372036854775807 STREAMS s 0    #! redis-7.0: overflows until 7.2
         ann: XREAD BOGUS STREAMS s 0
         ann: XREAD STREAMS s abc
         ann: XREAD STREAMS s -
