@@ -33,7 +33,7 @@ endif
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
-lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
+lab: $(LAB_READY) .venv/trusted  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
 	$(LAB_PYTHON) -m jupyterlab $(LAB_FLAGS) $(LAB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
@@ -42,7 +42,7 @@ test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker 
 ifeq ($(OS),Windows_NT)
 	@echo "No real server has a package for Windows: the lessons ran on the embedded broker only."
 else
-	COURSE_BROKER=server $(NBVAL)
+	COURSE_BROKER=server COURSE_SERVER="$$($(TEST_PYTHON) -m tests.real_servers Valkey)" $(NBVAL)
 endif
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
@@ -74,6 +74,10 @@ clean:  ## remove the environments and caches that these commands made
 
 # JupyterLab would greet each learner with a question about a newsletter.
 NO_NEWS := {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}
+
+# JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
+.venv/trusted: $(LAB_READY) $(wildcard notebooks/*.ipynb)
+	@$(LAB_PYTHON) -m jupyter trust $(wildcard notebooks/*.ipynb) > $@
 
 # Installing happens again only when one of these files is newer than the environment.
 $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh

@@ -1,9 +1,13 @@
-"""The real servers that this machine has for tests, and waiting for what they do."""
+"""The real servers that this machine has for tests, and waiting for what they do.
+
+Usage: python -m tests.real_servers NAME      prints the program of a server, such as Valkey
+"""
 
 import importlib.util
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -51,3 +55,14 @@ def is_free(port: int) -> bool:
     """Tell whether nobody listens on this port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def main() -> int:
+    """Print the program of the first server whose name begins with the word given."""
+    programs = [p for name, p in found_servers().items() if name.startswith(sys.argv[1])]
+    print(programs[0] if programs else "")
+    return 0 if programs else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
