@@ -32,22 +32,21 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def wrong_arity(name: str) -> NoReturn:
-    """Refuse a command that came with too few or too many arguments."""
-    fail(f"ERR wrong number of arguments for '{name}' command")
-
-
 def is_word(raw: bytes, *words: bytes) -> bool:
     """Tell whether an argument is one of these words, in any case."""
     return raw.lower() in words
 
 
+def is_integer(raw: bytes) -> bool:
+    """Tell whether a word is a signed 64-bit integer in its one canonical spelling."""
+    return bool(_INTEGER.fullmatch(raw)) and -MAX_INTEGER - 1 <= int(raw) <= MAX_INTEGER
+
+
 def integer(raw: bytes, error: str = NOT_AN_INTEGER) -> int:
-    """Read a signed 64-bit integer in its one canonical spelling."""
-    value = int(raw) if _INTEGER.fullmatch(raw) else None
-    if value is None or not -MAX_INTEGER - 1 <= value <= MAX_INTEGER:
+    """Read a signed 64-bit integer."""
+    if not is_integer(raw):
         fail(error)
-    return value
+    return int(raw)
 
 
 def integer_between(raw: bytes, low: int, high: int, error: str) -> int:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from . import (
+    claims,
     clients,
     expiry,
     generic,
@@ -11,6 +12,7 @@ from . import (
     introspection,
     lists,
     objects,
+    pending,
     pubsub,
     server_info,
     sets,
@@ -33,6 +35,8 @@ RULES: Rules = (
     *lists.RULES,
     *streams.RULES,
     *groups.RULES,
+    *pending.RULES,
+    *claims.RULES,
     *introspection.RULES,
     *help_texts.RULES,
     *generic.RULES,

@@ -8,7 +8,8 @@ import re
 from bisect import bisect_left, bisect_right
 
 from ._fakeredis import CommandItem, StreamEntryKey, StreamGroup, XStream
-from .arguments import WRONG_TYPE, fail
+from .arguments import fail
+from .values import value_of
 
 MAX_PART = 2**64 - 1
 FIRST = StreamEntryKey(0, 0)
@@ -22,9 +23,7 @@ _NEGATIVE = re.compile(rb"-[1-9][0-9]{0,18}")  # C wraps -01 around, but Redis r
 
 def stream_in(item: CommandItem) -> XStream | None:
     """Return the stream that a key holds, or None; another type is an error."""
-    if item.value is not None and not isinstance(item.value, XStream):
-        fail(WRONG_TYPE)
-    return item.value
+    return value_of(item, XStream)
 
 
 def read_id(raw: bytes, missing_part: int = 0) -> StreamEntryKey:

@@ -15,7 +15,8 @@ from .arguments import (
     integer_between,
     is_word,
 )
-from .commands import Handler, command
+from .commands import Handler, command, wrong_arity
+from .values import item_at
 
 DATABASES = 16
 MAX_INT = 2**31 - 1
@@ -35,7 +36,7 @@ class CopiesAreIndependent:
         database = self._server.dbs[number]
         if key.value is None or (target in database and not replace):
             return 0
-        copied = CommandItem(target, database, item=database.get(target))
+        copied = item_at(database, target)
         copied.value, copied.expireat = deepcopy(key.value), key.expireat
         copied.writeback(remove_empty_val=False)
         return 1
@@ -147,9 +148,8 @@ class PairsMustBeComplete:
 
     def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
         if isinstance(sig, Handler) and not has_whole_pairs(sig, args):
-            name = sig.command.name
-            text = f"ERR wrong number of arguments for '{name}' command"
-            return SimpleError(SYNTAX_ERROR if name == "scan" else text)
+            is_scan = sig.command.name == "scan"
+            return SimpleError(SYNTAX_ERROR) if is_scan else wrong_arity(sig.command)
         return super()._run_command(func, sig, args, from_script)
 
 

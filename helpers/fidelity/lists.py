@@ -9,16 +9,16 @@ from ._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, Key
 from .arguments import (
     MAX_INTEGER,
     SYNTAX_ERROR,
-    WRONG_TYPE,
     fail,
     follows,
     integer,
     integer_between,
     is_word,
+    key_count,
     timeout_in_seconds,
-    wrong_arity,
 )
-from .commands import command
+from .commands import command, known_commands, wrong_arity
+from .values import item_at, value_of
 
 
 class BlockingPopsCheckTheirTimeout:
@@ -82,7 +82,7 @@ class PositionsAreSearchedAsAsked:
     @command("lpos", (Key(), bytes))
     def lpos(self, key: CommandItem, element: bytes, *options: bytes) -> Any:
         rank, count, maxlen = read_position_options(options)
-        found = positions(list_in(key) or [], element, rank, maxlen)
+        found = positions(value_of(key, list) or [], element, rank, maxlen)
         if count is None:
             return next(found, None)
         return list(islice(found, count or None))
@@ -96,7 +96,7 @@ class AListIsCheckedBeforeTheIndex:
 
     @command("lindex", (Key(), bytes))
     def lindex(self, key: CommandItem, index: bytes) -> bytes | None:
-        elements = list_in(key)
+        elements = value_of(key, list)
         if elements is None:
             return None
         at = integer(index)
@@ -133,23 +133,16 @@ def when_ready(client: Any, timeout: bytes, attempt: Callable[[], Any]) -> Any:
     return client._blocking(timeout_in_seconds(timeout), lambda _first: attempt())
 
 
-def list_in(item: CommandItem) -> list[bytes] | None:
-    """Return the list that a key holds, or None; another type is an error."""
-    if item.value is not None and type(item.value) is not list:
-        fail(WRONG_TYPE)
-    return item.value
-
-
 def first_list(db: Database, keys: Iterable[bytes]) -> CommandItem | None:
     """Return the first of the keys that holds a list; another type before it is an error."""
-    items = (CommandItem(key, db, item=db.get(key)) for key in keys)
-    return next((item for item in items if list_in(item)), None)
+    items = (item_at(db, key) for key in keys)
+    return next((item for item in items if value_of(item, list)), None)
 
 
 def at_most_one(name: str, counts: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Refuse a command with two counts."""
     if len(counts) > 1:
-        wrong_arity(name)
+        raise wrong_arity(known_commands()[name])
     return counts
 
 
@@ -186,8 +179,8 @@ def move(
     origin = first_list(db, [source])
     if origin is None:
         return None
-    goal = origin if source == target else CommandItem(target, db, item=db.get(target))
-    elements = list_in(goal)
+    goal = origin if source == target else item_at(db, target)
+    elements = value_of(goal, list)
     element = take(origin, from_left)
     goal.update([] if elements is None else elements)
     goal.value.insert(0 if to_left else len(goal.value), element)
@@ -206,8 +199,7 @@ def is_left(side: bytes) -> bool:
 
 def read_pop_many(arguments: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:
     """Read `numkeys key [key ...] LEFT|RIGHT [COUNT count]`."""
-    error = "ERR numkeys should be greater than 0"
-    numkeys, rest = integer_between(arguments[0], 1, MAX_INTEGER, error), arguments[1:]
+    numkeys, rest = key_count(arguments[0]), arguments[1:]
     if numkeys >= len(rest):
         fail(SYNTAX_ERROR)
     return rest[:numkeys], is_left(rest[numkeys]), read_pop_count(rest[numkeys + 1 :])

@@ -1,7 +1,5 @@
 """Rules about how Redis stores a value: OBJECT."""
 
-import re
-
 from ._fakeredis import (
     CommandItem,
     ExpiringMembersSet,
@@ -10,7 +8,7 @@ from ._fakeredis import (
     ZSet,
     listpack_size,
 )
-from .arguments import MAX_INTEGER, fail
+from .arguments import fail, is_integer
 from .commands import command, needs_real_server
 
 LIST_BYTES = 8192  # of a list's listpack before it becomes a quicklist
@@ -21,8 +19,6 @@ INTEGERS = 512  # of a set that holds nothing else
 VALUE_BYTES = 64  # of one field, value or member in a listpack
 EMBEDDED_BYTES = 41  # of a key and its string, to be stored in one piece
 EXPIRY_BYTES = 8  # that an expiry takes of them
-
-_INTEGER = re.compile(rb"0|-?[1-9][0-9]{0,18}")
 
 
 class ValuesHaveAnEncoding:
@@ -101,8 +97,3 @@ def _hash_encoding(value: Hash) -> bytes:
 
 def _fits(words: list[bytes], limit: int) -> bool:
     return len(words) <= limit and all(len(word) <= VALUE_BYTES for word in words)
-
-
-def is_integer(value: bytes) -> bool:
-    """Tell whether Redis stores a word as a 64-bit integer."""
-    return bool(_INTEGER.fullmatch(value)) and -MAX_INTEGER - 1 <= int(value) <= MAX_INTEGER

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ._fakeredis import CommandItem, Database
 from .arguments import SYNTAX_ERROR, fail, integer, timeout_in_milliseconds
 
 
@@ -93,8 +92,3 @@ def answer_read(client: Any, request: ReadRequest, attempt: Callable[[], Any]) -
 def shape_streams(found: list[tuple[bytes, Any]], protocol: int) -> Any:
     """Answer a map of streams under RESP3, pairs under RESP2."""
     return dict(found) if protocol == 3 else [list(pair) for pair in found]
-
-
-def item_at(db: Database, key: bytes) -> CommandItem:
-    """Return what a key holds, for a command whose keys are not at a fixed place."""
-    return CommandItem(key, db, item=db.get(key))

@@ -1,5 +1,6 @@
 """Rules about streams: ids, ranges, reading, deleting, and what a stream tells of itself."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,8 @@ from .arguments import (
     follows,
     integer,
     is_word,
-    wrong_arity,
 )
-from .commands import command
+from .commands import command, known_commands, wrong_arity
 from .entries import (
     FIRST,
     LAST,
@@ -29,10 +29,12 @@ from .entries import (
     set_history,
     stream_in,
 )
-from .reading import ReadRequest, answer_read, item_at, read_request
+from .reading import ReadRequest, answer_read, read_request
 from .trimming import TrimOptions, delete_with_references, read_policy_and_ids
+from .values import item_at
 
 STREAM_KEY = (Key(),)
+_SMALLER = "ERR The ID specified in XSETID is smaller than {}"
 
 
 class EntryIdsOnlyGrow:
@@ -50,7 +52,7 @@ class EntryIdsOnlyGrow:
         options.check()
         fields = arguments[at + 1 :]
         if not fields or len(fields) % 2:
-            wrong_arity("xadd")
+            raise wrong_arity(known_commands()["xadd"])
         if wanted == FIRST and exact:
             fail("ERR The ID specified in XADD must be greater than 0-0")
         stream = stream_in(key)
@@ -211,9 +213,6 @@ def read_history(
     return last_id, entries_added, max_deleted
 
 
-_SMALLER = "ERR The ID specified in XSETID is smaller than {}"
-
-
 def check_history(stream: XStream, last_id: StreamEntryKey, entries_added: int | None) -> None:
     """Refuse a history that contradicts the entries."""
     if last_id < stream.max_deleted_id:
@@ -224,7 +223,9 @@ def check_history(stream: XStream, last_id: StreamEntryKey, entries_added: int |
         fail("ERR The entries_added specified in XSETID is smaller than the target stream length")
 
 
-def entries_in_range(key: CommandItem, ids: Any, options: tuple[bytes, ...]) -> Any:
+def entries_in_range(
+    key: CommandItem, ids: Callable[..., list[StreamEntryKey]], options: tuple[bytes, ...]
+) -> Any:
     """Answer XRANGE or XREVRANGE."""
     count = None
     for at in range(0, len(options), 2):
