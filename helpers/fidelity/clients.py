@@ -31,6 +31,7 @@ class ClosedClientsAreForgotten:
         self.unsubscribe_silently()
         if waiter := getattr(self, "_waiter", None):
             self._server.room.leave(waiter)
+            waiter.cancel_timer()
             self._blocked = False
 
 

@@ -17,7 +17,6 @@ from ._fakeredis import (
     QUEUED,
     AsyncFakeSocket,
     NoResponse,
-    Signature,
     SimpleError,
 )
 from .commands import (
@@ -47,10 +46,8 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._inbox = b""
         self._late: list[Any] = []
         self.typed: list[bytes] = []  # the words that the client sent last
-        self.running: tuple[str, list[bytes]] = (
-            "",
-            [],
-        )  # the command that runs, of a transaction too
+        # The command that runs, also as part of a transaction.
+        self.running: tuple[str, list[bytes]] = ("", [])
         self.closes_after_reply = False
         self.topics: dict[str, dict[bytes, None]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.address = ("127.0.0.1", next(_ports))
@@ -169,11 +166,7 @@ class EmbeddedSocket(AsyncFakeSocket):
         function = getattr(self, handler.function)
         return self._run_command(function, handler, arguments, False)
 
-    def _run_command(
-        self, func: Any, sig: Handler | Signature, args: list[bytes], from_script: bool
-    ) -> Any:
-        if not isinstance(sig, Handler):  # a script calls: fakeredis knows how to answer it
-            return super()._run_command(func, sig, args, from_script)
+    def _run_command(self, func: Any, sig: Handler, args: list[bytes], from_script: bool) -> Any:
         self.running = (sig.command.name, args)
         items: list[Any] = []
         try:

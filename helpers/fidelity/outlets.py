@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 
@@ -47,6 +48,8 @@ class StreamOutlet:
         self.reader = ReplyReader(loop=self._loop)
 
     def feed(self, data: bytes) -> None:
+        if self._loop.is_closed():
+            return
         if threading.get_ident() == self._thread and not self._pending:
             self.reader.feed_data(data)
         else:
@@ -63,12 +66,11 @@ class StreamOutlet:
         return lambda: self._in_loop(lambda: [timer.cancel() for timer in timers])
 
     def _in_loop(self, action: Callable[[], object]) -> None:
-        if self._loop.is_closed():
-            return
-        if threading.get_ident() == self._thread:
-            action()
-        else:
-            self._loop.call_soon_threadsafe(action)
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            if threading.get_ident() == self._thread:
+                action()
+            else:
+                self._loop.call_soon_threadsafe(action)
 
     def _flush(self) -> None:
         while self._pending:

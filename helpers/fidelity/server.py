@@ -57,8 +57,9 @@ class EmbeddedServer(FakeServer):
     def connected(self, connected: bool) -> None:
         self._connected = connected
         if not connected:
-            for socket in list(self.sockets):
-                socket.close()
+            with self.lock:
+                for socket in list(self.sockets):
+                    socket.close()
 
     @property
     def connections_received(self) -> int:

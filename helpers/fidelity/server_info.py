@@ -205,7 +205,7 @@ def _described(entry: Command) -> list[Any]:
 
 PRETENDED = (
     *("save", "bgsave", "lastsave", "dump", "restore", "config|set"),
-    *("client|pause", "client|unpause"),
+    *("client|pause", "client|unpause", "acl|", "eval", "script|", "function|", "fcall"),
 )
 
 
@@ -217,7 +217,7 @@ class NothingIsPretended:
 
     @classmethod
     def is_pretended(cls, name: str) -> bool:
-        return name in PRETENDED or name.startswith("acl|")
+        return name.startswith(PRETENDED)
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:

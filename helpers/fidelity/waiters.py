@@ -35,25 +35,21 @@ class WaitersAreServedFirstComeFirstServed:
 
         def answer(reply: Any) -> None:
             self._waiter, self._blocked = None, False
-            if waiter.timer:
-                waiter.timer()
             self.put_response(reply if isinstance(reply, SimpleError) else shape(reply))
             self._server.resumable.append(self)
 
-        places = [(self._db, key) for key in keys_waited_for(name, arguments)]
-        waiter = self._waiter = Waiter(places, attempt, wakes_on(name), answer)
+        places = dict.fromkeys((self._db, key) for key in keys_waited_for(name, arguments))
+        waiter = self._waiter = Waiter(tuple(places), attempt, wakes_on(name), answer)
         self._blocked = True
         self.pause()
         self._server.room.enter(waiter, timeout)
         if timeout:
-            waiter.timer = self._outlet.wake_in(timeout, lambda: self.end_wait(None))
+            waiter.cancel_timer = self._outlet.wake_in(timeout, lambda: self._time_is_over(waiter))
 
-    def end_wait(self, reply: Any) -> None:
-        """End this client's wait from outside: its time is over, or CLIENT UNBLOCK."""
+    def _time_is_over(self, waiter: Waiter) -> None:
         with self._server.lock:
-            if self._waiter:
-                self._server.room.finish(self._waiter, reply)
-                self._server.settle()
+            self._server.room.finish(waiter, None)
+            self._server.settle()
 
 
 def keys_waited_for(name: str, arguments: list[bytes]) -> list[bytes]:
@@ -63,10 +59,18 @@ def keys_waited_for(name: str, arguments: list[bytes]) -> list[bytes]:
     if name in ("blmpop", "bzmpop"):
         return arguments[2 : 2 + int(arguments[1])]
     if name in ("xread", "xreadgroup"):
-        lowered = [word.lower() for word in arguments]
-        streams = arguments[lowered.index(b"streams") + 1 :]
-        return streams[: len(streams) // 2]
+        return streams_read(arguments)
     return arguments[:-1] if name.startswith("b") else []
+
+
+def streams_read(arguments: list[bytes]) -> list[bytes]:
+    """Name the streams of XREAD or XREADGROUP: a group, too, may be called STREAMS."""
+    words_after = {b"count": 1, b"block": 1, b"group": 2}
+    position = 0
+    while arguments[position].lower() != b"streams":
+        position += 1 + words_after.get(arguments[position].lower(), 0)
+    keys_and_ids = arguments[position + 1 :]
+    return keys_and_ids[: len(keys_and_ids) // 2]
 
 
 def wakes_on(name: str) -> Callable[[Any], bool]:

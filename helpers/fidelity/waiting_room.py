@@ -10,7 +10,7 @@ Follows https://redis.io/docs/latest/commands/blpop/
 import heapq
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,21 +29,15 @@ class Change:
     wakes: bool
 
 
+@dataclass(eq=False)
 class Waiter:
     """One blocked client: what it waits for, and how its command is tried again."""
 
-    def __init__(
-        self,
-        places: Sequence[Place],
-        attempt: Callable[[], Any],
-        may_run: Callable[[Any], bool],
-        answer: Callable[[Any], None],
-    ) -> None:
-        self.places = tuple(dict.fromkeys(places))
-        self.attempt = attempt
-        self.may_run = may_run
-        self.answer = answer
-        self.timer: Any = None
+    places: tuple[Place, ...]
+    attempt: Callable[[], Any]
+    may_run: Callable[[Any], bool]  # asked about the value of a key that has changed
+    answer: Callable[[Any], None]
+    cancel_timer: Callable[[], None] = lambda: None
 
     def try_again(self) -> Any:
         """Run the command again; an error is an answer too."""
@@ -120,6 +114,7 @@ class WaitingRoom:
         """Answer a waiting client, whatever ended its wait."""
         if waiter in self._waiting:
             self.leave(waiter)
+            waiter.cancel_timer()
             waiter.answer(reply)
 
     def next_deadline(self) -> float | None:

@@ -537,6 +537,17 @@ SCENARIOS = (
         """,
     ),
     scenario(
+        "a group, a consumer and a stream that are called like an option",
+        """
+        shop: XGROUP CREATE count streams 0 MKSTREAM
+        ann~ XREADGROUP GROUP streams block BLOCK 0 COUNT 1 STREAMS count >
+        bob~ XREAD BLOCK 0 STREAMS streams count $ $
+        shop: XADD count 1-1 a 1
+        ann<
+        bob<
+        """,
+    ),
+    scenario(
         "what adds nothing to a stream wakes nobody",
         """
         shop: XADD s 1-1 a 1
