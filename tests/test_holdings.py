@@ -1,5 +1,6 @@
 """What a picture says the broker holds is right or left out."""
 
+import asyncio
 import random
 from contextlib import suppress
 from itertools import chain
@@ -210,6 +211,14 @@ SAYS: dict[str, tuple[list[str], dict[str, str]]] = {
     "the older move": (["RPUSH q a b", "RPOPLPUSH q q"], {"q": "[b] [a]"}),
     "the list after it expired": (["RPUSH q a", "EXPIRE q 9", "RPUSH q b"], {}),
     "a list begun anew": (["RPUSH q a", "EXPIRE q 9", "DEL q", "RPUSH q b"], {"q": "[b]"}),
+    "a list emptied and begun anew": (
+        ["RPUSH q a", "EXPIRE q 9", "LPOP q", "RPUSH q b"],
+        {"q": "[b]"},
+    ),
+    "a move out of a list that is left out": (
+        ["RPUSH q a", "LSET q 0 b", "RPUSH p c", "BLMOVE q p LEFT RIGHT 1", "LMOVE p o LEFT LEFT"],
+        {"o": "[c]"},
+    ),
     "a list of a new name": (["RPUSH q a", "RENAME q p", "RPUSH p b"], {}),
     "a script": (["RPUSH q a", "EVAL return{} 0", "RPUSH q b"], {}),
     "a long element": (["RPUSH q 1234567890123"], {"q": "[12345678901…]"}),
@@ -224,6 +233,14 @@ SAYS: dict[str, tuple[list[str], dict[str, str]]] = {
     ),
     "a loose limit": (["XADD s 1-1 a b", "XADD s MAXLEN ~ 1 LIMIT 9 2-1 a b"], {}),
     "a loose limit not reached": (["XADD s MAXLEN ~ 9 2-1 a b"], {"s": "1 entry"}),
+    "a limit that minds the groups": (
+        ["XADD s 1-1 a b", "XADD s 2-1 a b", "XADD s DELREF MAXLEN 1 3-1 a b"],
+        {},
+    ),
+    "a group of a stream that may expire": (
+        ["XADD s 1-1 a b", "EXPIRE s 9", "XGROUP CREATE s g 0"],
+        {},
+    ),
     "no stream to add to": (["XADD s NOMKSTREAM 1-1 a b"], {}),
     "a limit among the fields": (["XADD s 1-1 MAXLEN 0"], {"s": "1 entry"}),
     "trimmed": (["XADD s 1-1 a b", "XADD s 2-1 a b", "XTRIM s MINID 2-1"], {"s": "1 entry"}),
@@ -278,6 +295,34 @@ async def test_what_is_pending(embedded: Stage) -> None:
         "pending for ann 4-0 and carol 6-0",
         "pending for ann 4-0",
     ]
+
+
+async def test_a_consumer_that_waited_in_vain_leaves_no_doubt(embedded: Stage) -> None:
+    shop, ann, bob = embedded.clients("shop", "ann", "bob")
+    await shop.xadd("s", {"a": "b"}, "1-0")
+    await shop.xgroup_create("s", "g", "0")
+    await ann.xreadgroup("g", "ann", {"s": ">"})
+    waiting = await embedded.waiting(bob, bob.xreadgroup("g", "bob", {"s": ">"}, block=0))
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await ann.xack("s", "g", "1-0")
+    assert embedded.steps()[-1].holds == {"group g of s": "nothing pending"}
+
+
+async def test_what_others_did_unseen_is_left_out_once_it_shows(embedded: Stage) -> None:
+    shop = embedded.client("shop")
+    await shop.rpush("q", "a", "b", "a")
+    await embedded.unwatched("other").lpop("q")
+    await shop.lpop("q")
+    assert embedded.steps()[-1].holds == {}
+
+
+async def test_emptying_every_database_is_seen_in_each(embedded: Stage) -> None:
+    zero, one = embedded.client("zero"), embedded.client("one", db=1)
+    await zero.xadd("s", {"a": "b"}, "1-0")
+    await one.flushall()
+    await zero.xadd("s", {"a": "b"}, "1-0")
+    assert [s.holds for s in embedded.steps()] == [{"s": "1 entry"}, {}, {}]
 
 
 async def test_a_command_whose_reply_is_lost_leaves_its_key_out(embedded: Stage) -> None:

@@ -1,10 +1,12 @@
 """Each delivery hangs on the command that caused it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import redis
 
+from helpers.record import Record, tell
 from helpers.waiting import read
 
 from .stage import EMBEDDED, EVERY_ENGINE, TWO_ENGINES, Stage, staged
@@ -133,6 +135,47 @@ async def test_a_subscription_that_was_refused_hears_nothing(stage: Stage) -> No
         await read(quiet)
     await shop.publish("event1", "hello")
     assert told(stage, "PUBLISH") == ["shop: PUBLISH event1 hello"]
+
+
+def answered(record: Record, connection: int, line: str, reply: Any = "OK") -> None:
+    """Add a command with its answer, as a connection would."""
+    command = record.sent("ann", connection, tuple(line.split()), 0)
+    command.answered, command.reply = True, reply
+    record.ended(command)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        [("SUBSCRIBE event1", redis.ResponseError("NOPERM"))],
+        [("SUBSCRIBE event1", "OK"), ("RESET", "RESET")],
+    ],
+    ids=["refused", "reset"],
+)
+def test_who_does_not_listen_any_more(begin: list[tuple[str, Any]]) -> None:
+    record = Record()
+    record.clients.append("ann")
+    for line, reply in begin:
+        answered(record, 1, line, reply)
+    answered(record, 2, "PUBLISH event1 hello", 0)
+    answered(record, 1, "SUBSCRIBE event1")
+    answered(record, 2, "PUBLISH event1 hello", 1)
+    record.arrived("ann", 1, ["message", "event1", "hello"])
+    published = [s for s in tell(record) if s.command.name == "PUBLISH"]
+    assert [len(s.deliveries) for s in published] == [0, 1]
+
+
+async def test_a_message_that_came_before_it_was_published_came_from_others(stage: Stage) -> None:
+    shop, ann = stage.clients("shop", "ann")
+    subscriber = ann.pubsub()
+    await subscriber.subscribe("event1")
+    for client in (stage.unwatched("carol"), shop):
+        await client.publish("event1", "hello")
+        await read(subscriber)
+    assert told(stage, "PUBLISH") == [
+        "another client: PUBLISH event1 hello > ann message hello",
+        "shop: PUBLISH event1 hello > ann message hello",
+    ]
 
 
 async def test_the_server_cuts_a_subscriber_off_and_it_comes_back(everywhere: Stage) -> None:
@@ -420,6 +463,21 @@ async def test_the_replies_of_a_transaction_hang_on_its_commands(stage: Stage) -
     assert (multi.reply, push.reply, pop.reply) == ("OK", 1, "a")
     assert isinstance(wrong.reply, redis.ResponseError)
     assert [s.queued for s in (multi, push, wrong, pop, executed)] == [False, *[True] * 3, False]
+
+
+async def test_what_a_transaction_refuses_has_no_place_in_its_reply(stage: Stage) -> None:
+    async with stage.client("shop").client() as shop:
+        await shop.execute_command("MULTI")
+        with pytest.raises(redis.ResponseError, match="can not be nested"):
+            await shop.execute_command("MULTI")
+        await shop.rpush("orders", "a")
+        await shop.execute_command("EXEC")
+    assert [s.reply for s in stage.steps() if s.command.name == "RPUSH"] == [1]
+
+
+async def test_nobody_waits_in_a_transaction(stage: Stage) -> None:
+    await stage.client("shop").pipeline().blpop("orders", 0).execute()
+    assert not any(s.waited for s in stage.steps())
 
 
 async def test_databases_hold_lists_of_the_same_name(stage: Stage) -> None:
