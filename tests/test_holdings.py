@@ -246,7 +246,7 @@ SAYS: dict[str, tuple[list[str], dict[str, str]]] = {
     "trimmed": (["XADD s 1-1 a b", "XADD s 2-1 a b", "XTRIM s MINID 2-1"], {"s": "1 entry"}),
     "read": (
         ["XADD s 1-1 a b", "XGROUP CREATE s g 0", "XREADGROUP count 1 GROUP g c STREAMS s >"],
-        {"group g of s": "pending for c 1-1"},
+        {"s/g pending": "c 1-1"},
     ),
     "read without acknowledging": (
         [
@@ -284,16 +284,16 @@ async def test_what_is_pending(embedded: Stage) -> None:
     await shop.xclaim("s", "g", "ann", 0, ["3-0", "4-0"], justid=True)
     await shop.xautoclaim("s", "g", "carol", 0, "5", justid=True)
     await shop.xgroup_delconsumer("s", "g", "carol")
-    assert [s.holds.get("group g of s") for s in embedded.steps()] == [
-        "nothing pending",
+    assert [s.holds.get("s/g pending") for s in embedded.steps()] == [
+        "none",
         *[None] * 6,
-        "pending for bob 4 entries",
-        "pending for ann 5-0, 6-0 and bob 4 entries",
-        "pending for ann 5-0, 6-0 and bob 3-0, 4-0",
+        "bob 4 entries",
+        "ann 5-0, 6-0; bob 4 entries",
+        "ann 5-0, 6-0; bob 3-0, 4-0",
         None,
-        "pending for ann 4-0, 5-0, 6-0",
-        "pending for ann 4-0 and carol 6-0",
-        "pending for ann 4-0",
+        "ann 4-0, 5-0, 6-0",
+        "ann 4-0; carol 6-0",
+        "ann 4-0",
     ]
 
 
@@ -306,7 +306,7 @@ async def test_a_consumer_that_waited_in_vain_leaves_no_doubt(embedded: Stage) -
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await ann.xack("s", "g", "1-0")
-    assert embedded.steps()[-1].holds == {"group g of s": "nothing pending"}
+    assert embedded.steps()[-1].holds == {"s/g pending": "none"}
 
 
 async def test_what_others_did_unseen_is_left_out_once_it_shows(embedded: Stage) -> None:

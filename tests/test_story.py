@@ -336,8 +336,8 @@ async def test_readers_of_a_stream_wait(everywhere: Stage, protocol: int) -> Non
         "shop: XADD orders 3-1 order 2 > carol entry 3-1",
     ]
     assert [s.holds for s in everywhere.steps()][-2:] == [
-        {"orders": "2 entries", "group mail of orders": "pending for b 2-1"},
-        {"orders": "3 entries", "group mail of orders": "pending for b 2-1 and c 3-1"},
+        {"orders": "2 entries", "orders/mail pending": "b 2-1"},
+        {"orders": "3 entries", "orders/mail pending": "b 2-1; c 3-1"},
     ]
 
 

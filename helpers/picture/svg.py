@@ -1,10 +1,10 @@
-"""Draw rows as an SVG: a script, a lane for each client, and what the broker holds."""
+"""Draw rows as an SVG: a script, with what the broker holds, and a lane for each client."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from .rows import Row
@@ -13,7 +13,7 @@ from .text import fit, wide, write
 CHAR = 7.3
 SCRIPT = 64  # characters that a line of the script may take; the text form has no limit
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
-HELD = 56  # the same for what the broker holds
+INDENT = 6  # of a line that says what the broker holds
 ROW = 24
 TOP = 44
 MARGIN = 14
@@ -43,6 +43,7 @@ LEGEND = {
     "entry": "an entry to the client that waited",
     "wait": "the client waits",
     "error": "refused or lost",
+    "held": "what the broker holds after the command above",
 }
 
 
@@ -54,7 +55,6 @@ class _Sheet:
     words: int
     outcome: int
     lanes: dict[str, float]
-    store: float
     width: float
     height: float
 
@@ -68,9 +68,11 @@ class _Sheet:
 
 def draw(rows: list[Row], lanes: list[str]) -> str:
     """Draw the rows; `lanes` gives the order of the clients that take part."""
+    text = write(rows)
+    rows = list(_with_holdings_below(rows))
     sheet = _measure(rows, _taking_part(rows, lanes))
     parts = [
-        *_card(rows, sheet),
+        *_card(text, sheet),
         *_lanes(rows, sheet),
         *_waits(rows, sheet),
         *_trunks(rows, sheet),
@@ -79,6 +81,14 @@ def draw(rows: list[Row], lanes: list[str]) -> str:
         "</svg>",
     ]
     return "\n".join(parts)
+
+
+def _with_holdings_below(rows: list[Row]) -> Iterator[Row]:
+    """Give what the broker holds a row of its own: beside the lanes it would make them too wide."""
+    for row in rows:
+        yield replace(row, holds={})
+        for key, what in row.holds.items():
+            yield Row("held", "", "", holds={key: what})
 
 
 def _taking_part(rows: list[Row], lanes: list[str]) -> list[str]:
@@ -94,21 +104,18 @@ def _measure(rows: list[Row], lanes: list[str]) -> _Sheet:
         room = max(64.0, CHAR * wide(name) + 18)
         places[name] = round(x + room / 2, 1)
         x += room
-    held = max((sum(wide(text) for text, _ in _held(r)) for r in rows), default=0)
-    store = round(x + MARGIN, 1)
-    width = round((store + CHAR * max(held, 17) + 24 if held else x) + MARGIN)
     height = _y(len(rows)) + 18 * len(_styles(rows)) + 8
-    return _Sheet(*columns, places, store, max(width, 420), height)
+    return _Sheet(*columns, places, max(round(x + MARGIN), 420), height)
 
 
 def _columns(rows: list[Row]) -> tuple[int, int, int]:
     """Share the script's width between who, what and the outcome; each may be cut short."""
-    commands = [row for row in rows if not row.sender and row.style != "gap"]
+    commands = [row for row in rows if not row.sender and row.style not in ("gap", "held")]
     names = _longest(row.client for row in commands) + 2
     longest = _longest(row.words for row in commands) + 3
     outcome = _longest(row.outcome for row in commands)
     words = min(longest, SCRIPT - names - min(outcome, OUTCOME))
-    spanning = _longest(_spanning(row) for row in rows if row not in commands)
+    spanning = max((_room(row) for row in rows if row not in commands), default=0)
     return names, words, min(SCRIPT - names - words, max(outcome, spanning - names - words))
 
 
@@ -120,18 +127,23 @@ def _y(index: int) -> int:
     return TOP + ROW * index + ROW // 2
 
 
+def _room(row: Row) -> int:
+    """Count what a line without columns of its own takes."""
+    if row.holds:
+        return INDENT + sum(wide(text) for text, _ in _held(row, SCRIPT))
+    return wide(_spanning(row))
+
+
 def _spanning(row: Row) -> str:
     """Write a delivery, or how many rows are left out: these lines have no columns."""
     return f"  └─▶ {row.client}  {row.words}" if row.sender else row.words
 
 
-def _held(row: Row) -> list[tuple[str, bool]]:
-    """Cut what is held in pieces: a text and whether it stands in a box, as an element does."""
-    pieces: list[tuple[str, bool]] = []
-    for key, what in row.holds.items():
-        pieces += [("   ", False), *_pieces(key, what)]
-    shown, room = [], HELD
-    for text, boxed in pieces[1:]:
+def _held(row: Row, room: int) -> list[tuple[str, bool]]:
+    """Cut what a key holds in pieces: a text and whether it stands in a box, as an element does."""
+    shown = []
+    [(key, what)] = row.holds.items()
+    for text, boxed in _pieces(key, what):
         if room > 0:
             shown.append((fit(text, room), boxed))
         room -= wide(text)
@@ -156,7 +168,7 @@ def _styles(rows: list[Row]) -> list[str]:
     return [style for style in LEGEND if style in present]
 
 
-def _card(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
+def _card(text: str, sheet: _Sheet) -> Iterator[str]:
     width, height = sheet.width, sheet.height
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
@@ -164,7 +176,7 @@ def _card(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
         'style="max-width:100%;height:auto" font-size="12" '
         "font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace\">"
     )
-    yield f"<title>Message flow</title><desc>{escape(write(rows))}</desc><style>{STYLE}</style>"
+    yield f"<title>Message flow</title><desc>{escape(text)}</desc><style>{STYLE}</style>"
     yield (
         f'<rect class="rf-card" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8"/>'
     )
@@ -174,8 +186,6 @@ def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
         yield _text(x, 24, name, "rf-t rf-b", ' text-anchor="middle"')
         yield f'<path class="rf-lane" d="M{x} {TOP - 10}V{_y(len(rows)) - 8}" stroke-width=".6"/>'
-    if any(row.holds for row in rows):
-        yield _text(sheet.store, 24, "the broker holds", "rf-t rf-b")
 
 
 def _waits(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
@@ -206,6 +216,9 @@ def _trunks(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
 
 
 def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
+    if row.style == "held":
+        yield from _store(row, y, sheet)
+        return
     yield from _script(row, y + 4, sheet)
     if row.sender:
         yield from _arrow(row.style, sheet.lane(row.sender), sheet.lane(row.client), y)
@@ -213,7 +226,6 @@ def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
         yield from _cross(sheet.lane(row.client), y)
     elif row.style != "gap":
         yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
-    yield from _store(row, sheet.store, y)
 
 
 def _script(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
@@ -245,15 +257,16 @@ def _cross(x: float, y: int) -> Iterator[str]:
     yield f'<path class="rf-error" d="M{x - 3} {y - 3}l6 6m0 -6l-6 6" stroke-width="1.5"/>'
 
 
-def _store(row: Row, x: float, y: int) -> Iterator[str]:
+def _store(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
     """Write what the broker holds, with a box around each element of a list."""
-    for text, boxed in _held(row):
+    x = MARGIN + CHAR * INDENT
+    for text, boxed in _held(row, sheet.script - INDENT):
         width = CHAR * wide(text)
         if boxed:
             box = f'x="{x:.1f}" y="{y - 8}" width="{width:.1f}" height="17" rx="3"'
             yield f'<rect class="rf-store" {box}/>'
         if text.strip():
-            yield _text(round(x, 1), y + 4, text, "rf-t")
+            yield _text(round(x, 1), y + 4, text, "rf-t" if boxed else "rf-m")
         x += width
 
 
@@ -264,6 +277,8 @@ def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
             yield f'<path class="rf-wait" d="M{MARGIN} {y}h40" {BAR}/>'
         elif style == "error":
             yield from _cross(MARGIN + 20, y)
+        elif style == "held":
+            yield f'<rect class="rf-store" x="{MARGIN}" y="{y - 8}" width="40" height="16" rx="3"/>'
         else:
             yield from _arrow(style, MARGIN, MARGIN + 40, y)
         yield _text(MARGIN + 50, y + 4, LEGEND[style], "rf-m")

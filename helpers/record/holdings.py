@@ -74,7 +74,7 @@ class Holdings:
         told = {printable(k): what for k, what in known.items() if k not in self.unknown}
         for (key, group), state in self.groups.items():
             if (key, group) not in self.unknown:
-                told[f"group {printable(group)} of {printable(key)}"] = _pending(state.pending)
+                told[f"{printable(key)}/{printable(group)} pending"] = _pending(state.pending)
         return told
 
     def has(self, key: str, data: str) -> bool:
@@ -121,7 +121,7 @@ def _pending(owners: dict[str, str]) -> str:
     for entry, consumer in sorted(owners.items(), key=lambda owned: place(owned[0])):
         by_consumer.setdefault(printable(consumer), []).append(entry)
     told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(by_consumer.items())]
-    return "pending for " + " and ".join(told) if told else "nothing pending"
+    return "; ".join(told) or "none"
 
 
 def _ids(ids: list[str]) -> str:
@@ -231,8 +231,10 @@ def _change_group(held: Holdings, words: Words, reply: Any) -> None:
     if action == "CREATE":
         held.streams.setdefault(stream, [])
         held.groups[stream, name] = Group(_start(held, stream, words[4]))
-        known = held.unknown.discard if stream not in held.unknown else held.unknown.add
-        known((stream, name))
+        if stream in held.unknown:
+            held.forget((stream, name))
+        else:
+            held.unknown.discard((stream, name))
     elif action == "DESTROY":
         held.groups.pop((stream, name), None)
     elif action == "SETID" and group:
