@@ -49,27 +49,48 @@ class ExpiryTimesAreChecked:
 class ExpireJudgesItsOptionsFirst:
     """EXPIRE and its kin refuse an unknown or contradicting option, then a time out of range.
 
+    A time that has come deletes the key at once.
     Follows https://redis.io/docs/latest/commands/expire/
     """
 
     @command("expire", (Key(), bytes))
     def expire(self, key: CommandItem, seconds: bytes, *options: bytes) -> int:
-        return super().expire(key, read_expire("expire", b"EX", seconds, options), *options)
+        number = read_expire("expire", b"EX", seconds, options)
+        return self._settled(key, super().expire(key, number, *options))
 
     @command("pexpire", (Key(), bytes))
     def pexpire(self, key: CommandItem, milliseconds: bytes, *options: bytes) -> int:
-        return super().pexpire(key, read_expire("pexpire", b"PX", milliseconds, options), *options)
+        number = read_expire("pexpire", b"PX", milliseconds, options)
+        return self._settled(key, super().pexpire(key, number, *options))
 
     @command("expireat", (Key(), bytes))
     def expireat(self, key: CommandItem, moment: bytes, *options: bytes) -> int:
-        return super().expireat(key, read_expire("expireat", b"EXAT", moment, options), *options)
+        number = read_expire("expireat", b"EXAT", moment, options)
+        return self._settled(key, super().expireat(key, number, *options))
 
     @command("pexpireat", (Key(), bytes))
     def pexpireat(self, key: CommandItem, moment: bytes, *options: bytes) -> int:
-        return super().pexpireat(key, read_expire("pexpireat", b"PXAT", moment, options), *options)
+        number = read_expire("pexpireat", b"PXAT", moment, options)
+        return self._settled(key, super().pexpireat(key, number, *options))
+
+    def _settled(self, key: CommandItem, changed: int) -> int:
+        if changed and key.expireat <= self._db.time:
+            key.value = None
+        return changed
 
 
-RULES = (ExpiryTimesAreChecked, ExpireJudgesItsOptionsFirst)
+class ExpiryTimeIsRounded:
+    """EXPIRETIME answers the nearest second.
+
+    Follows https://redis.io/docs/latest/commands/expiretime/
+    """
+
+    @command("expiretime", (Key(),))
+    def expiretime(self, key: CommandItem) -> int:
+        return super().expiretime(key) if key.expireat is None else int(key.expireat + 0.5)
+
+
+RULES = (ExpiryTimesAreChecked, ExpireJudgesItsOptionsFirst, ExpiryTimeIsRounded)
 
 SET_FLAGS = (b"NX", b"XX", b"GET", b"KEEPTTL")
 GETEX_FLAGS = (b"PERSIST",)

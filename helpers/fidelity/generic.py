@@ -252,6 +252,21 @@ def judge_zadd(arguments: Sequence[bytes]) -> None:
 ZADD_FLAGS = (b"nx", b"xx", b"gt", b"lt", b"ch", b"incr")
 
 
+def judge_range(arguments: Sequence[bytes]) -> None:
+    """Judge the options of ZRANGE or ZREVRANGE, and its places where it counts places."""
+    words = [argument.lower() for argument in arguments[3:]]
+    at = words.index(b"limit") if b"limit" in words else len(words)
+    flags = {*words[:at], *words[at + 3 :]}
+    if not flags <= RANGE_FLAGS or len(words[at:]) in (1, 2):
+        fail(SYNTAX_ERROR)
+    if not flags & {b"byscore", b"bylex"}:
+        integer(arguments[1])
+        integer(arguments[2])
+
+
+RANGE_FLAGS = {b"byscore", b"bylex", b"rev", b"withscores"}
+
+
 def judge_pop(arguments: Sequence[bytes]) -> None:
     """Judge the count of ZPOPMIN, ZPOPMAX or SPOP."""
     if len(arguments) > 2:
@@ -285,6 +300,8 @@ def judge_cursor(arguments: Sequence[bytes]) -> None:
 JUDGES = {
     "zadd": judge_zadd,
     "zincrby": judge_score,
+    "zrange": judge_range,
+    "zrevrange": judge_range,
     "zpopmin": judge_pop,
     "zpopmax": judge_pop,
     "spop": judge_pop,

@@ -74,13 +74,24 @@ SCENARIOS = (
         ann: TTL a
         ann: EXPIREAT a 4000000000
         ann: EXPIRETIME a
+        ann: PEXPIREAT a 4000000000600
+        ann: EXPIRETIME a
+        ann: PEXPIRETIME a
+        ann: EXPIRETIME nothing
         ann: EXPIRE a -1
         ann: EXISTS a
+        ann: SET a 1
+        ann: EXPIRE a 0
+        ann: EXISTS a
+        ann: SET a 1
+        ann: PEXPIREAT a 1
+        ann: GET a
         ann: SET a 1 EX 100
         ann: TTL a
         ann: SET a 2
         ann: TTL a
         """,
+        proves="ExpiryTimeIsRounded",
     ),
     scenario(
         "expiry options are refused first, then the time",
@@ -185,6 +196,11 @@ SCENARIOS = (
         ann: ZPOPMIN text -1
         ann: ZPOPMIN text x
         ann: ZPOPMAX text 1 2
+        ann: ZRANGE text x -1
+        ann: ZRANGE text 0 -1 BOGUS
+        ann: ZRANGE text 0 -1 REV WITHSCORES
+        ann: ZRANGE text x -1 BYSCORE LIMIT 0
+        ann: ZREVRANGE text 0 x
         ann: HINCRBY text f x
         ann: HINCRBY text f 1
         ann: ZINCRBY text x a
