@@ -69,6 +69,9 @@ class Play:
         words = [self._filled(word) for word in step.words]
         if step.kind == ":":
             return self._filtered(step, await self._answer(client, words))
+        if step.kind == "!":
+            client.send(*words)
+            return "sent"
         if step.kind == "~":
             client.send(*words)
             client.waiting = True

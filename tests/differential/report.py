@@ -103,7 +103,7 @@ def steps_and_commands(scenario: Scenario) -> Iterator[tuple[Step, str]]:
     """Pair each step with the command that it sends, or whose outcome it looks at."""
     last: dict[str, str] = {}
     for step in scenario.steps:
-        if step.kind in ":~":
+        if step.kind in ":~!":
             last[step.client] = resolve_name([word.encode() for word in step.words])
         yield step, last.get(step.client, "")
 

@@ -2,6 +2,7 @@
 
     ann: RPUSH jobs a "b c"     ann sends a command, and its reply is read
     bob~ BLPOP jobs 0           bob starts a command, and is waited for until it is blocked
+    bob! PING                   bob sends a command, and reads no reply now
     bob<                        bob reads one more reply or message; "bob< 2" reads two,
     bob<sorted 2                and this compares them in sorted order
     bob blocked?                is bob still blocked?
@@ -24,7 +25,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-STEP = re.compile(r"(?P<client>\w+)(?P<kind>[:~<]| blocked\?| closes)(?P<rest>.*)")
+STEP = re.compile(r"(?P<client>\w+)(?P<kind>[:~!<]| blocked\?| closes)(?P<rest>.*)")
 DIFFERENCE = "#!"
 
 

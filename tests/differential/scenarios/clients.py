@@ -232,8 +232,72 @@ SCENARIOS = (
         "CLIENT REPLY silences",
         """
         ann: CLIENT REPLY ON
-        ann: SET a 1
+        ann! CLIENT REPLY OFF
+        ann! SET a 1
+        ann! NONSENSE
+        ann! GET a
+        ann: CLIENT REPLY ON
         ann: GET a
+        ann! CLIENT REPLY SKIP
+        ann! SET a 2
+        ann: GET a
+        ann! CLIENT REPLY OFF
+        ann! CLIENT REPLY SKIP
+        ann! GET a
+        ann: CLIENT REPLY ON
+        ann: PING
+        """,
+    ),
+    scenario(
+        "a silenced client still gets messages",
+        """
+        ann: HELLO 3 | proto
+        ann! CLIENT REPLY OFF
+        ann! SUBSCRIBE a
+        ann<
+        shop: PUBLISH a x
+        ann<
+        ann! PING
+        ann: CLIENT REPLY ON
+        """,
+    ),
+    scenario(
+        "commands sent behind a blocked one wait for it",
+        """
+        ann~ BLPOP jobs 0
+        ann! SET k v
+        ann! GET k
+        shop: GET k
+        shop: RPUSH jobs 1
+        ann< 3
+        shop: GET k
+        bob~ BLPOP jobs 0
+        bob! BLPOP jobs 0
+        bob! PING
+        shop: RPUSH jobs 2 3 4
+        bob< 3
+        shop: LRANGE jobs 0 -1
+        """,
+    ),
+    scenario(
+        "commands sent behind a wait in a transaction's reply",
+        """
+        ann! MULTI
+        ann! RPUSH jobs 1
+        ann! BLPOP jobs 0
+        ann! EXEC
+        ann! PING
+        ann< 5
+        """,
+    ),
+    scenario(
+        "QUIT and what was sent behind it",
+        """
+        ann! QUIT
+        ann! SET k v
+        ann<
+        ann<
+        shop: GET k
         """,
     ),
     scenario(
