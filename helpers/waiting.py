@@ -54,7 +54,7 @@ async def read(pubsub: PubSub, deadline: float = 5.0) -> Messages:
     if pubsub.connection is None:
         return messages
     barrier = f"{BARRIER}{next(_barriers)}"
-    async with _within(deadline, lambda: "the broker to answer a subscriber's PING"):
+    async with within(deadline, lambda: "the broker to answer a subscriber's PING"):
         await pubsub.execute_command("PING", barrier)
         answers = (barrier, barrier.encode())
         while (pong := _pong(response := await pubsub.parse_response())) not in answers:
@@ -84,7 +84,7 @@ async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
     """
     names = Counter(c.connection_pool.connection_kwargs["client_name"] for c in clients)
     missing = names
-    async with broker().side_client() as asker, _within(deadline, lambda: _blocking(missing)):
+    async with broker().side_client() as asker, within(deadline, lambda: _blocking(missing)):
         while missing := names - await _blocked_on(asker):
             await asyncio.sleep(0)  # not a pause: the tasks that are about to block need a turn
 
@@ -98,7 +98,7 @@ def _blocking(names: Iterable[str]) -> str:
 
 
 @asynccontextmanager
-async def _within(seconds: float, what: Callable[[], str]) -> AsyncIterator[None]:
+async def within(seconds: float, what: Callable[[], str]) -> AsyncIterator[None]:
     """Bound a wait, and say what it waited for when the time is over."""
     try:
         async with asyncio.timeout(seconds) as limit:

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from helpers.picture import Flow
-from helpers.picture.svg import STYLE
+from helpers.picture.paper import STYLE
 from helpers.picture.text import wide
 from helpers.record import Delivery, Step
 from helpers.record.holdings import Holdings

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from ..waiting import Messages, _within
+from ..waiting import Messages, within
 
 MESSAGES = ("message", "pmessage", "smessage")
 
@@ -21,7 +21,7 @@ async def expect(pubsub: PubSub, count: int, deadline: float = 5.0) -> Messages:
     """
     received = Messages()
     arrived = 0
-    async with _within(deadline, lambda: f"{count} messages, of which {arrived} came"):
+    async with within(deadline, lambda: f"{count} messages, of which {arrived} came"):
         while arrived < count:
             message = await pubsub.handle_message(await pubsub.parse_response())
             if message is not None:
@@ -37,7 +37,7 @@ async def until_settled(nodes: Sequence[Redis], deadline: float) -> None:
     See https://redis.io/docs/latest/commands/cluster-info/
     """
     under_way = 0
-    async with _within(deadline, lambda: f"{under_way} messages to cross the bus"):
+    async with within(deadline, lambda: f"{under_way} messages to cross the bus"):
         while under_way := await _under_way(nodes):
             await asyncio.sleep(0)  # not a pause: other tasks need a turn
 

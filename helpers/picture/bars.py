@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from .paper import CHAR, MARGIN, card, write_at
 from .text import pad, wide
 
-LONGEST = 40  # characters
+LONGEST = 40  # characters that the longest bar takes
+ROW = 22
+TOP = 40
 
 
 class Bars:
     """Compare numbers by the length of bars, each with its name and its value."""
 
     def __init__(self, values: dict[str, float], what: str) -> None:
-        self.values = values
         self.what = what
+        self.names = list(values)
+        self.numbers = [f"{value:,}" for value in values.values()]
+        most = max(values.values(), default=0) or 1
+        self.shares = [value / most for value in values.values()]
 
     def __repr__(self) -> str:
-        names = max(map(wide, self.values), default=0)
-        shown = {name: f"{value:,}" for name, value in self.values.items()}
-        numbers = max(map(len, shown.values()), default=0)
-        most = max(self.values.values(), default=0) or 1
+        names, numbers = _widest(self.names), _widest(self.numbers)
         lines = [
-            f"{pad(name, names)}  {shown[name]:>{numbers}}  {'█' * round(LONGEST * value / most)}"
-            for name, value in self.values.items()
+            f"{pad(name, names)}  {number:>{numbers}}  {'█' * round(LONGEST * share)}".rstrip()
+            for name, number, share in zip(self.names, self.numbers, self.shares, strict=True)
         ]
-        return "\n".join([self.what, *(line.rstrip() for line in lines)])
+        return "\n".join([self.what, *lines])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self)}
+        return {"text/plain": repr(self), "image/svg+xml": "\n".join(self._drawn())}
+
+    def _drawn(self) -> Iterator[str]:
+        number = MARGIN + CHAR * (_widest(self.names) + 2 + _widest(self.numbers))
+        start = round(number + 2 * CHAR, 1)
+        width = max(start + CHAR * LONGEST, MARGIN + CHAR * wide(self.what)) + MARGIN
+        yield from card(round(width), TOP + ROW * len(self.names) + 8, self.what, repr(self))
+        yield write_at(MARGIN, 24, self.what, "rf-t rf-b")
+        for i, share in enumerate(self.shares):
+            y, length = TOP + ROW * i, round(CHAR * LONGEST * share, 1)
+            yield write_at(MARGIN, y + 14, self.names[i], "rf-t")
+            yield write_at(round(number, 1), y + 14, self.numbers[i], "rf-t", ' text-anchor="end"')
+            yield f'<rect class="rf-message" x="{start}" y="{y + 3}" width="{length}" height="15"/>'
+        yield "</svg>"
+
+
+def _widest(texts: list[str]) -> int:
+    return max(map(wide, texts), default=0)
 
 
 def bars(values: dict[str, float], what: str) -> Bars:

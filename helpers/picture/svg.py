@@ -5,33 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from html import escape
 
+from .paper import CHAR, MARGIN, card, write_at
 from .rows import Row
 from .text import fit, wide, write
 
-CHAR = 7.3
 SCRIPT = 64  # characters that a line of the script may take; the text form has no limit
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
 INDENT = 6  # of a line that says what the broker holds
 ROW = 24
 TOP = 44
-MARGIN = 14
-
-# Every class begins with `rf-`: where a page takes the SVG inline, its styles reach the whole page.
-STYLE = """
-.rf-card{fill:#fff;stroke:#87919c} .rf-t{fill:#1c2733} .rf-m{fill:#56626f} .rf-b{font-weight:700}
-.rf-lane{stroke:#87919c} .rf-dot{fill:#1c2733;stroke:#1c2733} .rf-store{fill:#fff3dc;stroke:#8a4b00}
-.rf-wait{stroke:#8a4b00} .rf-error{fill:#fff;stroke:#b3261e}
-.rf-message{stroke:#0b5cad;fill:#0b5cad} .rf-pmessage{stroke:#7a1fa2;fill:#7a1fa2}
-.rf-smessage{stroke:#00695c;fill:#00695c} .rf-element,.rf-entry{stroke:#8a4b00;fill:#8a4b00}
-@media (prefers-color-scheme:dark){
-.rf-card{fill:#15191e;stroke:#6a7683} .rf-t{fill:#e8ebef} .rf-m{fill:#aab4bf}
-.rf-lane{stroke:#6a7683} .rf-dot{fill:#e8ebef;stroke:#e8ebef} .rf-store{fill:#3a2c12;stroke:#ffc46b}
-.rf-wait{stroke:#ffc46b} .rf-error{fill:#15191e;stroke:#ff8f87}
-.rf-message{stroke:#7ab8ff;fill:#7ab8ff} .rf-pmessage{stroke:#d7a5ff;fill:#d7a5ff}
-.rf-smessage{stroke:#6fd6c0;fill:#6fd6c0} .rf-element,.rf-entry{stroke:#ffc46b;fill:#ffc46b}}
-""".strip().replace("\n", "")
 
 BAR = 'stroke-width="7" stroke-dasharray="3 3" fill="none"'
 DASHES = {"pmessage": "6 3", "smessage": "2 3", "entry": "8 2 2 2"}
@@ -68,11 +51,11 @@ class _Sheet:
 
 def draw(rows: list[Row], lanes: list[str]) -> str:
     """Draw the rows; `lanes` gives the order of the clients that take part."""
-    text = write(rows)
+    told = write(rows)
     rows = list(_with_holdings_below(rows))
     sheet = _measure(rows, _taking_part(rows, lanes))
     parts = [
-        *_card(text, sheet),
+        *card(sheet.width, sheet.height, "Message flow", told),
         *_lanes(rows, sheet),
         *_waits(rows, sheet),
         *_trunks(rows, sheet),
@@ -168,23 +151,9 @@ def _styles(rows: list[Row]) -> list[str]:
     return [style for style in LEGEND if style in present]
 
 
-def _card(text: str, sheet: _Sheet) -> Iterator[str]:
-    width, height = sheet.width, sheet.height
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" role="img" aria-label="Message flow" '
-        'style="max-width:100%;height:auto" font-size="12" '
-        "font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace\">"
-    )
-    yield f"<title>Message flow</title><desc>{escape(text)}</desc><style>{STYLE}</style>"
-    yield (
-        f'<rect class="rf-card" x=".5" y=".5" width="{width - 1}" height="{height - 1}" rx="8"/>'
-    )
-
-
 def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
-        yield _text(x, 24, name, "rf-t rf-b", ' text-anchor="middle"')
+        yield write_at(x, 24, name, "rf-t rf-b", ' text-anchor="middle"')
         yield f'<path class="rf-lane" d="M{x} {TOP - 10}V{_y(len(rows)) - 8}" stroke-width=".6"/>'
 
 
@@ -230,14 +199,14 @@ def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
 
 def _script(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
     if row.sender or row.style == "gap":
-        yield _text(MARGIN, y, fit(_spanning(row), sheet.script), "rf-m")
+        yield write_at(MARGIN, y, fit(_spanning(row), sheet.script), "rf-m")
         return
     x = MARGIN + CHAR * sheet.names
-    yield _text(MARGIN, y, row.client, "rf-t")
-    yield _text(round(x, 1), y, fit(row.words, sheet.words - 1), "rf-t")
+    yield write_at(MARGIN, y, row.client, "rf-t")
+    yield write_at(round(x, 1), y, fit(row.words, sheet.words - 1), "rf-t")
     if row.outcome:
         x += CHAR * sheet.words
-        yield _text(round(x, 1), y, fit(row.outcome, sheet.outcome), "rf-t")
+        yield write_at(round(x, 1), y, fit(row.outcome, sheet.outcome), "rf-t")
 
 
 def _arrow(style: str, start: float, end: float, y: int) -> Iterator[str]:
@@ -266,7 +235,7 @@ def _store(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
             box = f'x="{x:.1f}" y="{y - 8}" width="{width:.1f}" height="17" rx="3"'
             yield f'<rect class="rf-store" {box}/>'
         if text.strip():
-            yield _text(round(x, 1), y + 4, text, "rf-t" if boxed else "rf-m")
+            yield write_at(round(x, 1), y + 4, text, "rf-t" if boxed else "rf-m")
         x += width
 
 
@@ -281,8 +250,4 @@ def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
             yield f'<rect class="rf-store" x="{MARGIN}" y="{y - 8}" width="40" height="16" rx="3"/>'
         else:
             yield from _arrow(style, MARGIN, MARGIN + 40, y)
-        yield _text(MARGIN + 50, y + 4, LEGEND[style], "rf-m")
-
-
-def _text(x: float, y: float, words: str, kind: str, more: str = "") -> str:
-    return f'<text class="{kind}" x="{x}" y="{y}" xml:space="preserve"{more}>{escape(words)}</text>'
+        yield write_at(MARGIN + 50, y + 4, LEGEND[style], "rf-m")
