@@ -15,7 +15,7 @@ TEST_READY := .venv-test/installed
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
-NBVAL := $(PYTEST) --dist loadscope --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
+NBVAL := $(PYTEST) --dist loadscope -p tests.widget_state --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
 
 # Root, as in a container, must say so; without a display the address is printed instead.
 FIRST_PAGE := $(firstword $(wildcard notebooks/00_*.ipynb) notebooks)
@@ -28,7 +28,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test save links transcripts engines bench lint format clean
+.PHONY: help lab test save links transcripts engines mutants repeat bench lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -57,8 +57,15 @@ transcripts: $(TEST_READY)  ## record on a real server what the real-only cells 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
 	$(TEST_PYTHON) -m tests.engines
 
-bench: $(TEST_READY)  ## measure the embedded broker beside plain fakeredis and a real server
+mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
+	$(TEST_PYTHON) -m tests.mutants $(LIE)
+
+repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
+	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)
+
+bench: $(TEST_READY)  ## measure the embedded broker, and how long the validation of the lessons takes
 	$(TEST_PYTHON) -m tests.bench
+	$(TEST_PYTHON) -m tests.floor
 
 lint: $(TEST_READY)  ## check the style of code and notebooks
 	$(TEST_PYTHON) -m ruff check

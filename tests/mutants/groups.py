@@ -1,0 +1,198 @@
+"""Lies about consumer groups."""
+
+from typing import Any
+
+from helpers.fidelity import groups, pending, trimming
+from helpers.fidelity._fakeredis import StreamGroup, XStream
+from helpers.fidelity.claims import Claim, Scan
+from helpers.fidelity.entries import FIRST, before, delete_entry, groups_of, read_id
+from helpers.fidelity.groups import GroupsAreMadeOnce, Place
+from helpers.fidelity.pending import AcknowledgedEntriesAreForgotten
+
+from .lie import lie
+
+XACK = "commands/xack/"
+XREADGROUP = "commands/xreadgroup/"
+XGROUP_CREATE = "commands/xgroup-create/"
+XAUTOCLAIM = "commands/xautoclaim/"
+XPENDING = "commands/xpending/"
+
+
+@lie(pending, "acknowledge", XACK, lesson="06")
+def xack_is_ignored(truth: Any, group: Any, entry_id: Any) -> bool:
+    """XACK takes the entry off the pending ones."""
+    return entry_id in group.pel
+
+
+@lie(pending, "acknowledge", XACK, lesson="06")
+def xack_always_answers_1(truth: Any, group: Any, entry_id: Any) -> bool:
+    """XACK answers 0 when the entry was not pending."""
+    truth(group, entry_id)
+    return True
+
+
+@lie(AcknowledgedEntriesAreForgotten, "xack", XACK, lesson="06")
+def xack_deletes_the_entry(truth: Any, self: Any, key: Any, name: bytes, *ids: bytes) -> int:
+    """XACK leaves the entry in the stream."""
+    for raw in ids:
+        delete_entry(key.value, read_id(raw))
+    return truth(self, key, name, *ids)
+
+
+@lie(AcknowledgedEntriesAreForgotten, "xack", XACK, lesson="06")
+def xack_acknowledges_for_every_group(
+    truth: Any, self: Any, key: Any, name: bytes, *ids: bytes
+) -> int:
+    """XACK concerns one group."""
+    reply = truth(self, key, name, *ids)
+    for group in groups_of(key.value):
+        truth(self, key, group.name, *ids)
+    return reply
+
+
+@lie(groups, "mark_delivered", XREADGROUP, lesson="06")
+def new_entries_are_delivered_again(truth: Any, group: Any, entry_id: Any) -> None:
+    """`>` delivers each entry once to a group."""
+
+
+@lie(Place, "_read_new", XREADGROUP, lesson="08")
+def groups_share_one_cursor(truth: Any, self: Any, consumer: Any, request: Any) -> Any:
+    """Each group has a cursor of its own."""
+    found = truth(self, consumer, request)
+    for group in groups_of(self.stream):
+        group.last_delivered_key = max(group.last_delivered_key, self.group.last_delivered_key)
+    return found
+
+
+@lie(Place, "_read_new", XREADGROUP, lesson="06")
+def xreadgroup_ignores_count(truth: Any, self: Any, consumer: Any, request: Any) -> Any:
+    """XREADGROUP delivers at most COUNT entries."""
+    request.count = None
+    return truth(self, consumer, request)
+
+
+@lie(Place, "_read_new", XREADGROUP, lesson="06")
+def noack_leaves_entries_pending(truth: Any, self: Any, consumer: Any, request: Any) -> Any:
+    """NOACK delivers without a note of it."""
+    request.noack = False
+    return truth(self, consumer, request)
+
+
+@lie(groups, "pending_of", XREADGROUP, lesson="06")
+def history_is_everybodys(truth: Any, group: Any, consumer: bytes | None = None) -> Any:
+    """With an id, XREADGROUP reads only what is pending for this consumer."""
+    return truth(group)
+
+
+@lie(Place, "_read_history", XREADGROUP, lesson="06")
+def a_consumer_has_no_history(truth: Any, self: Any, consumer: Any, count: Any) -> Any:
+    """With an id, XREADGROUP reads again what is pending for this consumer."""
+    return []
+
+
+@lie(groups, "read_group_start", XGROUP_CREATE, lesson="06")
+def dollar_groups_start_at_the_beginning(truth: Any, stream: Any, raw: bytes) -> Any:
+    """A group that starts at `$` gets only what comes later."""
+    return FIRST
+
+
+@lie(groups, "read_group_start", XGROUP_CREATE, lesson="00")
+def every_group_starts_at_the_end(truth: Any, stream: Any, raw: bytes) -> Any:
+    """A group that starts at 0 gets the whole stream."""
+    return truth(stream, b"$")
+
+
+@lie(GroupsAreMadeOnce, "xgroup_create", XGROUP_CREATE, lesson="06")
+def a_group_can_be_made_twice(
+    truth: Any, self: Any, key: Any, name: bytes, start: bytes, *options: bytes
+) -> Any:
+    """XGROUP CREATE answers BUSYGROUP when the group is there."""
+    if key.value is not None:
+        key.value.group_delete(name)
+    return truth(self, key, name, start, *options)
+
+
+@lie(StreamGroup, "set_id", "commands/xgroup-setid/", lesson="06")
+def setid_is_ignored(truth: Any, self: Any, *arguments: Any) -> None:
+    """XGROUP SETID moves the cursor of the group."""
+
+
+@lie(StreamGroup, "del_consumer", "commands/xgroup-delconsumer/", lesson="06")
+def a_deleted_consumer_leaves_its_entries(truth: Any, self: Any, name: bytes) -> int:
+    """XGROUP DELCONSUMER forgets what was pending for the consumer."""
+    kept = dict(self.pel)
+    reply = truth(self, name)
+    self.pel.update(kept)
+    return reply
+
+
+@lie(StreamGroup, "del_consumer", "commands/xgroup-delconsumer/", lesson="06")
+def a_deleted_consumer_returns_its_entries(truth: Any, self: Any, name: bytes) -> int:
+    """What was pending for a deleted consumer is not delivered again."""
+    mine = groups.pending_of(self, name)
+    if mine:
+        self.last_delivered_key = before(mine[0])
+    return truth(self, name)
+
+
+@lie(Claim, "take", XAUTOCLAIM, lesson="06")
+def claiming_ignores_the_idle_time(
+    truth: Any, self: Any, stream: Any, group: Any, owner: Any, entry_id: Any, min_idle: int
+) -> bool:
+    """XAUTOCLAIM takes only what has been idle for long enough."""
+    return truth(self, stream, group, owner, entry_id, 0)
+
+
+@lie(Claim, "take", XAUTOCLAIM, lesson="06")
+def a_claimed_entry_keeps_its_owner(
+    truth: Any, self: Any, stream: Any, group: Any, owner: Any, entry_id: Any, min_idle: int
+) -> bool:
+    """A claimed entry is pending for its new owner."""
+    held = group.pel.get(entry_id)
+    taken = truth(self, stream, group, owner, entry_id, min_idle)
+    if taken and held:
+        group.pel[entry_id] = group.pel[entry_id]._replace(consumer_name=held.consumer_name)
+    return taken
+
+
+@lie(Claim, "_stamp", "commands/xclaim/", lesson="06")
+def the_idle_option_is_ignored(truth: Any, self: Any, now: int) -> int:
+    """XCLAIM with IDLE sets how long the entry has been idle."""
+    return now
+
+
+@lie(Claim, "_deliveries", XPENDING, lesson="06")
+def a_claim_is_no_delivery(truth: Any, self: Any, count: int) -> int:
+    """Each claim counts as a delivery."""
+    return count
+
+
+@lie(Claim, "_deliveries", "commands/xclaim/", lesson="06")
+def justid_counts_as_a_delivery(truth: Any, self: Any, count: int) -> int:
+    """JUSTID leaves the count of deliveries as it is."""
+    return count + 1
+
+
+@lie(Scan, "_look_at", XAUTOCLAIM, lesson="06")
+def deleted_entries_are_not_reported(truth: Any, self: Any, entry_id: Any, min_idle: int) -> None:
+    """XAUTOCLAIM reports pending entries that are gone from the stream."""
+    truth(self, entry_id, min_idle)
+    self.deleted.clear()
+
+
+@lie(pending, "summary", XPENDING, lesson="06")
+def xpending_counts_consumers(truth: Any, group: Any) -> Any:
+    """XPENDING counts entries."""
+    _, *others = truth(group)
+    return [len(others[-1] or ()), *others]
+
+
+@lie(XStream, "_is_referenced", "commands/xackdel/", lesson="06")
+def xackdel_does_not_ask_other_groups(truth: Any, self: Any, entry_id: Any) -> bool:
+    """XACKDEL with ACKED deletes an entry when every group is done with it."""
+    return False
+
+
+@lie(trimming, "forget_entry", "commands/xdelex/", lesson="06")
+def delref_leaves_the_references(truth: Any, stream: Any, entry_id: Any) -> None:
+    """DELREF takes the entry off the pending ones of every group."""

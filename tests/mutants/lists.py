@@ -1,0 +1,173 @@
+"""Lies about lists, and about clients that wait."""
+
+from typing import Any
+
+from helpers.fidelity import lists
+from helpers.fidelity._fakeredis import CommandItem
+from helpers.fidelity.core import EmbeddedSocket
+from helpers.fidelity.lists import APopTakesOneCount
+from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
+from helpers.fidelity.waiting_room import WaitingRoom
+
+from .lie import lie
+
+BLPOP = "commands/blpop/"
+BLMOVE = "commands/blmove/"
+LMOVE = "commands/lmove/"
+LISTS = "develop/data-types/lists/"
+
+
+@lie(APopTakesOneCount, "lpop", "commands/lpop/", lesson="04")
+def a_pop_does_not_remove(truth: Any, self: Any, key: Any, *counts: bytes) -> Any:
+    """LPOP removes what it returns."""
+    before = [*key.value] if key.value else None
+    reply = truth(self, key, *counts)
+    key.update(before)
+    return reply
+
+
+@lie(APopTakesOneCount, "lpop", "commands/lpop/", lesson="01")
+def lpop_takes_from_the_right(truth: Any, self: Any, key: Any, *counts: bytes) -> Any:
+    """LPOP takes from the left."""
+    return self.rpop(key, *counts)
+
+
+@lie(APopTakesOneCount, "lpop", "commands/lpop/", lesson="01")
+def lpop_ignores_its_count(truth: Any, self: Any, key: Any, *counts: bytes) -> Any:
+    """LPOP with a count takes that many elements."""
+    return truth(self, key, *(b"1" for _ in counts))
+
+
+@lie(EmbeddedSocket, "rpush", "commands/rpush/", lesson="01")
+def rpush_pushes_on_the_left(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """RPUSH adds at the right end."""
+    return self.lpush(key, *elements)
+
+
+@lie(EmbeddedSocket, "lpush", "commands/lpush/", lesson="04")
+def lpush_keeps_the_order(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """LPUSH adds one element after the other, so the last comes first."""
+    return truth(self, key, *elements[::-1])
+
+
+@lie(EmbeddedSocket, "lpush", BLPOP, lesson="04")
+def a_waiter_is_served_in_the_middle(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """A waiting client is served when the push has ended, not after its first element."""
+    length = truth(self, key, *elements)
+    waited_for = (self._db, key.key) in self._server.room._queues
+    if waited_for:
+        key.value.insert(0, key.value.pop(len(elements) - 1))
+    return length
+
+
+@lie(lists, "take", BLPOP, lesson="04")
+def a_blocking_pop_does_not_remove(truth: Any, item: Any, left: bool) -> bytes:
+    """BLPOP removes what it returns."""
+    return item.value[0 if left else -1]
+
+
+@lie(lists, "pop_one", BLPOP, lesson="04")
+def blpop_looks_at_the_last_key_first(truth: Any, db: Any, keys: Any, left: bool) -> Any:
+    """BLPOP takes from the first of its keys that holds something."""
+    return truth(db, keys[::-1], left)
+
+
+@lie(WaitersAreServedFirstComeFirstServed, "_blocking", BLPOP, lesson="04", waits=True)
+def nobody_waits(truth: Any, self: Any, timeout: Any, func: Any, shape: Any = None) -> Any:
+    """BLPOP waits until there is something, or its time is over."""
+    reply = func(True)
+    return shape(reply) if shape else reply
+
+
+@lie(WaitersAreServedFirstComeFirstServed, "_blocking", BLPOP, lesson="04")
+def blpop_fails_in_a_transaction(
+    truth: Any, self: Any, timeout: Any, func: Any, shape: Any = None
+) -> Any:
+    """In a transaction BLPOP answers nil at once."""
+    if self._in_transaction:
+        lists.fail("ERR BLPOP is not allowed in transactions")
+    return truth(self, timeout, func, shape)
+
+
+@lie(WaitersAreServedFirstComeFirstServed, "_blocking", BLPOP, lesson="04", waits=True)
+def waits_have_no_end(truth: Any, self: Any, timeout: Any, func: Any, shape: Any = None) -> Any:
+    """BLPOP answers nil when its time is over."""
+    return truth(self, 0, func, shape)
+
+
+@lie(WaitingRoom, "_serve_queue", BLPOP, lesson="04")
+def who_came_last_is_served_first(truth: Any, self: Any, place: Any, change: Any) -> None:
+    """Waiting clients are served in the order in which they came."""
+    queue = self._queues.get(place, {})
+    for waiter in [*queue][::-1]:
+        queue[waiter] = queue.pop(waiter)
+    truth(self, place, change)
+
+
+@lie(lists, "move", BLMOVE, lesson="04")
+def blmove_loses_the_element(
+    truth: Any, db: Any, source: bytes, target: bytes, from_left: bool, to_left: bool
+) -> Any:
+    """LMOVE and BLMOVE put on the target what they take from the source."""
+    popped = lists.pop_one(db, [source], from_left)
+    return popped and popped[1]
+
+
+@lie(lists, "move", LMOVE, lesson="04")
+def a_move_leaves_a_copy(
+    truth: Any, db: Any, source: bytes, target: bytes, from_left: bool, to_left: bool
+) -> Any:
+    """LMOVE and BLMOVE take from the source what they put on the target."""
+    element = truth(db, source, target, from_left, to_left)
+    origin = CommandItem(source, db, item=db.get(source), default=[])
+    if element is not None:
+        origin.update([*origin.value, element])
+        origin.writeback()
+    return element
+
+
+@lie(lists, "move", LMOVE, lesson="08")
+def a_move_takes_from_the_wrong_end(
+    truth: Any, db: Any, source: bytes, target: bytes, from_left: bool, to_left: bool
+) -> Any:
+    """LEFT takes the first element, RIGHT the last."""
+    return truth(db, source, target, not from_left, to_left)
+
+
+@lie(lists, "move", LMOVE, lesson="08")
+def a_move_puts_on_the_wrong_end(
+    truth: Any, db: Any, source: bytes, target: bytes, from_left: bool, to_left: bool
+) -> Any:
+    """LEFT puts the element first, RIGHT last."""
+    return truth(db, source, target, from_left, not to_left)
+
+
+@lie(EmbeddedSocket, "lrem", "commands/lrem/", lesson="04")
+def lrem_removes_nothing(truth: Any, self: Any, key: Any, count: int, element: bytes) -> int:
+    """LREM removes elements, and answers how many."""
+    return int(element in key.value)
+
+
+@lie(EmbeddedSocket, "lrem", "commands/lrem/", lesson="04")
+def lrem_always_answers_1(truth: Any, self: Any, key: Any, count: int, element: bytes) -> int:
+    """LREM answers 0 when the element is not there."""
+    truth(self, key, count, element)
+    return 1
+
+
+@lie(CommandItem, "writeback", LISTS, lesson="04")
+def an_emptied_list_stays(truth: Any, self: Any, remove_empty_val: bool = True) -> None:
+    """A list whose last element is taken is gone."""
+    truth(self, remove_empty_val=False)
+
+
+@lie(EmbeddedSocket, "ltrim", "commands/ltrim/", lesson="04")
+def ltrim_keeps_the_oldest(truth: Any, self: Any, key: Any, start: int, stop: int) -> Any:
+    """LTRIM with -3 -1 keeps the last three elements."""
+    return truth(self, key, 0, -start - 1)
+
+
+@lie(EmbeddedSocket, "ltrim", "commands/ltrim/", lesson="04")
+def ltrim_trims_nothing(truth: Any, self: Any, key: Any, start: int, stop: int) -> Any:
+    """LTRIM removes what is outside of its range."""
+    return truth(self, key, 0, -1)

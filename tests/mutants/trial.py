@@ -1,0 +1,85 @@
+"""Try a lie on a lesson, in a process of its own, with a deadline for each cell."""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tests.quick_run import Ran, run_lesson
+
+from . import LIES, Lie
+
+SECONDS_PER_CELL = 15.0
+BROKEN = "the lie itself broke down:"
+
+# A process that has imported everything is copied for each trial, where the system can do that.
+HOW = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+PROCESSES = multiprocessing.get_context(HOW)
+PROCESSES.set_forkserver_preload([__name__])
+
+
+@dataclass(frozen=True)
+class Caught:
+    """Where a lesson first differs from its saved outputs."""
+
+    lesson: str
+    cell: str
+    number: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"lesson {self.lesson[:2]}, cell {self.number} ({self.cell}): {self.fault}"
+
+
+def catch(lie: str | None, lesson: Path) -> Caught | None:
+    """Return where this lesson notices the lie, or None; without a lie nothing should differ."""
+    return next(faults(lie, lesson), None)
+
+
+def faults(lie: str | None, lesson: Path) -> Iterator[Caught]:
+    """Yield each cell that differs; one that does not end in time is the last."""
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=_run, args=(theirs, lie, lesson))
+    process.start()
+    theirs.close()
+    try:
+        yield from _heard(ours, lesson.stem)
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _heard(ours: Connection, lesson: str) -> Iterator[Caught]:
+    number = 0
+    while ours.poll(SECONDS_PER_CELL):
+        try:
+            ran: Ran | None = ours.recv()
+        except EOFError:
+            yield Caught(lesson, "?", number, "the process ended in the middle")
+            return
+        if ran is None:
+            return
+        if ran.fault:
+            yield Caught(lesson, ran.cell, ran.number, ran.fault)
+        number = ran.number + 1
+    yield Caught(lesson, "?", number, f"not done after {SECONDS_PER_CELL:g} seconds")
+
+
+def _run(theirs: Connection, lie: str | None, lesson: Path) -> None:
+    os.environ["COURSE_BROKER"] = "embedded"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a killed run complains of tasks left over
+    asyncio.run(_report(theirs, lesson, LIES[lie] if lie else None))
+
+
+async def _report(theirs: Connection, lesson: Path, lie: Lie | None) -> None:
+    if lie:
+        lie.tell()
+    async for ran in run_lesson(lesson):
+        if lie and lie.breakdowns:
+            ran = replace(ran, fault=f"{BROKEN} {lie.breakdowns[0]}")
+        theirs.send(ran)
+    theirs.send(None)

@@ -1,0 +1,130 @@
+"""Run a lesson in this process and judge its cells as nbval does, without a kernel.
+
+For runs by the hundred: a kernel takes a second to start. A test shows that both agree.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from itertools import zip_longest
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
+from traitlets import Type
+from traitlets.config import Config
+
+from tests.lesson import tags
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One code cell that has run; `fault` says why it fails, and is empty when it passes."""
+
+    number: int  # counts the code cells from 0, as nbval does
+    cell: str  # its id
+    fault: str
+
+
+async def run_lesson(path: Path) -> AsyncIterator[Ran]:
+    """Run the code cells of a lesson one by one, in its folder.
+
+    Once in a process only: the cells leave behind what they import and connect.
+    """
+    os.chdir(path.parent)
+    shell = _Shell.instance(config=Config(HistoryManager={"enabled": False}))
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(cells):
+        yield Ran(number, cell.id, await _fault(shell, cell))
+
+
+async def _fault(shell: "_Shell", cell: NotebookNode) -> str:
+    error, outputs = await shell.run(cell.source)
+    if error and "raises-exception" not in tags(cell):
+        return f"{type(error).__name__}: {error}"
+    return "" if "nbval-ignore-output" in tags(cell) else difference(outputs, cell.outputs)
+
+
+class _Hook(DisplayHook):
+    """Shows the value of a cell."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        self.shell.shown.append(new_output("execute_result", data=format_dict))
+
+    def write_output_prompt(self) -> None:
+        """No `Out[1]:`."""
+
+    def finish_displayhook(self) -> None:
+        """No empty line after it."""
+
+
+class _Publisher(DisplayPublisher):
+    """Shows what a cell passes to `display`."""
+
+    def publish(self, data: dict[str, Any], *others: Any, **options: Any) -> None:
+        self.shell.shown.append(new_output("display_data", data=data))
+
+
+class _Shell(InteractiveShell):
+    """A shell that collects what a cell shows, as the outputs of a notebook."""
+
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(_Publisher)
+
+    async def run(self, source: str) -> tuple[BaseException | None, list[NotebookNode]]:
+        """Run a cell; return the error that it raised, and its outputs."""
+        self.shown: list[NotebookNode] = []
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as complaints:
+            ran = await self.run_cell_async(source, transformed_cell=self.transform_cell(source))
+        streams = {"stdout": out.getvalue(), "stderr": complaints.getvalue()}
+        self.shown += [
+            new_output("stream", name=n, text=text) for n, text in streams.items() if text
+        ]
+        error = ran.error_before_exec or ran.error_in_exec
+        if error:
+            self.shown.append(new_output("error", ename=type(error).__name__, evalue=str(error)))
+        return error, self.shown
+
+    def _showtraceback(self, *error: Any) -> None:
+        """An error is an output of its own, not a text on stdout."""
+
+
+def difference(fresh: Iterable[NotebookNode], saved: Iterable[NotebookNode]) -> str:
+    """Compare outputs by nbval's own function; say in one line what differs, if anything."""
+    judge = Judge()
+    same = IPyNbCell.compare_outputs(judge, coalesce_streams([*fresh]), coalesce_streams([*saved]))
+    return "" if same else " ".join(map(str, judge.comparison_traceback))
+
+
+class Judge:
+    """What nbval's comparison needs of a test item, without a run of pytest around it."""
+
+    SKIPPED = (
+        *("metadata", "traceback", "prompt_number", "output_type", "name", "execution_count"),
+        *("application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg"),
+    )
+    colors = nocolors
+    parent = SimpleNamespace(skip_compare=SKIPPED)
+    comparison_traceback: list[str]
+
+    def sanitize(self, text: Any) -> Any:
+        return text
+
+    def format_output_compare(self, kind: str, saved: Any, fresh: Any) -> None:
+        first = next(pair for pair in _lines(saved, fresh) if pair[0] != pair[1])
+        self.comparison_traceback.append("{}: {!r}, saved: {!r}".format(kind, *first[::-1]))
+
+
+def _lines(*texts: Any) -> Iterator[tuple[str, str]]:
+    first, second = ([*str(text).splitlines(keepends=True), ""] for text in texts)
+    yield from zip_longest(first, second, fillvalue="")

@@ -1,0 +1,116 @@
+"""Run the validation again and again, on every engine, alone and while both cores are busy.
+
+Usage: python -m tests.repeat [--runs N] [--engine NAME] [--minutes M] [LESSON ...]
+(`make repeat`). Every second run has company: processes that do nothing but keep the cores busy.
+Prints runs, failures by cell and seconds; exits with 1 when any cell ever failed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+
+from tests.engines import LONGEST_RUN, ROOT, Engine, engines, run
+
+ALONE, BUSY = "alone", "on busy cores"
+
+# Ends by itself: when its time is over, or when the process that started it is gone.
+COMPANY = """\
+import os, sys, time
+parent, end = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end and os.getppid() == parent:
+    sum(range(10_000))
+"""
+
+
+@dataclass
+class Tally:
+    """What the runs of one engine, alone or in company, have shown."""
+
+    seconds: list[float] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def add(self, seconds: float, failed: Sequence[str]) -> None:
+        """Count one run."""
+        self.seconds.append(seconds)
+        self.failures.update(failed)
+
+    def __str__(self) -> str:
+        times = f"{mean(self.seconds):.1f} s each (at most {max(self.seconds):.1f})"
+        return f"{len(self.seconds)} runs, {self.failures.total()} cells failed, {times}"
+
+
+@contextmanager
+def company(count: int | None = None) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Keep all cores busy, or `count` of them; whatever happens, no process outlives this."""
+    command = [sys.executable, "-c", COMPANY, str(os.getpid()), str(LONGEST_RUN)]
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        for _ in range(count or os.cpu_count() or 2):
+            started.append(subprocess.Popen(command))
+        yield started
+    finally:
+        for process in started:
+            process.kill()
+        for process in started:
+            process.wait()
+
+
+def failures(engine: Engine, lessons: Sequence[str | Path]) -> list[str]:
+    """Validate the lessons once; name the cells that failed."""
+    cells = run(engine, lessons)
+    return [f"{c.lesson} {c.name}" for c in cells if not c.passed] if cells else ["nothing ran"]
+
+
+def rounds(chosen: Sequence[Engine], runs: int, end: float) -> Iterator[tuple[Engine, str]]:
+    """Take turns between the engines, alone and in company, until the runs or the time are over."""
+    for number in range(runs):
+        for engine in chosen:
+            if time.monotonic() >= end:
+                return
+            yield engine, BUSY if number % 2 else ALONE
+
+
+def repeat(
+    chosen: Sequence[Engine], lessons: Sequence[str | Path], runs: int, minutes: float
+) -> dict[str, Tally]:
+    """Run and count; print a line a run."""
+    tallies: dict[str, Tally] = {}
+    for engine, how in rounds(chosen, runs, time.monotonic() + 60 * minutes):
+        tally = tallies.setdefault(f"{engine.name}, {how}", Tally())
+        began = time.monotonic()
+        with company() if how == BUSY else nullcontext():
+            failed = failures(engine, lessons)
+        tally.add(time.monotonic() - began, failed)
+        print(f"{engine.name}, {how}: {tally.seconds[-1]:.1f} s {' '.join(failed)}", flush=True)
+    return tallies
+
+
+def main() -> int:
+    """Print each run, then the sums; answer the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.repeat")
+    parser.add_argument("lessons", nargs="*", type=Path, default=[ROOT / "notebooks"])
+    parser.add_argument("--runs", type=int, default=50, help="for each engine (default 50)")
+    parser.add_argument("--engine", action="append", help="such as embedded; default: all found")
+    parser.add_argument("--minutes", type=float, default=120, help="begin no run after them (120)")
+    given = parser.parse_args()
+    found = {engine.name: engine for engine in engines()}
+    if unknown := set(given.engine or []) - found.keys():
+        parser.error(f"no engine {', '.join(sorted(unknown))} here, only {', '.join(found)}")
+    chosen = [found[name] for name in given.engine or found]
+    tallies = repeat(chosen, [path.resolve() for path in given.lessons], given.runs, given.minutes)
+    for name, tally in tallies.items():
+        print(f"{name}: {tally}")
+        print("".join(f"    {cell}: {n} times\n" for cell, n in tally.failures.items()), end="")
+    return 1 if not tallies or any(tally.failures for tally in tallies.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
