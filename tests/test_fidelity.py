@@ -237,6 +237,38 @@ async def test_a_dropped_client_is_forgotten() -> None:
     assert len(await shop.client_list()) == 1
 
 
+@pytest.mark.parametrize("pipelined", [False, True])
+async def test_asking_again_and_again_lets_other_tasks_run(make: Maker, pipelined: bool) -> None:
+    shop, ann = make(), make()
+    await ann.ping()
+    producer = asyncio.create_task(shop.rpush("jobs", "1"))
+    for _ in range(10_000):
+        if pipelined:
+            async with ann.pipeline(transaction=False) as pipe:
+                [length] = await pipe.llen("jobs").execute()
+        else:
+            length = await ann.llen("jobs")
+        if length:
+            break
+    assert length == 1
+    await producer
+
+
+async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = embedded_server()
+    shop = embedded_client(server)
+    await shop.mset({"a": "1", "b": "2"})
+    monkeypatch.setattr(server, "give_way", lambda: asyncio.sleep(0))
+    asking = asyncio.create_task(shop.get("a"))
+    await asyncio.sleep(0)  # the command goes out, and gives way before it reads its reply
+    asking.cancel()
+    await asyncio.wait([asking])
+    assert asking.cancelled()
+    assert await shop.get("b") == "2"
+
+
 async def test_two_brokers_share_nothing() -> None:
     one, other = embedded_client(embedded_server()), embedded_client(embedded_server())
     await one.set("k", "v")

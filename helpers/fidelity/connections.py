@@ -35,7 +35,13 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
             await self.connect_check_health(check_health=False)
         if self.health_check_interval and options.get("check_health", True):
             await self.check_health()
-        self._writer.run(self._encoded(words))
+        encoded = self._encoded(words)
+        try:
+            self._writer.run(encoded)
+            await self._writer.drain()
+        except BaseException:  # the reply would be taken for that of the next command
+            await self.disconnect(nowait=True)
+            raise
 
     def _encoded(self, words: tuple[Any, ...]) -> list[bytes]:
         name = words[0] if isinstance(words[0], bytes) else words[0].encode()
@@ -71,7 +77,7 @@ def open_connection(server: EmbeddedServer) -> tuple[asyncio.StreamReader, "Embe
     Raises ConnectionRefusedError during an outage.
     """
     outlet = StreamOutlet()
-    return outlet.reader, EmbeddedWriter(_accept(server, outlet))
+    return outlet.reader, EmbeddedWriter(server, outlet)
 
 
 def _accept(server: EmbeddedServer, outlet: StreamOutlet | BufferOutlet) -> Any:
@@ -91,8 +97,9 @@ def _pieces(connection: Any) -> list[tuple[str, Any]]:
 class EmbeddedWriter:
     """The part of asyncio.StreamWriter that clients use."""
 
-    def __init__(self, served_by: Any) -> None:
-        self._socket = served_by
+    def __init__(self, server: EmbeddedServer, outlet: StreamOutlet) -> None:
+        self._server = server
+        self._socket = _accept(server, outlet)
         self._closing = False
 
     def write(self, data: bytes) -> None:
@@ -106,7 +113,7 @@ class EmbeddedWriter:
         self._socket.run(words)
 
     async def drain(self) -> None:
-        pass
+        await self._server.give_way()
 
     def is_closing(self) -> bool:
         return self._closing
@@ -123,7 +130,7 @@ class EmbeddedWriter:
 
     def __del__(self) -> None:
         # The collector may call this in the middle of a command: only leave a note.
-        if not self._closing:
+        if not getattr(self, "_closing", True):
             self._socket.abandon()
 
 

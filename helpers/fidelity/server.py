@@ -1,5 +1,6 @@
 """The embedded broker's state: fakeredis' databases, who is connected, and who waits."""
 
+import asyncio
 import threading
 import time
 from collections import defaultdict, deque
@@ -9,6 +10,7 @@ from ._fakeredis import Database, FakeServer
 from .waiting_room import WaitingRoom
 
 VERSION = (8, 2)
+COMMANDS_A_TURN = 100  # a task that asks again and again may run alone no longer than this
 
 
 class EmbeddedDatabase(Database):
@@ -44,6 +46,7 @@ class EmbeddedServer(FakeServer):
         self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.started = time.time()
         self.commands_processed = 0
+        self._since_turn = 0
         self.closed_sockets: deque[Any] = deque()
         self.resumable: deque[Any] = deque()  # clients that were served and may go on
         self.current: Any = None  # the client whose command runs
@@ -65,6 +68,18 @@ class EmbeddedServer(FakeServer):
     def connections_received(self) -> int:
         """How many connections were ever made."""
         return self._next_client_id - 1
+
+    async def give_way(self) -> None:
+        """Let other tasks have a turn, as a network would, when they have long had none."""
+        self._since_turn += 1
+        if self._since_turn == 1:
+            asyncio.get_running_loop().call_soon(self._turn_taken)
+        if self._since_turn > COMMANDS_A_TURN:
+            self._turn_taken()
+            await asyncio.sleep(0)
+
+    def _turn_taken(self) -> None:
+        self._since_turn = 0
 
     def _running(self) -> str:
         return self.current.running[0] if self.current else ""
