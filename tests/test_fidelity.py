@@ -258,7 +258,8 @@ async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = embedded_server()
-    shop = embedded_client(server)
+    pool = embedded_client(server).connection_pool
+    shop = Redis(connection_pool=pool, single_connection_client=True)  # no pool to notice
     await shop.mset({"a": "1", "b": "2"})
     monkeypatch.setattr(server, "give_way", lambda: asyncio.sleep(0))
     asking = asyncio.create_task(shop.get("a"))
@@ -267,6 +268,7 @@ async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
     await asyncio.wait([asking])
     assert asking.cancelled()
     assert await shop.get("b") == "2"
+    await shop.aclose()
 
 
 async def test_two_brokers_share_nothing() -> None:
