@@ -1,4 +1,4 @@
-"""Write what follows from the lessons themselves: their links to each other, and README's table.
+"""Write what follows from the lessons: their links to each other, README's table and picture.
 
 Usage: python -m publish.navigation
 Title, minutes and promise stand in the first cell of each lesson; the repository's address stands
@@ -16,6 +16,8 @@ import nbformat
 
 FOLDER = Path("notebooks")
 README = Path("README.md")
+PICTURE = Path("docs/waiting-in-line.svg")
+SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
 BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
 
@@ -87,6 +89,17 @@ def _fill(text: str, name: str, content: str) -> str:
     return block.sub(lambda _: content, text)
 
 
+def picture(folder: Path = FOLDER) -> str:
+    """Take the picture that README shows from the outputs of its lesson.
+
+    Raises StopIteration when the lesson has no such picture.
+    """
+    name, word = SHOWN
+    cells = nbformat.read(folder / name, as_version=4).cells
+    outputs = (o.get("data", {}) for cell in cells for o in cell.get("outputs", []))
+    return next(d["image/svg+xml"] for d in outputs if word in d.get("image/svg+xml", ""))
+
+
 def _link(course: list[Lesson], place: int) -> None:
     path = course[place].path
     notebook = nbformat.read(path, as_version=4)
@@ -98,10 +111,11 @@ def _link(course: list[Lesson], place: int) -> None:
 
 
 def main() -> int:
-    """Rewrite the links of all lessons and README's table, and return the exit status."""
+    """Rewrite the links of all lessons and README's parts, and return the exit status."""
     course = lessons()
     for place in range(len(course)):
         _link(course, place)
+    PICTURE.write_text(picture(), encoding="utf-8")
     README.write_text(readme(README.read_text(encoding="utf-8"), course), encoding="utf-8")
     return 0
 

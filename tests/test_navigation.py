@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from publish.navigation import Lesson, lesson_of, lessons, navigation, readme, table
+from publish.navigation import Lesson, lesson_of, lessons, navigation, picture, readme, table
 
 HERE = Path(__file__).parent.parent
 COURSE = lessons(HERE / "notebooks")
@@ -21,6 +21,12 @@ def test_a_lesson_links_to_its_neighbours(place: int) -> None:
 def test_readme_is_current() -> None:
     text = (HERE / "README.md").read_text(encoding="utf-8")
     assert readme(text, COURSE) == text, "run: make links"
+
+
+def test_the_picture_in_readme_is_the_lesson_s() -> None:
+    saved = (HERE / "docs" / "waiting-in-line.svg").read_text(encoding="utf-8")
+    assert saved == picture(HERE / "notebooks"), "run: make links"
+    assert "docs/waiting-in-line.svg" in (HERE / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_first_and_the_last_lesson_have_one_neighbour() -> None:
