@@ -19,7 +19,7 @@ from helpers.fidelity import (
     EmbeddedConnection,
     EmbeddedServer,
     EmbeddedSyncConnection,
-    _fakeredis,
+    _checked,
     embedded_server,
 )
 from tests.differential.engines import EMBEDDED, REAL, binaries, real_engine
@@ -372,9 +372,9 @@ def test_a_broker_outlives_an_event_loop() -> None:
 
 
 def test_another_version_of_fakeredis_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_fakeredis.fakeredis, "__version__", "9.9.9")
+    monkeypatch.setattr(_checked.fakeredis, "__version__", "9.9.9")
     with pytest.warns(UserWarning, match=r"proved on fakeredis 2\.40\.0.*pip install"):
-        _fakeredis.warn_unless_proved()
+        _checked.warn_unless_proved()
 
 
 UNTOUCHED = """

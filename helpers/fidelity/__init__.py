@@ -4,12 +4,13 @@ A broker from `embedded_server()` follows RULES. It is assembled by subclassing,
 of fakeredis in the same process stays as it was.
 """
 
-from ._fakeredis import warn_unless_proved
+from ._checked import PROVED_ON
 from .assembly import RULES, Rules, assemble
 from .connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
 from .server import EmbeddedServer
 
 __all__ = [
+    "PROVED_ON",
     "RULES",
     "EmbeddedConnection",
     "EmbeddedServer",
@@ -17,8 +18,6 @@ __all__ = [
     "embedded_server",
     "open_connection",
 ]
-
-warn_unless_proved()
 
 
 def embedded_server(rules: Rules = RULES) -> EmbeddedServer:

@@ -1,11 +1,8 @@
 """The private parts of fakeredis that the rules build on, named in this one place.
 
-Each rule was proved on the version PROVED_ON. Another version may have moved any of these names.
+Another version than that of _checked may have moved any of these names.
 """
 
-import warnings
-
-import fakeredis
 from fakeredis._command_args_parsing import Float, Int, Timeout, extract_args
 from fakeredis._commands import SUPPORTED_COMMANDS, Key, Signature
 from fakeredis._core import CommandItem, Database, FakeServer, Item
@@ -32,14 +29,11 @@ from fakeredis.model._command_info import get_command_info
 from fakeredis.model._stream import PelEntry, StreamConsumerInfo
 from fakeredis.model._stream import _lp_str_size as listpack_size
 
-PROVED_ON = "2.40.0"
-
 __all__ = [
     "FLAG_LEAVE_EMPTY_VAL",
     "FLAG_NO_SCRIPT",
     "FLAG_TRANSACTION",
     "OK",
-    "PROVED_ON",
     "QUEUED",
     "SUPPORTED_COMMANDS",
     "AsyncFakeSocket",
@@ -69,15 +63,4 @@ __all__ = [
     "extract_args",
     "get_command_info",
     "listpack_size",
-    "warn_unless_proved",
 ]
-
-
-def warn_unless_proved() -> None:
-    """Warn when fakeredis is not the version on which the rules were proved."""
-    if fakeredis.__version__ != PROVED_ON:
-        warnings.warn(
-            f"The rules of helpers.fidelity were proved on fakeredis {PROVED_ON}, and this is "
-            f"{fakeredis.__version__}: run pip install fakeredis=={PROVED_ON}.",
-            stacklevel=3,
-        )
