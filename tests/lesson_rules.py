@@ -21,7 +21,6 @@ TAGS = PRACTICE | {"setup", "real-only", "raises-exception", "nbval-ignore-outpu
 # Cells whose output cannot be equal in two runs: (notebook, cell id). Each must assert something.
 UNCHECKED: set[tuple[str, str]] = {
     ("00_start_here.ipynb", "l00-doctor"),  # what this machine has
-    ("03_patterns_and_duplicates.ipynb", "l03-price-of-patterns"),  # a measured time
     ("07_cluster.ipynb", "l07-runs-on"),  # real nodes or the model
     ("08_decide.ipynb", "l08-one-by-one"),  # measured times, all three
     ("08_decide.ipynb", "l08-pipelined"),

@@ -43,7 +43,7 @@ POINTS = [
     ("S7 two terminals: the publisher", "02", '("event2", "hello3")', "1\n1\n1"),
     ("S7 two terminals: the subscriber", "02", "await read(inbox)", "event2  hello3"),
     ("S8 PSUBSCRIBE mail-*", "03", 'psubscribe("mail-*")', "1"),
-    ("S8 pmessage", "03", "await read(inbox)", "pmessage    mail-*  mail-1  hello~!"),
+    ("S8 pmessage", "03", "await read(inbox)", "pmessage  mail-*  mail-1  hello~!"),
     ("S8 glob patterns", "03", "h[^e]llo", "['hallo', 'hillo']"),
     ("S9 channel and pattern: PUBLISH counts two", "03", "your parcel has left", "2"),
     ("S9 channel and pattern: two messages", "03", "await read(inbox)", "pmessage  mail-*  mail-1"),
