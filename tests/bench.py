@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from statistics import median
 
 import fakeredis
 from redis.asyncio import ConnectionPool, Redis
@@ -95,7 +94,7 @@ async def per_second(engine: Callable, work: Callable[[Maker], Awaitable[None]])
 
 
 async def measure() -> None:
-    """Measure every engine in turn, several times, so that a busy moment hits them all."""
+    """Measure every engine in turn, several times, and show the best: other work only slows."""
     engines = {"embedded": embedded, "stock fakeredis": stock, "real server": real}
     print(f"{'hand-offs per second':32}{'embedded':>10}{'stock':>18}{'real server':>18}")
     for work in (queue, pubsub, stream):
@@ -106,7 +105,7 @@ async def measure() -> None:
                     runs[name].append(await per_second(engine, work))
                 except NoServer:
                     runs[name].append(float("nan"))
-        ours, theirs, reals = (median(rates) for rates in runs.values())
+        ours, theirs, reals = (max(rates) for rates in runs.values())
         beside = f"{theirs:9,.0f} (x{ours / theirs:4.2f}) {reals:9,.0f} (x{ours / reals:4.2f})"
         print(f"{LABELS[work]:32}{ours:10,.0f} {beside}")
 

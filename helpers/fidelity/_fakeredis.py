@@ -3,7 +3,7 @@
 Another version than that of _checked may have moved any of these names.
 """
 
-from fakeredis._command_args_parsing import Float, Int, Timeout, extract_args
+from fakeredis._command_args_parsing import Float, Int
 from fakeredis._commands import SUPPORTED_COMMANDS, Key, Signature
 from fakeredis._core import CommandItem, Database, FakeServer, Item
 from fakeredis._helpers import (
@@ -12,11 +12,10 @@ from fakeredis._helpers import (
     NoResponse,
     SimpleError,
     SimpleString,
-    casematch,
     compile_pattern,
 )
 from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
-from fakeredis._socket import AsyncFakeSocket, FakeSocket
+from fakeredis._socket import AsyncFakeSocket
 from fakeredis.model import (
     ExpiringMembersSet,
     Hash,
@@ -41,7 +40,6 @@ __all__ = [
     "Database",
     "ExpiringMembersSet",
     "FakeServer",
-    "FakeSocket",
     "Float",
     "Hash",
     "Int",
@@ -55,12 +53,9 @@ __all__ = [
     "StreamConsumerInfo",
     "StreamEntryKey",
     "StreamGroup",
-    "Timeout",
     "XStream",
     "ZSet",
-    "casematch",
     "compile_pattern",
-    "extract_args",
     "get_command_info",
     "listpack_size",
 ]
