@@ -1,0 +1,60 @@
+"""What a learner can press and set in a lab, as plain data: the view makes widgets of it.
+
+A control other than a button sets the attribute of the lab that `setting` names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+Action = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Button:
+    """Do something when pressed."""
+
+    label: str
+    action: Action
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Take one of several words; `action` is done after each change."""
+
+    label: str
+    setting: str
+    options: Sequence[str]
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Take a line of text."""
+
+    label: str
+    setting: str
+
+
+@dataclass(frozen=True)
+class Slider:
+    """Take a whole number between two bounds, both allowed."""
+
+    label: str
+    setting: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Span:
+    """Take two whole numbers, the first and the last of a range within the bounds."""
+
+    label: str
+    setting: str
+    low: int
+    high: int
+
+
+Control = Button | Choice | Entry | Slider | Span

@@ -1,0 +1,151 @@
+"""A picture of a lab, drawn and written: neither says more than the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..picture.paper import CHAR, MARGIN, card, write_at
+from ..picture.text import fit, pad, wide
+
+WIDTH = 720  # pixels
+ROW = 26
+TOP = 40
+GAP = 6
+MOST_BOXES = 24
+"""A shelf with more boxes shows the first and the last, and says how many are between them."""
+LONGEST = 24  # characters of a box or a name
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Say how a box looks: a sign before its text, a colour, a dashed line or none."""
+
+    sign: str
+    style: str
+    means: str
+    dashes: str = ""
+
+
+MARKS = {
+    "sent": Mark("→", "rf-lane", "sent"),
+    "held": Mark("", "rf-store", "held by the broker"),
+    "hand": Mark("▸", "rf-message", "in a client's hands"),
+    "done": Mark("✓", "rf-smessage", "received or done"),
+    "lost": Mark("✕", "rf-error", "lost", "4 3"),
+    "twice": Mark("2x", "rf-pmessage", "once too often", "7 3"),
+}
+
+
+@dataclass(frozen=True)
+class Box:
+    """Hold one message and how it fares: a key of MARKS."""
+
+    text: str
+    mark: str = "held"
+
+    @property
+    def words(self) -> str:
+        """Write the box without its frame."""
+        return f"{MARKS[self.mark].sign} {fit(self.text, LONGEST)}".strip()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Hold what one place holds: a key of the broker, or a client."""
+
+    name: str
+    boxes: Sequence[Box] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Hold a picture in both forms."""
+
+    text: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class _Piece:
+    words: str
+    mark: Mark | None = None
+
+    @property
+    def width(self) -> float:
+        return round(CHAR * (wide(self.words) + (1.5 if self.mark else 0)), 1)
+
+
+def shelves(title: str, rows: Sequence[Shelf]) -> Drawing:
+    """Draw one row a shelf, as many lines as its boxes need, and what the signs mean."""
+    text = "\n".join([title, *_written(rows), *_legend(rows)])
+    return Drawing(text, "\n".join(_drawn(title, rows, text)))
+
+
+def _written(rows: Sequence[Shelf]) -> Iterator[str]:
+    names = max((wide(_name(row)) for row in rows), default=0)
+    for row in rows:
+        pieces = [f"[{p.words}]" if p.mark else p.words for p in _pieces(row)]
+        yield "  ".join([pad(_name(row), names), " ".join(pieces)]).rstrip()
+
+
+def _legend(rows: Sequence[Shelf]) -> list[str]:
+    used = {box.mark for row in rows for box in row.boxes}
+    signs = [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
+    return ["   ".join(signs)] if signs else []
+
+
+def _name(row: Shelf) -> str:
+    return fit(row.name, LONGEST)
+
+
+def _pieces(row: Shelf) -> list[_Piece]:
+    pieces = [_Piece(box.words, MARKS[box.mark]) for box in _few(row.boxes)]
+    if left_out := len(row.boxes) - len(pieces):
+        pieces.insert(MOST_BOXES // 2, _Piece(f"… {left_out} more …"))
+    return [*pieces, _Piece(row.note)] if row.note else pieces
+
+
+def _few(boxes: Sequence[Box]) -> Sequence[Box]:
+    half = MOST_BOXES // 2
+    return boxes if len(boxes) <= MOST_BOXES else [*boxes[:half], *boxes[-half:]]
+
+
+def _drawn(title: str, rows: Sequence[Shelf], text: str) -> Iterator[str]:
+    names = max((wide(_name(row)) for row in rows), default=0)
+    start = round(MARGIN + CHAR * (names + 2), 1)
+    parts, y = [], TOP
+    for row in rows:
+        parts.append(write_at(MARGIN, y + 17, _name(row), "rf-t rf-b"))
+        for line, x, piece in _placed(_pieces(row), start):
+            last = y + ROW * line
+            parts += _piece(piece, x, last)
+        y = (last if row.boxes or row.note else y) + ROW + GAP
+    for line in _legend(rows):
+        parts.append(write_at(MARGIN, y + 17, line, "rf-m"))
+        y += ROW
+    yield from card(WIDTH, y + 8, title, text)
+    yield write_at(MARGIN, 24, title, "rf-t rf-b")
+    yield from parts
+    yield "</svg>"
+
+
+def _placed(pieces: Sequence[_Piece], start: float) -> Iterator[tuple[int, float, _Piece]]:
+    line, x = 0, start
+    for piece in pieces:
+        if x > start and x + piece.width > WIDTH - MARGIN:
+            line, x = line + 1, start
+        yield line, round(x, 1), piece
+        x += piece.width + GAP
+
+
+def _piece(piece: _Piece, x: float, y: float) -> Iterator[str]:
+    if piece.mark is None:
+        yield write_at(x, y + 17, piece.words, "rf-m")
+        return
+    fill = "" if piece.mark.style == "rf-store" else ' style="fill:none" stroke-width="1.5"'
+    dashes = f' stroke-dasharray="{piece.mark.dashes}"' if piece.mark.dashes else ""
+    size = f'x="{x}" y="{y + 3}" width="{piece.width}" height="20" rx="4"'
+    yield f'<rect class="{piece.mark.style}" {size}{fill}{dashes}/>'
+    yield write_at(round(x + CHAR * 0.75, 1), y + 17, piece.words, "rf-t")

@@ -1,0 +1,35 @@
+"""Show a lab, and close the one that it replaces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import CourseError
+from .channel import Channel
+from .line import Line
+from .model import Lab
+
+if TYPE_CHECKING:
+    from .view import View
+
+LABS: dict[str, type[Lab]] = {str(kind.number): kind for kind in (Channel, Line)}
+
+_shown: dict[str, Lab] = {}
+
+
+async def lab(number: int | str) -> View:
+    """Return the live lab of a lesson, for the last line of a cell to show.
+
+    It sends nothing until a button is pressed. Its keys and channels begin with `lab:`, the names
+    of its clients with `lab-`. A cell that runs again closes the lab that it showed before. Raises
+    CourseError for a lesson without a lab.
+    """
+    from .view import View  # here, so that a model can be used where no widgets are installed
+
+    wanted = str(number)
+    if wanted not in LABS:
+        raise CourseError(f"There is no lab {wanted}: take one of {', '.join(LABS)}.")
+    if wanted in _shown:
+        await _shown.pop(wanted).close()
+    _shown[wanted] = LABS[wanted]()
+    return View(_shown[wanted])

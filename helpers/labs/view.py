@@ -1,0 +1,103 @@
+"""A lab on the page: ipywidgets for what the learner presses, a picture, and the same in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from .controls import Button, Choice, Control, Entry, Slider, Span
+from .model import Lab, sentence
+from .sent import last_sent
+
+# A reader of the screen gets it, an eye does not.
+HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+WRAPPED = {"flex_flow": "row wrap"}
+OWN_WIDTH = {"description_width": "initial"}
+
+
+class View:
+    """Show a lab: in Jupyter live, elsewhere as its first picture."""
+
+    def __init__(self, model: Lab) -> None:
+        self.model = model
+        self._running: set[asyncio.Task[None]] = set()
+        self._picture, self._words, self._sent = (ipywidgets.HTML() for _ in range(3))
+        made = [self._widget(control) for control in model.controls()]
+        row = ipywidgets.HBox(made, layout=ipywidgets.Layout(**WRAPPED))
+        self.widget = ipywidgets.VBox([row, self._picture, self._words, self._sent])
+        model.changed = self.show
+        self.show()
+
+    def show(self) -> None:
+        """Draw the lab as it is now; a fault in drawing is shown as well."""
+        try:
+            drawn = self.model.picture()
+            self._picture.value = drawn.svg
+            self._sent.value = _preformatted(last_sent(self.model.record))
+            self._words.value = self._told(self.model.summary(), drawn.text)
+        except Exception as error:
+            self._words.value = _alert(sentence(error))
+
+    def _told(self, summary: str, picture: str) -> str:
+        model = self.model
+        told = " ".join(filter(None, [model.hint, summary]))
+        told = f'<p role="status" aria-live="polite">{escape(told)}</p>'
+        in_words = f'<pre style="{HIDDEN}">{escape(picture)}</pre>'
+        return told + in_words + (_alert(model.problem) if model.problem else "")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        drawn = self.model.picture()
+        live = self.widget._repr_mimebundle_()
+        return live | {"text/plain": drawn.text, "image/svg+xml": drawn.svg}
+
+    def _widget(self, control: Control) -> ipywidgets.Widget:
+        if isinstance(control, Button):
+            return self._button(control)
+        widget = _input(control, getattr(self.model, control.setting))
+        widget.observe(lambda change: self._set(control, change["new"]), names="value")
+        return widget
+
+    def _button(self, control: Button) -> ipywidgets.Button:
+        button = ipywidgets.Button(description=control.label)
+        button.layout.width = "auto"
+        button.on_click(lambda _: self._begin(self.model.do(control.action)))
+        return button
+
+    def _set(self, control: Control, value: Any) -> None:
+        setattr(self.model, control.setting, value)
+        if isinstance(control, Choice) and control.action:
+            self._begin(self.model.do(control.action))
+        else:
+            self.show()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let an action run while the page goes on; a task that nobody holds may be collected."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+def _input(control: Control, value: Any) -> ipywidgets.Widget:
+    shared = {"description": control.label, "value": value, "style": OWN_WIDTH}
+    if isinstance(control, Choice):
+        return ipywidgets.Dropdown(
+            options=control.options, layout=ipywidgets.Layout(width="auto"), **shared
+        )
+    if isinstance(control, Entry):
+        return ipywidgets.Text(continuous_update=False, **shared)
+    bounds = {"min": control.low, "max": control.high}
+    kind = ipywidgets.IntRangeSlider if isinstance(control, Span) else ipywidgets.IntSlider
+    assert isinstance(control, Slider | Span)
+    return kind(**bounds, **shared)
+
+
+def _preformatted(text: str) -> str:
+    return f'<pre aria-label="The last commands" style="overflow-x:auto">{escape(text)}</pre>'
+
+
+def _alert(text: str) -> str:
+    return f'<p role="alert"><b>Something went wrong.</b> {escape(text)}</p>'

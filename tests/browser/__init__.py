@@ -1,0 +1,1 @@
+"""The labs in a real JupyterLab, in a real browser."""

@@ -1,0 +1,165 @@
+"""A private JupyterLab, one notebook in it, and its page in a headless Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client import BlockingKernelClient
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+JUPYTERLAB = shutil.which("jupyter-lab", path=str(ROOT / ".venv/bin"))
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+SECONDS_TO_START = 60.0
+SECONDS_TO_RUN = 90.0
+QUIET = """
+--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+--disable-component-update --disable-sync
+"""
+SWITCHES = """
+--no-browser --allow-root --ip=127.0.0.1 --IdentityProvider.token= --ServerApp.password=
+--ServerApp.disable_check_xsrf=True --LabApp.news_url= --KernelManager.transport=tcp
+--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+"""
+SETTINGS = {
+    # Without windowing every cell is in the page, also the one that is out of sight.
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false"},
+}
+ALL_HAVE_RUN = """() => {
+    const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
+    const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
+    return state === 'idle' && prompts.every(p => /^\\[\\d+\\]:$/.test(p.textContent.trim()));
+}"""
+
+
+class Course:
+    """A running JupyterLab with a copy of the notebooks."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+
+    def kernel(self) -> BlockingKernelClient:
+        """Return a client of the kernel that was started last."""
+        files = (self.folder / "runtime").glob("kernel-*.json")
+        newest = max(files, key=lambda file: file.stat().st_mtime)
+        client = BlockingKernelClient(connection_file=str(newest))
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=SECONDS_TO_START)
+        return client
+
+    def ask(self, question: str) -> Any:
+        """Ask the broker of the notebook: an expression in which `r` is a client."""
+        code = (
+            "import json\nfrom helpers import broker as _broker\n"
+            f"async with _broker.broker().side_client() as r:\n    _answer = {question}\n"
+        )
+        kernel = self.kernel()
+        try:
+            told = kernel.execute_interactive(
+                code,
+                user_expressions={"it": "json.dumps(_answer)"},
+                store_history=False,
+                timeout=SECONDS_TO_START,
+                output_hook=lambda message: None,
+            )["content"]
+        finally:
+            kernel.stop_channels()
+        assert told["status"] == "ok", told
+        return json.loads(eval(told["user_expressions"]["it"]["data"]["text/plain"]))
+
+
+@contextmanager
+def jupyterlab(folder: Path) -> Iterator[Course]:
+    """Run JupyterLab on copies of the notebooks, with settings of its own."""
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, folder)
+    for name, value in SETTINGS.items():
+        path = folder / "settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value))
+    places = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
+    variables = {name: str(folder / place) for name, place in places.items()}
+    port = _free_port()
+    command = [JUPYTERLAB, *SWITCHES.split(), f"--port={port}"]
+    log = (folder / "log.txt").open("w")
+    server = subprocess.Popen(
+        [*command, f"--ServerApp.root_dir={folder}"],
+        stdout=log,
+        stderr=log,
+        env=os.environ | variables | {"COURSE_BROKER": "embedded"},
+    )
+    try:
+        _until_it_answers(port)
+        yield Course(folder, port)
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _until_it_answers(port: int) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, f"JupyterLab did not answer in {SECONDS_TO_START:g} s"
+            time.sleep(0.1)
+
+
+@contextmanager
+def chromium(dark: bool = False) -> Iterator[Page]:
+    """Open a page in a headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        page = browser.new_page(
+            viewport={"width": 1200, "height": 1400}, color_scheme="dark" if dark else "light"
+        )
+        page.set_default_timeout(20_000)
+        yield page
+        browser.close()
+
+
+def run_all(page: Page, course: Course, name: str) -> None:
+    """Open a notebook, run all its cells, and return once each has run."""
+    cells = json.loads((course.folder / name).read_text())["cells"]
+    code = sum(cell["cell_type"] == "code" for cell in cells)
+    milliseconds = SECONDS_TO_RUN * 1000
+    page.goto(f"http://127.0.0.1:{course.port}/lab/tree/{name}?reset", wait_until="commit")
+    page.wait_for_function(
+        "n => document.querySelectorAll('.jp-Notebook .jp-CodeCell').length >= n",
+        arg=code,
+        timeout=milliseconds,
+    )
+    page.wait_for_selector(
+        '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=milliseconds
+    )
+    page.click('div.lm-MenuBar-itemLabel:has-text("Run")')
+    page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
+    page.wait_for_function(ALL_HAVE_RUN, timeout=milliseconds)
