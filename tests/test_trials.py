@@ -37,7 +37,7 @@ class InMemory(Design):
 
     async def work(self, worker: Redis, team: str, handle: Handler) -> None:
         while self.queue:
-            handle(self.queue.pop(0))
+            await handle(self.queue.pop(0))
 
 
 class Doubled(InMemory):
@@ -56,19 +56,34 @@ class Kept(InMemory):
 
     async def work(self, worker: Redis, team: str, handle: Handler) -> None:
         while (place := self.done_by.get(team, 0)) < len(self.queue):
-            handle(self.queue[place])
+            await handle(self.queue[place])
             self.done_by[team] = place + 1
 
 
 @pytest.mark.parametrize(("moment", "done"), [("before", ["a"]), ("after", ["a", "b"])])
-def test_a_handler_loses_power_at_the_named_call(moment: str, done: list[str]) -> None:
+async def test_a_handler_loses_power_at_the_named_call(moment: str, done: list[str]) -> None:
     handle = Handler({2: moment})
-    handle("a")
+    await handle("a")
     with pytest.raises(PowerCut):
-        handle("b")
+        await handle("b")
     assert handle.done == done
-    handle("c")
+    await handle("c")
     assert handle.done == [*done, "c"]
+
+
+@pytest.mark.parametrize(("moment", "booked"), [("before", ["a"]), ("after", ["a", "b"])])
+async def test_what_a_subclass_does_is_work_too(moment: str, booked: list[str]) -> None:
+    class Booking(Handler):
+        async def work(self, job: str) -> None:
+            await super().work(job)
+            book.append(job)
+
+    book: list[str] = []
+    handle = Booking({2: moment})
+    await handle("a")
+    with pytest.raises(PowerCut):
+        await handle("b")
+    assert book == handle.done == booked
 
 
 async def test_a_life_ends_with_the_power_and_the_next_goes_on() -> None:
@@ -107,7 +122,7 @@ async def test_a_worker_that_died_is_gone_from_the_broker() -> None:
     class Polite(InMemory):
         async def work(self, worker: Redis, team: str, handle: Handler) -> None:
             await worker.ping()
-            handle("a")
+            await handle("a")
 
     await life(Polite("q"), Handler({1: "before"}), team="mortal")
     witness = connect("witness")
