@@ -261,7 +261,7 @@ async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
     pool = embedded_client(server).connection_pool
     shop = Redis(connection_pool=pool, single_connection_client=True)  # no pool to notice
     await shop.mset({"a": "1", "b": "2"})
-    monkeypatch.setattr(server, "give_way", lambda: asyncio.sleep(0))
+    monkeypatch.setattr(server, "must_give_way", lambda: True)
     asking = asyncio.create_task(shop.get("a"))
     await asyncio.sleep(0)  # the command goes out, and gives way before it reads its reply
     asking.cancel()

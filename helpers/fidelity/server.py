@@ -69,14 +69,15 @@ class EmbeddedServer(FakeServer):
         """How many connections were ever made."""
         return self._next_client_id - 1
 
-    async def give_way(self) -> None:
-        """Let other tasks have a turn, as a network would, when they have long had none."""
+    def must_give_way(self) -> bool:
+        """Say whether other tasks have long had no turn: nothing here waits for a network."""
         self._since_turn += 1
         if self._since_turn == 1:
             asyncio.get_running_loop().call_soon(self._turn_taken)
-        if self._since_turn > COMMANDS_A_TURN:
-            self._turn_taken()
-            await asyncio.sleep(0)
+        if self._since_turn <= COMMANDS_A_TURN:
+            return False
+        self._turn_taken()
+        return True
 
     def _turn_taken(self) -> None:
         self._since_turn = 0
