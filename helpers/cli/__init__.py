@@ -1,0 +1,6 @@
+"""A line typed as in redis-cli, its reply printed as redis-cli prints it."""
+
+from .completion import complete
+from .terminal import Terminal
+
+__all__ = ["Terminal", "complete"]
