@@ -48,8 +48,9 @@ def run_bare(lesson: Path) -> None:
 def with_workers(count: int) -> None:
     """Validate every lesson as `make test` does; one worker is the test runner itself."""
     cells = validate(["notebooks"], workers=count)
-    if not cells or not all(cell.passed for cell in cells):
-        sys.exit("The lessons did not all pass: run make test first.")
+    failed = sum(not cell.passed for cell in cells)
+    if failed or not cells:
+        print(f"{failed} of {len(cells)} cells failed, so the times may mislead: run make test.")
 
 
 def seconds(work: Callable[[], None]) -> float:

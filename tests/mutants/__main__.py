@@ -26,6 +26,12 @@ def try_on_all(lie: Lie) -> Caught | None:
     return next(filter(None, (catch(lie.name, lesson) for lesson in lessons_for(lie))), None)
 
 
+def differing() -> list[str]:
+    """Name the lessons that differ without any lie: they would seem to notice every one."""
+    found = (catch(None, lesson) for lesson in sorted(NOTEBOOKS.glob("*.ipynb")))
+    return [f"differs without any lie: {caught}" for caught in found if caught]
+
+
 def report(results: dict[str, Caught | None]) -> list[str]:
     """Say in one line each what is wrong: lies that nobody noticed, lessons that notice nothing."""
     wrong = [
@@ -47,6 +53,9 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := set(given.lies) - LIES.keys():
         parser.error(f"there is no lie called {', '.join(sorted(unknown))}")
+    if wrong := differing():
+        print("\n".join(wrong))
+        return 1
     chosen = [LIES[name] for name in given.lies or LIES]
     results: dict[str, Caught | None] = {}
     with ThreadPoolExecutor(given.workers) as workers:

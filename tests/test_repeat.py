@@ -1,0 +1,69 @@
+"""Repeating is bounded, counts what fails, and leaves no process behind."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests import repeat
+from tests.engines import Cell, Engine
+from tests.repeat import ALONE, BUSY, COMPANY, Tally, company, rounds
+
+ENGINES = [Engine("embedded", {}), Engine("Valkey 9.1.2", {})]
+NEVER = float("inf")
+
+
+def test_engines_take_turns_and_every_second_run_has_company() -> None:
+    taken = [(engine.name, how) for engine, how in rounds(ENGINES, 3, NEVER)]
+    first = [(engine.name, ALONE) for engine in ENGINES]
+    assert taken == [*first, *((engine.name, BUSY) for engine in ENGINES), *first]
+
+
+def test_no_run_begins_when_the_time_is_over() -> None:
+    assert [*rounds(ENGINES, 3, time.monotonic())] == []
+
+
+def test_what_fails_is_counted_by_cell_engine_and_company(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(engine: Engine, lessons: Sequence[str | Path]) -> list[Cell]:
+        cells = [Cell("04_lists", "Cell 1", True), Cell("04_lists", "Cell 2", False)]
+        return cells if engine.name == "embedded" else []
+
+    monkeypatch.setattr(repeat, "run", run)
+    monkeypatch.setattr(repeat.os, "cpu_count", lambda: 1)
+    tallies = repeat.repeat(ENGINES, [], 3, minutes=1)
+    assert {name: (len(t.seconds), dict(t.failures)) for name, t in tallies.items()} == {
+        "embedded, alone": (2, {"04_lists Cell 2": 2}),
+        "embedded, on busy cores": (1, {"04_lists Cell 2": 1}),
+        "Valkey 9.1.2, alone": (2, {"nothing ran": 2}),
+        "Valkey 9.1.2, on busy cores": (1, {"nothing ran": 1}),
+    }
+    assert capsys.readouterr().out.count("\n") == 6
+
+
+def test_a_tally_says_runs_failures_and_seconds() -> None:
+    tally = Tally()
+    tally.add(2.0, [])
+    tally.add(4.0, ["04_lists Cell 2"])
+    assert str(tally) == "2 runs, 1 cells failed, 3.0 s each (at most 4.0)"
+
+
+def test_company_leaves_whatever_happens() -> None:
+    with pytest.raises(KeyboardInterrupt), company(1) as started:
+        assert started[0].poll() is None
+        raise KeyboardInterrupt
+    assert started[0].poll() is not None
+
+
+@pytest.mark.parametrize("arguments", [("0", "60"), (None, "0")], ids=["orphan", "time over"])
+def test_company_ends_by_itself(arguments: tuple[str | None, str]) -> None:
+    parent, seconds = arguments
+    starter = "import os, subprocess, sys; "
+    starter += f"subprocess.run([sys.executable, '-c', {COMPANY!r}, "
+    starter += f"{parent!r} or str(os.getpid()), {seconds!r}], check=True, timeout=30)"
+    ran = subprocess.run([sys.executable, "-c", starter], timeout=40, check=False)
+    assert ran.returncode == 0
