@@ -84,6 +84,11 @@ REPLIES: dict[str, tuple[str, Any, str]] = {
     "lists in a list": ("EXEC", [1, ["a", []]], "1, [a, []]"),
     "a map": ("HGETALL a", {"b": "c", "d": 1}, "b: c, d: 1"),
     "an error": ("LLEN a", redis.ResponseError("WRONGTYPE no"), "error: WRONGTYPE no"),
+    "another node's slot": (
+        "LLEN a",
+        redis.exceptions.MovedError("105 127.0.0.1:7001"),
+        "error: MOVED 105",
+    ),
     "an error of two lines": ("LLEN a", redis.ResponseError("a\nb"), r"error: a\nb"),
     "no entries": ("XRANGE s - +", [], "no entries"),
     "an entry": ("XRANGE s - +", [["1-1", ["a", "b"]]], "entry 1-1"),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from redis.exceptions import MovedError
+
 from ..record import STRANGER, Command, Delivery, Step, ids_in, printable
 
 MOST_ROWS = 40
@@ -89,6 +91,8 @@ def _outcome(step: Step) -> str:
 
 
 def _reply(command: Command, reply: Any) -> str:
+    if isinstance(reply, MovedError):  # without the node's port, which is another at each start
+        return f"error: MOVED {reply.slot_id}"
     if isinstance(reply, Exception):
         return f"error: {printable(str(reply))}"
     if command.name in ("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"):
