@@ -39,12 +39,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Slider:
-    """Take a whole number between two bounds, both allowed."""
+    """Take a whole number between two bounds, both allowed; `action` is done after each change."""
 
     label: str
     setting: str
     low: int
     high: int
+    action: Action | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ MARKS = {
     "held": Mark("", "rf-store", "held by the broker"),
     "hand": Mark("▸", "rf-message", "in a client's hands"),
     "done": Mark("✓", "rf-smessage", "received or done"),
-    "lost": Mark("✕", "rf-error", "lost", "4 3"),
+    "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),
+    "cut": Mark("-", "rf-lane", "trimmed", "4 3"),
+    "aside": Mark("!", "rf-error", "set aside"),
     "twice": Mark("2x", "rf-pmessage", "once too often", "7 3"),
 }
 
@@ -60,11 +62,25 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """Hold parts of an SVG that stand above the shelves, drawn from y = 0, and their height.
+
+    The shelves below say the same in words.
+    """
+
+    height: int
+    parts: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Drawing:
     """Hold a picture in both forms."""
 
     text: str
     svg: str
+
+
+NO_FIGURE = Figure(0, ())
 
 
 @dataclass(frozen=True)
@@ -77,10 +93,10 @@ class _Piece:
         return round(CHAR * (wide(self.words) + (1.5 if self.mark else 0)), 1)
 
 
-def shelves(title: str, rows: Sequence[Shelf]) -> Drawing:
+def shelves(title: str, rows: Sequence[Shelf], figure: Figure = NO_FIGURE) -> Drawing:
     """Draw one row a shelf, as many lines as its boxes need, and what the signs mean."""
     text = "\n".join([title, *_written(rows), *_legend(rows)])
-    return Drawing(text, "\n".join(_drawn(title, rows, text)))
+    return Drawing(text, "\n".join(_drawn(title, rows, text, figure)))
 
 
 def _written(rows: Sequence[Shelf]) -> Iterator[str]:
@@ -112,23 +128,31 @@ def _few(boxes: Sequence[Box]) -> Sequence[Box]:
     return boxes if len(boxes) <= MOST_BOXES else [*boxes[:half], *boxes[-half:]]
 
 
-def _drawn(title: str, rows: Sequence[Shelf], text: str) -> Iterator[str]:
+def _drawn(title: str, rows: Sequence[Shelf], text: str, figure: Figure) -> Iterator[str]:
     names = max((wide(_name(row)) for row in rows), default=0)
     start = round(MARGIN + CHAR * (names + 2), 1)
-    parts, y = [], TOP
+    parts, y = [], TOP + figure.height
     for row in rows:
-        parts.append(write_at(MARGIN, y + 17, _name(row), "rf-t rf-b"))
-        for line, x, piece in _placed(_pieces(row), start):
-            last = y + ROW * line
-            parts += _piece(piece, x, last)
-        y = (last if row.boxes or row.note else y) + ROW + GAP
+        drawn, y = _shelf(row, start, y)
+        parts += drawn
     for line in _legend(rows):
         parts.append(write_at(MARGIN, y + 17, line, "rf-m"))
         y += ROW
     yield from card(WIDTH, y + 8, title, text)
     yield write_at(MARGIN, 24, title, "rf-t rf-b")
+    yield f'<g transform="translate(0 {TOP})">{"".join(figure.parts)}</g>' if figure.parts else ""
     yield from parts
     yield "</svg>"
+
+
+def _shelf(row: Shelf, start: float, y: int) -> tuple[list[str], int]:
+    """Draw a shelf from y on; return its parts, and where the next one begins."""
+    parts = [write_at(MARGIN, y + 17, _name(row), "rf-t rf-b")]
+    lines = 0
+    for line, x, piece in _placed(_pieces(row), start):
+        parts += _piece(piece, x, y + ROW * line)
+        lines = line
+    return parts, y + ROW * (lines + 1) + GAP
 
 
 def _placed(pieces: Sequence[_Piece], start: float) -> Iterator[tuple[int, float, _Piece]]:

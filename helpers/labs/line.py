@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..waiting import within
 from .controls import Button, Choice, Control
 from .drawing import Box, Drawing, Shelf, shelves
-from .model import PREFIX, Hint, Lab
+from .model import Hint, Lab
 
 WORKERS = ("ann", "bob", "carol")
 COMMANDS = ("BLPOP", "BLMOVE")
@@ -145,7 +145,7 @@ class Line(Lab):
                 served = [name for name, (_, task) in self._line.items() if task.done()]
                 for name in served:
                     self._line.pop(name)
-                if all(PREFIX + name in blocked for name in self._line):
+                if all(self.named(name) in blocked for name in self._line):
                     return
                 await asyncio.sleep(0)  # not a pause: the workers need a turn
 

@@ -12,11 +12,9 @@ from redis.asyncio import Redis
 from .. import broker
 from ..errors import CourseError
 from ..record import Record
+from ..waiting import within
 from .controls import Action, Button, Control
 from .drawing import Drawing
-
-PREFIX = "lab-"
-"""What the names of a lab's clients begin with: the lesson asks the broker about its own."""
 
 
 class Hint(Exception):
@@ -56,6 +54,9 @@ class Lab:
     async def open(self) -> None:
         """Do what comes before the first action."""
 
+    async def shut(self) -> None:
+        """Close what the lab has opened beside its clients."""
+
     async def look(self) -> None:
         """Ask the broker, and set `state`."""
         raise NotImplementedError
@@ -82,10 +83,14 @@ class Lab:
         """Name a key or a channel of this lab."""
         return f"lab:{self.number}:{name}"
 
+    def named(self, name: str) -> str:
+        """Return what the broker calls a client of this lab: no lesson, no other lab has it."""
+        return f"lab{self.number}-{name}"
+
     def client(self, name: str) -> Redis:
         """Return the lab's client of this name, connected at first use and recorded."""
         if name not in self._clients:
-            self._clients[name] = self.record.watch(broker.connect(PREFIX + name))
+            self._clients[name] = self.record.watch(broker.connect(self.named(name)))
         return self._clients[name]
 
     def asker(self) -> Redis:
@@ -105,8 +110,8 @@ class Lab:
         if client is None:
             return
         await client.aclose()
-        async with self.asker() as asker, asyncio.timeout(5):
-            while PREFIX + name in {c["name"] for c in await asker.client_list()}:
+        async with self.asker() as asker, within(5, lambda: f"the broker to notice {name}'s end"):
+            while self.named(name) in {c["name"] for c in await asker.client_list()}:
                 await asyncio.sleep(0)  # not a pause: other tasks need a turn
 
     async def do(self, action: Action) -> None:
@@ -158,10 +163,13 @@ class Lab:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for name in list(self._clients):
-            await self.drop(name)
-        if was_open:
-            await self._remove_keys()
+        try:
+            for name in list(self._clients):
+                await self.drop(name)
+        finally:
+            await self.shut()
+            if was_open:
+                await self._remove_keys()
 
     async def _remove_keys(self) -> None:
         async with self.asker() as asker:

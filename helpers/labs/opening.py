@@ -5,14 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import CourseError
+from .board import Board
+from .bus import Bus
 from .channel import Channel
+from .crash import Crash
+from .history import History
 from .line import Line
 from .model import Lab
+from .patterns import Patterns
+from .two_copies import TwoCopies
 
 if TYPE_CHECKING:
     from .view import View
 
-LABS: dict[str, type[Lab]] = {str(kind.number): kind for kind in (Channel, Line)}
+KINDS: tuple[type[Lab], ...] = (
+    TwoCopies,
+    Channel,
+    Patterns,
+    Line,
+    History,
+    Board,
+    Bus,
+    Crash,
+)
+LABS = {str(kind.number): kind for kind in KINDS}
 
 _shown: dict[str, Lab] = {}
 
@@ -21,7 +37,7 @@ async def lab(number: int | str) -> View:
     """Return the live lab of a lesson, for the last line of a cell to show.
 
     It sends nothing until a button is pressed. Its keys and channels begin with `lab:`, the names
-    of its clients with `lab-`. A cell that runs again closes the lab that it showed before. Raises
+    of its clients with `lab`. A cell that runs again closes the lab that it showed before. Raises
     CourseError for a lesson without a lab.
     """
     from .view import View  # here, so that a model can be used where no widgets are installed

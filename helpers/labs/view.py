@@ -69,8 +69,9 @@ class View:
 
     def _set(self, control: Control, value: Any) -> None:
         setattr(self.model, control.setting, value)
-        if isinstance(control, Choice) and control.action:
-            self._begin(self.model.do(control.action))
+        action = control.action if isinstance(control, Choice | Slider) else None
+        if action:
+            self._begin(self.model.do(action))
         else:
             self.show()
 
@@ -89,7 +90,7 @@ def _input(control: Control, value: Any) -> ipywidgets.Widget:
         )
     if isinstance(control, Entry):
         return ipywidgets.Text(continuous_update=False, **shared)
-    bounds = {"min": control.low, "max": control.high}
+    bounds = {"min": control.low, "max": control.high, "continuous_update": False}
     kind = ipywidgets.IntRangeSlider if isinstance(control, Span) else ipywidgets.IntSlider
     assert isinstance(control, Slider | Span)
     return kind(**bounds, **shared)

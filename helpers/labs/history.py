@@ -1,0 +1,184 @@
+"""Lab 5: a stream on a time axis, with the place of each reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..picture.paper import write_at
+from .controls import Button, Choice, Control, Slider, Span
+from .drawing import WIDTH, Box, Drawing, Figure, Shelf, shelves
+from .model import Hint, Lab
+
+READERS = ("ann", "bob")
+LONGEST_GAP = 20  # seconds
+END = 240  # seconds, the length of the axis
+LEFT, RIGHT = 40, WIDTH - 40
+
+
+@dataclass
+class State:
+    """Hold what was added, what the stream still holds, and where each reader is: in seconds."""
+
+    added: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    cursors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(READERS, 0))
+    read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
+    found: list[int] = field(default_factory=list)
+    found_in: tuple[int, int] | None = None
+
+    @property
+    def trimmed(self) -> list[int]:
+        """List what was added and is not there any more."""
+        held = set(self.held)
+        return [second for second in self.added if second not in held]
+
+    def to_come(self, reader: str) -> list[int]:
+        """List what a reader gets when it reads on."""
+        return [second for second in self.held if second > self.cursors[reader]]
+
+    def missed(self, reader: str) -> list[int]:
+        """List what was trimmed before this reader had read it."""
+        read = set(self.read[reader])
+        return [second for second in self.trimmed if second not in read]
+
+
+class History(Lab):
+    """Add entries, read on, search by time, and trim what others may not have read.
+
+    Follows https://redis.io/docs/latest/develop/data-types/streams/
+    """
+
+    number = 5
+    title = "A stream on a time axis"
+    gap = 5
+    reader = READERS[0]
+    span = (10, 30)
+    keep = 3
+    state: State
+
+    def begin(self) -> None:
+        self.state = State()
+
+    def actions(self) -> list[Control]:
+        return [
+            Slider("Seconds later", "gap", 1, LONGEST_GAP),
+            Button("Add an entry", self.add),
+            Choice("Reader", "reader", READERS),
+            Button("Read on", self.read_on),
+            Button("Rewind", self.rewind),
+            Span("From and to, in seconds", "span", 0, END),
+            Button("Show this range", self.search),
+            Button("Trim what is before it", self.trim_before),
+            Slider("Newest to keep", "keep", 0, LONGEST_GAP),
+            Button("Trim to the newest", self.trim_to_newest),
+        ]
+
+    async def add(self) -> None:
+        """Add an entry, so many seconds after the last one."""
+        second = (self.state.added or [0])[-1] + self.gap
+        if second > END:
+            raise Hint("The axis is full: start over.")
+        await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
+        self.state.added.append(second)
+
+    async def read_on(self) -> None:
+        """Let the chosen reader read what comes after its cursor."""
+        state, name = self.state, self.reader
+        cursor = f"{state.cursors[name] * 1000}-0"
+        for _, entries in await self.client(name).xread({self._stream: cursor}):
+            seconds = _seconds(entries)
+            state.read[name] += seconds
+            state.cursors[name] = seconds[-1]
+
+    async def rewind(self) -> None:
+        """Set the chosen reader's cursor to 0: it is the reader's own, and the broker not asked."""
+        self.state.cursors[self.reader] = 0
+
+    async def search(self) -> None:
+        """Ask for the entries of the chosen range; both ends belong to it."""
+        low, high = self.span
+        entries = await self.client(self.reader).xrange(self._stream, low * 1000, high * 1000)
+        self.state.found, self.state.found_in = _seconds(entries), self.span
+
+    async def trim_before(self) -> None:
+        """Drop what is older than the beginning of the range."""
+        await self.client("shop").xtrim(self._stream, minid=self.span[0] * 1000, approximate=False)
+
+    async def trim_to_newest(self) -> None:
+        """Drop all but the newest entries."""
+        await self.client("shop").xtrim(self._stream, maxlen=self.keep, approximate=False)
+
+    async def look(self) -> None:
+        async with self.asker() as asker:
+            self.state.held = _seconds(await asker.xrange(self._stream))
+
+    @property
+    def _stream(self) -> str:
+        return self.key("visits")
+
+    def picture(self) -> Drawing:
+        state = self.state
+        rows = [
+            Shelf("held", [Box(f"{second} s") for second in state.held]),
+            Shelf("trimmed", [Box(f"{second} s", "cut") for second in state.trimmed]),
+            *(Shelf(name, note=self._place(name)) for name in READERS),
+        ]
+        if state.found_in:
+            low, high = state.found_in
+            found = [Box(f"{second} s", "done") for second in state.found]
+            rows.append(Shelf(f"{low} s to {high} s", found, f"{len(found)} in this range"))
+        return shelves(self.title, rows, self._axis())
+
+    def _place(self, name: str) -> str:
+        state = self.state
+        return (
+            f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
+            f"to come {len(state.to_come(name))}, missed {len(state.missed(name))}"
+        )
+
+    def _axis(self) -> Figure:
+        return Figure(86, [*self._range(), *_line(), *self._entries(), *self._cursors()])
+
+    def _range(self) -> Iterator[str]:
+        if self.state.found_in:
+            low, high = map(_x, self.state.found_in)
+            place = f'x="{low - 4:.1f}" y="8" width="{high - low + 8:.1f}" height="26" rx="4"'
+            yield f'<rect class="rf-smessage" {place} style="fill:none" stroke-dasharray="5 3"/>'
+
+    def _entries(self) -> Iterator[str]:
+        for second in self.state.held:
+            yield f'<rect class="rf-store" x="{_x(second) - 4:.1f}" y="13" width="8" height="16"/>'
+        for second in self.state.trimmed:
+            x = _x(second)
+            yield f'<path class="rf-error" d="M{x - 3:.1f} 18l6 6m0 -6l-6 6" stroke-width="1.5"/>'
+
+    def _cursors(self) -> Iterator[str]:
+        for row, (name, second) in enumerate(self.state.cursors.items()):
+            x, y = _x(second), 54 + 16 * row
+            yield f'<path class="rf-message" d="M{x:.1f} {y - 8}l5 9h-10z"/>'
+            yield write_at(round(x + 9, 1), y + 2, name, "rf-t")
+
+    def summary(self) -> str:
+        state = self.state
+        readers = "; ".join(f"{name}: {self._place(name)}" for name in READERS)
+        return (
+            f"Added {len(state.added)}, held {len(state.held)}, trimmed {len(state.trimmed)}. "
+            f"{readers}."
+        )
+
+
+def _seconds(entries: list[tuple[str, dict[str, str]]]) -> list[int]:
+    return [int(entry_id.split("-")[0]) // 1000 for entry_id, _ in entries]
+
+
+def _x(second: int) -> float:
+    return LEFT + (RIGHT - LEFT) * second / END
+
+
+def _line() -> Iterator[str]:
+    yield f'<path class="rf-lane" d="M{LEFT} 36H{RIGHT}"/>'
+    for second in range(0, END + 1, 60):
+        label = f"{second} s"
+        yield f'<path class="rf-lane" d="M{_x(second):.1f} 33v6"/>'
+        yield write_at(round(_x(second), 1), 4, label, "rf-m", ' text-anchor="middle"')

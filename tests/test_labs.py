@@ -1,0 +1,365 @@
+"""What all labs share: they start stopped, act in order, tell their faults, and leave nothing."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from xml.etree import ElementTree
+
+import pytest
+import redis
+
+from helpers import broker, notebook
+from helpers.errors import CourseError
+from helpers.labs import lab
+from helpers.labs.controls import Button
+from helpers.labs.drawing import MOST_BOXES, Box, Figure, Shelf, shelves
+from helpers.labs.model import Hint, Lab, sentence
+from helpers.labs.opening import KINDS, LABS, _shown
+from helpers.labs.sent import last_sent
+from helpers.labs.view import View
+
+from .stage import TWO_ENGINES, Stage, staged
+
+stage = staged(TWO_ENGINES)
+EACH = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+
+
+@pytest.fixture(autouse=True)
+async def forgotten() -> AsyncIterator[None]:
+    """Leave no lab to the next test."""
+    yield
+    for shown in list(_shown.values()):
+        await shown.close()
+    _shown.clear()
+
+
+async def left_behind() -> list[str]:
+    """Name what a lab has left: keys, channels, clients."""
+    async with broker.broker().side_client() as asker:
+        clients = [c["name"] for c in await asker.client_list() if c["name"].startswith("lab")]
+        return [*await asker.keys("lab:*"), *await asker.pubsub_channels("lab:*"), *clients]
+
+
+def button(model: Lab, label: str) -> Button:
+    return next(c for c in model.controls() if isinstance(c, Button) and c.label == label)
+
+
+async def press(model: Lab, *labels: str) -> None:
+    for label in labels:
+        await model.do(button(model, label).action)
+
+
+async def settled(view: View) -> None:
+    """Return once every press has been dealt with."""
+    await asyncio.gather(*view._running)
+
+
+def test_there_is_a_lab_for_each_lesson() -> None:
+    assert list(LABS) == ["1", "2", "3", "4", "5", "6", "7", "8"]
+
+
+def test_no_model_needs_widgets() -> None:
+    code = "import sys; import helpers.labs.opening; print('ipywidgets' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+@EACH
+async def test_a_lab_starts_stopped(stage: Stage, kind: type[Lab]) -> None:
+    view = await lab(kind.number)
+    bundle = view._repr_mimebundle_()
+    assert not view.model.record.commands
+    assert await left_behind() == []
+    assert bundle["text/plain"].startswith(kind.title)
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    ElementTree.fromstring(bundle["image/svg+xml"])
+
+
+@EACH
+async def test_pressing_every_button_leaves_no_fault_and_closing_leaves_nothing(
+    stage: Stage, kind: type[Lab], capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = (await lab(kind.number)).model
+    for control in [*model.actions(), *model.actions()]:
+        if isinstance(control, Button):
+            await model.do(control.action)
+            assert model.problem == "", control.label
+            ElementTree.fromstring(model.picture().svg)
+    assert model.record.commands
+    assert bool(await left_behind()) == (model.number != 7)  # which has a cluster of its own
+    await press(model, "Start over")
+    assert model.problem == ""
+    assert await left_behind() == []
+    assert model.picture() == LABS[str(kind.number)]().picture()
+    assert capsys.readouterr() == ("", "")
+
+
+@EACH
+async def test_a_lab_can_be_used_after_it_was_started_over(stage: Stage, kind: type[Lab]) -> None:
+    model = (await lab(kind.number)).model
+    first = next(c for c in model.actions() if isinstance(c, Button))
+    await model.do(first.action)
+    before = model.picture()
+    await press(model, "Start over", first.label)
+    assert (model.picture(), model.problem) == (before, "")
+
+
+@EACH
+async def test_a_lab_shown_again_replaces_the_one_before(stage: Stage, kind: type[Lab]) -> None:
+    old = (await lab(kind.number)).model
+    first = next(c for c in old.actions() if isinstance(c, Button))
+    await old.do(first.action)
+    await lab(str(kind.number))
+    assert await left_behind() == []
+    await old.do(first.action)
+    assert "use the new one" in old.hint
+    assert await left_behind() == []
+
+
+@EACH
+async def test_the_picture_of_the_lesson_does_not_show_the_lab(
+    stage: Stage, kind: type[Lab]
+) -> None:
+    model = (await lab(kind.number)).model
+    before = len(notebook._record.commands)
+    await model.do(next(c for c in model.actions() if isinstance(c, Button)).action)
+    assert len(notebook._record.commands) == before
+
+
+async def test_a_lab_of_no_lesson_is_refused_in_one_sentence() -> None:
+    with pytest.raises(CourseError, match="There is no lab 9: take one of 1, 2"):
+        await lab(9)
+
+
+class Try(Lab):
+    """Be a lab that does what a test wants."""
+
+    number = 99
+    title = "A lab for tests"
+
+    def begin(self) -> None:
+        self.seen: list[str] = []
+        self.gate = asyncio.Event()
+
+    def actions(self) -> list[Button]:
+        return [Button("Wait", self.wait), Button("Fail", self.fail), Button("Say", self.say)]
+
+    async def wait(self) -> None:
+        await self.gate.wait()
+        self.seen.append("waited")
+
+    async def say(self) -> None:
+        self.seen.append("said")
+
+    async def fail(self) -> None:
+        raise redis.ResponseError("it did\nnot work")
+
+    async def fail_later(self) -> None:
+        self.start(self.fail())
+
+    async def refuse(self) -> None:
+        raise Hint("Not now.")
+
+    async def look(self) -> None:
+        pass
+
+    def picture(self) -> object:
+        return shelves(self.title, [Shelf("seen", [Box(word) for word in self.seen])])
+
+    def summary(self) -> str:
+        return f"{len(self.seen)} seen."
+
+
+async def test_actions_are_done_one_after_another(stage: Stage) -> None:
+    model = Try()
+    both = asyncio.gather(model.do(model.wait), model.do(model.say))
+    await asyncio.sleep(0)
+    model.gate.set()
+    await both
+    assert model.seen == ["waited", "said"]
+
+
+async def test_what_went_wrong_stays_in_the_lab_until_it_is_started_over(stage: Stage) -> None:
+    model = Try()
+    view = View(model)
+    await model.do(model.fail)
+    await model.do(model.say)
+    assert model.problem == "ResponseError: it did not work"
+    assert "ResponseError: it did not work" in view._words.value
+    assert 'role="alert"' in view._words.value
+    await press(model, "Start over")
+    assert model.problem == ""
+    assert "alert" not in view._words.value
+
+
+async def test_a_fault_of_a_background_task_is_shown(stage: Stage) -> None:
+    model = Try()
+    view = View(model)
+    await model.do(model.fail_later)
+    await asyncio.gather(*model._tasks, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert "it did not work" in view._words.value
+
+
+async def test_a_fault_in_drawing_is_shown(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Try()
+    view = View(model)
+    monkeypatch.setattr(model, "picture", lambda: 1 / 0)
+    await model.do(model.say)
+    assert "ZeroDivisionError: division by zero" in view._words.value
+
+
+async def test_a_broker_that_is_gone_is_told_in_one_line(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = (await lab(4)).model
+
+    def no_broker() -> None:
+        raise CourseError("No server listens there: start it.")
+
+    monkeypatch.setattr(broker, "broker", no_broker)
+    await press(model, "Push an order")
+    assert model.problem == "No server listens there: start it."
+
+
+async def test_a_lab_that_could_not_open_opens_at_the_next_press(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = (await lab(6)).model
+    with monkeypatch.context() as patch:
+        patch.setattr(model, "key", lambda name: f"lab:6:{name}\0" if name == "*" else 1 / 0)
+        await press(model, "Add an order")
+    assert model.problem == "ZeroDivisionError: division by zero"
+    await press(model, "Start over", "Add an order")
+    assert (model.problem, len(model.state.new)) == ("", 1)
+
+
+async def test_a_hint_is_gone_after_the_next_press(stage: Stage) -> None:
+    model = Try()
+    await model.do(model.refuse)
+    assert (model.hint, model.problem) == ("Not now.", "")
+    await model.do(model.say)
+    assert model.hint == ""
+
+
+async def test_a_press_in_the_view_reaches_the_broker_and_the_page(stage: Stage) -> None:
+    view = await lab(2)
+    row, picture, words, sent = view.widget.children
+    buttons = {w.description: w for w in row.children}
+    buttons["Listener"].value = "bob"
+    buttons["Subscribe"].click()
+    buttons["Publish"].click()
+    await settled(view)
+    assert "bob received 1 and missed 0" in words.value
+    assert "PUBLISH lab:2:news news-1" in sent.value
+    assert "news-1" in picture.value
+
+
+async def test_what_is_typed_cannot_become_markup(stage: Stage) -> None:
+    view = await lab(3)
+    view.model.wanted = "<b>&amp"
+    await view.model.do(view.model.subscribe)
+    for widget in view.widget.children[1:]:
+        assert "<b>&amp" not in widget.value
+    assert "&lt;b&gt;&amp;amp" in view._picture.value
+
+
+@EACH
+def test_what_can_be_set_has_a_label_and_a_value_of_the_model(kind: type[Lab]) -> None:
+    model = kind()
+    for control in model.controls():
+        assert control.label
+        if not isinstance(control, Button):
+            assert hasattr(model, control.setting)
+
+
+def test_an_error_without_words_has_its_name() -> None:
+    assert sentence(TimeoutError()) == "TimeoutError."
+
+
+# The drawing.
+
+
+def texts(svg: str) -> str:
+    """Read what stands in an SVG, its description left out."""
+    found = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    return "\n".join(text.text or "" for text in found)
+
+
+def test_the_picture_and_the_text_say_the_same() -> None:
+    rows = [Shelf("orders", [Box("a"), Box("b", "lost")], "the queue"), Shelf("empty")]
+    drawn = shelves("A title", rows)
+    assert drawn.text == (
+        "A title\norders  [a] [✕ b] the queue\nempty\n□ held by the broker   ✕ lost or missed"
+    )
+    for word in ("A title", "orders", "a", "✕ b", "the queue", "empty", "✕ lost or missed"):
+        assert word in texts(drawn.svg)
+
+
+def test_a_full_shelf_shows_its_ends_and_says_how_many_are_between() -> None:
+    drawn = shelves("Many", [Shelf("orders", [Box(f"order-{n}") for n in range(200)])])
+    assert f"… {200 - MOST_BOXES} more …" in drawn.text
+    assert "[order-0]" in drawn.text
+    assert "[order-199]" in drawn.text
+
+
+def test_boxes_stay_inside_the_picture() -> None:
+    boxes = [Box("a rather long name of an order " * 3) for _ in range(20)]
+    svg = ElementTree.fromstring(shelves("Wide", [Shelf("orders", boxes)]).svg)
+    width, height = float(svg.get("width")), float(svg.get("height"))
+    boxes = [r for r in svg.iter("{http://www.w3.org/2000/svg}rect") if r.get("rx") == "4"]
+    assert len(boxes) == 20
+    for box in boxes:
+        assert float(box.get("x")) + float(box.get("width")) <= width
+        assert float(box.get("y")) + float(box.get("height")) <= height
+
+
+def test_a_figure_pushes_the_shelves_down() -> None:
+    plain = ElementTree.fromstring(shelves("T", [Shelf("a")]).svg)
+    above = ElementTree.fromstring(shelves("T", [Shelf("a")], Figure(90, ["<g/>"])).svg)
+    assert float(above.get("height")) == float(plain.get("height")) + 90
+
+
+def test_a_lab_that_sent_nothing_says_so() -> None:
+    assert last_sent(Try().record) == "Nothing has been sent yet."
+
+
+# How long a redraw takes.
+
+
+def fastest(work: Callable[[], object], times: int = 5) -> float:
+    """Measure the fastest of several runs, in seconds."""
+    measured = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        measured.append(time.perf_counter() - start)
+    return min(measured)
+
+
+async def crowded(messages: int) -> View:
+    """Return lab 2 with so many messages published and received."""
+    view = await lab(2)
+    for name in ("ann", "bob"):
+        view.model.listener = name
+        await press(view.model, "Subscribe")
+    for _ in range(messages):
+        await view.model.publish()
+    await view.model.do(view.model.look)
+    return view
+
+
+async def test_two_hundred_messages_are_redrawn_in_50_milliseconds(
+    stage: Stage,
+) -> None:
+    view = await crowded(200)
+    assert "Published 200" in view.model.summary()
+    assert fastest(view.show) < 0.05
+
+
+async def test_a_longer_history_costs_no_more_than_its_length(stage: Stage) -> None:
+    short = fastest((await crowded(100)).show)
+    long = fastest((await crowded(1000)).show)
+    assert long < 10 * 3 * short  # three times what ten times the length may cost
