@@ -9,7 +9,7 @@ from .words import InvalidLine, split_line
 
 MOST_TIMES = 1000
 BAD_REPEAT = "Invalid redis-cli repeat command option value."
-TIMES = re.compile(rb"[+-]?\d+")
+TIMES = re.compile(rb"[ \t\n\v\f\r]*[+-]?\d+|")  # redis-cli takes "" for a number, zero
 PAGE = "https://redis.io/docs/latest/commands/"
 # What redis-cli does on its own, without asking the server.
 LOCAL = (b"HELP", b"?", b"CLEAR", b"RESTART", b"CONNECT")
@@ -38,7 +38,7 @@ def read_line(line: str) -> tuple[int, list[bytes]]:
 
 
 def _times(word: bytes) -> int:
-    times = int(word)
+    times = int(word or b"0")
     if not 0 < times < 2**63:
         raise InvalidLine(BAD_REPEAT)
     if times > MOST_TIMES:

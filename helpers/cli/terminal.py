@@ -40,6 +40,10 @@ class Terminal:
     It speaks RESP2, as redis-cli does; `protocol=3` is redis-cli -3. It connects when the first
     line is typed. `connect` makes the client whose connections are used. Raises CourseError when
     the name cannot be a client's, or when there is no broker.
+
+    It does as redis-cli 7.0, except where that one goes wrong: a new connection is in the database
+    that the prompt shows, and each name of UNSUBSCRIBE is confirmed at once. As in later versions,
+    lines can be typed while subscribed.
     Follows https://redis.io/docs/latest/develop/tools/cli/
     """
 
