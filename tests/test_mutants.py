@@ -16,12 +16,7 @@ from tests.mutants.trial import BROKEN, HOW, Caught, catch, faults
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 # What a lesson says and shows nowhere. Whoever adds the cell that shows it removes the line.
-UNNOTICED = {
-    "a-deleted-consumer-leaves-its-entries": "lesson 6 shows the reply of DELCONSUMER only",
-    "a-range-is-its-two-ends": "lesson 3 tries `[a-b]`, whose two ends are all of it",
-    "the-end-of-a-range-is-excluded": "no range of lesson 5 ends at an entry",
-    "an-end-without-sequence-means-0": "no range of lesson 5 ends in a shared millisecond",
-}
+UNNOTICED = {"a-range-is-its-two-ends": "lesson 3 tries `[a-b]`, whose two ends are all of it"}
 
 # Those that wait for a deadline are left to `make mutants`; where a process cannot be copied,
 # each trial imports everything anew, and one in six has to do.
@@ -30,7 +25,7 @@ QUICK = [name for name, lie in LIES.items() if not lie.waits][:: 1 if HOW == "fo
 
 def marked(name: str) -> Any:
     reason = UNNOTICED.get(name)
-    marks = pytest.mark.xfail(reason=reason) if reason else ()
+    marks = pytest.mark.xfail(reason=reason, strict=True) if reason else ()
     return pytest.param(LIES[name], id=name, marks=marks)
 
 

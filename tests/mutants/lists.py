@@ -134,7 +134,7 @@ def a_move_takes_from_the_wrong_end(
     return truth(db, source, target, not from_left, to_left)
 
 
-@lie(lists, "move", LMOVE, lesson="08")
+@lie(lists, "move", LMOVE, lesson="04")
 def a_move_puts_on_the_wrong_end(
     truth: Any, db: Any, source: bytes, target: bytes, from_left: bool, to_left: bool
 ) -> Any:

@@ -135,7 +135,7 @@ def the_start_of_a_range_is_excluded(truth: Any, raw: bytes, entry_id: Any) -> A
     return entry_id if raw == b"-" else entries.after(entry_id)
 
 
-@lie(entries, "_end_at", XRANGE, lesson="05")
+@lie(entries, "_end_at", XRANGE, lesson="06")
 def the_end_of_a_range_is_excluded(truth: Any, raw: bytes, entry_id: Any) -> Any:
     """XRANGE includes its end."""
     return entry_id if raw == b"+" else entries.before(entry_id)
