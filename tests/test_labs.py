@@ -362,4 +362,4 @@ async def test_two_hundred_messages_are_redrawn_in_50_milliseconds(
 async def test_a_longer_history_costs_no_more_than_its_length(stage: Stage) -> None:
     short = fastest((await crowded(100)).show)
     long = fastest((await crowded(1000)).show)
-    assert long < 10 * 3 * short  # three times what ten times the length may cost
+    assert long < 10 * 2 * short  # ten times the length, and as much again for a busy machine

@@ -26,7 +26,8 @@ class State:
 
     def missed(self, listener: str) -> list[str]:
         """List the messages that were published and did not reach this listener."""
-        return [message for message in self.replies if message not in self.received[listener]]
+        received = set(self.received[listener])
+        return [message for message in self.replies if message not in received]
 
 
 class Channel(Lab):
@@ -89,7 +90,8 @@ class Channel(Lab):
 
     def _listeners(self) -> Iterator[Shelf]:
         for name, received in self.state.received.items():
-            boxes = [Box(m, "done" if m in received else "lost") for m in self.state.replies]
+            got = set(received)
+            boxes = [Box(m, "done" if m in got else "lost") for m in self.state.replies]
             yield Shelf(name, boxes, "listens" if name in self.state.listening else "is away")
 
     def summary(self) -> str:
