@@ -18,7 +18,7 @@ BROKEN = "the lie itself broke down:"
 # A process that has imported everything is copied for each trial, where the system can do that.
 HOW = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 PROCESSES = multiprocessing.get_context(HOW)
-PROCESSES.set_forkserver_preload([__name__])
+PROCESSES.set_forkserver_preload([f"{__package__}.warm"])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,12 @@
+"""Imported once, by the process that is copied for each trial: do what every copy would do anew."""
+
+from nbformat.v4 import new_output
+
+from helpers.fidelity import embedded_server
+
+from . import trial
+
+__all__ = ["trial"]
+
+new_output("stream")  # compiles the schema of notebooks
+embedded_server()  # reads fakeredis' table of commands
