@@ -230,7 +230,9 @@ async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
 
 async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(model, "add", "add", "add", "read_on", "add", "search", gap=5, span=(10, 30))
+    await play(
+        model, "add", "add", "add", "read_on", "add", "search", gap=5, start_at=10, end_at=30
+    )
     await play(model, "trim_before", "add", "trim_to_newest", "read_on", keep=3)
     await play(model, "read_on", reader="bob")
     shows(
@@ -246,6 +248,8 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
     )
     await play(model, "rewind")
     assert model.state.to_come("bob") == [15, 20, 25]
+    await play(model, "search", start_at=31)
+    assert model.hint == "The range ends before it begins."
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:

@@ -15,7 +15,7 @@ from redis.exceptions import MovedError
 from ..cluster import Cluster, start_cluster
 from ..picture.paper import write_at
 from ..waiting import read
-from .controls import Button, Choice, Control, Slider
+from .controls import Button, Choice, Control, Number
 from .drawing import WIDTH, Drawing, Figure, Shelf, shelves
 from .model import Hint, Lab
 
@@ -71,7 +71,7 @@ class Bus(Lab):
 
     def actions(self) -> list[Control]:
         return [
-            Slider("Nodes", "count", FEWEST, MOST, self.start_over),
+            Number("Nodes", "count", FEWEST, MOST, self.start_over),
             Choice("Node", "node", ascii_uppercase[:MOST]),
             Choice("With", "way", WAYS),
             Button("Subscribe there", self.subscribe),

@@ -38,7 +38,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Slider:
+class Number:
     """Take a whole number between two bounds, both allowed; `action` is done after each change."""
 
     label: str
@@ -48,14 +48,4 @@ class Slider:
     action: Action | None = None
 
 
-@dataclass(frozen=True)
-class Span:
-    """Take two whole numbers, the first and the last of a range within the bounds."""
-
-    label: str
-    setting: str
-    low: int
-    high: int
-
-
-Control = Button | Choice | Entry | Slider | Span
+Control = Button | Choice | Entry | Number

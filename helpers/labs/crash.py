@@ -11,7 +11,7 @@ from redis.asyncio.client import PubSub
 
 from ..trials import Design, Handler, PowerCut
 from ..waiting import read
-from .controls import Button, Control, Slider
+from .controls import Button, Control, Number
 from .drawing import Box, Drawing, Shelf, shelves
 from .model import Lab
 
@@ -143,9 +143,9 @@ class Crash(Lab):
 
     def actions(self) -> list[Control]:
         return [
-            Slider("Jobs", "jobs", 1, 40),
-            Slider("Deaths in 100 jobs", "rate", 0, 60),
-            Slider("Luck, by number", "luck", 1, 20),
+            Number("Jobs", "jobs", 1, 40),
+            Number("Deaths in 100 jobs", "rate", 0, 60),
+            Number("Luck, by number", "luck", 1, 20),
             Button("Run the four designs", self.run),
         ]
 
@@ -169,7 +169,8 @@ class Crash(Lab):
                 died += 1
                 worker = await self._born(design)
         await self.drop(TEAM)
-        return _outcome(died, names, await design.shop.hgetall(handle.key))
+        async with self.asker() as asker:
+            return _outcome(died, names, await asker.hgetall(handle.key))
 
     async def _born(self, design: Design) -> Redis:
         await self.drop(TEAM)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..picture.paper import write_at
-from .controls import Button, Choice, Control, Slider, Span
+from .controls import Button, Choice, Control, Number
 from .drawing import WIDTH, Box, Drawing, Figure, Shelf, shelves
 from .model import Hint, Lab
 
@@ -53,7 +53,8 @@ class History(Lab):
     title = "A stream on a time axis"
     gap = 5
     reader = READERS[0]
-    span = (10, 30)
+    start_at = 10
+    end_at = 30
     keep = 3
     state: State
 
@@ -62,15 +63,16 @@ class History(Lab):
 
     def actions(self) -> list[Control]:
         return [
-            Slider("Seconds later", "gap", 1, LONGEST_GAP),
+            Number("Seconds later", "gap", 1, LONGEST_GAP),
             Button("Add an entry", self.add),
             Choice("Reader", "reader", READERS),
             Button("Read on", self.read_on),
             Button("Rewind", self.rewind),
-            Span("From and to, in seconds", "span", 0, END),
+            Number("From second", "start_at", 0, END),
+            Number("to second", "end_at", 0, END),
             Button("Show this range", self.search),
             Button("Trim what is before it", self.trim_before),
-            Slider("Newest to keep", "keep", 0, LONGEST_GAP),
+            Number("Newest to keep", "keep", 0, LONGEST_GAP),
             Button("Trim to the newest", self.trim_to_newest),
         ]
 
@@ -97,13 +99,15 @@ class History(Lab):
 
     async def search(self) -> None:
         """Ask for the entries of the chosen range; both ends belong to it."""
-        low, high = self.span
+        low, high = self.start_at, self.end_at
+        if low > high:
+            raise Hint("The range ends before it begins.")
         entries = await self.client(self.reader).xrange(self._stream, low * 1000, high * 1000)
-        self.state.found, self.state.found_in = _seconds(entries), self.span
+        self.state.found, self.state.found_in = _seconds(entries), (low, high)
 
     async def trim_before(self) -> None:
         """Drop what is older than the beginning of the range."""
-        await self.client("shop").xtrim(self._stream, minid=self.span[0] * 1000, approximate=False)
+        await self.client("shop").xtrim(self._stream, minid=self.start_at * 1000, approximate=False)
 
     async def trim_to_newest(self) -> None:
         """Drop all but the newest entries."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from .controls import Button, Choice, Control, Entry, Slider, Span
+from .controls import Button, Choice, Control, Entry, Number
 from .model import Lab, sentence
 from .sent import last_sent
 
@@ -69,7 +69,7 @@ class View:
 
     def _set(self, control: Control, value: Any) -> None:
         setattr(self.model, control.setting, value)
-        action = control.action if isinstance(control, Choice | Slider) else None
+        action = control.action if isinstance(control, Choice | Number) else None
         if action:
             self._begin(self.model.do(action))
         else:
@@ -82,18 +82,17 @@ class View:
         task.add_done_callback(self._running.discard)
 
 
-def _input(control: Control, value: Any) -> ipywidgets.Widget:
+def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
     shared = {"description": control.label, "value": value, "style": OWN_WIDTH}
+    if isinstance(control, Number):
+        # A slider would suit, but those of ipywidgets have no name that a screen reader could say.
+        layout = ipywidgets.Layout(width=f"{len(control.label) + 12}ch")
+        bounds = {"min": control.low, "max": control.high}
+        return ipywidgets.BoundedIntText(layout=layout, **bounds, **shared)
     if isinstance(control, Choice):
-        return ipywidgets.Dropdown(
-            options=control.options, layout=ipywidgets.Layout(width="auto"), **shared
-        )
-    if isinstance(control, Entry):
-        return ipywidgets.Text(continuous_update=False, **shared)
-    bounds = {"min": control.low, "max": control.high, "continuous_update": False}
-    kind = ipywidgets.IntRangeSlider if isinstance(control, Span) else ipywidgets.IntSlider
-    assert isinstance(control, Slider | Span)
-    return kind(**bounds, **shared)
+        layout = ipywidgets.Layout(width="auto")
+        return ipywidgets.Dropdown(options=control.options, layout=layout, **shared)
+    return ipywidgets.Text(continuous_update=False, **shared)
 
 
 def _preformatted(text: str) -> str:

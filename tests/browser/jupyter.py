@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,14 @@ class Course:
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
         self.port = port
+
+    def until_connected(self) -> None:
+        """Return once the kernel is idle and the page is connected to it: before, a run is lost."""
+        _until(lambda: any(map(_is_ready, self._kernels())), "the page to reach its kernel")
+
+    def _kernels(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/kernels") as answer:
+            return json.load(answer)
 
     def kernel(self) -> BlockingKernelClient:
         """Return a client of the kernel that was started last."""
@@ -108,7 +116,7 @@ def jupyterlab(folder: Path) -> Iterator[Course]:
         env=os.environ | variables | {"COURSE_BROKER": "embedded"},
     )
     try:
-        _until_it_answers(port)
+        _until(lambda: _answers(port), "JupyterLab to answer")
         yield Course(folder, port)
     finally:
         server.terminate()
@@ -122,15 +130,23 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _until_it_answers(port: int) -> None:
+def _is_ready(kernel: dict[str, Any]) -> bool:
+    return kernel["connections"] > 0 and kernel["execution_state"] == "idle"
+
+
+def _answers(port: int) -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + SECONDS_TO_START
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2).close()
-            return
-        except OSError:
-            assert time.monotonic() < end, f"JupyterLab did not answer in {SECONDS_TO_START:g} s"
-            time.sleep(0.1)
+    while not condition():
+        assert time.monotonic() < end, f"waited {SECONDS_TO_START:g} seconds for {what}"
+        time.sleep(0.1)
 
 
 @contextmanager
@@ -160,6 +176,7 @@ def run_all(page: Page, course: Course, name: str) -> None:
     page.wait_for_selector(
         '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=milliseconds
     )
+    course.until_connected()
     page.click('div.lm-MenuBar-itemLabel:has-text("Run")')
     page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
     page.wait_for_function(ALL_HAVE_RUN, timeout=milliseconds)
