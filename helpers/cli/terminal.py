@@ -54,7 +54,8 @@ class Terminal:
         self.name = name
         self.connection_pool = client.connection_pool  # `until_blocked` asks it for the name
         self.history = History()
-        self._standing = Standing()
+        self._home = int(self.connection_pool.connection_kwargs.get("db") or 0)
+        self._standing = Standing(self._home)
         self._connection: AbstractConnection | None = None
         self._is_lost = False
         self._is_interrupted = False
@@ -107,7 +108,7 @@ class Terminal:
     async def close(self) -> None:
         """Leave redis-cli; another line would start it again."""
         await self.interrupt()
-        self._standing.db = 0
+        self._standing.db = self._home
         self._is_lost = False
 
     async def _screen(self, work: Coroutine[None, None, None]) -> str:
@@ -140,7 +141,7 @@ class Terminal:
         times, words = read_line(line)
         if not words:
             return
-        if words[0].lower() in (b"quit", b"exit"):
+        if times == 1 and words[0].lower() in (b"quit", b"exit"):
             await self.close()
             return
         show = self._print_report if is_report(words) else self._print_reply

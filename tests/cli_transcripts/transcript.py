@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from helpers.cli.replies import CLOSED
+
 FOLDER = Path(__file__).parent
 REAL = ".real"  # in the name of a file: other brokers than Redis 7.0 answer otherwise
 STEP = re.compile(r"([a-z]\w*)([|~<^]) (not connected> |127\.0\.0\.1:6379\S*> |)(.*)")
@@ -56,7 +58,8 @@ def read_steps(text: str) -> list[Step]:
 
 
 def masked(text: str, port: int) -> str:
-    """Hide what is never the same twice: ports, ids of clients, how long a command took."""
+    """Hide what is not the same each time: ports, ids, how long a command took, how it was cut."""
     text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:6379")
+    text = re.sub("Error: (Connection reset by peer|Broken pipe)", f"Error: {CLOSED}", text)
     text = re.sub(r'("id" => \(integer\)) \d+', r"\1 (an id)", text)
     return re.sub(r"^\(\d+\.\d\ds\)\n", "", text, flags=re.MULTILINE)
