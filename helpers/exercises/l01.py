@@ -1,0 +1,170 @@
+"""Lesson 1: choose between a queue and a stream."""
+
+from .exercise import exercise
+from .judging import same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+
+@exercise(
+    "1.1",
+    "place_order",
+    hints=(
+        "With queues, each service that needs the order takes a queue of its own.",
+        "Push the order twice: to `for-mail` and to `for-stock`.",
+        '`await shop.rpush("for-mail", order)`, the same for the other, then return the text.',
+    ),
+)
+async def serves_both_services(trial: Trial, place_order: Answer) -> str:
+    orders, shop = trial.some("order", 4), trial.client("shop")
+    answers = [await trial.run(place_order, shop, order) for order in orders]
+    for queue in ("for-mail", "for-stock"):
+        found = await trial.elements(queue)
+        same(
+            f"the list `{queue}`",
+            found,
+            orders,
+            (not found, "Nothing waits there: each service needs its own copy, kept until taken."),
+            (found == orders[::-1], "LPOP takes from the left, so the newest leaves first: RPUSH."),
+            "Push each order once.",
+        )
+    accepted = [f"{order} accepted" for order in orders]
+    same("the answers", answers, accepted, 'Return the text "… accepted" as in the lesson.')
+    await trial.only({"for-mail", "for-stock"})
+    return f"both queues hold {', '.join(orders)}."
+
+
+@exercise(
+    "1.2",
+    "put",
+    "take",
+    hints=(
+        "A queue puts in at one end and takes out at the other.",
+        "RPUSH goes with LPOP, LPUSH with RPOP.",
+        '`await worker.lpop("parcels")` returns None by itself when nothing is left.',
+    ),
+)
+async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
+    parcels = trial.some("parcel", 6)
+    shop, workers = trial.client("shop"), [trial.client("ann"), trial.client("bob")]
+    for parcel in parcels[:4]:
+        await trial.run(put, shop, parcel)
+    held = await trial.elements("parcels")
+    is_list = isinstance(held, list)
+    same(
+        "the list `parcels` after four were put",
+        sorted(held) if is_list else held,
+        sorted(parcels[:4]),
+        (not held, "`put` must push to a list of this name."),
+        "`put` pushes one parcel, once.",
+    )
+    taken = [await trial.run(take, workers[turn % 2]) for turn in range(2)]
+    for parcel in parcels[4:]:
+        await trial.run(put, shop, parcel)
+    taken += [await trial.run(take, workers[turn % 2]) for turn in range(5)]
+    same(
+        "seven times `take`, with six parcels put",
+        taken,
+        [*parcels, None],
+        (taken[0] == taken[1], "The same parcel came twice: `take` must remove what it returns."),
+        (taken[0] == parcels[3], "The newest came first: take from the other end."),
+        (taken[-1] is not None, "When nothing is left, return None."),
+        "`take` removes and returns the oldest parcel.",
+    )
+    await trial.only(())
+    return "six parcels came out as they went in, each for one worker, then None."
+
+
+@exercise(
+    "1.3",
+    "replay",
+    hints=(
+        "Reading a stream takes nothing away. Where must a latecomer begin?",
+        '`await reader.xrange("orders")` returns all entries, each an id and its fields.',
+        'Collect `fields["order"]` of each entry.',
+    ),
+)
+async def replays_history(trial: Trial, replay: Answer) -> str:
+    orders = trial.some("order", 10 + 5 * trial.number)
+    for order in orders:
+        await trial.side.xadd("orders", {"order": order, "paid": "yes"})
+    entries = await trial.entries("orders")
+    for name in ("stats", "audit"):
+        found = await trial.run(replay, trial.client(name))
+        count = len(found) if isinstance(found, list) else 0
+        same(
+            f"the stream after {name} has read it",
+            len(await trial.entries("orders")),
+            len(entries),
+            "Others will come later still: look, and remove nothing.",
+        )
+        same(
+            f"what {name} found",
+            found,
+            orders,
+            (not found, "A latecomer wants what is there already: begin at the first entry."),
+            (0 < count < len(orders), "Some are missing: begin at the first, and ask for all."),
+            "Return the names of the orders, the oldest first.",
+        )
+    same("the stream", await trial.entries("orders"), [list(e) for e in entries], "Change nothing.")
+    return f"two latecomers found all {len(orders)} orders, and the stream still has them."
+
+
+EXERCISES = (serves_both_services, makes_a_queue, replays_history)
+
+PREDICTIONS = (
+    Question(
+        "Three orders went out, for two services. How many messages does Redis store, "
+        "in the two queues and in the stream?",
+        wrong("3 in the queues, 3 in the stream", "Each service needs a queue with its own copy."),
+        right("6 in the queues, 3 in the stream", "A copy for each service, or one for all."),
+        wrong("6 in both", "A stream stores an entry once, however many read it."),
+    ),
+    Question(
+        "Both services have read all three orders, both ways. What do LLEN for-mail and "
+        "XLEN orders answer?",
+        wrong("0 and 0", "Reading takes nothing out of a stream."),
+        wrong("3 and 3", "LPOP removes what it returns."),
+        right("0 and 3", "From a queue they took, at the stream they looked."),
+    ),
+    Question(
+        "Three orders have gone through queues and stream, and all were read. A new department "
+        "opens. What does it find in a queue of its own, and what in the stream?",
+        right("Nothing, and all three", "Its queue begins today; the stream kept what was read."),
+        wrong("All three, in both", "Nobody has pushed to its queue yet."),
+        wrong("Nothing in either", "A stream keeps entries until somebody trims them."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "Why does the order go through while the mail service is down?",
+        right("The message waits in the broker", "Nobody has to be awake to receive it."),
+        wrong("Redis calls the mail service later", "Redis calls nobody: consumers come and ask."),
+        wrong("The shop tries again until it works", "It sends once, and goes on at once."),
+    ),
+    Question(
+        "A third service needs every order. What changes in the shop?",
+        wrong("Nothing, with queues", "With queues the shop must push a third copy."),
+        right("Nothing, with a stream", "The newcomer reads the same entries as the others."),
+        wrong("A stream needs a copy for it", "A stream stores each entry once."),
+    ),
+    Question(
+        "What empties a stream?",
+        wrong("Reading it", "XREAD and XRANGE remove nothing."),
+        wrong("Time", "Redis has no setting that lets entries expire."),
+        right("A command that trims or deletes", "XTRIM, or XADD with a limit, or XDEL."),
+    ),
+    Question(
+        "Ten workers shall share the resizing of images, each image once. What fits?",
+        wrong("Pub/sub", "Each of the ten would resize each image."),
+        right("A queue", "One message, one consumer: more workers, more speed."),
+        wrong("A stream that all ten read", "Each reader sees every entry."),
+    ),
+    Question(
+        "Which of the three keeps nothing at all?",
+        right("Pub/sub", "Whoever listens at that moment gets it."),
+        wrong("A list", "It keeps a message until one consumer takes it."),
+        wrong("A stream", "It keeps entries, read or not."),
+    ),
+)

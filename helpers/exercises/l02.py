@@ -1,0 +1,177 @@
+"""Lesson 2: publish to whoever is listening."""
+
+import json
+
+from ..waiting import read
+from .exercise import exercise
+from .judging import same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+
+@exercise(
+    "2.1",
+    "announce",
+    hints=(
+        "PUBLISH has a reply. What does it count?",
+        "`await shop.publish(channel, text)` returns the number of subscriptions that matched.",
+        "Publish once, keep the reply, and return whether it is greater than 0.",
+    ),
+)
+async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
+    channel, text = trial.some("sale", 2)
+    shop = trial.client("shop")
+    for listeners in trial.random.sample(range(4), 4):
+        inboxes = [await trial.inbox(channel) for _ in range(listeners)]
+        answer = await trial.run(announce, shop, channel, text)
+        for inbox in inboxes:
+            heard = [m["data"] for m in await read(inbox) if m["type"] == "message"]
+            same(
+                "what a subscriber received",
+                heard,
+                [text],
+                (not heard, "Nothing was published to that channel."),
+                (len(heard) > 1, "Each call of publish is a message: publish once."),
+                "The text must arrive as it is.",
+            )
+            await inbox.aclose()
+        same(
+            f"the answer when {listeners} listened",
+            answer,
+            listeners > 0,
+            (listeners == 0, "Nobody was there: the reply of PUBLISH was 0."),
+            (type(answer) is int, "Return True or False, not how many."),
+            "Return what the reply of PUBLISH tells: was it greater than 0?",
+        )
+    return "one message each for 0, 1, 2 and 3 subscribers, and the right answer every time."
+
+
+@exercise(
+    "2.2",
+    "prices_of_the_day",
+    hints=(
+        "A channel keeps nothing. When must Ann be there?",
+        "Subscribe before `open_shop` is called.",
+        'A confirmation is no price: keep what has the type "message".',
+    ),
+)
+async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> str:
+    prices = [f"book {price}" for price in trial.random.sample(range(10, 60), 3 + trial.number)]
+    times_opened = 0
+
+    async def open_shop() -> None:
+        nonlocal times_opened
+        times_opened += 1
+        for price in prices:
+            await trial.side.publish("prices", price)
+
+    heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop)
+    same("how often the shop was opened", times_opened, 1, "Call and await open_shop once.")
+    texts = heard if isinstance(heard, list | tuple) else []
+    same(
+        "what Ann heard",
+        heard,
+        prices,
+        (prices[0] not in texts, "She came too late: subscribe before the shop opens."),
+        (any(text not in prices for text in texts), "A confirmation is no price: leave it out."),
+        "Return a list of the texts, in their order.",
+    )
+    return f"Ann heard all {len(prices)} prices, the first one too."
+
+
+@exercise(
+    "2.3",
+    "missed",
+    hints=(
+        "Collect the ids that did arrive; the envelope is JSON.",
+        '`json.loads(message["data"])["id"]`, for messages of the type "message".',
+        "Every number between the smallest and the largest id that is not among them.",
+    ),
+)
+async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
+    first = trial.random.randrange(3, 30)
+    ids = list(range(first, first + 12))
+    lost = sorted(trial.random.sample(ids[1:-1], 2 * trial.number - 2))
+    inbox = await trial.inbox("prices", name="ann")
+    for number in ids:
+        if number not in lost:
+            letter = {"id": number, "sender": "shop", "body": f"book {number % 7}"}
+            await trial.side.publish("prices", json.dumps(letter))
+    found = await trial.run(missed, inbox, hints={"int": "The confirmation is no letter."})
+    count = len(found) if isinstance(found, list) else 0
+    same(
+        f"the ids missing between {ids[0]} and {ids[-1]}",
+        sorted(found) if _are_numbers(found) else found,
+        lost,
+        (count > 0 and not lost, "Nothing is missing here: begin at the first id that arrived."),
+        (0 < count < len(lost), "There is more than one gap: look at every id."),
+        (count > len(lost), "Only what lies between the first and the last id that arrived."),
+        "Return a list of numbers.",
+    )
+    return f"ids {lost} are missing."
+
+
+def _are_numbers(found: object) -> bool:
+    return isinstance(found, list | set | tuple) and all(type(each) is int for each in found)
+
+
+EXERCISES = (knows_whether_anybody_listened, hears_the_first_price_too, names_the_lost_letters)
+
+PREDICTIONS = (
+    Question(
+        "Ann and Bob listen to event1, only Ann to event2. The shop publishes once to each. "
+        "What are the two replies?",
+        wrong("1 and 1", "That would be a queue: there one of the two takes the message."),
+        right("2 and 1", "Every subscription gets a copy of its own, and each one is counted."),
+        wrong("3 and 3", "A reply counts the subscriptions to that channel, not all there are."),
+    ),
+    Question(
+        "Bob subscribes again, and the shop publishes 35. Which prices does he find?",
+        wrong("20 and 35", "20 was published to nobody and kept nowhere."),
+        wrong("None, he must be introduced again", "A new subscription works at once."),
+        right("Only 35", "To the broker, who came back is somebody new. Nothing waited for him."),
+    ),
+    Question(
+        "Ann has two inboxes on event1, and nobody else listens to it. What does PUBLISH return?",
+        wrong("1, she is one person", "The server does not know persons."),
+        right("2", "It counts matching subscriptions, and Ann holds two."),
+        wrong("0, until she has read it", "Whether anybody reads is not known to the server."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "PUBLISH returned 0 on a single server. What do you know?",
+        right("Nobody was subscribed to the channel", "And the message is gone: nothing keeps it."),
+        wrong("The message waits for the first subscriber", "A channel stores nothing."),
+        wrong("The publish failed", "It succeeded. To publish to nobody is no error."),
+    ),
+    Question(
+        "A program subscribes to three channels with one SUBSCRIBE. How many confirmations come?",
+        wrong("One", "Each channel is confirmed on its own."),
+        wrong("None until a message comes", "The confirmation comes at once."),
+        right("Three", "Each with the number of subscriptions that the connection then has."),
+    ),
+    Question(
+        "A subscriber loses its connection for a second, and redis-py reconnects by itself. "
+        "What about the messages of that second?",
+        wrong("They come late", "The server kept nothing for it, so nothing can come."),
+        right(
+            "They are lost, and no error says so", "It subscribes again and goes on with a hole."
+        ),
+        wrong("They come twice", "Nothing is sent again: at most once."),
+    ),
+    Question(
+        "What does an envelope with a running number give you?",
+        wrong("Delivery is guaranteed", "It shows a loss; it does not repair one."),
+        right("The receiver notices a gap", "It can then ask for what is missing on another way."),
+        wrong("Redis drops duplicates", "Redis does not look into messages."),
+    ),
+    Question(
+        "Production uses database 0 and the test system database 1 of one server. "
+        "Both use the channel orders. What happens?",
+        right("Each hears the other", "Channels ignore database numbers: name the system in them."),
+        wrong("They are separate", "Keys are. Channels are not."),
+        wrong("SUBSCRIBE fails in database 1", "It works in every database, and hears all."),
+    ),
+)

@@ -1,0 +1,183 @@
+"""Lesson 3: subscribe by pattern, and meet your own duplicates."""
+
+import json
+
+from ..waiting import read
+from .exercise import exercise
+from .judging import NotYet, same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+
+@exercise(
+    "3.1",
+    "listen",
+    hints=(
+        "One form of pattern stands for exactly one character out of a range.",
+        "Square brackets with a hyphen: `[a-c]`.",
+        '`await inbox.psubscribe(f"{prefix}-[1-5]")`, and nothing else.',
+    ),
+)
+async def hears_five_channels(trial: Trial, listen: Answer) -> str:
+    prefix = ("parcel", "order", "mail")[trial.number - 1]
+    inbox = await trial.inbox(name="ann")
+    await trial.run(listen, inbox, prefix)
+    wanted = [f"{prefix}-{number}" for number in range(1, 6)]
+    others = [f"{prefix}-{end}" for end in ("0", "6", "9", "12", "5-eu", "a", "")]
+    others += [f"e{prefix}-3", prefix]
+    channels = trial.random.sample(wanted + others, len(wanted + others))
+    for channel in channels:
+        await trial.side.publish(channel, "ping")
+    kinds = ("message", "pmessage")
+    heard = [m["channel"] for m in await read(inbox) if m["type"] in kinds]
+    too_many = [channel for channel in heard if channel in others]
+    same("channels heard that were not meant", too_many, [], "The pattern catches too much.")
+    expected = [channel for channel in channels if channel in wanted]
+    same(
+        "the channels heard",
+        heard,
+        expected,
+        (not heard, f"Subscribe the inbox that you are given to {prefix}-1 and so on."),
+        (len(heard) > len(set(heard)), "One message came twice: two subscriptions match it."),
+        "All five should be heard.",
+    )
+    return f"{prefix}-1 to {prefix}-5 were heard, once each, and {len(others)} others were not."
+
+
+@exercise(
+    "3.2",
+    "charge",
+    hints=(
+        "What tells that two deliveries are one payment? Not the amount.",
+        "Remember the id of each payment in the set `handled`.",
+        "If the id is in `handled`, return; else add it, and take the amount off.",
+    ),
+)
+async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
+    accounts = {"carol": 200, "dave": 200}
+    payments = _payments(trial, [("carol", 30), ("dave", 20), ("carol", 30), ("dave", 50)])
+    inbox = await trial.inbox("pay", name="till")
+    await inbox.psubscribe("pa*")
+    await read(inbox)
+    for payment in [*payments, *payments[:2]]:  # a publisher that tries again, later
+        await trial.side.publish("pay", json.dumps(payment))
+    handled: set[str] = set()
+    for message in await read(inbox):
+        await trial.run(charge, message, accounts, handled)
+    left = sum(accounts.values()) if _are_numbers(accounts) else 0
+    same(
+        "the accounts after four payments, delivered twelve times",
+        accounts,
+        {"carol": 140, "dave": 130},
+        (left == 400, "Nobody was charged."),
+        (left < 270, "A payment was charged again: remember its id, not only the last one."),
+        (left > 270, "Two payments of one amount are two: tell them apart by their id."),
+    )
+    return f"four payments, delivered twelve times, were charged once each: {accounts}."
+
+
+def _payments(trial: Trial, bought: list[tuple[str, int]]) -> list[dict[str, object]]:
+    ids = trial.some(f"payment-{trial.number}", len(bought))
+    return [
+        {"id": number, "customer": customer, "amount": amount}
+        for number, (customer, amount) in zip(ids, bought, strict=True)
+    ]
+
+
+def _are_numbers(accounts: dict[str, object]) -> bool:
+    return all(type(amount) is int for amount in accounts.values())
+
+
+@exercise(
+    "3.3",
+    "charge_once",
+    hints=(
+        "Both cashiers can ask Redis, and only one of them may be told that he is the first.",
+        "To look and then to write are two commands, and the other comes in between.",
+        "`await cashier.set(key, 1, nx=True)` sets and tells whether it did, in one command.",
+    ),
+)
+async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
+    accounts = {"carol": 300}
+    payments = _payments(trial, [("carol", 30), ("carol", 30), ("carol", 25)])
+    bob, emil = trial.client("bob"), trial.client("emil")
+    for payment in payments:
+        both = [trial.start(charge_once, cashier, payment, accounts) for cashier in (bob, emil)]
+        await trial.together(*both)
+    await trial.run(charge_once, emil, payments[0], accounts)  # delivered once more, later
+    found = accounts.get("carol")
+    is_number = type(found) is int
+    same(
+        "Carol's account after three payments, each delivered to both cashiers",
+        accounts,
+        {"carol": 215},
+        (found == 300, "Nobody charged her."),
+        (is_number and found > 215, "A payment was not charged: each has an id of its own."),
+        (found == 215 - 30, "A payment delivered later was charged again: do not forget it."),
+        "Both looked before one of them wrote: look and write in a single command.",
+    )
+    if not await trial.keys():
+        raise NotYet("the broker remembers nothing, so a cashier on another machine cannot know.")
+    return "three payments, seven deliveries, three charges, with two cashiers at once."
+
+
+EXERCISES = (hears_five_channels, charges_each_payment_once, lets_one_cashier_charge)
+
+PREDICTIONS = (
+    Question(
+        "A channel is called mail-*, with a real asterisk. What does Bob subscribe to, "
+        "to get that one and no other?",
+        wrong("PSUBSCRIBE mail-*", "Here the asterisk stands for anything."),
+        right(r"PSUBSCRIBE mail-\*", "The backslash takes its meaning from the asterisk."),
+        wrong("PSUBSCRIBE mail-?", "That stands for any one character."),
+    ),
+    Question(
+        "Ann subscribes to mail-1 and to mail-*. One message goes to mail-1. "
+        "What does PUBLISH return, and how many does Ann find?",
+        right("2, and two", "One delivery for each subscription that matches."),
+        wrong("1, and one", "Nobody looks whether two matches belong to one client."),
+        wrong("2, and one", "What is counted is also sent."),
+    ),
+    Question(
+        "Carol has 100 euro and pays 30, once, at a till with two subscriptions that match. "
+        "What is left?",
+        wrong("70", "It would be, had the message come once."),
+        wrong("100, an error stops it", "There is no error anywhere."),
+        right("40", "Both deliveries are charged."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "Which channel does the pattern mail-? catch?",
+        wrong("mail-", "? stands for exactly one character, not for none."),
+        right("mail-7", "One character, whichever it is."),
+        wrong("mail-20", "Those are two characters."),
+    ),
+    Question(
+        "One client: SUBSCRIBE news, and PSUBSCRIBE n* and *s. One publish to news returns",
+        wrong("1", "It counts matches, not clients."),
+        wrong("2", "Each of the two patterns counts."),
+        right("3", "The channel and two patterns: three matches, three deliveries."),
+    ),
+    Question(
+        "The same client subscribes to the same channel twice. What happens at a publish?",
+        right("One delivery", "A table has no two equal entries."),
+        wrong("Two deliveries", "Only different subscriptions add up."),
+        wrong("The second SUBSCRIBE fails", "It is confirmed, and the count stays."),
+    ),
+    Question(
+        "Which cure for duplicates also survives a publisher that sends again?",
+        wrong("Ignore the pattern's copy", "The second sending is a true message again."),
+        wrong("A single form of subscription", "It halves each sending, and both still come."),
+        right("A handler that remembers ids", "It does not matter why a payment comes twice."),
+    ),
+    Question(
+        "What do 5,000 patterns that never match cost?",
+        wrong("Nothing", "Each publish tries every pattern."),
+        right(
+            "Every publish takes longer", "A channel is looked up, patterns are tried one by one."
+        ),
+        wrong("Only memory", "Also time, and everybody who publishes pays it."),
+    ),
+)

@@ -1,0 +1,188 @@
+"""Lesson 5: keep history in a stream."""
+
+from .exercise import exercise
+from .judging import plain, same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+NINE = 1772442000000  # a Monday, nine o'clock
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+
+@exercise(
+    "5.1",
+    "sold_between",
+    hints=(
+        "A range of ids is a range of time, and both its ends belong to it.",
+        "The last millisecond that you want is the one before `end`.",
+        '`await reader.xrange("sales", min=start, max=end - 1)`, then the field `item` of each.',
+    ),
+)
+async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
+    start = NINE + trial.random.randrange(60) * MINUTE
+    end = start + trial.random.randrange(60, 120) * MINUTE
+    middle = sorted(trial.random.sample(range(start + 1, end), 12))
+    ids = [f"{start - 1}-0", f"{start}-0", f"{start}-1", *(f"{each}-0" for each in middle)]
+    ids += [f"{end - 1}-0", f"{end - 1}-1", f"{end}-0", f"{end}-1", f"{end + MINUTE}-0"]
+    items = trial.some("item", len(ids))
+    for entry_id, item in zip(ids, items, strict=True):
+        await trial.side.xadd("sales", {"item": item}, id=entry_id)
+    found = await trial.run(sold_between, trial.client("ann"), start, end)
+    texts = found if isinstance(found, list | tuple) else []
+    same(
+        "what was sold",
+        found,
+        items[1:-3],
+        (any(type(text) is not str for text in texts), "Return the field `item`, not the entry."),
+        (
+            items[-2] in texts,
+            "What was sold at `end` does not belong to it: end at `end - 1`.",
+        ),
+        (items[-3] in texts, "Exclude the whole millisecond `end`, not one id of it."),
+        (items[0] in texts, "It begins with what was sold at `start`."),
+        (bool(texts) and items[1] not in texts, "What was sold at `start` belongs to it."),
+        (0 < len(texts) < len(ids) - 4, "Some are missing: several may share a millisecond."),
+        "Return the field `item` of each entry, the oldest first.",
+    )
+    return f"{len(texts)} items, from `start` up to, and not including, `end`."
+
+
+@exercise(
+    "5.2",
+    "catch_up",
+    hints=(
+        "The cursor is the last id that was seen. `$` forgets what came while nobody looked.",
+        '`await reader.xread({"sales": cursor})` returns what came after it, or nothing at all.',
+        "Handle each entry, and return the last id; with nothing new, return the cursor you got.",
+    ),
+)
+async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
+    items, cursor = iter(trial.some("item", 60)), "0"
+    seen: list[object] = []
+    for added in (0, trial.random.randrange(2, 5), 0, 25, trial.random.randrange(2, 9)):
+        new = [next(items) for _ in range(added)]
+        ids = [await trial.side.xadd("sales", {"item": item}) for item in new]
+        before = len(seen)
+        found = await trial.run(
+            catch_up,
+            trial.client("ann"),
+            cursor,
+            lambda item: seen.append(plain(item)),
+            hints={"waits in": "Do not block: with nothing new, return at once."},
+        )
+        now = seen[before:]
+        same(
+            f"what was handled when {added} entries were new",
+            now,
+            new,
+            (len(now) > added, "Old entries came again: begin after the cursor."),
+            (not now, "Entries after the cursor were missed: give XREAD the cursor, not `$`."),
+            (len(now) < added, "Handle all that is new, not only the first."),
+            "Call handle with the field `item`, the oldest first.",
+        )
+        cursor = ids[-1] if ids else cursor
+        same(
+            f"the cursor returned when {added} entries were new",
+            found,
+            cursor,
+            (not added, "Nothing is new, so return the cursor that you were given."),
+            "Return the id of the last entry handled.",
+        )
+    return f"{len(seen)} items in five calls, none missed and none twice."
+
+
+@exercise(
+    "5.3",
+    "record",
+    hints=(
+        "Which option of XADD keeps by age, not by number?",
+        "`minid` names the oldest id that may stay: an hour before `now`.",
+        "redis-py trims only roughly unless you say `approximate=False`.",
+    ),
+)
+async def keeps_one_hour(trial: Trial, record: Answer) -> str:
+    shop, now, expected = trial.client("shop"), NINE, []
+    gaps = [5, 20, 40, 61, 3, *(trial.random.randrange(1, 50) for _ in range(8))]
+    for item, gap in zip(trial.some("item", len(gaps)), gaps, strict=True):
+        now += gap * MINUTE
+        await trial.run(record, shop, item, now)
+        added = [f"{now}-0", {"item": item}]
+        expected = [e for e in expected if int(e[0].split("-")[0]) >= now - HOUR] + [added]
+        found = await trial.entries("sales")
+        ids = [entry_id for entry_id, _ in found] if isinstance(found, list) else []
+        wanted = [entry_id for entry_id, _ in expected]
+        same(
+            "the ids in the stream `sales`",
+            ids,
+            wanted,
+            (added[0] not in ids, "The new entry should be there, under the id `now`."),
+            (len(ids) > len(wanted), "Entries older than an hour are still there: trim exactly."),
+            (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
+        )
+        same("the entries in the stream `sales`", found, expected, "The field is called `item`.")
+    return f"{len(gaps)} sales recorded; the last hour, {len(expected)} of them, is in the stream."
+
+
+EXERCISES = (finds_what_was_sold, follows_without_a_gap, keeps_one_hour)
+
+PREDICTIONS = (
+    Question(
+        "The last entry is from 17:05. What happens to an entry with an id from 10:00?",
+        wrong("It is put in its place", "Nothing is ever inserted into a stream."),
+        wrong("It is put at the end", "Then the order of the ids would be broken."),
+        right("It is refused", "A new id must be greater than the last one."),
+    ),
+    Question(
+        "Ann and Bob both wait for new sales with XREAD. The shop adds one. Who gets it?",
+        right("Both", "They read, they do not take."),
+        wrong("Ann, who has waited longest", "That is how BLPOP hands out a list."),
+        wrong("One of them", "For that they need a consumer group."),
+    ),
+    Question(
+        "A rug and a vase are sold while Ann is busy. She calls XREAD with $, and then a clock "
+        "is sold. What does she get?",
+        wrong("Rug, vase and clock", "Her $ means now, and now comes after the first two."),
+        right("Only the clock", "What came between two calls with $ is never seen."),
+        wrong("Nothing", "The clock comes after her call."),
+    ),
+    Question(
+        "A stream has 300 small entries. XTRIM is asked to keep about 50. How many are left?",
+        wrong("50", "Exactly is what the other form does."),
+        right("100", "Whole blocks of 100 are dropped, as long as 50 remain."),
+        wrong("300", "Two blocks can go without going below 50."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "What does the id 1772442000000-1 say?",
+        wrong("It is entry number 1772442000000", "Ids do not count entries."),
+        right("When it was added, and that it was the second then", "Milliseconds, and a number."),
+        wrong("Who added it", "An entry has no sender unless you add one."),
+    ),
+    Question(
+        "Ten readers have read an entry. How many copies are left?",
+        right("One", "It is stored once, and stays until it is trimmed."),
+        wrong("None", "Reading removes nothing."),
+        wrong("Ten", "Readers keep a cursor, not a copy."),
+    ),
+    Question(
+        "When may a reader use $?",
+        wrong("In every call", "What comes between two calls would be missed."),
+        wrong("Never", "It is how to begin with what is new."),
+        right("In its first call", "After that it goes on from the last id that it got."),
+    ),
+    Question(
+        "The last entry of a stream is deleted. What is left?",
+        wrong("Nothing, the key is gone", "That is how a list behaves."),
+        right("An empty stream that knows its last id", "So ids cannot go back even now."),
+        wrong("An error for whoever reads", "A read finds nothing, and that is all."),
+    ),
+    Question(
+        "How does a stream keep the entries of the last day?",
+        wrong("A setting of the server", "Redis has none for this."),
+        wrong("EXPIRE", "It would remove the whole stream at once."),
+        right("Somebody trims with MINID", "Each producer as it adds, or a job now and then."),
+    ),
+)

@@ -1,0 +1,194 @@
+"""Lesson 7: see what a cluster does with a publish."""
+
+from itertools import pairwise
+
+from redis.asyncio.client import PubSub
+
+from ..cluster import start_cluster
+from ..cluster.cluster import Cluster
+from ..waiting import read
+from .exercise import exercise
+from .judging import NotYet, same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+
+@exercise(
+    "7.1",
+    "listeners",
+    hints=(
+        "Each node knows its own subscriptions only.",
+        "`PUBSUB NUMSUB channel` on every node, without publishing anything.",
+        "For node in cluster.nodes: connect to it, ask `pubsub_numsub(channel)`, add up.",
+    ),
+)
+async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
+    channel = trial.some("news", 1)[0]
+    async with await start_cluster(3, model=True) as cluster:
+        counts = dict(zip(cluster.nodes, trial.random.sample(range(4), 3), strict=True))
+        inboxes = [
+            await _listening(cluster, node, channel)
+            for node, count in counts.items()
+            for _ in range(count)
+        ]
+        await _listening(cluster, "B", "other")
+        found = await trial.run(listeners, cluster, channel)
+        await cluster.settled()
+        heard = [message for inbox in inboxes for message in await read(inbox)]
+        same("messages that subscribers received", len(heard), 0, "Ask, and publish nothing.")
+        total = sum(counts.values())
+        hint = "Each node counts its own: ask all of them, and add up."
+        same(f"the number of subscriptions, {counts} by node", found, total, hint)
+    return f"{total} subscriptions on three nodes were counted, and nobody was disturbed."
+
+
+async def _listening(cluster: Cluster, node: str, channel: str, sharded: bool = False) -> PubSub:
+    inbox = cluster.connect(node, f"listener-{node}").pubsub()
+    await (inbox.ssubscribe if sharded else inbox.subscribe)(channel)
+    await read(inbox)
+    return inbox
+
+
+@exercise(
+    "7.2",
+    "shout",
+    hints=(
+        "A sharded channel lives on one node. Which one?",
+        '`await client.cluster("KEYSLOT", channel)` on any node, then `cluster.node_of(slot)`.',
+        "Connect to that node, `spublish(channel, text)`, return the reply.",
+    ),
+)
+async def publishes_where_the_channel_lives(trial: Trial, shout: Answer) -> str:
+    hints = {"Moved": "The channel lives on another node: find its slot, and who has that."}
+    async with await start_cluster(3, model=True) as cluster:
+        homes = [await _shouted(trial, cluster, shout, channel, hints) for channel in _names(trial)]
+    same("nodes that had a channel", sorted(set(homes)), ["A", "B", "C"])
+    return f"{len(homes)} sharded messages reached their channels, and none crossed the bus."
+
+
+def _names(trial: Trial) -> list[str]:
+    return [f"news-{trial.number}-{number}" for number in range(6)]
+
+
+async def _shouted(
+    trial: Trial, cluster: Cluster, shout: Answer, channel: str, hints: dict[str, str]
+) -> str:
+    asker = cluster.connect("A", "asker")
+    home = cluster.node_of(await asker.cluster("KEYSLOT", channel))
+    inbox = await _listening(cluster, home, channel, sharded=True)
+    before = await _sent(cluster)
+    reply = await trial.run(shout, cluster, channel, "sale", hints=hints)
+    crossed = await _sent(cluster) - before
+    same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
+    heard = [message["data"] for message in await read(inbox)]
+    same("what the subscriber received", heard, ["sale"], "Send the text once, with SPUBLISH.")
+    same("the answer", reply, 1, "Return the reply of SPUBLISH.")
+    await inbox.aclose()
+    return home
+
+
+async def _sent(cluster: Cluster) -> int:
+    total = 0
+    for node in cluster.nodes:
+        info = await cluster.connect(node, "meter").cluster("INFO")
+        total += int(info.get("cluster_stats_messages_publish_sent", 0))
+    return total
+
+
+@exercise(
+    "7.3",
+    "keys_of",
+    hints=(
+        "What one command needs must lie in one slot. What decides the slot?",
+        "If a name has a part in braces, only that part is hashed.",
+        'f"{{{customer}}}:orders" is the name {ann}:orders for the customer ann.',
+    ),
+)
+async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
+    customers = trial.some("customer", 30)
+    async with await start_cluster(3, model=True) as cluster:
+        nodes = {node: cluster.connect(node, "worker") for node in cluster.nodes}
+        names, homes = [], set()
+        for customer in customers:
+            found = await trial.run(keys_of, customer)
+            three = _three_names(found)
+            names += three
+            slots = [await nodes["A"].cluster("KEYSLOT", name) for name in three]
+            together = all(first == second for first, second in pairwise(slots))
+            hint = "Put the part that they share into braces."
+            same(f"whether {three} share a slot", together, True, hint)
+            home = cluster.node_of(slots[0])
+            homes.add(home)
+            await nodes[home].rpush(three[0], "order-1")
+            moved = await nodes[home].lmove(three[0], three[1])
+            same("what LMOVE moved between the first two", moved, "order-1")
+        hint = "Braces around the customer, not around something that all customers share."
+        same("the nodes that hold the keys of 30 customers", sorted(homes), list(nodes), hint)
+    same("names used twice", len(names) - len(set(names)), 0, "Each customer needs own names.")
+    return "three keys of each customer lie together, and 30 customers are spread over all nodes."
+
+
+def _three_names(found: object) -> list[str]:
+    names = list(found) if isinstance(found, list | tuple) else []
+    if len(names) != 3 or not all(type(name) is str for name in names) or len(set(names)) < 3:
+        raise NotYet("keys_of should return three different names, as a list of texts.")
+    return names
+
+
+EXERCISES = (counts_on_every_node, publishes_where_the_channel_lives, keeps_a_customer_together)
+
+PREDICTIONS = (
+    Question(
+        "orders belongs to node A. The shop, connected to B, pushes to it. What does B do?",
+        wrong("It passes the command on to A", "Nodes do not carry commands for each other."),
+        right("It refuses, and names A", "The client has to go there itself."),
+        wrong("It stores a copy", "A key lives on one node."),
+    ),
+    Question(
+        "Ann subscribes on A, the shop publishes on B. What does PUBLISH return, "
+        "and does Ann get the message?",
+        wrong("1, and yes", "The reply counts only what is subscribed on B itself."),
+        wrong("0, and no", "B passes each message on to all nodes."),
+        right("0, and yes", "The count is local, the delivery is not."),
+    ),
+    Question(
+        "100 messages to a channel that nobody hears, in a cluster of three. "
+        "How many go over the bus?",
+        wrong("None", "B does not know that nobody listens."),
+        wrong("100", "There are two other nodes."),
+        right("200", "Each message goes to the two others, heard or not."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "On which node must a subscriber of a plain channel be?",
+        right("On any", "Every message reaches every node."),
+        wrong("On the publisher's", "The bus carries messages to all."),
+        wrong("On the node of the channel's slot", "That holds for sharded channels."),
+    ),
+    Question(
+        "A cluster grows from 3 nodes to 12. What does one publish cost on the bus?",
+        wrong("Less, the work is shared", "Every node handles every message."),
+        right("11 messages instead of 2", "N - 1, whoever listens."),
+        wrong("The same", "It goes to each further node as well."),
+    ),
+    Question(
+        "What does SPUBLISH give up?",
+        wrong("The count of receivers", "It is complete: all listeners are on one node."),
+        wrong("Speed", "Nothing crosses to other shards."),
+        right("Patterns", "And contact with plain SUBSCRIBE."),
+    ),
+    Question(
+        "BLPOP urgent normal fails in a cluster with CROSSSLOT. What helps?",
+        wrong("Asking another node", "No node has both slots."),
+        right("{jobs}:urgent and {jobs}:normal", "Only the part in braces is hashed."),
+        wrong("A longer time-out", "It is refused at once."),
+    ),
+    Question(
+        "Does one busy stream become faster in a larger cluster?",
+        wrong("Yes, its entries are spread", "A stream is one key, on one node."),
+        right("No", "Split it by hand: a stream for each region or customer."),
+        wrong("Yes, with hash tags", "They bring keys together."),
+    ),
+)

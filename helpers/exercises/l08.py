@@ -1,0 +1,229 @@
+"""Lesson 8: decide, and defend it."""
+
+from collections import Counter
+from typing import Any
+
+from ..waiting import read
+from .exercise import exercise
+from .judging import same
+from .question import Question, right, wrong
+from .trial import Answer, Trial
+
+LIVES = ((2, "before"), (3, "after"), (4, "before"), None)  # three deaths, then a life in peace
+
+
+@exercise(
+    "8.1",
+    "charge",
+    hints=(
+        "Two writes that belong together, and a power cut that fits between any two commands.",
+        "MULTI makes them one. WATCH makes it fail when the mark appears meanwhile.",
+        "Watch the mark; if it exists, return; else MULTI, set the mark and INCRBY, EXEC.",
+    ),
+)
+async def charges_once_whatever_happens(trial: Trial, charge: Answer) -> str:
+    await _two_workers(trial, charge)
+    for commands in trial.cuts():
+        await trial.afresh()
+        [payment], amount = trial.some("payment", 1), trial.random.randrange(10, 90)
+        await trial.run(charge, trial.client("bob", dies_after=commands), payment, amount)
+        for _ in range(2):
+            await trial.run(charge, trial.client("emil"), payment, amount)
+        same(
+            f"the key `paid`, when the power fails after {commands} commands and it is repeated",
+            await _paid(trial),
+            str(amount),
+            "The power failed between the mark and the money: put both into one transaction.",
+        )
+    return "each payment counted once, with two workers at once, wherever the power failed."
+
+
+async def _two_workers(trial: Trial, charge: Answer) -> None:
+    payments, amounts = trial.some("payment", 3), trial.random.sample(range(10, 90), 3)
+    workers = trial.client("bob"), trial.client("emil")
+    for each in zip(payments, amounts, strict=True):
+        await trial.together(*(trial.start(charge, worker, *each) for worker in workers))
+    found, total = await _paid(trial), str(sum(amounts))
+    same(
+        "the key `paid` after three payments, each delivered to two workers at once",
+        found,
+        total,
+        (found is None, "This key holds the sum: INCRBY makes it."),
+        (found == str(2 * sum(amounts)), "Each counted twice: WATCH the mark before you look."),
+        "Mark each payment with a key of its own.",
+    )
+
+
+async def _paid(trial: Trial) -> Any:
+    kind = await trial.side.type("paid")
+    return await trial.side.get("paid") if kind in ("string", "none") else f"a {kind}"
+
+
+@exercise(
+    "8.2",
+    "place",
+    hints=(
+        "Two writes that must both happen, or neither.",
+        "XADD and RPUSH in one transaction; the dashboard hears of it afterwards.",
+        "A pipeline with `transaction=True`: xadd, rpush, execute. Then publish.",
+    ),
+)
+async def places_orders_whole(trial: Trial, place: Answer) -> str:
+    inbox = await trial.inbox("dashboard")
+    await read(inbox)
+    orders = trial.some("order", 4)
+    for order in orders:
+        await trial.run(place, trial.client("shop"), order)
+    same(
+        "the stream `orders`",
+        await _placed(trial),
+        orders,
+        "One entry an order, its field `order`.",
+    )
+    same(
+        "the list `mails`",
+        await trial.elements("mails"),
+        orders,
+        "One mail an order, in this order.",
+    )
+    heard = [message["data"] for message in await read(inbox)]
+    same("what the dashboard heard", heard, orders, "Publish each order once, to `dashboard`.")
+    for commands in trial.cuts():
+        await trial.afresh()
+        [order] = trial.some("order", 1)
+        await trial.run(place, trial.client("shop", dies_after=commands), order)
+        stream, mails = await _placed(trial), await trial.elements("mails")
+        when = f"when the shop dies after {commands} commands"
+        hint = "One was written and the other was not: put both into one transaction."
+        same(f"orders and mails {when}", [stream, mails], [mails, mails], hint)
+        heard = [message["data"] for message in await read(inbox)]
+        hint = "The dashboard heard of an order that does not exist: publish last."
+        same(f"what the dashboard heard {when}", [h for h in heard if h not in stream], [], hint)
+    return "no order without its mail and no mail without its order, wherever the shop died."
+
+
+async def _placed(trial: Trial) -> Any:
+    entries = await trial.entries("orders")
+    return [fields.get("order") for _, fields in entries] if isinstance(entries, list) else entries
+
+
+@exercise(
+    "8.3",
+    "place",
+    "work",
+    "send_mails",
+    hints=(
+        "`place` is exercise 8.2. `work` is the group worker of lesson 6, and makes its own group.",
+        "`send_mails` is `Move` of this lesson: first bring back what lies aside, then work.",
+        "Group from `0` with mkstream, BUSYGROUP caught; read `0`, then `>`; XACK after handle.",
+    ),
+)
+async def keeps_its_promises(trial: Trial, place: Answer, work: Answer, send_mails: Answer) -> str:
+    await trial.run(work, trial.client("payment"), "payment", trial.handler("payment"))
+    orders = trial.some("order", 9)
+    for order in orders[:-1]:
+        await trial.run(place, trial.client("shop"), order)
+    await trial.run(place, trial.client("shop", dies_after=trial.number), orders[-1])
+    placed, mails = await _placed(trial), await trial.elements("mails")
+    hint = "`place` writes both in one transaction, one entry and one mail an order."
+    same("the orders and the mails", [placed, mails], [mails, mails], hint)
+    same("the first eight orders", placed[:8], orders[:8], hint)
+    seen = {}
+    for team in ("payment", "shipping"):
+        seen[team] = await _lives(trial, work, team, (team,), placed)
+    seen["mail"] = await _lives(trial, send_mails, "mail", (), placed)
+    groups = await trial.side.xinfo_groups("orders")
+    pending = {group["name"]: group["pending"] for group in groups}
+    same("entries pending in the end", pending, {"payment": 0, "shipping": 0}, "XACK after handle.")
+    left = [key for key in await trial.keys() if await trial.side.type(key) == "list"]
+    same("lists left in the end", left, [], "Remove each mail once it is handled.")
+    late = trial.client("audit")
+    handle = trial.handler("audit")
+    await trial.run(work, late, "audit", handle)
+    same("what a team finds that joins today", handle.done, placed, "A new group begins at 0.")
+    twice = sum(sum(count.values()) - len(count) for count in seen.values())
+    return f"{len(placed)} orders, three deaths in each of three teams: none lost, {twice} twice."
+
+
+async def _lives(
+    trial: Trial, answer: Answer, team: str, given: tuple[str, ...], orders: list[str]
+) -> Counter[Any]:
+    handled: list[Any] = []
+    for death in LIVES:
+        worker = trial.client(team)
+        handle = trial.handler(team, death)
+        await trial.run(answer, worker, *given, handle, hints={"waits in": "Return at the end."})
+        await trial.bury(team)
+        handled += handle.done
+    lost = [order for order in orders if order not in handled]
+    hint = "It was in no list and pending for nobody when the power failed: acknowledge last."
+    same(f"orders that {team} never handled, after three deaths", lost, [], hint)
+    count = Counter(handled)
+    twice = sum(count.values()) - len(count)
+    hint = "Only what was done and not yet acknowledged may come again."
+    same(f"whether {team} handled at most one order twice", twice <= 1, True, hint)
+    return count
+
+
+EXERCISES = (charges_once_whatever_happens, places_orders_whole, keeps_its_promises)
+
+PREDICTIONS = (
+    Question(
+        "Move acknowledges after the work. When does it lose a job, and when does one come twice?",
+        wrong("It loses one if it dies before the work", "The job lies in the list of taken jobs."),
+        right("It never loses one; twice if it dies after", "The next worker cannot know."),
+        wrong("Neither ever happens", "Done and not yet acknowledged means done again."),
+    ),
+    Question(
+        "Five messages are published, and the subscriber dies at the third. How many are lost?",
+        right("Three before the work, two after it", "All the rest died with its connection."),
+        wrong("One", "The fourth and the fifth were in nobody else's hands."),
+        wrong("None, the next worker gets them", "Nothing of it was in the broker."),
+    ),
+    Question(
+        "The receiver is away; two teams need everything; a newcomer wants to see the past. "
+        "Which design loses nothing in all three?",
+        wrong("Publish", "Whoever is away or late gets nothing."),
+        wrong("Move", "One team would take everything, and the newcomer finds nothing."),
+        right("Group", "The stream keeps what was read, and each group has its own place."),
+    ),
+    Question(
+        "One of the ten situations is survived by no design. Which?",
+        wrong("Orders for payment and for shipping", "A stream with two groups survives it."),
+        right("A payment, with a handler that is not idempotent", "Lost or twice: no third."),
+        wrong("Analytics that begins next month", "A stream keeps what it will need."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "Which of two mistakes can be repaired afterwards?",
+        wrong("A lost job", "Nobody knows of it."),
+        right("A job that came twice", "An idempotent handler puts it right."),
+        wrong("Neither", "The second delivery can be recognised by its id."),
+    ),
+    Question(
+        "When does a design with an acknowledgement handle a job twice?",
+        wrong("When the worker dies before the work", "Then it is done once, by the next worker."),
+        right("When it dies after the work, before the acknowledgement", "It looks unfinished."),
+        wrong("When two workers wait", "Each job is given to one of them."),
+    ),
+    Question(
+        "A Redis without an append-only file is killed. What is left of a stream?",
+        wrong("What was acknowledged", "Nothing was written to a disk."),
+        wrong("Everything", "It was in memory only."),
+        right("Nothing", "With an AOF it keeps it, at most the last second is missing."),
+    ),
+    Question(
+        "Which is enough for 'is typing' in a chat?",
+        right("Pub/sub", "The next message makes the last one worthless."),
+        wrong("A stream with groups", "It works, and has much to look after."),
+        wrong("A list with a sweep", "Nobody needs an old 'is typing' back."),
+    ),
+    Question(
+        "You need order and several workers. What do you do?",
+        wrong("Take a list instead of a stream", "With several workers neither keeps the order."),
+        right("One worker, or one stream a customer", "Order holds within one worker."),
+        wrong("Acknowledge in order", "The work itself is out of order by then."),
+    ),
+)

@@ -1,0 +1,53 @@
+"""A question with a few options, each with its own explanation; as text it needs no widgets."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose, and what to say to whoever chose it."""
+
+    text: str
+    why: str
+    is_right: bool = False
+
+
+def right(text: str, why: str) -> Option:
+    """Make the option that is right."""
+    return Option(text, why, True)
+
+
+def wrong(text: str, why: str) -> Option:
+    """Make an option that is wrong."""
+    return Option(text, why)
+
+
+class Question:
+    """A question and its options, of which exactly one is right."""
+
+    def __init__(self, text: str, *options: Option) -> None:
+        self.text = text
+        self.options = options
+
+    def feedback(self, choice: int) -> str:
+        """Answer to a choice, counted from 0."""
+        chosen = self.options[choice]
+        return f"{'Right' if chosen.is_right else 'Not quite'}. {chosen.why}"
+
+    def as_text(self, with_answers: bool = False) -> str:
+        """Write the question and its numbered options, with the explanations if asked for."""
+        lines = textwrap.wrap(self.text, WIDTH)
+        for number, option in enumerate(self.options, start=1):
+            lines += _item(f"{number}. {option.text}")
+            if with_answers:
+                lines += _item(f"{'Right' if option.is_right else 'Wrong'}. {option.why}", "     ")
+        return "\n".join(lines)
+
+
+def _item(text: str, indent: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}   ")

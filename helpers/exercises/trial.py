@@ -1,0 +1,261 @@
+"""One trial of an answer: a broker of its own, clients that can die, and what is left after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+
+from ..clients import client
+from ..fidelity import EmbeddedConnection, embedded_server
+from ..fidelity.wire import join_command, split_command
+from ..greeting import KnowsItsGreeting
+from .budget import Budget
+from .guest import DEADLINE, Guest, PowerCut, Running
+from .judging import NotYet, plain, same
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A learner's function, and what the exercise calls it."""
+
+    name: str
+    function: Callable[..., Any]
+
+
+BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
+INVOICES = ["invoice-1", "invoice-2"]
+
+
+class Fate:
+    """What becomes of one client: it may lose its power after some commands, and for good."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.dead = False
+        self.commands_left: int | None = None
+
+    def before_command(self) -> None:
+        """Let one more command pass. Raises PowerCut when the power is gone."""
+        self._budget.command()
+        if self.commands_left == 0:
+            self.dead = True
+        if self.dead:
+            raise PowerCut
+        if self.commands_left:
+            self.commands_left -= 1
+
+
+class MortalConnection(KnowsItsGreeting, EmbeddedConnection):
+    """Meet a fate, command by command; a transaction is one command."""
+
+    def __init__(self, *, fate: Fate, **settings: Any) -> None:
+        self._fate = fate
+        super().__init__(**settings)
+
+    async def _pass(self) -> None:
+        if not self.greeting:
+            await asyncio.sleep(0)  # as on a network, every command gives others a turn
+            self._fate.before_command()
+
+    async def send_command(self, *words: Any, **options: Any) -> None:
+        await self._pass()
+        await super().send_command(*words, **options)
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        packed = command if isinstance(command, bytes) else b"".join(command)
+        for unit in _units(packed):
+            await self._pass()
+            await super().send_packed_command(unit, check_health)
+
+
+def _units(packed: bytes) -> Iterator[bytes]:
+    """Cut a pipeline into its commands; MULTI to EXEC stays whole, as the broker sees it."""
+    held, within = b"", False
+    while packed and (found := split_command(packed)):
+        words, end = found
+        held, packed = held + join_command(words), packed[end:]
+        within = words[0].upper() == b"MULTI" or (within and words[0].upper() != b"EXEC")
+        if not within:
+            yield held
+            held = b""
+    if held:
+        yield held
+
+
+class Handler:
+    """Do the work of a job by writing it down; at the call that is named, lose power.
+
+    `dies` says at which call, counted from 1, and whether `before` or `after` the work.
+    """
+
+    def __init__(self, fate: Fate | None = None, dies: tuple[int, str] | None = None) -> None:
+        self.done: list[Any] = []
+        self._calls = 0
+        self._fate = fate
+        self._dies = dies or (0, "")
+
+    def __call__(self, job: Any) -> None:
+        self._calls += 1
+        if self._fate and self._fate.dead:
+            raise PowerCut
+        if self._dies == (self._calls, "before"):
+            self._lose_power()
+        self.done.append(plain(job))
+        if self._dies == (self._calls, "after"):
+            self._lose_power()
+
+    def _lose_power(self) -> None:
+        if self._fate:
+            self._fate.dead = True
+        raise PowerCut
+
+
+class Trial:
+    """One run of a learner's answer with data of its own, on a broker of its own."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.random = Random(number)
+        self.server = embedded_server()
+        self.budget = Budget()
+        self.guest = Guest(self.budget, self._is_stuck)
+        self.side = client({"connection_class": EmbeddedConnection, "server": self.server})
+        self._clients: dict[str, Redis] = {}
+        self._fates: dict[str, Fate] = {}
+
+    def _is_stuck(self) -> bool:
+        return bool(len(self.server.room)) and self.server.room.next_deadline() is None
+
+    async def leave(self) -> None:
+        """End what runs, and close every connection."""
+        await self.guest.leave()
+        for each in (self.side, *self._clients.values()):
+            await each.aclose()
+        self.server.connected = False
+
+    # What an answer is given.
+
+    def client(self, name: str, dies_after: int | None = None) -> Redis:
+        """Return a plain client; a second one of the same name is its successor.
+
+        With `dies_after`, it loses its power after that many commands.
+        """
+        fate = self._fates[name] = Fate(self.budget)
+        fate.commands_left = dies_after
+        where = {"connection_class": MortalConnection, "server": self.server, "fate": fate}
+        opened = client(where, client_name=name)
+        self._clients[f"{name} {len(self._clients)}"] = opened
+        return opened
+
+    def handler(self, name: str, dies: tuple[int, str] | None = None) -> Handler:
+        """Return a handler for the worker of this name, which takes the client's power with it."""
+        return Handler(self._fates[name], dies)
+
+    def some(self, word: str, count: int) -> list[str]:
+        """Invent names such as order-17, all different, in no order."""
+        return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
+
+    async def inbox(self, *channels: str, name: str = "") -> PubSub:
+        """Return a subscriber of the trial's own, or of the client of this name."""
+        inbox = (self.client(name) if name else self.side).pubsub()
+        if channels:
+            await inbox.subscribe(*channels)
+        return inbox
+
+    # How an answer is run.
+
+    def start(self, answer: Answer, *given: Any) -> Running:
+        """Start to run an answer."""
+        return self.guest.start(answer.name, lambda: answer.function(*given))
+
+    async def finish(self, running: Running, hints: dict[str, str] | None = None) -> Any:
+        """Return what a started answer returns, None if it lost power. Raises NotYet."""
+        await self.guest.finish(running)
+        return running.result(hints or {})
+
+    async def run(self, answer: Answer, *given: Any, hints: dict[str, str] | None = None) -> Any:
+        """Run an answer to its end, and return what it returns."""
+        return await self.finish(self.start(answer, *given), hints)
+
+    async def together(self, *runs: Running) -> list[Any]:
+        """Return what several started answers return."""
+        return [await self.finish(running) for running in runs]
+
+    async def until_blocked(self, running: Running, name: str, hint: str) -> None:
+        """Return once the client of this name waits in a blocking command. Raises NotYet."""
+        async with asyncio.timeout(DEADLINE):
+            while name not in await self._blocked():
+                if running.done:
+                    found = running.result({})
+                    raise NotYet(f"{running.name} returned {found!r} instead of waiting. {hint}")
+                await asyncio.sleep(0)  # not a pause: it needs a turn
+
+    async def _blocked(self) -> list[str]:
+        return [each["name"] for each in await self.side.client_list() if "b" in each["flags"]]
+
+    async def bury(self, name: str) -> None:
+        """Close whatever the clients of this name have open."""
+        for key, opened in self._clients.items():
+            if key.rpartition(" ")[0] == name:
+                await opened.connection_pool.disconnect()
+
+    # What is left.
+
+    async def elements(self, key: str) -> Any:
+        """Return the elements of a list, or say what else the key holds."""
+        kind = await self.side.type(key)
+        return await self.side.lrange(key, 0, -1) if kind == "list" else _instead(kind)
+
+    async def entries(self, key: str) -> Any:
+        """Return the entries of a stream, or say what else the key holds."""
+        kind = await self.side.type(key)
+        return await self.side.xrange(key) if kind == "stream" else _instead(kind)
+
+    async def keys(self) -> list[str]:
+        """Name all keys but the bystander's."""
+        return sorted(set(await self.side.keys()) - {BYSTANDER})
+
+    async def only(self, allowed: Iterable[str]) -> None:
+        """Raise NotYet when the broker holds a key that nobody asked for."""
+        extra = [key for key in await self.keys() if key not in allowed]
+        same("keys that nobody asked for", extra, [], "Leave nothing else behind.")
+
+    def cuts(self) -> range:
+        """After how many commands the power fails; other trials try what this one leaves out."""
+        return range(self.number, 10, 3)
+
+    async def afresh(self) -> None:
+        """Empty the broker for the next accident."""
+        if harm := await self.harm():
+            raise NotYet(harm)
+        await self.side.flushall()
+        await self.side.rpush(BYSTANDER, *INVOICES)
+
+    async def harm(self) -> str:
+        """Say what was done to keys of others, or nothing."""
+        if await self.elements(BYSTANDER) == INVOICES:
+            return ""
+        return f"the list {BYSTANDER} belongs to somebody else, and it was changed or deleted."
+
+
+def _instead(kind: str) -> Any:
+    return [] if kind == "none" else f"a {kind}"
+
+
+@asynccontextmanager
+async def trial(number: int) -> AsyncIterator[Trial]:
+    """Open a trial, and leave nothing of it behind."""
+    opened = Trial(number)
+    await opened.side.rpush(BYSTANDER, *INVOICES)
+    with opened.guest.adopting(), opened.budget.watching():
+        try:
+            yield opened
+        finally:
+            await opened.leave()

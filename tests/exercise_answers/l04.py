@@ -1,0 +1,163 @@
+"""Answers to the exercises of lesson 4."""
+
+from . import mistake, other_way
+
+
+async def normal_first(worker):
+    return (await worker.blpop(["normal", "urgent"]))[1]
+
+
+async def does_not_wait(worker):
+    return await worker.lpop("urgent") or await worker.lpop("normal")
+
+
+async def with_its_key(worker):
+    return await worker.blpop(["urgent", "normal"])
+
+
+async def waits_for_one(worker):
+    order = await worker.lpop("urgent") or await worker.lpop("normal")
+    return order or (await worker.blpop("urgent"))[1]
+
+
+mistake("4.1", "`normal` came first", normal_first)
+mistake("4.1", "BLPOP does", does_not_wait)
+mistake("4.1", "without its key", with_its_key)
+mistake("4.1", "nothing more will come", waits_for_one)
+
+
+async def step_by_step(worker):
+    for queue in ("urgent", "normal"):
+        order = await worker.lpop(queue)
+        if order is not None:
+            return order
+    _, [order] = await worker.blmpop(0, 2, "urgent", "normal", direction="LEFT")
+    return order
+
+
+other_way("4.1", step_by_step)
+
+
+async def acknowledges_first(worker, name, handle):
+    while order := await worker.lmove("orders", f"orders:{name}"):
+        await worker.lrem(f"orders:{name}", 1, order)
+        handle(order)
+
+
+async def never_acknowledges(worker, name, handle):
+    while order := await worker.lmove("orders", f"orders:{name}"):
+        handle(order)
+
+
+async def newest_first(worker, name, handle):
+    while order := await worker.rpoplpush("orders", f"orders:{name}"):
+        handle(order)
+        await worker.lrem(f"orders:{name}", 1, order)
+
+
+async def one_only(worker, name, handle):
+    if order := await worker.lmove("orders", f"orders:{name}"):
+        handle(order)
+        await worker.lrem(f"orders:{name}", 1, order)
+
+
+async def acknowledges_whatever_happens(worker, name, handle):
+    while order := await worker.lpop("orders"):
+        try:
+            handle(order)
+        except BaseException:
+            await worker.rpush("orders", order)
+
+
+async def waits_for_ever(worker, name, handle):
+    while order := await worker.blmove("orders", f"orders:{name}", 0):
+        handle(order)
+        await worker.lrem(f"orders:{name}", 1, order)
+
+
+mistake("4.2", "must lie in `orders:ann`", acknowledges_first)
+mistake("4.2", "remove an order with LREM", never_acknowledges)
+mistake("4.2", "oldest order leaves first", newest_first)
+mistake("4.2", "Handle each order once", one_only)
+mistake("4.2", "must lie in `orders:ann`", acknowledges_whatever_happens)
+mistake("4.2", "nothing more will come", waits_for_ever)
+
+
+async def with_a_time_limit(worker, name, handle):
+    own = "orders:" + name
+    while True:
+        order = await worker.blmove("orders", own, 0.001, "LEFT", "RIGHT")
+        if order is None:
+            break
+        handle(order)
+        async with worker.pipeline() as done:
+            done.lpop(own)
+            await done.execute()
+
+
+other_way("4.2", with_a_time_limit)
+
+
+async def also_the_living(keeper, workers):
+    count = 0
+    for name in workers:
+        while await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
+            count += 1
+    return count
+
+
+async def pop_and_push(keeper, workers):
+    count = 0
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while order := await keeper.rpop(f"orders:{name}"):
+                await keeper.lpush("orders", order)
+                count += 1
+    return count
+
+
+async def to_the_back(keeper, workers):
+    count = 0
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while await keeper.lmove(f"orders:{name}", "orders", "LEFT", "RIGHT"):
+                count += 1
+    return count
+
+
+async def turned_round(keeper, workers):
+    count = 0
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while await keeper.lmove(f"orders:{name}", "orders", "LEFT", "LEFT"):
+                count += 1
+    return count
+
+
+async def does_not_count(keeper, workers):
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
+                pass
+
+
+mistake("4.3", "is at work and needs it", also_the_living)
+mistake("4.3", "LMOVE takes and puts in one step", pop_and_push)
+mistake("4.3", "in front of what waits", to_the_back)
+mistake("4.3", "Keep their order", turned_round)
+mistake("4.3", "how many orders were brought back", does_not_count)
+
+
+async def all_at_once(keeper, workers):
+    count = 0
+    for name in workers:
+        held = await keeper.lrange(f"orders:{name}", 0, -1)
+        if held and await keeper.get(f"alive:{name}") is None:
+            async with keeper.pipeline(transaction=True) as both:
+                both.lpush("orders", *reversed(held)).delete(f"orders:{name}")
+                await both.execute()
+            count += len(held)
+    return count
+
+
+other_way("4.3", all_at_once)

@@ -1,0 +1,205 @@
+"""Answers to the exercises of lesson 6."""
+
+from contextlib import suppress
+
+from redis.exceptions import ResponseError
+
+from . import mistake, other_way
+
+
+async def fails_the_second_time(worker, stream, group):
+    await worker.xgroup_create(stream, group, id="0", mkstream=True)
+
+
+async def needs_the_stream(worker, stream, group):
+    await worker.xgroup_create(stream, group, id="0")
+
+
+async def from_now_on(worker, stream, group):
+    with suppress(ResponseError):
+        await worker.xgroup_create(stream, group, id="$", mkstream=True)
+
+
+async def starts_over(worker, stream, group):
+    if await worker.exists(stream):
+        await worker.xgroup_destroy(stream, group)
+    await worker.xgroup_create(stream, group, id="0", mkstream=True)
+
+
+async def sets_it_back(worker, stream, group):
+    try:
+        await worker.xgroup_create(stream, group, id="0", mkstream=True)
+    except ResponseError:
+        await worker.xgroup_setid(stream, group, "0")
+
+
+mistake("6.1", "catch this error", fails_the_second_time)
+mistake("6.1", "mkstream", needs_the_stream)
+mistake("6.1", "position 0, not $", from_now_on)
+mistake("6.1", "leave a group that exists alone", starts_over)
+mistake("6.1", "moved the group", sets_it_back)
+
+
+async def looks_first(worker, stream, group):
+    there = await worker.exists(stream)
+    groups = await worker.xinfo_groups(stream) if there else []
+    if group not in [each["name"] for each in groups]:
+        await worker.execute_command("XGROUP CREATE", stream, group, 0, "MKSTREAM")
+
+
+other_way("6.1", looks_first)
+
+
+async def take(worker, name, start, count=1):
+    reply = await worker.xreadgroup("packing", name, {"orders": start}, count=count)
+    return reply[0][1] if reply else []
+
+
+async def acknowledges_first(worker, name, handle):
+    for start in ("0", ">"):
+        while entries := await take(worker, name, start):
+            await worker.xack("orders", "packing", entries[0][0])
+            handle(entries[0][1]["order"])
+
+
+async def only_new(worker, name, handle):
+    while entries := await take(worker, name, ">"):
+        handle(entries[0][1]["order"])
+        await worker.xack("orders", "packing", entries[0][0])
+
+
+async def never_acknowledges(worker, name, handle):
+    for start in ("0", ">"):
+        for _, fields in await take(worker, name, start, count=10):
+            handle(fields["order"])
+
+
+async def again_and_again(worker, name, handle):
+    while entries := await take(worker, name, "0"):
+        handle(entries[0][1]["order"])
+
+
+async def only_the_first(worker, name, handle):
+    for start in ("0", ">"):
+        for entry_id, fields in await take(worker, name, start):
+            handle(fields["order"])
+            await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.2", "XACK comes after handle", acknowledges_first)
+mistake("6.2", "begin with `0`", only_new)
+mistake("6.2", "Acknowledge each entry", never_acknowledges)
+mistake("6.2", "Acknowledge them", again_and_again)
+mistake("6.2", "Go on until nothing new comes", only_the_first)
+
+
+async def in_batches(worker, name, handle):
+    for _, fields in (own := await take(worker, name, "0", count=100)):
+        handle(fields["order"])
+        await worker.xack("orders", "packing", own[0][0])
+        own = own[1:]
+    while batch := await take(worker, name, ">", count=1):
+        for entry_id, fields in batch:
+            handle(fields["order"])
+            await worker.execute_command("XACK", "orders", "packing", entry_id)
+
+
+other_way("6.2", in_batches)
+
+
+async def robs_the_slow(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, 0)
+    for entry_id, fields in claimed:
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def keeps_them(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, count=1000)
+    for _, fields in claimed:
+        handle(fields["order"])
+
+
+async def a_hundred(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle)
+    for entry_id, fields in claimed:
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def reads_new(worker, name, min_idle, handle):
+    for entry_id, fields in await take(worker, name, ">", count=1000):
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.3", "idle for `min_idle`", robs_the_slow)
+mistake("6.3", "Acknowledge what you have handled", keeps_them)
+mistake("6.3", "at most 100 at a time", a_hundred)
+mistake("6.3", "Claim what Bob left", reads_new)
+
+
+async def claims_one_by_one(worker, name, min_idle, handle):
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 1000, idle=min_idle):
+        for entry_id, fields in await worker.xclaim(
+            "orders", "packing", name, min_idle, [entry["message_id"]]
+        ):
+            handle(fields["order"])
+            await worker.xack("orders", "packing", entry_id)
+
+
+other_way("6.3", claims_one_by_one)
+
+
+async def poisoned(worker, limit):
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 100):
+        if entry["times_delivered"] >= limit:
+            entry_id = entry["message_id"]
+            yield entry_id, (await worker.xrange("orders", entry_id, entry_id))[0][1]
+
+
+async def acknowledges_then_writes(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit):
+        await worker.xack("orders", "packing", entry_id)
+        await worker.xadd("orders:dead", fields)
+
+
+async def does_not_acknowledge(worker, limit):
+    async for _, fields in poisoned(worker, limit):
+        await worker.xadd("orders:dead", fields)
+
+
+async def all_of_them(worker, limit):
+    async for entry_id, fields in poisoned(worker, 1):
+        await worker.xadd("orders:dead", fields)
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def only_the_id(worker, limit):
+    async for entry_id, _ in poisoned(worker, limit):
+        await worker.xadd("orders:dead", {"was": entry_id})
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def one_too_late(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit + 1):
+        await worker.xadd("orders:dead", fields)
+        await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.4", "XADD first, or both in MULTI", acknowledges_then_writes)
+mistake("6.4", "Acknowledge what you put aside", does_not_acknowledge)
+mistake("6.4", "Only what was delivered", all_of_them)
+mistake("6.4", "Keep the fields", only_the_id)
+mistake("6.4", "times or more", one_too_late)
+
+
+async def writes_then_acknowledges(worker, limit):
+    dead = [fields["order"] for _, fields in await worker.xrange("orders:dead")]
+    async for entry_id, fields in poisoned(worker, limit):
+        if fields["order"] not in dead:
+            await worker.xadd("orders:dead", {**fields, "was": entry_id})
+        await worker.xack("orders", "packing", entry_id)
+
+
+other_way("6.4", writes_then_acknowledges)

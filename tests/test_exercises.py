@@ -1,0 +1,449 @@
+"""Every exercise: its stub, typical mistakes, its solution, other right ways, hostile answers."""
+
+import ast
+import asyncio
+import builtins
+import json
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from inspect import isawaitable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import pytest
+import redis
+from nbformat import NotebookNode
+
+import helpers
+from helpers.exercises import checking, done, guest
+from helpers.exercises.budget import Budget
+from helpers.exercises.catalogue import EXERCISES, LESSONS, find_quiz, predictions
+from tests.exercise_answers import MISTAKES, OTHER_WAYS, Mistake, OtherWay
+from tests.lesson import tags
+
+ROOT = Path(helpers.__file__).parent.parent
+NOTEBOOKS = sorted(ROOT.glob("notebooks/0[1-8]_*.ipynb"))
+NUMBERS = sorted(EXERCISES)
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep progress files out of the project, and do not wait long for answers that hang."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(guest, "DEADLINE", 2.0)
+    return tmp_path
+
+
+def functions_of(number: str, *functions: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Give as many functions as the exercise takes, the last one repeated."""
+    missing = len(EXERCISES[number].takes) - len(functions)
+    return [*functions, *functions[-1:] * missing]
+
+
+def cells(number: str) -> list[NotebookNode]:
+    """Find the cells of an exercise in its notebook."""
+    lesson, place = number.split(".")
+    notebook = nbformat.read(NOTEBOOKS[int(lesson) - 1], as_version=4)
+    return [cell for cell in notebook.cells if cell.id.startswith(f"l0{lesson}-x{place}")]
+
+
+async def run_cell(source: str, names: dict[str, Any]) -> Any:
+    """Run the source of a cell, and return the value of its last line."""
+    tree, value = ast.parse(source), None
+    for part in tree.body:
+        is_value = isinstance(part, ast.Expr)
+        whole = ast.Expression(part.value) if is_value else ast.Module([part], [])
+        code = compile(
+            whole, "cell", "eval" if is_value else "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        )
+        value = eval(code, names)
+        value = await value if isawaitable(value) else value
+    return value
+
+
+def what_lessons_import() -> dict[str, Any]:
+    return {"json": json, "asyncio": asyncio, "redis": redis} | {
+        name: getattr(helpers, name) for name in helpers.__all__
+    }
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_the_stub_does_not_pass_and_the_solution_does(number: str) -> None:
+    names, shown = what_lessons_import(), {}
+    for cell in cells(number):
+        if cell.cell_type == "code" and not cell.source.startswith("hint("):
+            shown[cell.id.rpartition("-")[2]] = repr(await run_cell(cell.source, names))
+    assert shown["check"].startswith("Not yet: ")
+    assert shown["solution"].startswith("Passed: ")
+    assert not Path(done.FILE).exists(), "to run every cell is no progress"
+
+
+@pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {m.functions[-1].__name__}")
+async def test_a_typical_mistake_gets_the_hint_that_fits(given: Mistake) -> None:
+    result = await helpers.check(given.number, *given.functions)
+    assert not result.passed
+    assert repr(result).startswith("Not yet: ")
+    assert given.hint in repr(result)
+    assert "cannot be judged" not in repr(result)
+
+
+@pytest.mark.parametrize("given", OTHER_WAYS, ids=lambda o: f"{o.number} {o.functions[0].__name__}")
+async def test_another_right_answer_passes(given: OtherWay) -> None:
+    assert repr(await helpers.check(given.number, *given.functions)).startswith("Passed: ")
+
+
+def test_each_exercise_is_tried() -> None:
+    mistaken = [given.number for given in MISTAKES]
+    assert all(mistaken.count(number) >= 2 for number in NUMBERS)
+    assert {given.number for given in OTHER_WAYS} == set(NUMBERS)
+    assert all(len(module.EXERCISES) >= 3 for module in LESSONS.values())
+
+
+# Answers that no learner writes on purpose, and some write by accident.
+
+
+async def does_nothing(*given: object) -> None: ...
+
+
+def endless(*given: object) -> None:
+    while True:
+        pass
+
+
+def endless_and_deaf(*given: object) -> None:
+    while True:
+        try:  # noqa: SIM105
+            pass
+        except BaseException:
+            pass
+
+
+def endless_after_too_deep(*given: object) -> None:
+    try:
+        too_deep()
+    except BaseException:
+        endless_and_deaf()
+
+
+async def endless_commands(*given: Any) -> None:
+    while True:
+        for each in given:
+            if isinstance(each, redis.asyncio.Redis):
+                await each.ping()
+
+
+async def endless_turns(*given: object) -> None:
+    while True:
+        await asyncio.sleep(0)
+
+
+async def waits(*given: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def waits_and_is_deaf(*given: object) -> None:
+    while True:
+        try:  # noqa: SIM105
+            await asyncio.Event().wait()
+        except BaseException:
+            pass
+
+
+def sleeps(*given: object) -> None:
+    time.sleep(1000)
+
+
+def asks(*given: object) -> None:
+    input("?")
+
+
+def too_deep(*given: object) -> None:
+    too_deep()
+
+
+def leaves(*given: object) -> None:
+    sys.exit()
+
+
+def interrupts(*given: object) -> None:
+    raise KeyboardInterrupt
+
+
+def fails(*given: object) -> None:
+    raise ValueError("a line\nand another")
+
+
+def wants_too_much(*given: object) -> None:
+    bytearray(sys.maxsize)
+
+
+def prints(*given: object) -> None:
+    for _ in range(1000):
+        print("x" * 1000)
+    print("to stderr", file=sys.stderr)
+    warnings.warn("careful", stacklevel=1)
+
+
+def leaves_tasks(*given: object) -> None:
+    async def exits() -> None:
+        raise SystemExit
+
+    async def breaks() -> None:
+        raise ValueError
+
+    TASKS[:] = [asyncio.create_task(work) for work in (exits(), breaks(), waits(), endless_turns())]
+
+
+async def forgets_to_await(*given: Any) -> None:
+    for each in given:
+        if isinstance(each, redis.asyncio.Redis):
+            each.ping()
+
+
+async def flushes(*given: Any) -> None:
+    for each in given:
+        if isinstance(each, redis.asyncio.Redis):
+            await each.flushall()
+
+
+class Equal:
+    """Claims to be whatever is expected."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None
+
+
+def claims_to_be_right(*given: object) -> Equal:
+    return Equal()
+
+
+TASKS: list[asyncio.Task[None]] = []
+HOSTILE = [
+    does_nothing,
+    endless,
+    endless_and_deaf,
+    endless_after_too_deep,
+    endless_commands,
+    endless_turns,
+    waits,
+    waits_and_is_deaf,
+    sleeps,
+    asks,
+    too_deep,
+    leaves,
+    interrupts,
+    fails,
+    wants_too_much,
+    prints,
+    leaves_tasks,
+    forgets_to_await,
+    flushes,
+    claims_to_be_right,
+]
+
+
+@pytest.fixture
+def nothing_is_left() -> Iterator[None]:
+    before = _around()
+    yield
+    assert _around() == before
+
+
+def _around() -> list[object]:
+    return [
+        sys.gettrace(),
+        sys.stdout,
+        sys.stderr,
+        sys.unraisablehook,
+        time.sleep,
+        builtins.input,
+        warnings.filters[:],
+    ]
+
+
+@pytest.mark.parametrize("answer", HOSTILE, ids=lambda answer: answer.__name__)
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
+    number: str,
+    answer: Callable[..., Any],
+    nothing_is_left: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(guest, "DEADLINE", 0.2)
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    factory, tasks = loop.get_task_factory(), asyncio.all_tasks()
+    result = await helpers.check(number, *functions_of(number, answer))
+    assert repr(result).startswith("Not yet: ")
+    assert "Traceback" not in repr(result) and "\n" not in repr(result)
+    assert "cannot be judged" not in repr(result)
+    assert asyncio.all_tasks() == tasks
+    assert loop.get_task_factory() is factory
+    assert all(task.done() for task in TASKS)
+    assert not complaints
+    assert capfd.readouterr() == ("", "")
+    assert not Path(done.FILE).exists()
+
+
+@pytest.mark.parametrize("answer", [3, "text", None, Equal(), [], {}, LESSONS, ModuleType("m")])
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_what_is_no_function_is_refused(number: str, answer: Any) -> None:
+    result = await helpers.check(number, *functions_of(number, answer))
+    assert f"{EXERCISES[number].takes[0]} should be a function" in repr(result)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
+    call = [does_nothing() for _ in EXERCISES[number].takes]
+    assert "Do not call it" in repr(await helpers.check(number, *call))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_too_many_functions_are_refused(number: str) -> None:
+    assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9))
+
+
+async def test_an_unknown_number_is_told() -> None:
+    assert repr(await helpers.check("9.9")) == "Not yet: there is no exercise '9.9'."
+    assert repr(helpers.hint("9.9")) == "There is no exercise '9.9'."
+
+
+async def test_an_answer_is_tried_with_other_data_each_time() -> None:
+    seen = []
+
+    async def keeps(shop: Any, order: str) -> str:
+        seen.append(order)
+        for queue in ("for-mail", "for-stock"):
+            await shop.rpush(queue, order)
+        return f"{order} accepted"
+
+    assert (await helpers.check("1.1", keeps)).passed
+    assert len({tuple(seen[place : place + 4]) for place in range(0, len(seen), 4)}) == 3
+
+
+async def test_what_was_true_of_the_first_trial_is_not_enough() -> None:
+    first: list[str] = []
+
+    async def remembers(shop: Any, order: str) -> str:
+        first.append(order)
+        said = first[(len(first) - 1) % 4]
+        for queue in ("for-mail", "for-stock"):
+            await shop.rpush(queue, said)
+        return f"{said} accepted"
+
+    assert not (await helpers.check("1.1", remembers)).passed
+
+
+async def test_an_exception_is_told_with_its_line() -> None:
+    async def breaks(shop: Any, order: str) -> None:
+        await shop.ping()
+        await shop.rpush("for-mail")
+
+    said = repr(await helpers.check("1.1", breaks))
+    assert "place_order raised" in said and "(in its line 3)" in said
+
+
+async def test_what_an_answer_prints_is_kept() -> None:
+    async def says(shop: Any, order: str) -> None:
+        print("here", order)
+
+    result = await helpers.check("1.1", says)
+    assert result.printed.startswith("here order-")
+
+
+async def test_one_check_at_a_time() -> None:
+    one, two = await asyncio.gather(*(helpers.check("1.1", does_nothing) for _ in range(2)))
+    assert "expected" in repr(one)
+    assert "await it first" in repr(two)
+
+
+async def test_a_broken_check_blocks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*given: object) -> None:
+        raise OSError("disk")
+
+    monkeypatch.setattr(checking, "_attempt", breaks)
+    assert "cannot be judged (OSError: disk)" in repr(await helpers.check("1.1", does_nothing))
+    monkeypatch.undo()
+    assert "expected" in repr(await helpers.check("1.1", does_nothing))
+
+
+def test_the_trace_of_a_debugger_is_put_back() -> None:
+    def trace(*given: object) -> None: ...
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with Budget().watching():
+            assert sys.gettrace() is not trace
+        assert sys.gettrace() is trace
+    finally:
+        sys.settrace(before)
+
+
+def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_hinted", {})
+    for number in NUMBERS:
+        given = [repr(helpers.hint(number)) for _ in range(4)]
+        assert [text[:12] for text in given] == [f"Hint {n} of 3:"[:12] for n in (1, 2, 3, 3)]
+        assert len(set(given)) == 3
+
+
+# What a lesson shows.
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
+    lesson = str(int(path.stem[:2]))
+    source = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code")
+    for number in predictions(lesson):
+        assert f'predict("{number}")' in source
+    for exercise in LESSONS[lesson].EXERCISES:
+        assert f'await check("{exercise.number}", {", ".join(exercise.takes)})' in source
+    assert f'quiz("{lesson}")' in source
+    assert len(predictions(lesson)) >= 3 and len(find_quiz(lesson)) == 5
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_solutions_are_folded_away_and_saved_as_passed(path: Path) -> None:
+    solutions = [c for c in nbformat.read(path, 4).cells if "solution" in tags(c)]
+    assert len(solutions) == len(LESSONS[str(int(path.stem[:2]))].EXERCISES)
+    for cell in solutions:
+        assert cell.metadata.jupyter.source_hidden
+        assert "record=False" in cell.source
+        assert cell.outputs[-1].data["text/plain"].startswith("Passed: ")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+async def test_the_student_form_contains_no_solution(path: Path) -> None:
+    lesson = nbformat.read(path, as_version=4)
+    kept = [cell for cell in lesson.cells if "solution" not in tags(cell)]
+    dropped = [cell.source for cell in lesson.cells if "solution" in tags(cell)]
+    bodies = [part for source in dropped for part in source.split("\n\n\n")]
+    for cell in kept:
+        assert "our_" not in cell.source
+        for body in bodies:
+            code = [line.strip() for line in body.splitlines()[1:]]
+            assert not code or "\n".join(code) not in "\n".join(
+                line.strip() for line in cell.source.splitlines()
+            )
+        for output in cell.get("outputs", []):
+            assert "Passed: " not in json.dumps(output)
+    for number in [n for n in NUMBERS if n.startswith(f"{int(path.stem[:2])}.")]:
+        names = what_lessons_import()
+        for cell in kept:
+            if cell.id.startswith(f"l0{number[0]}-x{number[2]}-stub"):
+                await run_cell(cell.source, names)
+        given = [names[name] for name in EXERCISES[number].takes]
+        assert not (await helpers.check(number, *given)).passed
+
+
+def test_progress_is_not_committed() -> None:
+    assert done.FILE in (ROOT / ".gitignore").read_text().splitlines()
