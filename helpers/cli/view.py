@@ -116,13 +116,13 @@ class _Window:
             return
         if text != self._done:  # letters typed before the page saw its line taken away
             text = text.removeprefix(self._done)
-        if text.replace("\n", "", 1) == before:  # Enter in the middle of a line ends all of it
-            text = f"{before}\n"
+        if "\n" in text and text.replace("\n", "", 1) == before:
+            text = f"{before}\n"  # Enter in the middle of a line ends all of it
         *lines, rest = text.split("\n")
-        self._done = change["new"].removesuffix(rest)
         for line in lines:
             self._session.enter(line)
         self._put(rest)
+        self._done = change["new"].removesuffix(rest)
 
 
 def _button(label: str, action: Callable[[], None]) -> ipywidgets.Button:
