@@ -128,11 +128,11 @@ PREDICTIONS = (
         right("0 and 3", "From a queue they took, at the stream they looked."),
     ),
     Question(
-        "Three orders have gone through queues and stream, and all were read. A new department "
-        "opens. What does it find in a queue of its own, and what in the stream?",
-        right("Nothing, and all three", "Its queue begins today; the stream kept what was read."),
-        wrong("All three, in both", "Nobody has pushed to its queue yet."),
-        wrong("Nothing in either", "A stream keeps entries until somebody trims them."),
+        "Three orders have been read, both ways. A new department gets a queue of its own, and one "
+        "more order comes in. How many orders does it find in its queue, and in the stream?",
+        right("1 and 4", "Its queue begins with the first push to it; the stream kept the rest."),
+        wrong("4 and 4", "Nobody had pushed to its queue before."),
+        wrong("1 and 1", "A stream keeps what others have read."),
     ),
 )
 

@@ -152,6 +152,12 @@ PREDICTIONS = (
         right("100", "Whole blocks of 100 are dropped, as long as 50 remain."),
         wrong("300", "Two blocks can go without going below 50."),
     ),
+    Question(
+        "The last id of a stream is far in the future. The next one is left to Redis. What is it?",
+        wrong("None, the entry is refused", "Only an id that you name can be too small."),
+        wrong("The time of today", "An id never goes back, not even to the truth."),
+        right("The last one, counted up by one", "Until the clock has caught up with it."),
+    ),
 )
 
 QUIZ = (

@@ -191,14 +191,14 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
 
 @exercise(
     "6.4",
-    "put_aside",
+    "set_aside",
     hints=(
         "XPENDING with a range tells how often each entry was delivered.",
         "Write the entry to `orders:dead` before, or together with, its acknowledgement.",
         "One transaction: XADD to `orders:dead` with the fields, then XACK.",
     ),
 )
-async def puts_poison_aside(trial: Trial, put_aside: Answer) -> str:
+async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
     for commands in (None, *trial.cuts()):
         orders = await _fill(trial, 6)
@@ -211,8 +211,8 @@ async def puts_poison_aside(trial: Trial, put_aside: Answer) -> str:
             )
         poison = [order for order, times in zip(orders, counts, strict=False) if times >= limit]
         if commands:
-            await trial.run(put_aside, trial.client("ann", dies_after=commands), limit)
-        await trial.run(put_aside, trial.client("ann"), limit)
+            await trial.run(set_aside, trial.client("ann", dies_after=commands), limit)
+        await trial.run(set_aside, trial.client("ann"), limit)
         dead = await trial.entries(DEAD)
         found = [fields.get("order") for _, fields in dead] if isinstance(dead, list) else []
         pending = list(await _pending(trial))

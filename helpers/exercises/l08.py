@@ -209,10 +209,11 @@ QUIZ = (
         wrong("When two workers wait", "Each job is given to one of them."),
     ),
     Question(
-        "A Redis without an append-only file is killed. What is left of a stream?",
+        "A Redis that writes neither snapshots nor an append-only file is killed. "
+        "What is left of a stream?",
         wrong("What was acknowledged", "Nothing was written to a disk."),
         wrong("Everything", "It was in memory only."),
-        right("Nothing", "With an AOF it keeps it, at most the last second is missing."),
+        right("Nothing", "An append-only file would have kept nearly all of it."),
     ),
     Question(
         "Which is enough for 'is typing' in a chat?",
