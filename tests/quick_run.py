@@ -95,6 +95,9 @@ class _Shell(InteractiveShell):
             self.shown.append(new_output("error", ename=type(error).__name__, evalue=str(error)))
         return error, self.shown
 
+    def ask_exit(self) -> None:
+        """A kernel's shell can be asked; this one goes on."""
+
     def _showtraceback(self, *error: Any) -> None:
         """An error is an output of its own, not a text on stdout."""
 

@@ -113,7 +113,7 @@ def unfolded(model: str, states: States, inside: tuple[str, ...] = ()) -> Any:
             return {name: unfold(part) for name, part in value.items()}
         return [unfold(part) for part in value] if isinstance(value, list) else value
 
-    return unfold({name: part for name, part in states[model].items()})
+    return unfold(states[model])
 
 
 def answer(kernel: RunningKernel, question: str) -> str:

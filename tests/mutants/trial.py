@@ -3,7 +3,8 @@
 import asyncio
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,10 +37,11 @@ class Caught:
 
 def catch(lie: str | None, lesson: Path) -> Caught | None:
     """Return where this lesson notices the lie, or None; without a lie nothing should differ."""
-    return next(faults(lie, lesson), None)
+    with closing(faults(lie, lesson)) as found:  # which ends the process
+        return next(found, None)
 
 
-def faults(lie: str | None, lesson: Path) -> Iterator[Caught]:
+def faults(lie: str | None, lesson: Path) -> Generator[Caught, None, None]:
     """Yield each cell that differs; one that does not end in time is the last."""
     ours, theirs = PROCESSES.Pipe(duplex=False)
     process = PROCESSES.Process(target=_run, args=(theirs, lie, lesson))
@@ -53,7 +55,7 @@ def faults(lie: str | None, lesson: Path) -> Iterator[Caught]:
         ours.close()
 
 
-def _heard(ours: Connection, lesson: str) -> Iterator[Caught]:
+def _heard(ours: Connection, lesson: str) -> Generator[Caught, None, None]:
     number = 0
     while ours.poll(SECONDS_PER_CELL):
         try:
