@@ -92,4 +92,4 @@ def test_a_run_fails_in_exactly_the_changed_cells(tmp_path: Path) -> None:
     nbformat.write(notebook, tmp_path / lesson.name)
     ran = validate([tmp_path], workers=0)
     assert {cell.name for cell in ran if not cell.passed} == set(expected)
-    assert len(ran) == len(code)
+    assert len([cell for cell in ran if cell.name != "widgets"]) == len(code)
