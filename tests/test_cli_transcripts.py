@@ -103,7 +103,7 @@ def another(request: pytest.FixtureRequest) -> Iterator[Server | None]:
 async def test_other_brokers(
     path: Path, another: Server | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorded = path.read_text()
+    recorded = path.read_text("utf-8")
     assert text(await Player(use(another, monkeypatch)).play(read_steps(recorded))) == recorded
 
 
@@ -111,7 +111,7 @@ async def test_other_brokers(
 async def test_the_server_of_the_recording(
     path: Path, recorded_on: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorded = path.read_text()
+    recorded = path.read_text("utf-8")
     assert text(await Player(use(recorded_on, monkeypatch)).play(read_steps(recorded))) == recorded
 
 
@@ -119,11 +119,11 @@ async def test_the_server_of_the_recording(
 def test_the_recording_is_current(path: Path, recorded_on: Server) -> None:
     if f"Redis {redis_cli_version()}" != recorded_on.version:
         pytest.skip("no redis-cli of the version of the recording is here")
-    recorded = path.read_text()
+    recorded = path.read_text("utf-8")
     assert text(record(read_steps(recorded), recorded_on.port, compare=True)) == recorded
 
 
 def test_enough_lines_are_compared() -> None:
-    steps = [step for path in transcripts() for step in read_steps(path.read_text())]
+    steps = [step for path in transcripts() for step in read_steps(path.read_text("utf-8"))]
     assert sum(step.kind in "|~" for step in steps) >= 400
     assert sum(step.kind in "|~" for step in steps if step.protocol == 3) >= 60

@@ -11,6 +11,7 @@ import pytest
 from helpers import broker
 from helpers.cli import Terminal, cells, terminals
 from helpers.cli.session import LINES_KEPT, Session
+from helpers.cli.typed_text import TypedText
 from helpers.cli.view import HINT, View
 
 from .stage import TWO_ENGINES, Stage, staged
@@ -65,8 +66,12 @@ class Page:
     def shows(self, text: str) -> bool:
         return text in self.session.screen and not self.session.is_busy
 
+    def enter(self, line: str) -> None:
+        """Type a line below those that stand there, as a page does, and press Enter."""
+        self.line.value += f"{line}\n"
+
     async def type(self, line: str, then: str) -> None:
-        self.line.value = f"{line}\n"
+        self.enter(line)
         await until(lambda: self.shows(then), then)
 
 
@@ -106,42 +111,67 @@ async def test_two_terminals_talk(shop: Page, ann: Page) -> None:
 async def test_a_terminal_that_waits_says_so_and_its_next_line_comes_later(
     shop: Page, ann: Page
 ) -> None:
-    ann.line.value = "BLPOP orders 0\n"
+    ann.enter("BLPOP orders 0")
     await until(lambda: ann.line.description == "(waiting)", "the command to wait")
-    ann.line.value = "LLEN orders\n"
+    ann.enter("LLEN orders")
     await shop.type("RPUSH orders a b", "(integer) 2")
     await until(lambda: ann.shows("LLEN orders\n(integer) 1"), "the second line")
     assert ann.line.description.endswith("> ")
 
 
-async def test_only_enter_runs_a_line(ann: Page) -> None:
+async def test_only_enter_runs_a_line_and_it_stays_above_the_next(ann: Page) -> None:
     for typed in ("P", "PI", "PIN", "PING"):
         ann.line.value = typed
     assert ann.session._task is None
-    await ann.type("PING", "PONG")
-    assert ann.line.value == ""
+    ann.line.value = "PING\n"
+    await until(lambda: ann.shows("PONG"), "PONG")
+    ann.line.value = "PING\nECHO a"
+    await ann.type("", '"a"')
+    assert ann.line.value == "PING\nECHO a\n"
+    assert ann.session.screen.count("PONG") == 1
 
 
 async def test_enter_in_the_middle_of_a_line_ends_all_of_it(ann: Page) -> None:
     ann.line.value = "ECHO hello"
     ann.line.value = "ECHO he\nllo"
     await until(lambda: ann.shows('ECHO hello\n"hello"'), "the whole line")
-    assert ann.line.value == ""
+    assert ann.line.value == "ECHO hello\n"
 
 
 async def test_pasted_lines_run_and_what_follows_them_stays(ann: Page) -> None:
     ann.line.value = "SET a 1\nGET a\nGET"
     await until(lambda: ann.shows('GET a\n"1"'), "both lines")
-    assert ann.line.value == "GET"
+    assert ann.line.value == "SET a 1\nGET a\nGET"
 
 
-async def test_letters_typed_before_the_page_was_emptied_do_not_run_a_line_twice(
-    ann: Page,
-) -> None:
-    await ann.type("INCR a", "(integer) 1")
-    ann.line.value = "INCR a\nGE"  # the page had not seen the line taken away
-    assert ann.line.value == "GE"
-    await ann.type("GET a", '"1"')
+def entered(*texts: str) -> list[list[str]]:
+    typed = TypedText()
+    return [typed.follow(text) for text in texts]
+
+
+def test_what_was_entered_once_is_not_entered_again() -> None:
+    assert entered("A", "A\n", "A\nB", "A\nB\n") == [[], ["A"], [], ["B"]]
+    assert entered("A\n", "A\n\n", "A\n\n\nB\nC") == [["A"], [""], ["", "B"]]
+    assert entered("A\n", "A", "A\n") == [["A"], [], ["A"]]  # the break was taken back
+    assert entered("A\nB\n", "", "C\n") == [["A", "B"], [], ["C"]]
+
+
+def test_a_line_above_may_be_changed_and_is_not_entered_again() -> None:
+    assert entered("AB\nC\n", "AXB\nC\n", "AXB\nC\nD\n") == [["AB", "C"], [], ["D"]]
+    assert entered("AB\nC", "A\nB\nC", "A\nB\nC\n") == [["AB"], [], ["C"]]
+    assert entered("AB\nC", "AB\n\nC") == [["AB"], []]
+
+
+def test_what_we_write_is_not_entered_and_what_the_page_sends_late_is_not_either() -> None:
+    typed = TypedText()
+    assert typed.follow("INCR a\nPING\n") == ["INCR a", "PING"]
+    typed.write("INCR a")
+    assert typed.line == "INCR a"
+    assert typed.follow("INCR a\nPING\nGE") == []  # the page had not seen what we wrote
+    assert typed.follow("INCR a\nPING\nGET a\n") == ["GET a"]
+    typed.write("PING")
+    assert typed.follow("PING\n") == ["PING"]
+    assert typed.follow("PING\nPING\n") == ["PING"]
 
 
 async def test_the_same_line_may_be_typed_again(ann: Page) -> None:
@@ -158,8 +188,10 @@ async def test_keys_walk_through_history_and_complete_names(ann: Page) -> None:
         assert ann.line.value == line
     ann.keys["↓ Later line"].click()
     assert ann.line.value == "GET a"
-    await ann.type(f"{ann.line.value}", "GET a")
-    ann.line.value = "xgroup destr"
+    ann.enter("")
+    await until(lambda: ann.session.screen.count('"1"') == 2, "the line again")
+    assert ann.line.value == "GET a\n"
+    ann.line.value = "GET a\nxgroup destr"
     ann.keys["Tab: complete"].click()
     assert ann.line.value == "XGROUP DESTROY "
     ann.line.value = "xa"
@@ -169,7 +201,7 @@ async def test_keys_walk_through_history_and_complete_names(ann: Page) -> None:
 
 
 async def test_ctrl_c_ends_a_wait_and_a_subscription(ann: Page) -> None:
-    ann.line.value = "BLPOP none 0\n"
+    ann.enter("BLPOP none 0")
     await until(lambda: ann.session.is_busy, "the command to wait")
     async with broker.broker().side_client() as side, asyncio.timeout(5):
         while "b" not in "".join(c["flags"] for c in await side.client_list()):

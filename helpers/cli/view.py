@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets
 
 from .session import Session
+from .typed_text import TypedText
 
 HINT = "Type SUBSCRIBE event1 in one terminal, then PUBLISH event1 hello in another."
 HOW = "Each line runs when you press Enter. Nothing is sent before."
@@ -75,9 +76,9 @@ class _Window:
 
     def __init__(self, session: Session, do: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         self._session = session
-        self._done = ""
+        self._text = TypedText()
         self._screen = ipywidgets.HTML()
-        # A textarea tells of Enter in its value. A text field tells of it in a message of its own,
+        # A text area tells of Enter in its value. A text field tells of it in a message of its own,
         # which may come before the last letters.
         self._line = ipywidgets.Textarea(rows=1, style={"description_width": "initial"})
         self._line.layout.width = "98%"
@@ -86,12 +87,12 @@ class _Window:
         keys = [
             _button("↑ Earlier line", lambda: self._put(history.earlier())),
             _button("↓ Later line", lambda: self._put(history.later())),
-            _button("Tab: complete", lambda: self._put(session.completed(self._line.value))),
+            _button("Tab: complete", lambda: self._put(session.completed(self._text.line))),
             _button("Ctrl-C", lambda: do(session.interrupt())),
         ]
         row = ipywidgets.HBox(keys, layout=ipywidgets.Layout(**WRAPPED))
         self.widget = ipywidgets.VBox([self._screen, self._line, row])
-        self.widget.layout.width = "34em"
+        self.widget.layout.flex = "1 1 24em"  # side by side where the page is wide enough
         session.changed = self._draw
         self._draw()
 
@@ -105,24 +106,16 @@ class _Window:
         self._line.description = "(waiting)" if session.is_busy else session.terminal.prompt
         self._line.tooltip = f"A line for the terminal of {session.terminal.name}"
 
-    def _put(self, text: str) -> None:
-        self._line.value = text
+    def _put(self, line: str) -> None:
+        self._text.write(line)
+        self._line.value = line
 
     def _typed(self, change: dict[str, Any]) -> None:
-        """Run what stands before a line break, and leave what stands after it."""
-        text, before = change["new"], change["old"]
-        if "\n" not in text:
-            self._done = ""
-            return
-        if text != self._done:  # letters typed before the page saw its line taken away
-            text = text.removeprefix(self._done)
-        if "\n" in text and text.replace("\n", "", 1) == before:
-            text = f"{before}\n"  # Enter in the middle of a line ends all of it
-        *lines, rest = text.split("\n")
-        for line in lines:
+        if change["new"] == self._text.text:
+            return  # what we wrote ourselves
+        for line in self._text.follow(change["new"]):
             self._session.enter(line)
-        self._put(rest)
-        self._done = change["new"].removesuffix(rest)
+        self._line.value = self._text.text
 
 
 def _button(label: str, action: Callable[[], None]) -> ipywidgets.Button:

@@ -20,8 +20,8 @@ def main() -> int:
         return 1
     running = start_server(server, enable_debug_command="yes")
     for path in transcripts():
-        steps = record(read_steps(path.read_text()), running.port, compare=False)
-        path.write_text("".join(map(str, steps)))
+        steps = record(read_steps(path.read_text("utf-8")), running.port, compare=False)
+        path.write_text("".join(map(str, steps)), "utf-8")
     return 0
 
 
