@@ -228,6 +228,13 @@ async def test_a_subscription_inside_a_transaction_is_noticed(opened: Opened) ->
     assert await ann.arrived() == '1) "message"\n2) "event1"\n3) "hello"'
 
 
+async def test_a_list_with_the_words_of_a_confirmation_is_none(opened: Opened) -> None:
+    ann = opened("ann")
+    await ann.type("RPUSH list subscribe event1 1")
+    assert await ann.type("LRANGE list 0 -1") == '1) "subscribe"\n2) "event1"\n3) "1"'
+    assert not ann.is_listening
+
+
 async def test_silence_is_not_waited_for(opened: Opened) -> None:
     ann, shop = opened("ann"), opened("shop")
     typed = ["CLIENT REPLY OFF", "SET a 1", "CLIENT REPLY SKIP", "NOPE", "CLIENT REPLY ON", "GET a"]

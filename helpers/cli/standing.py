@@ -42,7 +42,8 @@ class Subscriptions:
     def note(self, reply: Reply) -> None:
         """Learn from a confirmation, or from those inside of the reply of EXEC."""
         verb = CONFIRMATION.fullmatch(_kind(reply))
-        if verb is not None and len(reply) == 3 and isinstance(reply[1], bytes):
+        # A list may hold the same words, but no count.
+        if verb and len(reply) == 3 and isinstance(reply[1], bytes) and isinstance(reply[2], int):
             self._are_pushed = isinstance(reply, Push)
             (set.discard if verb[2] else set.add)(self._names[verb[1]], reply[1])
 
