@@ -72,3 +72,14 @@ def hint_for(*reasons: Reason | str) -> str:
         if reason[0]:
             return reason[1]
     return ""
+
+
+def repeated(items: list[Any]) -> list[Any]:
+    """List what is there more than once; the items need not be hashable."""
+    return [item for place, item in enumerate(items) if items[:place].count(item) == 1]
+
+
+def missing(wanted: list[str], *places: Any) -> list[str]:
+    """List what is wanted and in none of these lists; what is no list holds nothing."""
+    found = [item for place in places if isinstance(place, list) for item in place]
+    return [item for item in wanted if item not in found]

@@ -1,7 +1,7 @@
 """Lesson 1: choose between a queue and a stream."""
 
 from .exercise import exercise
-from .judging import same
+from .judging import plain, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -49,16 +49,8 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
     shop, workers = trial.client("shop"), [trial.client("ann"), trial.client("bob")]
     for parcel in parcels[:4]:
         await trial.run(put, shop, parcel)
-    held = await trial.elements("parcels")
-    is_list = isinstance(held, list)
-    same(
-        "the list `parcels` after four were put",
-        sorted(held) if is_list else held,
-        sorted(parcels[:4]),
-        (not held, "`put` must push to a list of this name."),
-        "`put` pushes one parcel, once.",
-    )
-    taken = [await trial.run(take, workers[turn % 2]) for turn in range(2)]
+    await _all_lie_there(trial, parcels[:4])
+    taken = [await trial.run(take, worker) for worker in workers]
     for parcel in parcels[4:]:
         await trial.run(put, shop, parcel)
     taken += [await trial.run(take, workers[turn % 2]) for turn in range(5)]
@@ -68,11 +60,21 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
         [*parcels, None],
         (taken[0] == taken[1], "The same parcel came twice: `take` must remove what it returns."),
         (taken[0] == parcels[3], "The newest came first: take from the other end."),
-        (taken[-1] is not None, "When nothing is left, return None."),
-        "`take` removes and returns the oldest parcel.",
+        "`take` removes and returns the oldest parcel, or None when there is none.",
     )
     await trial.only(())
     return "six parcels came out as they went in, each for one worker, then None."
+
+
+async def _all_lie_there(trial: Trial, parcels: list[str]) -> None:
+    held = await trial.elements("parcels")
+    same(
+        "the list `parcels` after four were put, whatever its order",
+        sorted(held) if isinstance(held, list) else held,
+        sorted(parcels),
+        (not held, "`put` must push to a list of this name."),
+        "`put` pushes one parcel, once.",
+    )
 
 
 @exercise(
@@ -88,26 +90,24 @@ async def replays_history(trial: Trial, replay: Answer) -> str:
     orders = trial.some("order", 10 + 5 * trial.number)
     for order in orders:
         await trial.side.xadd("orders", {"order": order, "paid": "yes"})
-    entries = await trial.entries("orders")
+    before = await trial.entries("orders")
     for name in ("stats", "audit"):
-        found = await trial.run(replay, trial.client(name))
-        count = len(found) if isinstance(found, list) else 0
-        same(
-            f"the stream after {name} has read it",
-            len(await trial.entries("orders")),
-            len(entries),
-            "Others will come later still: look, and remove nothing.",
-        )
-        same(
-            f"what {name} found",
-            found,
-            orders,
-            (not found, "A latecomer wants what is there already: begin at the first entry."),
-            (0 < count < len(orders), "Some are missing: begin at the first, and ask for all."),
-            "Return the names of the orders, the oldest first.",
-        )
-    same("the stream", await trial.entries("orders"), [list(e) for e in entries], "Change nothing.")
+        _found_all(name, await trial.run(replay, trial.client(name)), orders)
+        hint = "Others will come later still: look, and change nothing."
+        same("the stream afterwards", await trial.entries("orders"), plain(before), hint)
     return f"two latecomers found all {len(orders)} orders, and the stream still has them."
+
+
+def _found_all(name: str, found: object, orders: list[str]) -> None:
+    count = len(found) if isinstance(found, list) else 0
+    same(
+        f"what {name} found",
+        found,
+        orders,
+        (not found, "A latecomer wants what is there already: begin at the first entry."),
+        (0 < count < len(orders), "Some are missing: begin at the first, and ask for all."),
+        "Return the names of the orders, the oldest first.",
+    )
 
 
 EXERCISES = (serves_both_services, makes_a_queue, replays_history)

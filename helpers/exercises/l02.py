@@ -1,6 +1,9 @@
 """Lesson 2: publish to whoever is listening."""
 
 import json
+from typing import Any
+
+from redis.asyncio.client import PubSub
 
 from ..waiting import read
 from .exercise import exercise
@@ -25,25 +28,29 @@ async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
         inboxes = [await trial.inbox(channel) for _ in range(listeners)]
         answer = await trial.run(announce, shop, channel, text)
         for inbox in inboxes:
-            heard = [m["data"] for m in await read(inbox) if m["type"] == "message"]
-            same(
-                "what a subscriber received",
-                heard,
-                [text],
-                (not heard, "Nothing was published to that channel."),
-                (len(heard) > 1, "Each call of publish is a message: publish once."),
-                "The text must arrive as it is.",
-            )
-            await inbox.aclose()
+            await _heard_once(inbox, text)
         same(
             f"the answer when {listeners} listened",
             answer,
             listeners > 0,
-            (listeners == 0, "Nobody was there: the reply of PUBLISH was 0."),
+            (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
             (type(answer) is int, "Return True or False, not how many."),
             "Return what the reply of PUBLISH tells: was it greater than 0?",
         )
     return "one message each for 0, 1, 2 and 3 subscribers, and the right answer every time."
+
+
+async def _heard_once(inbox: PubSub, text: str) -> None:
+    heard = [message["data"] for message in await read(inbox) if message["type"] == "message"]
+    same(
+        "what a subscriber received",
+        heard,
+        [text],
+        (not heard, "Nothing was published to that channel."),
+        (len(heard) > 1, "Each call of publish is a message: publish once."),
+        "The text must arrive as it is.",
+    )
+    await inbox.aclose()
 
 
 @exercise(
@@ -57,25 +64,20 @@ async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
 )
 async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> str:
     prices = [f"book {price}" for price in trial.random.sample(range(10, 60), 3 + trial.number)]
-    times_opened = 0
+    openings: list[int] = []
 
     async def open_shop() -> None:
-        nonlocal times_opened
-        times_opened += 1
+        openings.append(1)
         for price in prices:
             await trial.side.publish("prices", price)
 
     heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop)
-    same("how often the shop was opened", times_opened, 1, "Call and await open_shop once.")
+    same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
     texts = heard if isinstance(heard, list | tuple) else []
-    same(
-        "what Ann heard",
-        heard,
-        prices,
-        (prices[0] not in texts, "She came too late: subscribe before the shop opens."),
-        (any(text not in prices for text in texts), "A confirmation is no price: leave it out."),
-        "Return a list of the texts, in their order.",
-    )
+    late = "She came too late: subscribe before the shop opens."
+    extra = "A confirmation is no price: leave it out."
+    reasons = (prices[0] not in texts, late), (any(text not in prices for text in texts), extra)
+    same("what Ann heard", heard, prices, *reasons, "Return a list of the texts, in their order.")
     return f"Ann heard all {len(prices)} prices, the first one too."
 
 
@@ -93,26 +95,25 @@ async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
     ids = list(range(first, first + 12))
     lost = sorted(trial.random.sample(ids[1:-1], 2 * trial.number - 2))
     inbox = await trial.inbox("prices", name="ann")
-    for number in ids:
-        if number not in lost:
-            letter = {"id": number, "sender": "shop", "body": f"book {number % 7}"}
-            await trial.side.publish("prices", json.dumps(letter))
+    for number in (number for number in ids if number not in lost):
+        letter = {"id": number, "sender": "shop", "body": f"book {number % 7}"}
+        await trial.side.publish("prices", json.dumps(letter))
     found = await trial.run(missed, inbox, hints={"int": "The confirmation is no letter."})
-    count = len(found) if isinstance(found, list) else 0
+    numbers = _sorted_numbers(found)
     same(
         f"the ids missing between {ids[0]} and {ids[-1]}",
-        sorted(found) if _are_numbers(found) else found,
+        numbers,
         lost,
-        (count > 0 and not lost, "Nothing is missing here: begin at the first id that arrived."),
-        (0 < count < len(lost), "There is more than one gap: look at every id."),
-        (count > len(lost), "Only what lies between the first and the last id that arrived."),
-        "Return a list of numbers.",
+        (bool(found and not lost), "Nothing is missing: begin at the first id that arrived."),
+        (bool(found) and len(found) < len(lost), "There is more than one gap: look at every id."),
+        "Return a list of the numbers between the first and the last id that arrived.",
     )
     return f"ids {lost} are missing."
 
 
-def _are_numbers(found: object) -> bool:
-    return isinstance(found, list | set | tuple) and all(type(each) is int for each in found)
+def _sorted_numbers(found: Any) -> Any:
+    is_many = isinstance(found, list | set | tuple)
+    return sorted(found) if is_many and all(type(each) is int for each in found) else found
 
 
 EXERCISES = (knows_whether_anybody_listened, hears_the_first_price_too, names_the_lost_letters)

@@ -1,9 +1,9 @@
 """Lesson 4: queue work on a list."""
 
-from collections import Counter
+from typing import NamedTuple
 
 from .exercise import exercise
-from .judging import same
+from .judging import missing, repeated, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -21,29 +21,32 @@ ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails
 )
 async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     orders = trial.some("order", 6)
-    await trial.side.rpush("normal", *orders[:2])
-    await trial.side.rpush("urgent", *orders[2:4])
+    normal, urgent, late = orders[:2], orders[2:4], orders[4:]
+    await trial.side.rpush("normal", *normal)
+    await trial.side.rpush("urgent", *urgent)
     ann = trial.client("ann")
     taken = [await trial.run(next_order, ann) for _ in range(4)]
+    with_key = any(isinstance(each, tuple | list) for each in taken)
     same(
         "four orders, two of each queue",
         taken,
-        orders[2:4] + orders[:2],
-        (taken == orders[:4], "`normal` came first: the key that is named first is served first."),
-        (
-            any(isinstance(each, tuple | list) for each in taken),
-            "Return the order without its key.",
-        ),
-        (taken[0] in orders[2:4], "Within a queue, the oldest order leaves first."),
-        "Take one order at each call, from `urgent` as long as it has any.",
+        urgent + normal,
+        (taken == normal + urgent, "`normal` came first: what is named first is served first."),
+        (with_key, "Return the order without its key."),
+        "Take one order at each call, the oldest, from `urgent` as long as it has any.",
     )
-    for queue, order in zip(trial.random.sample(["urgent", "normal"], 2), orders[4:], strict=True):
-        waiting = trial.start(next_order, ann)
-        await trial.until_blocked(waiting, "ann", "When both queues are empty, wait: BLPOP does.")
-        await trial.side.rpush(queue, order)
-        hint = f"It must wait for both queues; this one came to `{queue}`."
-        same("the order it waited for", await trial.finish(waiting), order, hint)
+    for queue, order in zip(trial.random.sample(["urgent", "normal"], 2), late, strict=True):
+        await _waits(trial, next_order, queue, order)
     return "urgent before normal, and it waited for both."
+
+
+async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> None:
+    waiting = trial.start(next_order, trial.client("ann"))
+    await trial.until_blocked(waiting, "ann", "When both queues are empty, wait: BLPOP does.")
+    await trial.side.rpush(queue, order)
+    hint = f"It must wait for both queues; this one came to `{queue}`."
+    found = await trial.finish(waiting, {"waits in": hint})
+    same("the order it waited for", found, order, hint)
 
 
 @exercise(
@@ -59,40 +62,41 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     orders = trial.some("order", 5)
     await trial.side.rpush("orders", *orders)
     moment = ACCIDENTS[trial.number]
-    death = (trial.random.randrange(2, 5), moment) if moment else None
-    handled = await _life(trial, work, "ann", death)
-    left = await trial.elements("orders"), await trial.elements("orders:ann")
-    at_hand = orders[death[0] - 1] if death else None
-    known = [*handled, *left[0], *left[1]]
-    same(
-        "orders that are handled nowhere and lie in no list after a power cut",
-        [order for order in orders if order not in known],
-        [],
-        (moment == "before", f"{at_hand} must lie in `orders:ann` until handle has returned."),
-    )
-    last = len(orders) if not death else death[0] - (moment == "before")
-    same(
-        "the orders handled",
-        handled,
-        orders[:last],
-        (handled == orders[::-1], "The oldest order leaves first: move from the LEFT."),
-        (not handled, "Move an order, call handle with it, go on until the queue is empty."),
-        "Handle each order once, the oldest first.",
-    )
-    same(
-        "what lies in `orders:ann`",
-        left[1],
-        [at_hand] if death else [],
-        (not death, "Acknowledge: remove an order with LREM once it is handled."),
-        "What was in Ann's hands, and nothing else, should be there.",
-    )
+    number = trial.random.randrange(2, 5) if moment else len(orders)
+    handled = await _life(trial, work, "ann", (number, moment) if moment else None)
+    at_hand = [orders[number - 1]] if moment else []
+    await _nothing_is_lost(trial, orders, handled, at_hand)
+    _were_handled(handled, orders[: number - (moment == "before")])
+    hint = "Acknowledge: remove an order with LREM once it is handled, and no other."
+    same("what lies in `orders:ann`", await trial.elements("orders:ann"), at_hand, hint)
     while await trial.side.lmove("orders:ann", "orders", "RIGHT", "LEFT"):
         pass
     handled += await _life(trial, work, "bob", None)
-    same("orders never handled, in the end", [o for o in orders if o not in handled], [])
+    same("orders never handled, in the end", missing(orders, handled), [])
     same("keys left in the end", await trial.keys(), [], "All lists should be empty.")
-    twice = [order for order, times in Counter(handled).items() if times > 1]
-    return f"5 orders, none lost; handled twice after the power cut: {', '.join(twice) or 'none'}."
+    return f"5 orders, none lost; twice after the power cut: {repeated(handled) or 'none'}."
+
+
+async def _nothing_is_lost(
+    trial: Trial, orders: list[str], handled: list[object], at_hand: list[str]
+) -> None:
+    same(
+        "orders that are handled nowhere and lie in no list after a power cut",
+        missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
+        [],
+        f"{at_hand} must lie in `orders:ann` until handle has returned." if at_hand else "",
+    )
+
+
+def _were_handled(handled: list[object], expected: list[str]) -> None:
+    same(
+        "the orders handled",
+        handled,
+        expected,
+        (handled == expected[::-1], "The oldest order leaves first: move from the LEFT."),
+        (not handled, "Move an order, call handle with it, go on until the queue is empty."),
+        "Handle each order once, the oldest first.",
+    )
 
 
 async def _life(
@@ -115,68 +119,77 @@ async def _life(
     ),
 )
 async def brings_back_what_the_dead_held(trial: Trial, sweep: Answer) -> str:
-    for commands in (None, *trial.cuts()):
-        workers, dead, held, waiting = await _scene(trial)
-        if commands is None:
-            await _sweep_in_peace(trial, sweep, workers, dead, held, waiting)
-        else:
-            await trial.run(sweep, trial.client("keeper", dies_after=commands), workers)
-            await trial.run(sweep, trial.client("keeper"), workers)
-            queue = await trial.elements("orders")
-            back = [order for worker in dead for order in held[worker]]
-            same(
-                f"orders lost when the sweep itself dies after {commands} commands",
-                [order for order in back + waiting if order not in queue],
-                [],
-                "It was in no list when the power failed: LMOVE takes and puts in one step.",
-            )
+    await _sweep_in_peace(trial, sweep, await _scene(trial))
+    for commands in trial.cuts():
         await trial.afresh()
+        scene = await _scene(trial)
+        await trial.run(sweep, trial.client("keeper", dies_after=commands), scene.workers)
+        await trial.run(sweep, trial.client("keeper"), scene.workers)
+        same(
+            f"orders lost when the sweep itself dies after {commands} commands",
+            missing(scene.to_bring_back + scene.waiting, await trial.elements("orders")),
+            [],
+            "It was in no list when the power failed: LMOVE takes and puts in one step.",
+        )
     return "the dead gave back all they held, in front and in order, wherever it died."
 
 
-Held = dict[str, list[str]]
+class _Scene(NamedTuple):
+    """Workers that hold orders, the dead among them, and the orders that wait in the queue."""
+
+    held: dict[str, list[str]]
+    dead: list[str]
+    waiting: list[str]
+
+    @property
+    def workers(self) -> list[str]:
+        return sorted(self.held)
+
+    @property
+    def to_bring_back(self) -> list[str]:
+        return [order for worker in self.dead for order in self.held[worker]]
 
 
-async def _scene(trial: Trial) -> tuple[list[str], list[str], Held, list[str]]:
-    """Let workers hold orders, some of them alive, while others wait in the queue."""
+async def _scene(trial: Trial) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
-    dead = workers[: trial.number]
+    dead, alive = workers[: trial.number], workers[trial.number :]
     orders = trial.some("order", 8)
     held = {worker: [orders.pop() for _ in range(1 + n % 2)] for n, worker in enumerate(workers)}
     for worker, theirs in held.items():
         await trial.side.rpush(f"orders:{worker}", *theirs)
-    for worker in workers[trial.number :]:
+    for worker in alive:
         await trial.side.set(f"alive:{worker}", "yes")
     await trial.side.rpush("orders", *orders)
-    return sorted(workers), dead, held, orders
+    return _Scene(held, dead, orders)
 
 
-async def _sweep_in_peace(
-    trial: Trial, sweep: Answer, workers: list[str], dead: list[str], held: Held, waiting: list[str]
-) -> None:
-    count = await trial.run(sweep, trial.client("keeper"), workers)
+async def _sweep_in_peace(trial: Trial, sweep: Answer, scene: _Scene) -> None:
+    count = await trial.run(sweep, trial.client("keeper"), scene.workers)
     queue = await trial.elements("orders")
-    for worker in workers:
-        lives = worker not in dead
-        same(
-            f"what lies in `orders:{worker}`",
-            await trial.elements(f"orders:{worker}"),
-            held[worker] if lives else [],
-            (lives, f"`alive:{worker}` exists: {worker.title()} is at work and needs it."),
-            f"{worker.title()} is dead: all that lies there goes back to `orders`.",
-        )
-        back = [order for order in queue if order in held[worker]]
-        reversed_ = back == held[worker][::-1]
-        same(
-            f"what came back from {worker.title()}",
-            back,
-            [] if lives else held[worker],
-            (reversed_, "Keep their order: take from the RIGHT, put to the LEFT."),
-        )
-    last = queue[-len(waiting) :]
-    same("the end of the queue", last, waiting, "What comes back belongs in front of what waits.")
-    number = len(queue) - len(waiting)
-    same("the answer", count, number, "Return how many orders were brought back.")
+    for worker in scene.workers:
+        await _gave_back(trial, scene, worker, queue)
+    last = queue[-len(scene.waiting) :]
+    hint = "What comes back belongs in front of what waits."
+    same("the end of the queue", last, scene.waiting, hint)
+    hint = "Return how many orders were brought back."
+    same("the answer", count, len(scene.to_bring_back), hint)
+
+
+async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str]) -> None:
+    name, held, is_dead = worker.title(), scene.held[worker], worker in scene.dead
+    same(
+        f"what lies in `orders:{worker}`",
+        await trial.elements(f"orders:{worker}"),
+        [] if is_dead else held,
+        (is_dead, f"{name} is dead: all that lies there goes back to `orders`."),
+        f"`alive:{worker}` exists: {name} is at work and needs it.",
+    )
+    same(
+        f"what came back from {name}",
+        [order for order in queue if order in held],
+        held if is_dead else [],
+        "Keep their order: take from the RIGHT, put to the LEFT.",
+    )
 
 
 EXERCISES = (takes_the_urgent_first, loses_no_order, brings_back_what_the_dead_held)

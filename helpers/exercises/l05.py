@@ -1,5 +1,7 @@
 """Lesson 5: keep history in a stream."""
 
+from typing import Any
+
 from .exercise import exercise
 from .judging import plain, same
 from .question import Question, right, wrong
@@ -22,30 +24,38 @@ HOUR = 60 * MINUTE
 async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
     start = NINE + trial.random.randrange(60) * MINUTE
     end = start + trial.random.randrange(60, 120) * MINUTE
+    sold = await _sell(trial, start, end)
+    found = await trial.run(sold_between, trial.client("ann"), start, end)
+    texts = found if isinstance(found, list | tuple) else []
+    _found(found, texts, sold)
+    return f"{len(texts)} items, from `start` up to, and not including, `end`."
+
+
+def _found(found: Any, texts: Any, sold: list[str]) -> None:
+    at_end, later = sold[-3:-1]
+    same(
+        "what was sold",
+        found,
+        sold[1:-3],
+        (any(type(text) is not str for text in texts), "Return the field `item`, not the entry."),
+        (later in texts, "What was sold at `end` does not belong to it: end at `end - 1`."),
+        (at_end in texts, "Exclude the whole millisecond `end`, not one id of it."),
+        (sold[0] in texts, "It begins with what was sold at `start`."),
+        (bool(texts) and sold[1] not in texts, "What was sold at `start` belongs to it."),
+        (bool(texts), "Some are missing: several may share a millisecond."),
+        "Return the field `item` of each entry, the oldest first.",
+    )
+
+
+async def _sell(trial: Trial, start: int, end: int) -> list[str]:
+    """Sell one item before `start`, three from `end` on, and the others between."""
     middle = sorted(trial.random.sample(range(start + 1, end), 12))
     ids = [f"{start - 1}-0", f"{start}-0", f"{start}-1", *(f"{each}-0" for each in middle)]
     ids += [f"{end - 1}-0", f"{end - 1}-1", f"{end}-0", f"{end}-1", f"{end + MINUTE}-0"]
     items = trial.some("item", len(ids))
     for entry_id, item in zip(ids, items, strict=True):
         await trial.side.xadd("sales", {"item": item}, id=entry_id)
-    found = await trial.run(sold_between, trial.client("ann"), start, end)
-    texts = found if isinstance(found, list | tuple) else []
-    same(
-        "what was sold",
-        found,
-        items[1:-3],
-        (any(type(text) is not str for text in texts), "Return the field `item`, not the entry."),
-        (
-            items[-2] in texts,
-            "What was sold at `end` does not belong to it: end at `end - 1`.",
-        ),
-        (items[-3] in texts, "Exclude the whole millisecond `end`, not one id of it."),
-        (items[0] in texts, "It begins with what was sold at `start`."),
-        (bool(texts) and items[1] not in texts, "What was sold at `start` belongs to it."),
-        (0 < len(texts) < len(ids) - 4, "Some are missing: several may share a millisecond."),
-        "Return the field `item` of each entry, the oldest first.",
-    )
-    return f"{len(texts)} items, from `start` up to, and not including, `end`."
+    return items
 
 
 @exercise(
@@ -58,10 +68,10 @@ async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
     ),
 )
 async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
-    items, cursor = iter(trial.some("item", 60)), "0"
+    items, cursor = trial.some("item", 60), "0"
     seen: list[object] = []
-    for added in (0, trial.random.randrange(2, 5), 0, 25, trial.random.randrange(2, 9)):
-        new = [next(items) for _ in range(added)]
+    for count in (0, trial.random.randrange(2, 5), 0, 25, trial.random.randrange(2, 9)):
+        new, items = items[:count], items[count:]
         ids = [await trial.side.xadd("sales", {"item": item}) for item in new]
         before = len(seen)
         found = await trial.run(
@@ -71,25 +81,32 @@ async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
             lambda item: seen.append(plain(item)),
             hints={"waits in": "Do not block: with nothing new, return at once."},
         )
-        now = seen[before:]
-        same(
-            f"what was handled when {added} entries were new",
-            now,
-            new,
-            (len(now) > added, "Old entries came again: begin after the cursor."),
-            (not now, "Entries after the cursor were missed: give XREAD the cursor, not `$`."),
-            (len(now) < added, "Handle all that is new, not only the first."),
-            "Call handle with the field `item`, the oldest first.",
-        )
+        _handled_the_new(seen[before:], new)
         cursor = ids[-1] if ids else cursor
-        same(
-            f"the cursor returned when {added} entries were new",
-            found,
-            cursor,
-            (not added, "Nothing is new, so return the cursor that you were given."),
-            "Return the id of the last entry handled.",
-        )
+        _moved_the_cursor(found, cursor, count)
     return f"{len(seen)} items in five calls, none missed and none twice."
+
+
+def _handled_the_new(seen: list[object], new: list[str]) -> None:
+    same(
+        f"what was handled when {len(new)} entries were new",
+        seen,
+        new,
+        (len(seen) > len(new), "Old entries came again: begin after the cursor."),
+        (not seen, "Entries after the cursor were missed: give XREAD the cursor, not `$`."),
+        (len(seen) < len(new), "Handle all that is new, not only the first."),
+        "Call handle with the field `item`, the oldest first.",
+    )
+
+
+def _moved_the_cursor(found: object, expected: str, count: int) -> None:
+    same(
+        f"the cursor returned when {count} entries were new",
+        found,
+        expected,
+        (not count, "Nothing is new, so return the cursor that you were given."),
+        "Return the id of the last entry handled.",
+    )
 
 
 @exercise(
@@ -107,21 +124,28 @@ async def keeps_one_hour(trial: Trial, record: Answer) -> str:
     for item, gap in zip(trial.some("item", len(gaps)), gaps, strict=True):
         now += gap * MINUTE
         await trial.run(record, shop, item, now)
-        added = [f"{now}-0", {"item": item}]
-        expected = [e for e in expected if int(e[0].split("-")[0]) >= now - HOUR] + [added]
-        found = await trial.entries("sales")
-        ids = [entry_id for entry_id, _ in found] if isinstance(found, list) else []
-        wanted = [entry_id for entry_id, _ in expected]
-        same(
-            "the ids in the stream `sales`",
-            ids,
-            wanted,
-            (added[0] not in ids, "The new entry should be there, under the id `now`."),
-            (len(ids) > len(wanted), "Entries older than an hour are still there: trim exactly."),
-            (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
-        )
-        same("the entries in the stream `sales`", found, expected, "The field is called `item`.")
+        expected = [entry for entry in expected if _time(entry) >= now - HOUR]
+        expected.append([f"{now}-0", {"item": item}])
+        _keeps(await trial.entries("sales"), expected)
     return f"{len(gaps)} sales recorded; the last hour, {len(expected)} of them, is in the stream."
+
+
+def _time(entry: list[Any]) -> int:
+    return int(entry[0].split("-")[0])
+
+
+def _keeps(found: Any, expected: list[Any]) -> None:
+    ids = [entry_id for entry_id, _ in found] if isinstance(found, list) else []
+    wanted = [entry_id for entry_id, _ in expected]
+    same(
+        "the ids in the stream `sales`",
+        ids,
+        wanted,
+        (wanted[-1] not in ids, "The new entry should be there, under the id `now`."),
+        (len(ids) > len(wanted), "Entries older than an hour are still there: trim exactly."),
+        (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
+    )
+    same("the entries in the stream `sales`", found, expected, "The field is called `item`.")
 
 
 EXERCISES = (finds_what_was_sold, follows_without_a_gap, keeps_one_hour)

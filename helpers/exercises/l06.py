@@ -1,10 +1,9 @@
 """Lesson 6: share a stream among consumers."""
 
-from collections import Counter
 from typing import Any
 
 from .exercise import exercise
-from .judging import same
+from .judging import missing, repeated, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -12,18 +11,16 @@ ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails
 STREAM, GROUP, DEAD = "orders", "packing", "orders:dead"
 
 
-async def _fill(trial: Trial, count: int, group: bool = True) -> list[str]:
+async def _fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
     orders = trial.some("order", count)
     for order in orders:
-        await trial.side.xadd(STREAM, {"order": order})
-    if group:
-        await trial.side.xgroup_create(STREAM, GROUP, id="0")
+        await trial.side.xadd(stream, {"order": order})
     return orders
 
 
 async def _take(
     trial: Trial, name: str, count: int, stream: str = STREAM, group: str = GROUP
-) -> Any:
+) -> list[tuple[str, dict[str, str]]]:
     reply = await trial.side.xreadgroup(group, name, {stream: ">"}, count=count)
     return reply[0][1] if reply else []
 
@@ -43,39 +40,41 @@ async def _pending(trial: Trial) -> dict[str, str]:
     ),
 )
 async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
-    stream, group = trial.random.choice(["orders", "returns"]), f"team-{trial.number}"
+    stream, group = ("orders", "returns", "parcels")[trial.number - 1], f"team-{trial.number}"
+    for is_there in (False, True):
+        orders = await _fill(trial, 5, stream) if is_there else []
+        await _join(trial, join, "ann", stream, group)
+        orders = orders or await _fill(trial, 5, stream)
+        hint = "It should begin with the very first entry: position 0, not $."
+        await _hands_out(trial, "the first three", stream, group, orders[:3], hint)
+        await _join(trial, join, "bob", stream, group)
+        pending = (await trial.side.xpending(stream, group))["pending"]
+        hint = "The second call forgot what was pending: leave a group that exists alone."
+        same("how many are pending after a second call", pending, 3, hint)
+        hint = "The second call moved the group."
+        await _hands_out(trial, "what comes after a second call", stream, group, orders[3:], hint)
+        await trial.afresh()
+    return "the group began at the first entry, and a second call changed nothing."
+
+
+async def _join(trial: Trial, join: Answer, name: str, stream: str, group: str) -> None:
     hints = {
         "BUSYGROUP": "The group is there already, and that is all you wanted: catch this error.",
         "requires the key to exist": "Let XGROUP CREATE make the stream: mkstream.",
     }
-    for has_entries in (False, True):
-        orders = trial.some("order", 5)
-        for order in orders if has_entries else []:
-            await trial.side.xadd(stream, {"order": order})
-        await trial.run(join, trial.client("ann"), stream, group, hints=hints)
-        there = await trial.side.type(stream) == "stream"
-        names = [g["name"] for g in await trial.side.xinfo_groups(stream)] if there else []
-        same(
-            f"the groups of `{stream}`", names, [group], "Create the group, and the stream with it."
-        )
-        for order in orders if not has_entries else []:
-            await trial.side.xadd(stream, {"order": order})
-        first = [fields["order"] for _, fields in await _take(trial, "ann", 3, stream, group)]
-        hint = "It should begin with the very first entry: position 0, not $."
-        same("the first three that the group hands out", first, orders[:3], hint)
-        await trial.run(join, trial.client("bob"), stream, group, hints=hints)
-        summary = await trial.side.xpending(stream, group)
-        hint = "The second call forgot what was pending: leave a group that exists alone."
-        same("what is pending after a second call", summary["pending"], 3, hint)
-        rest = [fields["order"] for _, fields in await _take(trial, "bob", 9, stream, group)]
-        same(
-            "what the group hands out after it",
-            rest,
-            orders[3:],
-            "The second call moved the group.",
-        )
-        await trial.afresh()
-    return "the group began at the first entry, and a second call changed nothing."
+    await trial.run(join, trial.client(name), stream, group, hints=hints)
+    is_stream = await trial.side.type(stream) == "stream"
+    groups = await trial.side.xinfo_groups(stream) if is_stream else []
+    hint = "Create the group, and the stream with it."
+    same(f"the groups of `{stream}`", [each["name"] for each in groups], [group], hint)
+
+
+async def _hands_out(
+    trial: Trial, what: str, stream: str, group: str, expected: list[str], hint: str
+) -> None:
+    taken = await _take(trial, "ann", len(expected), stream, group)
+    found = [fields.get("order") for _, fields in taken]
+    same(f"{what}, handed out by the group", found, expected, hint)
 
 
 @exercise(
@@ -89,37 +88,35 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
 )
 async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     orders = await _fill(trial, 6)
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
     await _take(trial, "ann", 1)  # an earlier life of hers took one and died
     moment = ACCIDENTS[trial.number]
-    death = (trial.random.randrange(2, 6), moment) if moment else None
-    handled = await _life(trial, work, death)
-    pending = list(await _pending(trial))
-    entries = await trial.entries(STREAM)
-    waiting = [fields["order"] for entry_id, fields in entries if entry_id in pending]
-    if death:
-        at_hand = orders[death[0] - 1]
-        same(
-            f"whether {at_hand} is pending, when the power failed {moment} its work was done",
-            at_hand in waiting,
-            True,
-            (moment == "before", "It is lost: XACK comes after handle, never before."),
-            "Acknowledge only after handle has returned.",
-        )
+    number = trial.random.randrange(2, 6)
+    handled = await _life(trial, work, (number, moment) if moment else None)
+    if moment:
+        await _is_pending(trial, orders[number - 1], moment)
         handled += await _life(trial, work, None)
-    same(
-        "orders never handled",
-        [order for order in orders if order not in handled],
-        [],
-        (orders[0] not in handled, "The first was pending from an earlier life: begin with `0`."),
-        "Go on until nothing new comes.",
-    )
+    never = missing(orders, handled)
+    first = "The first was pending from an earlier life: begin with `0`."
+    same("orders never handled", never, [], (orders[0] in never, first), "Go on until none is new.")
     left = list(await _pending(trial))
     same("entries pending in the end", left, [], "Acknowledge each entry once it is handled.")
-    twice = [order for order, times in Counter(handled).items() if times > 1]
-    expected = [orders[death[0] - 1]] if moment == "after" else []
-    same("orders handled twice", twice, expected, "Only what was under way may come twice.")
-    again = f"{twice[0]} twice" if twice else "none twice"
+    expected = [orders[number - 1]] if moment == "after" else []
+    hint = "Only what was under way when the power failed may come twice."
+    same("orders handled twice", repeated(handled), expected, hint)
+    again = f"{expected[0]} twice" if expected else "none twice"
     return f"6 orders handled, {again}, and nothing is pending."
+
+
+async def _is_pending(trial: Trial, order: str, moment: str) -> None:
+    pending = await _pending(trial)
+    entries = await trial.entries(STREAM)
+    same(
+        f"whether {order} is pending, when the power failed {moment} its work was done",
+        order in [fields["order"] for entry_id, fields in entries if entry_id in pending],
+        True,
+        "It is lost: XACK comes after handle, never before.",
+    )
 
 
 async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> list[Any]:
@@ -146,47 +143,36 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
     ),
 )
 async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
-    count = 8 if trial.number < 3 else 85
-    orders = await _fill(trial, count)
-    if trial.number == 3:
-        for number in range(40):
-            await trial.side.xadd(STREAM, {"order": f"more-{number}"})
-        orders += [f"more-{number}" for number in range(40)]
-    taken = [entry_id for entry_id, _ in await _take(trial, "bob", len(orders))]
-    young = sorted(trial.random.sample(range(len(orders)), 3))
-    old_ids = [entry_id for place, entry_id in enumerate(taken) if place not in young]
-    old = [order for place, order in enumerate(orders) if place not in young]
-    await trial.side.xclaim(STREAM, GROUP, "bob", 0, old_ids, idle=60_000, justid=True)
+    count = (8, 20, 130)[trial.number - 1]
+    old, young = await _abandoned(trial, count)
     ann = trial.client("ann")
     handle = trial.handler("ann")
     await trial.run(rescue, ann, "ann", 30_000, handle)
-    robbed = [
-        order for place, order in enumerate(orders) if place in young and order in handle.done
-    ]
+    robbed = [order for order in young.values() if order in handle.done]
+    hint = "Ask for what has been idle for `min_idle`."
+    same("orders taken from a worker who is only slow", robbed, [], hint)
     same(
-        "orders taken from a worker who is only slow",
-        robbed,
-        [],
-        "Ask for entries idle for `min_idle`.",
-    )
-    same(
-        "the orders rescued",
+        "the orders rescued, whatever their order",
         sorted(map(str, handle.done)),
-        sorted(old),
+        sorted(old.values()),
         (not handle.done, "Claim what Bob left, and call handle with the field `order`."),
         (len(handle.done) < len(old), "Some are left: XAUTOCLAIM brings at most 100 at a time."),
         "Handle each of them once.",
     )
-    expected = {taken[place]: "bob" for place in young}
-    same(
-        "what is pending in the end",
-        await _pending(trial),
-        expected,
-        "Acknowledge what you have handled, and leave the rest with Bob.",
-    )
-    return (
-        f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young)} he is working on."
-    )
+    hint = "Acknowledge what you have handled, and leave the rest with Bob."
+    same("what is pending in the end", await _pending(trial), dict.fromkeys(young, "bob"), hint)
+    return f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young)} of today."
+
+
+async def _abandoned(trial: Trial, count: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Let Bob take orders, most of them long ago; return the old and the young by their ids."""
+    for number in trial.random.sample(range(1000), count):
+        await trial.side.xadd(STREAM, {"order": f"order-{number}"})
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
+    taken = {entry_id: fields["order"] for entry_id, fields in await _take(trial, "bob", count)}
+    young = {entry_id: taken.pop(entry_id) for entry_id in trial.random.sample(list(taken), 3)}
+    await trial.side.xclaim(STREAM, GROUP, "bob", 0, list(taken), idle=60_000, justid=True)
+    return taken, dict(sorted(young.items()))
 
 
 @exercise(
@@ -201,55 +187,49 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
 async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
     for commands in (None, *trial.cuts()):
-        orders = await _fill(trial, 6)
-        taken = [entry_id for entry_id, _ in await _take(trial, "bob", 5)]
-        counts = [limit + 3, limit, limit - 1, 1, 1]
-        trial.random.shuffle(counts)
-        for entry_id, times in zip(taken, counts, strict=True):
-            await trial.side.xclaim(
-                STREAM, GROUP, "bob", 0, [entry_id], retrycount=times, justid=True
-            )
-        poison = [order for order, times in zip(orders, counts, strict=False) if times >= limit]
+        poison, healthy = await _poisoned(trial, limit)
         if commands:
             await trial.run(set_aside, trial.client("ann", dies_after=commands), limit)
         await trial.run(set_aside, trial.client("ann"), limit)
-        dead = await trial.entries(DEAD)
-        found = [fields.get("order") for _, fields in dead] if isinstance(dead, list) else []
-        pending = list(await _pending(trial))
-        same(
-            "poisoned orders that are neither pending nor in `orders:dead`"
-            + (f", after a power cut behind {commands} commands" if commands else ""),
-            [
-                o
-                for o, i in zip(orders, taken, strict=False)
-                if o in poison and o not in found and i not in pending
-            ],
-            [],
-            (
-                bool(commands),
-                "Acknowledged and not yet written down: XADD first, or both in MULTI.",
-            ),
-            "Keep the fields of the entry.",
-        )
-        same(
-            "the orders in `orders:dead`",
-            sorted(set(found)),
-            sorted(poison),
-            (
-                len(found) > len(poison),
-                f"Only what was delivered {limit} times or more belongs there.",
-            ),
-            f"Put aside what was delivered {limit} times or more.",
-        )
-        healthy = [i for i, times in zip(taken, counts, strict=True) if times < limit]
-        same(
-            "what is pending in the end",
-            pending,
-            healthy,
-            "Acknowledge what you put aside, no more.",
-        )
+        when = f", after a power cut behind {commands} commands" if commands else ""
+        await _is_set_aside(trial, poison, limit, when)
+        hint = "Acknowledge what you put aside, no more."
+        same(f"what is pending in the end{when}", list(await _pending(trial)), healthy, hint)
         await trial.afresh()
     return f"poison lies in `{DEAD}` after {limit} deliveries, wherever the power failed."
+
+
+async def _poisoned(trial: Trial, limit: int) -> tuple[dict[str, str], list[str]]:
+    """Let Bob take five orders; return those delivered too often, and the ids of the others."""
+    await _fill(trial, 6)
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
+    taken = dict(await _take(trial, "bob", 5))
+    times = trial.random.sample([limit + 3, limit, limit - 1, 1, 1], 5)
+    counts = dict(zip(taken, times, strict=True))
+    for entry_id, count in counts.items():
+        options = {"retrycount": count, "justid": True}
+        await trial.side.xclaim(STREAM, GROUP, "bob", 0, [entry_id], **options)
+    poison = {i: fields["order"] for i, fields in taken.items() if counts[i] >= limit}
+    return poison, [entry_id for entry_id in taken if entry_id not in poison]
+
+
+async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: str) -> None:
+    entries, pending = await trial.entries(DEAD), await _pending(trial)
+    found = [fields.get("order") for _, fields in entries] if isinstance(entries, list) else []
+    still = [order for entry_id, order in poison.items() if entry_id in pending]
+    same(
+        f"poisoned orders that are neither pending nor in `{DEAD}`{when}",
+        missing(list(poison.values()), found, still),
+        [],
+        (bool(when), "Acknowledged before it was written down: XADD first, or both in MULTI."),
+        "Keep the fields of the entry.",
+    )
+    same(
+        f"the orders in `{DEAD}`{when}",
+        sorted(set(found)),
+        sorted(poison.values()),
+        f"Only what was delivered {limit} times or more belongs there, and all of that.",
+    )
 
 
 EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, puts_poison_aside)

@@ -1,14 +1,12 @@
 """Lesson 7: see what a cluster does with a publish."""
 
-from itertools import pairwise
-
 from redis.asyncio.client import PubSub
 
 from ..cluster import start_cluster
 from ..cluster.cluster import Cluster
 from ..waiting import read
 from .exercise import exercise
-from .judging import NotYet, same
+from .judging import NotYet, repeated, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -107,25 +105,28 @@ async def _sent(cluster: Cluster) -> int:
 async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
     customers = trial.some("customer", 30)
     async with await start_cluster(3, model=True) as cluster:
-        nodes = {node: cluster.connect(node, "worker") for node in cluster.nodes}
         names, homes = [], set()
         for customer in customers:
-            found = await trial.run(keys_of, customer)
-            three = _three_names(found)
+            three = _three_names(await trial.run(keys_of, customer))
             names += three
-            slots = [await nodes["A"].cluster("KEYSLOT", name) for name in three]
-            together = all(first == second for first, second in pairwise(slots))
-            hint = "Put the part that they share into braces."
-            same(f"whether {three} share a slot", together, True, hint)
-            home = cluster.node_of(slots[0])
-            homes.add(home)
-            await nodes[home].rpush(three[0], "order-1")
-            moved = await nodes[home].lmove(three[0], three[1])
-            same("what LMOVE moved between the first two", moved, "order-1")
+            homes.add(await _home(cluster, three))
         hint = "Braces around the customer, not around something that all customers share."
-        same("the nodes that hold the keys of 30 customers", sorted(homes), list(nodes), hint)
-    same("names used twice", len(names) - len(set(names)), 0, "Each customer needs own names.")
+        same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
+    same("names used twice", repeated(names), [], "Each customer needs own names.")
     return "three keys of each customer lie together, and 30 customers are spread over all nodes."
+
+
+async def _home(cluster: Cluster, names: list[str]) -> str:
+    """Name the node on which all three keys lie, once LMOVE between two of them has worked."""
+    asker = cluster.connect("A", "asker")
+    slots = [await asker.cluster("KEYSLOT", name) for name in names]
+    together = len(set(slots)) == 1
+    same(f"whether {names} share a slot", together, True, "Put what they share into braces.")
+    home = cluster.node_of(slots[0])
+    worker = cluster.connect(home, "worker")
+    await worker.rpush(names[0], "order-1")
+    same("what LMOVE moved", await worker.lmove(names[0], names[1]), "order-1")
+    return home
 
 
 def _three_names(found: object) -> list[str]:

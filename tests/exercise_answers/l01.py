@@ -112,7 +112,7 @@ async def takes_them(reader):
 mistake("1.3", "begin at the first entry", from_now_on)
 mistake("1.3", "Return the names", with_ids)
 mistake("1.3", "ask for all", ten_of_them)
-mistake("1.3", "remove nothing", takes_them)
+mistake("1.3", "look, and change nothing", takes_them)
 
 
 async def entry_by_entry(reader):

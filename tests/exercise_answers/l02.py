@@ -114,7 +114,7 @@ async def reads_confirmations(inbox):
     return [number for number in range(ids[0], ids[-1]) if number not in ids]
 
 
-mistake("2.3", "Nothing is missing here", those_that_came)
+mistake("2.3", "Nothing is missing", those_that_came)
 mistake("2.3", "look at every id", one_gap)
 mistake("2.3", "begin at the first id that arrived", from_one_on)
 mistake("2.3", "The confirmation is no letter", reads_confirmations)

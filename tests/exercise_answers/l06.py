@@ -90,7 +90,7 @@ mistake("6.2", "XACK comes after handle", acknowledges_first)
 mistake("6.2", "begin with `0`", only_new)
 mistake("6.2", "Acknowledge each entry", never_acknowledges)
 mistake("6.2", "Acknowledge them", again_and_again)
-mistake("6.2", "Go on until nothing new comes", only_the_first)
+mistake("6.2", "Go on until none is new", only_the_first)
 
 
 async def in_batches(worker, name, handle):
