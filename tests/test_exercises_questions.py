@@ -94,7 +94,7 @@ def test_a_choice_is_answered_in_words_below_it() -> None:
 def test_a_keyboard_and_a_screen_reader_reach_everything() -> None:
     for view in (helpers.predict("4.1").view, helpers.quiz("2").view):
         for buttons in parts(view, RadioButtons):
-            assert buttons.description and buttons.tabbable
+            assert buttons.description and buttons.tooltip
         questions_and_answers = parts(view, HTML)
         assert all(said.tabbable for said in questions_and_answers[1::2])
         assert not any("style" in html.value for html in questions_and_answers)
@@ -103,9 +103,16 @@ def test_a_keyboard_and_a_screen_reader_reach_everything() -> None:
 def test_what_is_said_is_escaped_and_announced() -> None:
     view = helpers.quiz("6").view
     buttons, said = parts(view, RadioButtons)[2], parts(view, HTML)[5]
+    assert buttons.options[0] == ">"
     buttons.index = 0
     assert said.value.startswith('<p role="status">')
     assert "<" not in said.value.removeprefix('<p role="status">').removesuffix("</p>")
+
+
+def test_code_in_a_question_is_set_as_code() -> None:
+    texts = [html.value for html in parts(helpers.quiz("4").view, HTML)]
+    assert any("<code>socket_timeout=5</code>" in text for text in texts)
+    assert not any("`" in text for text in texts)
 
 
 def test_a_quiz_counts_a_question_once_it_is_right() -> None:

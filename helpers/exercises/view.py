@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 
@@ -18,19 +19,23 @@ def questions_view(questions: dict[str, Question], choose: Choose) -> VBox:
 
 
 def _view(number: str, question: Question, choose: Choose) -> VBox:
-    # What is said to a choice can be reached with the Tab key, and names itself as a status.
+    # The Tab key reaches each answer, then what is said to it, which names itself as a status.
     said = HTML(tabbable=True)
     buttons = RadioButtons(
         options=[option.text for option in question.options],
         value=None,
         description="Your answer",
+        tooltip="Tab goes from one answer to the next, Space chooses",
         layout=Layout(width="max-content"),
-        tabbable=True,
     )
 
     def answer(change: dict[str, int | None]) -> None:
         if change["new"] is not None:
-            said.value = f'<p role="status">{escape(choose(number, change["new"]))}</p>'
+            said.value = f'<p role="status">{_html(choose(number, change["new"]))}</p>'
 
     buttons.observe(answer, names="index")
-    return VBox([HTML(f"<p>{escape(question.text)}</p>"), buttons, said])
+    return VBox([HTML(f"<p>{_html(question.text)}</p>"), buttons, said])
+
+
+def _html(text: str) -> str:
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text))
