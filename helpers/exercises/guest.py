@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from .budget import Budget, Stopped, is_guest, is_library
-from .judging import NotYet
+from .judging import NotYet, plain
 
 DEADLINE = 5.0  # seconds that a learner's code may wait
 LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
@@ -53,12 +53,12 @@ class Running:
             self.value, self.error = None, error
 
     def result(self, hints: dict[str, str]) -> Any:
-        """Return its value, None if the power was cut; raise NotYet for any other error.
+        """Return its value as plain data, None if the power was cut; raise NotYet for an error.
 
         `hints` gives the hint for an error whose text holds the key.
         """
         if self.error is None or isinstance(self.error, PowerCut):
-            return self.value
+            return plain(self.value)
         raise NotYet(self._complaint(hints))
 
     def _complaint(self, hints: dict[str, str]) -> str:

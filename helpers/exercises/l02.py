@@ -73,7 +73,7 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
 
     heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop)
     same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
-    texts = heard if isinstance(heard, list | tuple) else []
+    texts = heard if isinstance(heard, list) else []
     late = "She came too late: subscribe before the shop opens."
     extra = "A confirmation is no price: leave it out."
     reasons = (prices[0] not in texts, late), (any(text not in prices for text in texts), extra)
@@ -99,21 +99,20 @@ async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
         letter = {"id": number, "sender": "shop", "body": f"book {number % 7}"}
         await trial.side.publish("prices", json.dumps(letter))
     found = await trial.run(missed, inbox, hints={"int": "The confirmation is no letter."})
-    numbers = _sorted_numbers(found)
+    numbers = sorted(found) if _are_numbers(found) else []
     same(
         f"the ids missing between {ids[0]} and {ids[-1]}",
-        numbers,
+        numbers or found,
         lost,
-        (bool(found and not lost), "Nothing is missing: begin at the first id that arrived."),
-        (bool(found) and len(found) < len(lost), "There is more than one gap: look at every id."),
+        (bool(numbers and not lost), "Nothing is missing: begin at the first id that arrived."),
+        (0 < len(numbers) < len(lost), "There is more than one gap: look at every id."),
         "Return a list of the numbers between the first and the last id that arrived.",
     )
     return f"ids {lost} are missing."
 
 
-def _sorted_numbers(found: Any) -> Any:
-    is_many = isinstance(found, list | set | tuple)
-    return sorted(found) if is_many and all(type(each) is int for each in found) else found
+def _are_numbers(found: Any) -> bool:
+    return isinstance(found, list) and all(type(each) is int for each in found)
 
 
 EXERCISES = (knows_whether_anybody_listened, hears_the_first_price_too, names_the_lost_letters)

@@ -26,7 +26,7 @@ async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
     end = start + trial.random.randrange(60, 120) * MINUTE
     sold = await _sell(trial, start, end)
     found = await trial.run(sold_between, trial.client("ann"), start, end)
-    texts = found if isinstance(found, list | tuple) else []
+    texts = found if isinstance(found, list) else []
     _found(found, texts, sold)
     return f"{len(texts)} items, from `start` up to, and not including, `end`."
 

@@ -130,7 +130,7 @@ async def _home(cluster: Cluster, names: list[str]) -> str:
 
 
 def _three_names(found: object) -> list[str]:
-    names = list(found) if isinstance(found, list | tuple) else []
+    names = list(found) if isinstance(found, list) else []
     if len(names) != 3 or not all(type(name) is str for name in names) or len(set(names)) < 3:
         raise NotYet("keys_of should return three different names, as a list of texts.")
     return names
