@@ -12,6 +12,7 @@ LAB_PYTHON := .venv/$(BIN)/python
 TEST_PYTHON := .venv-test/$(BIN)/python
 LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
+BROWSER_READY := .venv-browser/installed
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
@@ -28,7 +29,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test save links transcripts engines mutants repeat bench lint format clean
+.PHONY: help lab test test-browser save links transcripts engines mutants repeat bench lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -44,6 +45,9 @@ ifeq ($(OS),Windows_NT)
 else
 	COURSE_BROKER=server COURSE_SERVER="$$($(TEST_PYTHON) -m tests.real_servers Valkey)" $(NBVAL)
 endif
+
+test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
+	.venv-browser/$(BIN)/python -m pytest tests/browser
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
@@ -76,7 +80,7 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff format
 
 clean:  ## remove the environments and caches that these commands made
-	rm -rf .venv .venv-test .pytest_cache .ruff_cache
+	rm -rf .venv .venv-test .venv-browser .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # JupyterLab would greet each learner with a question about a newsletter.
@@ -93,3 +97,8 @@ $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
 
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt
+
+$(BROWSER_READY): tests/browser/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv-browser tests/browser/requirements.txt
+	@npm install --silent --no-audit --no-fund --prefix .venv-browser axe-core@4.14.1 || \
+		echo "Accessibility is not checked: npm could not install axe-core."

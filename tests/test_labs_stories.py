@@ -150,6 +150,19 @@ async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> 
     assert (model.state.counts["ann"], model.state.published["m1"]) == (1, ("mail-1", 1))
 
 
+async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Patterns())
+    outside = stage.client("outside").pubsub()
+    await outside.psubscribe("*-1")
+    await outside.get_message(timeout=5)
+    await play(model, "psubscribe", "publish", wanted="mail-*", channel="mail-1")
+    assert model.summary().startswith(
+        "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
+        "ann has 1 subscriptions and received 1, 0 once too often"
+    )
+    await outside.aclose()
+
+
 @pytest.mark.parametrize(("typed", "hint"), [("  ", "Type a name first."), ("x" * 31, "Take a")])
 async def test_3_a_name_must_be_usable(stage: Stage, labs: Labs, typed: str, hint: str) -> None:
     labs.append(model := Patterns())

@@ -31,6 +31,7 @@ class State:
 
     published: dict[str, tuple[str, int]] = field(default_factory=dict)  # channel and reply
     brought: dict[Subscription, list[str]] = field(default_factory=dict)
+    delivered: int = 0  # of what this lab published, to this lab
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LISTENERS, 0))
 
     def received(self, listener: str) -> list[str]:
@@ -119,6 +120,7 @@ class Patterns(Lab):
                 kind = "pattern" if message["type"] == "pmessage" else "channel"
                 name = (message["pattern"] or message["channel"]).removeprefix(self.key(""))
                 self.state.brought[Subscription(listener, kind, name)].append(message["data"])
+                self.state.delivered += message["data"] in self.state.published
 
     def picture(self) -> Drawing:
         published = [
@@ -146,11 +148,13 @@ class Patterns(Lab):
         state = self.state
         replies = sum(reply for _, reply in state.published.values())
         told = [
-            f"{name} received {len(state.received(name))}, {state.twice(name)} once too often"
-            for name in LISTENERS
+            f"{name} has {count} subscriptions and received {len(state.received(name))}, "
+            f"{state.twice(name)} once too often"
+            for name, count in state.counts.items()
         ]
         return (
-            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries. "
+            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries, "
+            f"{replies - state.delivered} of them to clients of the lesson. "
             f"{'; '.join(told)}."
         )
 

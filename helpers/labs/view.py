@@ -90,8 +90,9 @@ def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
         bounds = {"min": control.low, "max": control.high}
         return ipywidgets.BoundedIntText(layout=layout, **bounds, **shared)
     if isinstance(control, Choice):
-        layout = ipywidgets.Layout(width="auto")
-        return ipywidgets.Dropdown(options=control.options, layout=layout, **shared)
+        # In a list that drops down, JupyterLab takes the arrow keys for moving between cells.
+        shared["style"] = OWN_WIDTH | {"button_width": "auto"}
+        return ipywidgets.ToggleButtons(options=control.options, **shared)
     return ipywidgets.Text(continuous_update=False, **shared)
 
 
