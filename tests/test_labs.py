@@ -248,7 +248,8 @@ async def test_a_press_in_the_view_reaches_the_broker_and_the_page(stage: Stage)
     view = await lab(2)
     row, picture, words, sent = view.widget.children
     buttons = {w.description: w for w in row.children}
-    buttons["Listener"].value = "bob"
+    buttons["Listener: ann"].value = "bob"
+    assert buttons["Listener: ann"].description == "Listener: bob"
     buttons["Subscribe"].click()
     buttons["Publish"].click()
     await settled(view)

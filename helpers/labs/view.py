@@ -15,7 +15,7 @@ from .sent import last_sent
 
 # A reader of the screen gets it, an eye does not.
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
-WRAPPED = {"flex_flow": "row wrap"}
+WRAPPED = {"flex_flow": "row wrap", "align_items": "flex-end"}
 OWN_WIDTH = {"description_width": "initial"}
 
 
@@ -58,6 +58,9 @@ class View:
         if isinstance(control, Button):
             return self._button(control)
         widget = _input(control, getattr(self.model, control.setting))
+        if isinstance(control, Choice):
+            widget.observe(lambda change: _name_choice(widget, control), names="value")
+            _name_choice(widget, control)
         widget.observe(lambda change: self._set(control, change["new"]), names="value")
         return widget
 
@@ -94,6 +97,11 @@ def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
         shared["style"] = OWN_WIDTH | {"button_width": "auto"}
         return ipywidgets.ToggleButtons(options=control.options, **shared)
     return ipywidgets.Text(continuous_update=False, **shared)
+
+
+def _name_choice(widget: ipywidgets.ToggleButtons, control: Choice) -> None:
+    """Say what is chosen in words: the button itself shows it by its shade alone."""
+    widget.description = f"{control.label}: {widget.value}"
 
 
 def _preformatted(text: str) -> str:
