@@ -31,10 +31,9 @@ NUMBERS = sorted(EXERCISES)
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep progress files out of the project, and do not wait long for answers that hang."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep progress files out of the project."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(guest, "DEADLINE", 2.0)
     return tmp_path
 
 

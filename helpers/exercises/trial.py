@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -190,12 +191,14 @@ class Trial:
 
     async def until_blocked(self, running: Running, name: str, hint: str) -> None:
         """Return once the client of this name waits in a blocking command. Raises NotYet."""
-        async with asyncio.timeout(DEADLINE):
-            while name not in await self._blocked():
-                if running.done:
-                    found = running.result({})
-                    raise NotYet(f"{running.name} returned {found!r} instead of waiting. {hint}")
-                await asyncio.sleep(0)  # not a pause: it needs a turn
+        end = time.monotonic() + DEADLINE
+        while name not in await self._blocked():
+            if running.done:
+                found = running.result({"": hint})  # whatever ended it
+                raise NotYet(f"{running.name} returned {found!r} instead of waiting. {hint}")
+            if time.monotonic() > end:
+                raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
+            await asyncio.sleep(0)  # not a pause: it needs a turn
 
     async def _blocked(self) -> list[str]:
         return [each["name"] for each in await self.side.client_list() if "b" in each["flags"]]

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 4."""
 
+import asyncio
+
 from . import mistake, other_way
 
 
@@ -9,6 +11,18 @@ async def normal_first(worker):
 
 async def does_not_wait(worker):
     return await worker.lpop("urgent") or await worker.lpop("normal")
+
+
+async def asks_again_and_again(worker):
+    while True:
+        if order := await worker.lpop("urgent") or await worker.lpop("normal"):
+            return order
+
+
+async def asks_now_and_then(worker):
+    while not (order := await worker.lpop("urgent") or await worker.lpop("normal")):
+        await asyncio.sleep(0.2)
+    return order
 
 
 async def with_its_key(worker):
@@ -22,6 +36,8 @@ async def waits_for_one(worker):
 
 mistake("4.1", "`normal` came first", normal_first)
 mistake("4.1", "BLPOP does", does_not_wait)
+mistake("4.1", "BLPOP does", asks_again_and_again)
+mistake("4.1", "BLPOP does", asks_now_and_then)
 mistake("4.1", "without its key", with_its_key)
 mistake("4.1", "nothing more will come", waits_for_one)
 
