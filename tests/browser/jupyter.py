@@ -39,10 +39,11 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {"fetchNews": "false"},
 }
+# The prompt of a collapsed cell is empty.
 ALL_HAVE_RUN = """() => {
     const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')];
     const state = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-    return state === 'idle' && prompts.every(p => /^\\[\\d+\\]:$/.test(p.textContent.trim()));
+    return state === 'idle' && prompts.every(p => /^(\\[\\d+\\]:)?$/.test(p.textContent.trim()));
 }"""
 
 
@@ -54,11 +55,16 @@ class Course:
         self.port = port
 
     def renew(self, name: str) -> None:
-        """End every kernel, and undo what a page has saved in a notebook."""
+        """End every kernel, and lay down a notebook afresh, as if it had never run."""
         for kernel in self._kernels():
             address = f"http://127.0.0.1:{self.port}/api/kernels/{kernel['id']}"
             urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
-        shutil.copy(NOTEBOOKS / name, self.folder)
+        notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
+        notebook["metadata"].pop("widgets", None)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
 
     def until_connected(self) -> None:
         """Return once the kernel is idle and the page is connected to it: before, a run is lost."""
