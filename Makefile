@@ -83,17 +83,15 @@ clean:  ## remove the environments and caches that these commands made
 	rm -rf .venv .venv-test .venv-browser .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
-# JupyterLab would greet each learner with a question about a newsletter.
-NO_NEWS := {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}
-
 # JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
 .venv/trusted: $(LAB_READY) $(wildcard notebooks/*.ipynb)
 	@$(LAB_PYTHON) -m jupyter trust $(wildcard notebooks/*.ipynb) > $@
 
 # Installing happens again only when one of these files is newer than the environment.
-$(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
+# JupyterLab would greet each learner with a question about a newsletter: page_config.json.
+$(LAB_READY): requirements.txt pyproject.toml publish/environment.sh publish/page_config.json
 	@sh publish/environment.sh .venv requirements.txt
-	@mkdir -p .venv/etc/jupyter/labconfig && echo '$(NO_NEWS)' > .venv/etc/jupyter/labconfig/page_config.json
+	@mkdir -p .venv/etc/jupyter/labconfig && cp publish/page_config.json .venv/etc/jupyter/labconfig/
 
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt

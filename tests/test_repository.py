@@ -20,7 +20,7 @@ REQUIREMENTS = [
 ]
 EVERY_REQUIREMENTS = [*REQUIREMENTS, ROOT / "tests/browser/requirements.txt"]
 REGISTRIES = r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url"
-SCRIPTS = ["publish/environment.sh", ".ci/run", "binder/postBuild"]
+SCRIPTS = ["publish/environment.sh", ".ci/run", "binder/postBuild", "binder/start"]
 
 
 def output(*command: str | Path, **options: object) -> str:
