@@ -465,14 +465,22 @@ async def test_the_replies_of_a_transaction_hang_on_its_commands(stage: Stage) -
     assert [s.queued for s in (multi, push, wrong, pop, executed)] == [False, *[True] * 3, False]
 
 
-async def test_what_a_transaction_refuses_has_no_place_in_its_reply(stage: Stage) -> None:
-    async with stage.client("shop").client() as shop:
+async def test_what_a_transaction_refuses_has_no_place_in_its_reply(everywhere: Stage) -> None:
+    nested, forbidden = "MULTI calls can not be nested", "Command 'multi' not allowed inside"
+    async with everywhere.client("shop").client() as shop:
         await shop.execute_command("MULTI")
-        with pytest.raises(redis.ResponseError, match="can not be nested"):
+        with pytest.raises(redis.ResponseError, match=f"{nested}|{forbidden}") as refused:
             await shop.execute_command("MULTI")
         await shop.rpush("orders", "a")
-        await shop.execute_command("EXEC")
-    assert [s.reply for s in stage.steps() if s.command.name == "RPUSH"] == [1]
+        if forbidden in str(refused.value):  # Valkey 9.1 gives up the whole transaction for it
+            with pytest.raises(redis.ResponseError, match="discarded because of previous errors"):
+                await shop.execute_command("EXEC")
+        else:
+            await shop.execute_command("EXEC")
+    held = await everywhere.unwatched("carol").llen("orders")
+    assert held == (forbidden not in str(refused.value))
+    (pushed,) = [s for s in everywhere.steps() if s.command.name == "RPUSH"]
+    assert (pushed.reply, pushed.holds) == ((1, {"orders": "[a]"}) if held else ("QUEUED", {}))
 
 
 async def test_nobody_waits_in_a_transaction(stage: Stage) -> None:
