@@ -1,6 +1,7 @@
 """What all tests share: they choose their brokers themselves, and leave none to the next."""
 
 import os
+import random
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,13 @@ def pytest_configure() -> None:
     # Whoever exported one of these for the lessons must not decide what the tests run on.
     for name in ("COURSE_BROKER", "COURSE_SERVER", "COURSE_RECORD"):
         os.environ.pop(name, None)
+    # Chosen before any worker starts: all of them must choose the same places.
+    os.environ.setdefault("DRIFT_SEED", str(random.randrange(1_000_000)))
+
+
+def pytest_report_header() -> str:
+    """Say how to repeat a run of the tests that choose by chance."""
+    return f"random places: DRIFT_SEED={os.environ['DRIFT_SEED']}"
 
 
 @pytest.fixture(autouse=True)
