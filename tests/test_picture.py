@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from helpers.picture import Flow
-from helpers.picture.text import fit, wide
+from helpers.picture.text import broken, fit, wide
 from helpers.record import Command, Delivery, Step
 
 orders = itertools.count(1)
@@ -212,3 +212,17 @@ def test_wide_characters_take_two_columns() -> None:
 def test_fitting_into_columns(width: int) -> None:
     assert wide(fit("주문 a주문 b", width)) <= width
     assert fit("주문", 4) == "주문" and fit("주문주", 5) == "주문…"
+
+
+@pytest.mark.parametrize(
+    ("long", "lines"),
+    [
+        ("", [""]),
+        ("LPOP orders", ["LPOP orders"]),
+        ("XADD s 1-1 item lamp", ["XADD s 1-1", "item lamp"]),
+        ("PUBLISH a-name-that-is-long x", ["PUBLISH", "a-name-that-", "is-long x"]),
+        ("주문 주문 주문", ["주문 주문", "주문"]),
+    ],
+)
+def test_a_long_text_goes_on_in_the_next_line(long: str, lines: list[str]) -> None:
+    assert broken(long, 12) == lines

@@ -62,22 +62,46 @@ def test_it_is_an_image_with_a_title_and_a_description() -> None:
 
 @pytest.mark.parametrize("made", [steps(), steps()[:1], []], ids=["all", "one", "none"])
 def test_each_row_stands_in_it(made: list[Step]) -> None:
-    told = texts(*made)
+    told, columns = texts(*made), _columns(*made)
     for row in Flow(made, CAST).rows:
         for words in (row.client, row.words, row.outcome):
-            assert any(_shows(text, words) for text in told), words
+            assert any(words.replace(" ", "") in column for column in columns), words
         for key, what in row.holds.items():
             line = "".join(told).replace(" ", "")
             assert f"{key}:".replace(" ", "") in line
             assert all(e.replace(" ", "") in line for e in re.findall(r"\[(.*?)\]", what))
 
 
-def _shows(text: str, words: str) -> bool:
-    """Tell whether a text says these words, or their beginning and an ellipsis."""
-    if text.endswith("…"):
-        text = text.split("  ")[-1]
-        return words.startswith(text[:-1]) and len(text) > 8
-    return words in text
+def _columns(*made: Step) -> list[str]:
+    """Join what stands below each other without spaces: a text broken into lines is whole again."""
+    columns: dict[str | None, list[str]] = {}
+    for text in tree(*made).iter(f"{SVG}text"):
+        columns.setdefault(text.get("x"), []).append("".join(text.itertext()))
+    return ["".join(column).replace(" ", "") for column in columns.values()]
+
+
+def test_a_long_command_and_a_long_reply_go_on_below() -> None:
+    words = "LMPOP 4 urgent normal whenever never-in-this-life LEFT COUNT 3"
+    made = step(words, ["order-1000"] * 4, "ann"), step("PING", "PONG", "bob")
+    reply = Flow(list(made), CAST).rows[0].outcome
+    told = texts(*made)
+    assert not any("…" in text for text in told)
+    for long in (words, reply):
+        assert long not in told
+        assert any(long.replace(" ", "") in column for column in _columns(*made))
+    assert len(_in_class(tree(*made), "circle", "rf-dot")) == len(made)
+
+
+def test_a_delivery_hangs_on_the_first_line_of_its_command() -> None:
+    to_bob = [Delivery("bob", "entry", "s", "1-1")]
+    [short] = _trunk_lengths(step("XADD s 1-1 a b", "1-1", deliveries=to_bob))
+    [long] = _trunk_lengths(step("XADD s 1-1 a b" + " item lamp" * 6, "1-1", deliveries=to_bob))
+    assert long > short
+
+
+def _trunk_lengths(made: Step) -> list[float]:
+    trunks = [path.get("d", "") for path in _in_class(tree(made), "path", "rf-dot")]
+    return [float(d.split("V")[1]) - float(d.split("V")[0].split()[1]) for d in trunks]
 
 
 def test_the_same_rows_give_the_same_bytes() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from .paper import CHAR, MARGIN, card, write_at
 from .rows import Row
-from .text import fit, wide, write
+from .text import broken, fit, wide, write
 
-SCRIPT = 64  # characters that a line of the script may take; the text form has no limit
+SCRIPT = 64  # characters that a line of the script may take; what is longer goes on below it
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
 INDENT = 6  # of a line that says what the broker holds
 ROW = 24
@@ -53,7 +54,9 @@ def draw(rows: list[Row], lanes: list[str]) -> str:
     """Draw the rows; `lanes` gives the order of the clients that take part."""
     told = write(rows)
     rows = list(_with_holdings_below(rows))
-    sheet = _measure(rows, _taking_part(rows, lanes))
+    columns = _columns(rows)
+    rows = [line for row in rows for line in _lines_of(row, *columns)]
+    sheet = _measure(rows, columns, _taking_part(rows, lanes))
     parts = [
         *card(sheet.width, sheet.height, "Message flow", told),
         *_lanes(rows, sheet),
@@ -79,8 +82,18 @@ def _taking_part(rows: list[Row], lanes: list[str]) -> list[str]:
     return [name for name in dict.fromkeys([*lanes, *present]) if name in present]
 
 
-def _measure(rows: list[Row], lanes: list[str]) -> _Sheet:
-    columns = _columns(rows)
+def _lines_of(row: Row, names: int, words: int, outcome: int) -> Iterator[Row]:
+    """Break a command and its outcome into as many lines as their columns need."""
+    if row.sender or row.style in ("gap", "held"):
+        yield row
+        return
+    said, answered = broken(row.words, words - 1), broken(row.outcome, outcome)
+    yield replace(row, words=said.pop(0), outcome=answered.pop(0))
+    for more in zip_longest(said, answered, fillvalue=""):
+        yield Row("more", "", *more)
+
+
+def _measure(rows: list[Row], columns: tuple[int, int, int], lanes: list[str]) -> _Sheet:
     x = MARGIN + CHAR * sum(columns) + 2 * MARGIN
     places = {}
     for name in lanes:
@@ -92,7 +105,7 @@ def _measure(rows: list[Row], lanes: list[str]) -> _Sheet:
 
 
 def _columns(rows: list[Row]) -> tuple[int, int, int]:
-    """Share the script's width between who, what and the outcome; each may be cut short."""
+    """Share the script's width between who, what and the outcome; each may take several lines."""
     commands = [row for row in rows if not row.sender and row.style not in ("gap", "held")]
     names = _longest(row.client for row in commands) + 2
     longest = _longest(row.words for row in commands) + 3
@@ -178,7 +191,7 @@ def _trunks(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     start = 0
     for i, row in enumerate(rows):
         if not row.sender:
-            start = i
+            start = start if row.style == "more" else i
         elif i + 1 == len(rows) or not rows[i + 1].sender:
             x = sheet.lane(row.sender)
             yield f'<path class="rf-dot" d="M{x} {_y(start)}V{_y(i)}" stroke-width="1.5"/>'
@@ -193,7 +206,7 @@ def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
         yield from _arrow(row.style, sheet.lane(row.sender), sheet.lane(row.client), y)
     elif row.style == "error":
         yield from _cross(sheet.lane(row.client), y)
-    elif row.style != "gap":
+    elif row.style not in ("gap", "more"):
         yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
 
 
@@ -203,10 +216,10 @@ def _script(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
         return
     x = MARGIN + CHAR * sheet.names
     yield write_at(MARGIN, y, row.client, "rf-t")
-    yield write_at(round(x, 1), y, fit(row.words, sheet.words - 1), "rf-t")
+    yield write_at(round(x, 1), y, row.words, "rf-t")
     if row.outcome:
         x += CHAR * sheet.words
-        yield write_at(round(x, 1), y, fit(row.outcome, sheet.outcome), "rf-t")
+        yield write_at(round(x, 1), y, row.outcome, "rf-t")
 
 
 def _arrow(style: str, start: float, end: float, y: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from bisect import bisect_right
 
 from .rows import Row
 
@@ -46,6 +47,17 @@ def fit(text: str, width: int) -> str:
         return text
     ends = itertools.accumulate(map(_columns, text))
     return "".join(c for c, end in zip(text, ends, strict=True) if end < width) + "…"
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Break a text into lines of this many columns, between its words where it has any."""
+    lines = []
+    while wide(text) > width:
+        fitting = bisect_right(list(itertools.accumulate(map(_columns, text))), width) or 1
+        space = text.rfind(" ", 1, fitting + 1)
+        lines.append(text[: space if space > 0 else fitting])
+        text = text[len(lines[-1]) :].removeprefix(" ")
+    return [*lines, text]
 
 
 def _width(texts: list[str]) -> int:
