@@ -178,6 +178,15 @@ def test_it_leaves_the_page_around_it_alone() -> None:
     assert re.findall(r"https?://[^\"]*", whole) == ["http://www.w3.org/2000/svg"]
 
 
+def test_it_reads_where_the_styles_are_dropped() -> None:
+    rules = _rules("light")
+    for element in tree(*steps()).iter():
+        for name in (element.get("class") or "").split():
+            for what, colour in rules.get(name, {}).items():
+                hollow = what == "fill" and "fill:none" in (element.get("style") or "")
+                assert element.get(what) == ("none" if hollow else colour), name
+
+
 def test_styles_apply_only_to_classes() -> None:
     selectors = re.findall(r"(?:^|[}{])\s*([^{}@]+)\{", STYLE)
     assert selectors and all(s.strip().startswith(".rf-") for s in selectors)

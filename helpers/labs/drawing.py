@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..picture.paper import CHAR, MARGIN, card, write_at
+from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import fit, pad, wide
 
 WIDTH = 720  # pixels
@@ -96,7 +96,7 @@ class _Piece:
 def shelves(title: str, rows: Sequence[Shelf], figure: Figure = NO_FIGURE) -> Drawing:
     """Draw one row a shelf, as many lines as its boxes need, and what the signs mean."""
     text = "\n".join([title, *_written(rows), *_legend(rows)])
-    return Drawing(text, "\n".join(_drawn(title, rows, text, figure)))
+    return Drawing(text, finished(_drawn(title, rows, text, figure)))
 
 
 def _written(rows: Sequence[Shelf]) -> Iterator[str]:

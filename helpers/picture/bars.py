@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .paper import CHAR, MARGIN, card, write_at
+from .paper import CHAR, MARGIN, card, finished, write_at
 from .text import pad, wide
 
 LONGEST = 40  # characters that the longest bar takes
@@ -32,7 +32,7 @@ class Bars:
         return "\n".join([self.what, *lines])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "image/svg+xml": "\n".join(self._drawn())}
+        return {"text/plain": repr(self), "image/svg+xml": finished(self._drawn())}
 
     def _drawn(self) -> Iterator[str]:
         number = MARGIN + CHAR * (_widest(self.names) + 2 + _widest(self.numbers))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
 from html import escape
 
 CHAR = 7.3  # pixels that a character takes
@@ -42,3 +44,30 @@ def card(width: float, height: float, title: str, description: str) -> Iterator[
 def write_at(x: float, y: float, words: str, kind: str, more: str = "") -> str:
     """Write words at a place, with their spaces kept."""
     return f'<text class="{kind}" x="{x}" y="{y}" xml:space="preserve"{more}>{escape(words)}</text>'
+
+
+def finished(parts: Iterable[str]) -> str:
+    """Join the parts, and give each the light colours as attributes too.
+
+    Where a page drops styles, as GitHub's view of a notebook does, a shape would be black.
+    """
+    return re.sub(r'class="([^"]+)"([^>]*)', _coloured, "\n".join(parts))
+
+
+def _coloured(found: re.Match[str]) -> str:
+    names, rest = found.groups()
+    colours = {key: value for name in names.split() for key, value in _light()[name].items()}
+    if "fill:none" in rest:
+        colours["fill"] = "none"
+    added = "".join(f' {key}="{value}"' for key, value in colours.items() if f"{key}=" not in rest)
+    return f'class="{names}"{added}{rest}'
+
+
+@cache
+def _light() -> dict[str, dict[str, str]]:
+    """Read what the style sheet says of each class, the dark theme aside."""
+    rules: dict[str, dict[str, str]] = {}
+    for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE.split("@media")[0]):
+        for name in re.findall(r"\.([\w-]+)", names):
+            rules.setdefault(name, {}).update(part.split(":") for part in body.split(";"))
+    return rules

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from .paper import CHAR, MARGIN, card, write_at
+from .paper import CHAR, MARGIN, card, finished, write_at
 from .rows import Row
 from .text import broken, fit, wide, write
 
@@ -66,7 +66,7 @@ def draw(rows: list[Row], lanes: list[str]) -> str:
         *_legend(rows, sheet),
         "</svg>",
     ]
-    return "\n".join(parts)
+    return finished(parts)
 
 
 def _with_holdings_below(rows: list[Row]) -> Iterator[Row]:
