@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tests.lesson import PRACTICE, Lesson, anchors, headings, lines, links, prose, tags, words
+from tests.widget_state import NO_STATE, STATE, shown, unfolded
 
 Rule = Callable[[Lesson], Iterator[str]]
 
@@ -133,6 +134,15 @@ def _name(function: ast.expr) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
+def widgets_on_show_are_saved(lesson: Lesson) -> Iterator[str]:
+    """What a displayed widget holds, and the widgets in it, is saved with the notebook."""
+    states = lesson.notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    for cell in lesson.code:
+        for model in shown(cell.outputs):
+            if json.dumps(NO_STATE) in json.dumps(unfolded(model, states)):
+                yield f"{lesson.place(cell)} shows a widget whose state is not saved"
+
+
 def nothing_on_stderr(lesson: Lesson) -> Iterator[str]:
     """No warning of a library is saved."""
     for cell in lesson.code:
@@ -182,8 +192,10 @@ def nothing_sleeps(lesson: Lesson) -> Iterator[str]:
 
 
 SLEEPERS = {"sleep", "call_later", "call_at", "Timer", "alarm", "setitimer", "debug_sleep"}
+SLEEPERS |= {"Future", "create_future"}  # made in a cell, it serves to wait for nothing
 CLOCKS = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
 WAITING_MODULES = {"sched", "select", "selectors", "signal"}
+WAITERS = {"acquire", "get", "join", "wait"}  # those of Python; Redis's own waits are the lesson
 
 
 def _sleeps(node: ast.AST) -> bool:
@@ -203,12 +215,47 @@ def _sleeps(node: ast.AST) -> bool:
 def _waits_for_time(call: ast.Call) -> bool:
     # `asyncio.wait(tasks)` waits for tasks; every other wait with an argument waits for a time,
     # and one on an event made on the spot waits for nothing else.
-    if _name(call.func) != "wait":
+    if _name(call.func) not in WAITERS:
         return False
     if any(keyword.arg == "timeout" for keyword in call.keywords):
         return True
+    if _name(call.func) != "wait":
+        return False
     of = getattr(call.func, "value", None)
     return isinstance(of, ast.Call) or bool(call.args and of and _name(of) != "asyncio")
+
+
+def nothing_prints_in_the_background(lesson: Lesson) -> Iterator[str]:
+    """No task or callback prints: below which cell its words land is luck."""
+    trees = [tree for _, tree in lesson.trees]
+    printers, starters = _with_callers(PRINTERS, trees), _with_callers(STARTERS, trees)
+    for cell, tree in lesson.trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in starters - printers:
+                started = {_name(part) for each in node.args for part in ast.walk(each)}
+                if started & printers:
+                    yield f"{lesson.place(cell)} prints in the background: {ast.unparse(node)}"
+
+
+PRINTERS = {"print", "display"}
+STARTERS = {"create_task", "ensure_future", "gather", "to_thread", "run_in_executor"}
+STARTERS |= {"call_soon", "call_soon_threadsafe", "add_done_callback"}
+
+
+def _with_callers(names: set[str], trees: list[ast.Module]) -> set[str]:
+    """Add the functions of a lesson that call one of these."""
+    functions = [
+        node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    calls = {f.name: {_called_by(node) for node in ast.walk(f)} for f in functions}
+    return names | {name for name, called in calls.items() if called & names}
+
+
+def _called_by(node: ast.AST) -> str:
+    return _name(node.func) if isinstance(node, ast.Call) else ""
 
 
 def no_path_of_a_machine(lesson: Lesson) -> Iterator[str]:
@@ -219,7 +266,9 @@ def no_path_of_a_machine(lesson: Lesson) -> Iterator[str]:
             yield f"{lesson.place(cell)} names a path of a machine: {found[0]}"
 
 
-MACHINE_PATH = r"(?<![\w.])/(home|root|Users|tmp|work|private|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
+MACHINE_PATH = (
+    r"(?<![\w.])/(home|root|Users|tmp|work|private|usr|opt|mnt|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
+)
 
 
 def no_redis_url(lesson: Lesson) -> Iterator[str]:
@@ -373,12 +422,14 @@ RULES: tuple[Rule, ...] = (
     no_cell_is_empty,
     code_is_python,
     what_is_displayed_is_saved,
+    widgets_on_show_are_saved,
     nothing_on_stderr,
     errors_are_announced,
     tags_are_known,
     unchecked_cells_are_listed_and_assert,
     no_comment_steers_nbval,
     nothing_sleeps,
+    nothing_prints_in_the_background,
     no_path_of_a_machine,
     no_redis_url,
     imports_are_allowed,

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tests import lesson_rules
 from tests.lesson import Lesson, lessons_of
 from tests.lesson_rules import RULES, UNCHECKED, Rule
+from tests.widget_state import STATE, VIEW
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -151,6 +152,17 @@ def shortened(lesson: Lesson) -> None:
     number_cells(lesson.notebook)
 
 
+def with_a_widget_of(state: dict[str, str] | None) -> Callable[[Lesson], None]:
+    def change(lesson: Lesson) -> None:
+        lesson.code[3].outputs.append(new_output("display_data", data={VIEW: {"model_id": "a"}}))
+        states = {} if state is None else {"a": {"state": state}}
+        lesson.notebook.metadata["widgets"] = {STATE: {"state": states}}
+
+    return change
+
+
+NOISY = "async def tell():\n    print(1)\n\nasync def start(what):\n    create_task(what)\n\n"
+
 BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.is_valid_nbformat, lambda n: n.notebook.update(nbformat_minor=4)),
     (lesson_rules.is_valid_nbformat, lambda n: n.cells[1].update(id=n.cells[0].id)),
@@ -165,6 +177,8 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.what_is_displayed_is_saved, with_code("await r.llen('orders')", shows="")),
     (lesson_rules.what_is_displayed_is_saved, with_code("1 + 1", shows="")),
     (lesson_rules.what_is_displayed_is_saved, with_code("for a in b:\n    print(a)", shows="")),
+    (lesson_rules.widgets_on_show_are_saved, with_a_widget_of(None)),
+    (lesson_rules.widgets_on_show_are_saved, with_a_widget_of({"inner": "IPY_MODEL_lost"})),
     (lesson_rules.nothing_on_stderr, warning),
     (lesson_rules.errors_are_announced, raising),
     (lesson_rules.errors_are_announced, with_code("1 + 1", "raises-exception")),
@@ -187,6 +201,13 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.nothing_sleeps, with_code("await r.execute_command('DEBUG', 'SLEEP', 1)")),
     (lesson_rules.nothing_sleeps, with_code("while time.monotonic() < end:\n    pass")),
     (lesson_rules.nothing_sleeps, with_code("loop.call_later(1, print)")),
+    (lesson_rules.nothing_sleeps, with_code("await asyncio.wait_for(asyncio.Future(), 1)")),
+    (lesson_rules.nothing_sleeps, with_code("await loop.create_future()")),
+    (lesson_rules.nothing_sleeps, with_code("queue.Queue().get(timeout=1)")),
+    (lesson_rules.nothing_prints_in_the_background, with_code(NOISY + "create_task(tell())")),
+    (lesson_rules.nothing_prints_in_the_background, with_code(NOISY + "start(tell())")),
+    (lesson_rules.nothing_prints_in_the_background, with_code("loop.call_soon(print, 1)")),
+    (lesson_rules.no_path_of_a_machine, with_code("print(f)", shows="/usr/" + "lib/f.py")),
     (lesson_rules.no_path_of_a_machine, with_code("print(f)", shows="/home/" + "ann/f.py")),
     (lesson_rules.no_path_of_a_machine, with_text("C:" + "\\Users")),
     (lesson_rules.no_redis_url, with_code("os.environ['REDIS_URL']")),
@@ -251,6 +272,13 @@ def test_each_rule_has_a_lesson_that_breaks_it() -> None:
 def test_what_only_looks_like_sleeping_is_allowed(source: str, good: Lesson) -> None:
     with_code(source)(good)
     assert list(lesson_rules.nothing_sleeps(good)) == []
+
+
+def test_a_saved_widget_and_a_quiet_task_are_allowed(good: Lesson) -> None:
+    with_a_widget_of({"value": "1"})(good)
+    with_code(NOISY + "start(r.blpop('orders'))\nawait tell()")(good)
+    assert list(lesson_rules.widgets_on_show_are_saved(good)) == []
+    assert list(lesson_rules.nothing_prints_in_the_background(good)) == []
 
 
 @pytest.mark.parametrize("source", ["await ann.aclose()", "print", "if a:\n    print(a)", "1;"])

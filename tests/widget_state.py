@@ -16,6 +16,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = "IPY_MODEL_"
+NO_STATE = "no state"  # stands where a widget should be
 SECONDS_TO_ANSWER = 30
 
 # Runs in the kernel, after the last cell; where no cell has made a widget it imports nothing.
@@ -104,7 +105,7 @@ def _compare(place: str, fresh: Any, saved: Any) -> Iterator[str]:
 def unfolded(model: str, states: States, inside: tuple[str, ...] = ()) -> Any:
     """Return the state of a widget with the widgets that it refers to in place of their ids."""
     if model in inside or model not in states:
-        return "a widget around it" if model in inside else "no state"
+        return "a widget around it" if model in inside else NO_STATE
 
     def unfold(value: Any) -> Any:
         if isinstance(value, str) and value.startswith(REFERENCE):
