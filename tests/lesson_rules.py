@@ -266,9 +266,7 @@ def no_path_of_a_machine(lesson: Lesson) -> Iterator[str]:
             yield f"{lesson.place(cell)} names a path of a machine: {found[0]}"
 
 
-MACHINE_PATH = (
-    r"(?<![\w.])/(home|root|Users|tmp|work|private|usr|opt|mnt|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
-)
+MACHINE_PATH = r"(?<![\w.])/(home|root|Users|tmp|work|private|usr/lib|usr/local|opt|mnt|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
 
 
 def no_redis_url(lesson: Lesson) -> Iterator[str]:
