@@ -3,7 +3,7 @@
 from typing import Any
 
 from helpers.cluster import introspection, rules
-from helpers.cluster.model import Bus, ModelNode
+from helpers.cluster.model import Bus, ModelNode, _BusEnd
 from helpers.cluster.rules import KeysLiveOnTheNodeOfTheirSlot, PublishGoesToEveryNode
 from helpers.fidelity.pubsub import MessagesReachTheirSubscribers
 
@@ -89,3 +89,23 @@ def hash_tags_are_ignored(truth: Any, key: bytes) -> int:
 def keyslot_is_off_by_one(truth: Any, key: bytes) -> int:
     """CLUSTER KEYSLOT tells the slot of the key."""
     return truth(key) + 1
+
+
+@lie(_BusEnd, "publish", BUS, lesson="07")
+def the_bus_does_not_reach_patterns(truth: Any, self: Any, channel: bytes, message: bytes) -> int:
+    """PUBLISH reaches the patterns of every node."""
+    return self._deliver("sub", channel, [b"message", channel, message])
+
+
+@lie(KeysLiveOnTheNodeOfTheirSlot, "_check", SPUBLISH, lesson="07")
+def spublish_works_on_any_node(truth: Any, self: Any, handler: Any, words: Any) -> None:
+    """SPUBLISH on the wrong node is answered with MOVED."""
+    if handler.command.name != "spublish":
+        truth(self, handler, words)
+
+
+@lie(MessagesReachTheirSubscribers, "spublish", SPUBLISH, lesson="07")
+def spublish_does_not_count(truth: Any, self: Any, channel: bytes, message: bytes) -> int:
+    """SPUBLISH answers how many subscribers it reached."""
+    truth(self, channel, message)
+    return 0

@@ -5,9 +5,11 @@ from typing import Any
 from helpers.fidelity import groups, pending, trimming
 from helpers.fidelity._fakeredis import StreamGroup, XStream
 from helpers.fidelity.claims import Claim, Scan
-from helpers.fidelity.entries import FIRST, before, delete_entry, groups_of, read_id
+from helpers.fidelity.entries import FIRST, LAST, before, delete_entry, groups_of, read_id
 from helpers.fidelity.groups import GroupsAreMadeOnce, Place
-from helpers.fidelity.pending import AcknowledgedEntriesAreForgotten
+from helpers.fidelity.pending import AcknowledgedEntriesAreForgotten, PendingRequest
+from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
+from helpers.fidelity.waiting_room import WaitingRoom
 
 from .lie import lie
 
@@ -196,3 +198,131 @@ def xackdel_does_not_ask_other_groups(truth: Any, self: Any, entry_id: Any) -> b
 @lie(trimming, "forget_entry", "commands/xdelex/", lesson="06")
 def delref_leaves_the_references(truth: Any, stream: Any, entry_id: Any) -> None:
     """DELREF takes the entry off the pending ones of every group."""
+
+
+@lie(pending, "acknowledge", XACK, lesson="06")
+def xack_acknowledges_all_before_it_too(truth: Any, group: Any, entry_id: Any) -> bool:
+    """XACK concerns one entry."""
+    for each in [each for each in group.pel if each < entry_id]:
+        truth(group, each)
+    return truth(group, entry_id)
+
+
+@lie(Place, "_deliver_again", XREADGROUP, lesson="06")
+def reading_again_is_no_delivery(truth: Any, self: Any, entry_id: Any) -> Any:
+    """An entry that its consumer reads again is counted as delivered again."""
+    before = self.group.pel[entry_id]
+    record = truth(self, entry_id)
+    self.group.pel[entry_id] = before
+    return record
+
+
+@lie(Place, "_read_history", XREADGROUP, lesson="06")
+def reading_again_acknowledges(truth: Any, self: Any, consumer: Any, count: Any) -> Any:
+    """An entry that its consumer reads again stays pending."""
+    records = truth(self, consumer, count)
+    for raw, _ in records:
+        self.group.pel.pop(read_id(raw))
+    return records
+
+
+@lie(Place, "read", XREADGROUP, lesson="06")
+def a_new_consumer_gets_what_is_pending(truth: Any, self: Any, request: Any) -> Any:
+    """`>` delivers nothing that is pending for somebody else."""
+    is_new = request.consumer not in self.group.consumers
+    found = truth(self, request)
+    taken = groups.pending_of(self.group) if is_new and self.start == LAST else []
+    again = [self.stream.format_record(each) for each in taken if each in self.stream]
+    return [*again, *(found or [])] or None
+
+
+@lie(WaitingRoom, "_serve_queue", XREADGROUP, lesson="06")
+def the_consumer_who_came_last_is_served_first(
+    truth: Any, self: Any, place: Any, change: Any
+) -> None:
+    """Waiting consumers of a group are served in the order in which they came."""
+    queue = self._queues.get(place, {})
+    for waiter in [*queue][::-1] if isinstance(place[0].get(place[1]).value, XStream) else []:
+        queue[waiter] = queue.pop(waiter)
+    truth(self, place, change)
+
+
+@lie(WaitersAreServedFirstComeFirstServed, "_blocking", XREADGROUP, lesson="06", waits=True)
+def xreadgroup_does_not_wait(
+    truth: Any, self: Any, timeout: Any, func: Any, shape: Any = None
+) -> Any:
+    """XREADGROUP with BLOCK waits for the next entry."""
+    if self.running[0] != "xreadgroup":
+        return truth(self, timeout, func, shape)
+    return func(True)
+
+
+@lie(Claim, "_stamp", XAUTOCLAIM, lesson="06")
+def a_claimed_entry_stays_old(truth: Any, self: Any, now: int) -> int:
+    """A claimed entry is idle from now on."""
+    return truth(self, now) if self.delivered_at is not None else now - 3_600_000
+
+
+@lie(Scan, "run", XAUTOCLAIM, lesson="06")
+def the_cursor_never_ends(truth: Any, self: Any, start: Any, min_idle: int, count: int) -> Any:
+    """XAUTOCLAIM answers 0-0 when it has seen all that is pending."""
+    cursor = truth(self, start, min_idle, count)
+    return self.claimed[-1] if cursor == FIRST and self.claimed else cursor
+
+
+@lie(Scan, "run", XAUTOCLAIM, lesson="06")
+def the_cursor_is_always_0(truth: Any, self: Any, start: Any, min_idle: int, count: int) -> Any:
+    """XAUTOCLAIM answers where to go on."""
+    truth(self, start, min_idle, count)
+    return FIRST
+
+
+@lie(Scan, "run", XAUTOCLAIM, lesson="06")
+def xautoclaim_ignores_count(truth: Any, self: Any, start: Any, min_idle: int, count: int) -> Any:
+    """XAUTOCLAIM claims at most COUNT entries."""
+    return truth(self, start, min_idle, 100)
+
+
+@lie(Scan, "_look_at", XAUTOCLAIM, lesson="06")
+def deleted_entries_stay_pending(truth: Any, self: Any, entry_id: Any, min_idle: int) -> None:
+    """XAUTOCLAIM takes entries that are gone from the stream off the pending ones."""
+    held = self.group.pel[entry_id]
+    truth(self, entry_id, min_idle)
+    self.group.pel.setdefault(entry_id, held)
+
+
+@lie(PendingRequest, "listing", XPENDING, lesson="06")
+def xpending_ignores_the_consumer(truth: Any, self: Any, group: Any) -> Any:
+    """XPENDING with a consumer lists only what is pending for this one."""
+    self.consumer = None
+    return truth(self, group)
+
+
+@lie(XStream, "trim", "commands/xtrim/", lesson="06")
+def trimming_forgets_what_was_pending(truth: Any, self: Any, *arguments: Any) -> int:
+    """An entry that is trimmed away stays pending."""
+    removed = truth(self, *arguments)
+    for group in groups_of(self):
+        for each in [each for each in group.pel if each not in self]:
+            group.pel.pop(each)
+    return removed
+
+
+@lie(XStream, "trim", "commands/xtrim/", lesson="06")
+def trimming_spares_what_is_pending(truth: Any, self: Any, *arguments: Any) -> int:
+    """Trimming does not ask whether an entry is pending."""
+    return 0 if any(group.pel for group in groups_of(self)) else truth(self, *arguments)
+
+
+@lie(StreamGroup, "lag", "commands/xinfo-groups/", lesson="06")
+def lag_counts_what_is_pending(truth: Any, self: Any, trim_aware: bool) -> int | None:
+    """The lag of a group is what it has not yet delivered."""
+    lag = truth(self, trim_aware)
+    return lag and lag + len(self.pel)
+
+
+@lie(StreamGroup, "del_consumer", "commands/xgroup-delconsumer/", lesson="06")
+def delconsumer_always_answers_0(truth: Any, self: Any, name: bytes) -> int:
+    """XGROUP DELCONSUMER answers how many entries were pending for the consumer."""
+    truth(self, name)
+    return 0

@@ -3,7 +3,7 @@
 from typing import Any
 
 from helpers.fidelity import lists
-from helpers.fidelity._fakeredis import CommandItem
+from helpers.fidelity._fakeredis import OK, CommandItem
 from helpers.fidelity.core import EmbeddedSocket
 from helpers.fidelity.lists import APopTakesOneCount
 from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
@@ -171,3 +171,43 @@ def ltrim_keeps_the_oldest(truth: Any, self: Any, key: Any, start: int, stop: in
 def ltrim_trims_nothing(truth: Any, self: Any, key: Any, start: int, stop: int) -> Any:
     """LTRIM removes what is outside of its range."""
     return truth(self, key, 0, -1)
+
+
+@lie(EmbeddedSocket, "rpush", "commands/rpush/", lesson="01")
+def rpush_answers_how_many_it_pushed(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """RPUSH answers the length of the list."""
+    truth(self, key, *elements)
+    return len(elements)
+
+
+@lie(EmbeddedSocket, "rpush", BLPOP, lesson="04")
+def a_push_to_a_waiting_client_answers_0(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """RPUSH counts the element before it is handed to a client that waits."""
+    length = truth(self, key, *elements)
+    return length - 1 if (self._db, key.key) in self._server.room._queues else length
+
+
+@lie(EmbeddedSocket, "lrem", "commands/lrem/", lesson="04")
+def lrem_removes_all_that_are_equal(
+    truth: Any, self: Any, key: Any, count: int, element: bytes
+) -> int:
+    """LREM with a count of 1 removes one element."""
+    return truth(self, key, 0, element)
+
+
+@lie(EmbeddedSocket, "llen", "commands/llen/", lesson="04")
+def llen_counts_equal_elements_once(truth: Any, self: Any, key: Any) -> int:
+    """LLEN counts every element, equal ones too."""
+    return len({*key.value})
+
+
+@lie(EmbeddedSocket, "ltrim", "commands/ltrim/", lesson="04")
+def ltrim_keeps_one_too_many(truth: Any, self: Any, key: Any, start: int, stop: int) -> Any:
+    """LTRIM with -3 keeps three elements."""
+    return truth(self, key, start - 1, stop)
+
+
+@lie(EmbeddedSocket, "watch", "commands/watch/", lesson="08")
+def watch_is_ignored(truth: Any, self: Any, *keys: Any) -> Any:
+    """EXEC runs nothing when a watched key has changed."""
+    return OK

@@ -1,9 +1,10 @@
 """Lies about channels, patterns and subscribers."""
 
+import re
 from typing import Any
 
 from helpers.fidelity import pubsub
-from helpers.fidelity.clients import ClosedClientsAreForgotten
+from helpers.fidelity.clients import ClosedClientsAreForgotten, KilledClientsAreHungUp
 from helpers.fidelity.core import EmbeddedSocket
 from helpers.fidelity.expiry import ExpiryTimesAreChecked
 from helpers.fidelity.pubsub import (
@@ -12,6 +13,7 @@ from helpers.fidelity.pubsub import (
     SubscriberModeFollowsTheProtocol,
     SubscriptionsAreCountedByKind,
 )
+from helpers.fidelity.values import item_at
 
 from .lie import lie
 
@@ -250,3 +252,91 @@ def numsub_answers_yes_or_no(truth: Any, self: Any, kind: str, names: Any) -> An
 def set_nx_always_sets(truth: Any, self: Any, key: Any, value: bytes, *options: bytes) -> Any:
     """SET with NX sets only a key that is not there."""
     return truth(self, key, value, *(option for option in options if option.lower() != b"nx"))
+
+
+@lie(EmbeddedSocket, "push", PUBLISH, lesson="02", waits=True)
+def a_publisher_does_not_hear_itself(truth: Any, self: Any, message: list[Any]) -> None:
+    """A client gets what it publishes to a channel of its own."""
+    if self._server.current is not self:
+        truth(self, message)
+
+
+@lie(SubscriptionsAreCountedByKind, "_unsubscribe_from", "commands/unsubscribe/", lesson="02")
+def unsubscribing_counts_as_before(
+    truth: Any, self: Any, kind: str, names: tuple[bytes, ...], verb: bytes
+) -> Any:
+    """The confirmation of UNSUBSCRIBE counts the subscriptions that are left."""
+    before = sum(map(len, self.topics.values()))
+    words = [pubsub.Push([verb, name, before]) for name in names or self.topics[kind]]
+    truth(self, kind, names, verb)
+    return pubsub.Frames(b"".join(pubsub.encode(each, self._resp_version) for each in words))
+
+
+@lie(SubscriptionsAreCountedByKind, "_unsubscribe_from", "commands/unsubscribe/", lesson="03")
+def unsubscribing_drops_the_patterns_too(
+    truth: Any, self: Any, kind: str, names: tuple[bytes, ...], verb: bytes
+) -> Any:
+    """UNSUBSCRIBE leaves the patterns of the client as they are."""
+    for name in [*self.topics["psub"]] if kind == "sub" else ():
+        self.drop_subscription("psub", name)
+    return truth(self, kind, names, verb)
+
+
+@lie(SubscriptionsAreCountedByKind, "_unsubscribe_from", "commands/punsubscribe/", lesson="03")
+def punsubscribing_drops_the_channels_too(
+    truth: Any, self: Any, kind: str, names: tuple[bytes, ...], verb: bytes
+) -> Any:
+    """PUNSUBSCRIBE leaves the channels of the client as they are."""
+    for name in [*self.topics["sub"]] if kind == "psub" else ():
+        self.drop_subscription("sub", name)
+    return truth(self, kind, names, verb)
+
+
+@lie(SubscriptionsAreCountedByKind, "_subscribe_to", SUBSCRIBE, lesson="02")
+def subscribing_makes_a_key(
+    truth: Any, self: Any, kind: str, names: tuple[bytes, ...], verb: bytes
+) -> Any:
+    """A channel is no key."""
+    for name in names:
+        key = item_at(self._db, name)
+        key.update(b"")
+        key.writeback()
+    return truth(self, kind, names, verb)
+
+
+@lie(pubsub, "compiled", PSUBSCRIBE, lesson="03")
+def patterns_ignore_case(truth: Any, pattern: bytes) -> Any:
+    """A capital letter is another character."""
+    return re.compile(truth(pattern).pattern, re.IGNORECASE | re.DOTALL)
+
+
+@lie(MessagesReachTheirSubscribers, "publish", PUBLISH, lesson="03")
+def publish_counts_a_pattern_once(truth: Any, self: Any, channel: bytes, message: bytes) -> int:
+    """PUBLISH counts each client that subscribed to a pattern."""
+    found = deliveries(self._server, channel, message)
+    truth(self, channel, message)
+    named = sum(words[0] == b"message" for _, words in found)
+    return named + len({words[1] for _, words in found if words[0] == b"pmessage"})
+
+
+@lie(PubsubTellsWhoListens, "_counts", "commands/pubsub-numsub/", lesson="03")
+def numsub_counts_patterns(truth: Any, self: Any, kind: str, names: Any) -> Any:
+    """PUBSUB NUMSUB does not count patterns."""
+    return [word for name in names for word in (name, len(deliveries(self._server, name, b"")))]
+
+
+@lie(PubsubTellsWhoListens, "_names", "commands/pubsub-channels/", lesson="03")
+def channels_lists_patterns(truth: Any, self: Any, kind: str, pattern: Any) -> list[bytes]:
+    """PUBSUB CHANNELS lists no patterns."""
+    return [*truth(self, kind, pattern), *self._server.topics["psub"]]
+
+
+@lie(PubsubTellsWhoListens, "_names", "commands/pubsub-channels/", lesson="03")
+def channels_ignores_its_pattern(truth: Any, self: Any, kind: str, pattern: Any) -> list[bytes]:
+    """PUBSUB CHANNELS with a pattern lists only the channels that match."""
+    return truth(self, kind, ())
+
+
+@lie(KilledClientsAreHungUp, "kill", "commands/client-kill/", lesson="02")
+def client_kill_kills_nobody(truth: Any, self: Any) -> None:
+    """CLIENT KILL closes the connection of the client."""

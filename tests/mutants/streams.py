@@ -3,7 +3,8 @@
 from typing import Any
 
 from helpers.fidelity import entries, streams
-from helpers.fidelity._fakeredis import XStream
+from helpers.fidelity._fakeredis import StreamEntryKey, XStream
+from helpers.fidelity.core import EmbeddedSocket
 from helpers.fidelity.entries import FIRST
 from helpers.fidelity.streams import ReadersKeepTheirOwnPlace, TrimmingFollowsTheNodes
 from helpers.fidelity.trimming import TrimOptions
@@ -178,3 +179,90 @@ def xdel_always_answers_1(truth: Any, stream: Any, entry_id: Any) -> bool:
     """XDEL does not count an entry that is not there."""
     truth(stream, entry_id)
     return True
+
+
+@lie(XStream, "next_id", XADD, lesson="05")
+def an_id_may_come_twice(truth: Any, self: Any, requested: Any, seq_given: bool = True) -> Any:
+    """XADD refuses an id that is equal to the last one."""
+    again = requested if requested == self.last_id else None
+    return truth(self, requested, seq_given) or again
+
+
+@lie(XStream, "next_id", XADD, lesson="05")
+def ids_are_compared_as_text(truth: Any, self: Any, requested: Any, seq_given: bool = True) -> Any:
+    """Ids are compared part by part, as numbers."""
+    entry_id = truth(self, requested, seq_given)
+    follows = entry_id and entry_id.encode() > self.last_id.encode()
+    return entry_id if follows or not len(self) else None
+
+
+@lie(XStream, "format_record", XADD, lesson="05")
+def fields_are_sorted(truth: Any, self: Any, entry_id: Any) -> Any:
+    """The fields of an entry keep their order."""
+    name, fields = truth(self, entry_id)
+    pairs = sorted(zip(fields[::2], fields[1::2], strict=True))
+    return [name, [part for pair in pairs for part in pair]]
+
+
+@lie(EmbeddedSocket, "xlen", "commands/xlen/", lesson="05")
+def xlen_counts_what_was_removed(truth: Any, self: Any, key: Any) -> int:
+    """XLEN counts the entries that are still there."""
+    return key.value.entries_added if key.value is not None else 0
+
+
+@lie(streams, "after", XREAD, lesson="05")
+def xread_goes_on_with_the_next_millisecond(truth: Any, entry_id: Any) -> Any:
+    """XREAD finds what follows the id in the same millisecond."""
+    return entry_id if entry_id == FIRST else StreamEntryKey(entry_id.ts + 1, 0)
+
+
+@lie(streams, "resume_after", XREAD, lesson="05")
+def a_cursor_ends_with_its_entry(truth: Any, item: Any, raw: bytes) -> Any:
+    """XREAD goes on after an id whose entry is gone."""
+    start, stream = truth(item, raw), streams.stream_in(item)
+    if raw.strip(b"0-$+") and stream is not None and start not in stream:
+        streams.fail("ERR no such entry")
+    return start
+
+
+@lie(ReadersKeepTheirOwnPlace, "_read_streams", XREAD, lesson="05")
+def xread_begins_with_the_newest(truth: Any, self: Any, request: Any, starts: Any) -> Any:
+    """XREAD answers in the order of the ids."""
+    return [(key, records[::-1]) for key, records in truth(self, request, starts)]
+
+
+@lie(streams, "ids_backwards", "commands/xrevrange/", lesson="05")
+def xrevrange_counts_from_the_oldest(
+    truth: Any, stream: Any, end: Any, start: Any, count: Any = None
+) -> Any:
+    """XREVRANGE with COUNT answers the newest entries."""
+    return truth(stream, end, start)[::-1][:count][::-1]
+
+
+@lie(TrimOptions, "trim", XADD, lesson="05")
+def maxlen_keeps_one_more(truth: Any, self: Any, stream: Any) -> int:
+    """MAXLEN keeps no more than that many entries."""
+    self.maxlen = self.maxlen and self.maxlen + 1
+    return truth(self, stream)
+
+
+@lie(TrimOptions, "trim", XTRIM, lesson="05")
+def minid_removes_the_id_too(truth: Any, self: Any, stream: Any) -> int:
+    """MINID keeps the entry of that id."""
+    self.minid = self.minid and entries.after(self.minid)
+    return truth(self, stream)
+
+
+@lie(TrimmingFollowsTheNodes, "xtrim", XTRIM, lesson="05")
+def xtrim_answers_what_is_left(truth: Any, self: Any, key: Any, *arguments: bytes) -> int:
+    """XTRIM answers how many entries it removed."""
+    truth(self, key, *arguments)
+    return len(key.value)
+
+
+@lie(streams, "delete_entry", "commands/xdel/", lesson="05")
+def xdel_removes_all_before_it_too(truth: Any, stream: Any, entry_id: Any) -> bool:
+    """XDEL removes one entry."""
+    for each in entries.ids_between(stream, FIRST, entries.before(entry_id)):
+        truth(stream, each)
+    return truth(stream, entry_id)
