@@ -266,7 +266,8 @@ def no_path_of_a_machine(lesson: Lesson) -> Iterator[str]:
             yield f"{lesson.place(cell)} names a path of a machine: {found[0]}"
 
 
-MACHINE_PATH = r"(?<![\w.])/(home|root|Users|tmp|work|private|usr/lib|usr/local|opt|mnt|var/folders)/\w|\b[A-Z]:\\{1,2}\w"
+FOLDERS = "home|root|Users|tmp|work|private|usr/lib|usr/local|opt|mnt|var/folders"
+MACHINE_PATH = rf"(?<![\w.])/({FOLDERS})/\w|\b[A-Z]:\\{{1,2}}\w"
 
 
 def no_redis_url(lesson: Lesson) -> Iterator[str]:
