@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from .completion import complete
-from .terminal import Terminal
+from .terminal import NOT_CONNECTED, Terminal
 
 LINES_KEPT = 500
 
@@ -30,6 +30,13 @@ class Session:
     def screen(self) -> str:
         """What stands above the prompt."""
         return "\n".join(self._screen)
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the line that is typed."""
+        if self.is_busy:
+            return "(waiting)"
+        return NOT_CONNECTED if self._task is None else self.terminal.prompt
 
     def enter(self, line: str) -> None:
         """Press Enter after a line; it is run when those before it are done."""

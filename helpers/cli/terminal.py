@@ -24,6 +24,7 @@ from .text import shown, shown_raw
 from .words import InvalidLine
 
 INTERRUPTED = "^C"
+NOT_CONNECTED = "not connected> "
 LISTENING = "Reading messages... (press Ctrl-C to quit)"
 SUBSCRIBING = re.compile(rb"[ps]?subscribe", re.IGNORECASE)
 
@@ -65,7 +66,7 @@ class Terminal:
     @property
     def prompt(self) -> str:
         """The prompt, such as `127.0.0.1:6379[1](TX)> `. Each private server has its own port."""
-        return "not connected> " if self._is_lost else self._standing.prompt(self._place())
+        return NOT_CONNECTED if self._is_lost else self._standing.prompt(self._place())
 
     @property
     def is_listening(self) -> bool:

@@ -10,13 +10,19 @@ from typing import Any
 import ipywidgets
 
 from .session import Session
-from .typed_text import TypedText
+from .still import still
+from .typed_line import TypedLine
 
 HINT = "Type SUBSCRIBE event1 in one terminal, then PUBLISH event1 hello in another."
-HOW = "Each line runs when you press Enter. Nothing is sent before."
+HOW = (
+    "Enter runs a line; nothing is sent before. The arrows bring back earlier lines. "
+    "Tab completes a command; on an empty line it goes on, and Escape empties the line."
+)
 # The newest line stays in sight: what is laid out from below also scrolls from below.
 SCREEN = "height:15em;overflow:auto;display:flex;flex-direction:column-reverse;border:1px solid"
 WRAPPED = {"flex_flow": "row wrap"}
+
+Do = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class View:
@@ -28,7 +34,7 @@ class View:
         self._running: set[asyncio.Task[Any]] = set()
         self._problem = ipywidgets.HTML()
         self._row = ipywidgets.HBox(layout=ipywidgets.Layout(**WRAPPED))
-        self._row.children = [_Window(session, self._do).widget for session in sessions]
+        self._row.children = [_Window(session, self._do, self._tell).widget for session in sessions]
         buttons = [
             self._button("One more terminal", self._add),
             self._button("Disconnect all", self.close),
@@ -44,12 +50,14 @@ class View:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         names = " and ".join(session.terminal.name for session in self._sessions)
-        return self.widget._repr_mimebundle_() | {"text/plain": f"Terminals of {names}. {HINT}"}
+        told = f"Terminals of {names}. {HINT}"
+        drawn = still(f"Terminals of {names}", HINT, self._sessions)
+        return self.widget._repr_mimebundle_() | {"text/plain": told, "image/svg+xml": drawn}
 
     async def _add(self) -> None:
         session = self._more()
         self._sessions.append(session)
-        self._row.children = [*self._row.children, _Window(session, self._do).widget]
+        self._row.children = [*self._row.children, _Window(session, self._do, self._tell).widget]
 
     def _button(
         self, label: str, action: Callable[[], Coroutine[Any, Any, None]]
@@ -67,31 +75,23 @@ class View:
             await work
             self._problem.value = ""
         except Exception as problem:
-            told = escape(str(problem) or type(problem).__name__)
-            self._problem.value = f'<p role="alert"><b>Something went wrong.</b> {told}</p>'
+            self._tell(problem)
+
+    def _tell(self, problem: Exception) -> None:
+        told = escape(str(problem) or type(problem).__name__)
+        self._problem.value = f'<p role="alert"><b>Something went wrong.</b> {told}</p>'
 
 
 class _Window:
-    """Show one terminal: its screen, the line that is typed, and the keys of a keyboard."""
+    """Show one terminal: its screen, and the line that is typed."""
 
-    def __init__(self, session: Session, do: Callable[[Coroutine[Any, Any, None]], None]) -> None:
+    def __init__(self, session: Session, do: Do, tell: Callable[[Exception], None]) -> None:
         self._session = session
-        self._text = TypedText()
+        self._do = do
+        self._tell = tell
         self._screen = ipywidgets.HTML()
-        # A text area tells of Enter in its value. A text field tells of it in a message of its own,
-        # which may come before the last letters.
-        self._line = ipywidgets.Textarea(rows=1, style={"description_width": "initial"})
-        self._line.layout.width = "98%"
-        self._line.observe(self._typed, names="value")
-        history = session.terminal.history
-        keys = [
-            _button("↑ Earlier line", lambda: self._put(history.earlier())),
-            _button("↓ Later line", lambda: self._put(history.later())),
-            _button("Tab: complete", lambda: self._put(session.completed(self._text.line))),
-            _button("Ctrl-C", lambda: do(session.interrupt())),
-        ]
-        row = ipywidgets.HBox(keys, layout=ipywidgets.Layout(**WRAPPED))
-        self.widget = ipywidgets.VBox([self._screen, self._line, row])
+        self._line = TypedLine(self._pressed, name=session.terminal.name)
+        self.widget = ipywidgets.VBox([self._screen, self._line])
         self.widget.layout.flex = "1 1 24em"  # side by side where the page is wide enough
         session.changed = self._draw
         self._draw()
@@ -103,19 +103,29 @@ class _Window:
             f'<b>{name}</b><div style="{SCREEN}"><pre role="log" aria-live="polite" '
             f'aria-label="Terminal of {name}" tabindex="0">{escape(session.screen)}</pre></div>'
         )
-        self._line.description = "(waiting)" if session.is_busy else session.terminal.prompt
-        self._line.tooltip = f"A line for the terminal of {session.terminal.name}"
+        self._line.prompt = session.prompt
 
-    def _put(self, line: str) -> None:
-        self._text.write(line)
-        self._line.value = line
+    def _pressed(self, key: str, line: str) -> str | None:
+        try:
+            return self._answer(key, line)
+        except Exception as problem:  # ipywidgets would write it where no learner looks
+            self._tell(problem)
+            return None
 
-    def _typed(self, change: dict[str, Any]) -> None:
-        if change["new"] == self._text.text:
-            return  # what we wrote ourselves
-        for line in self._text.follow(change["new"]):
-            self._session.enter(line)
-        self._line.value = self._text.text
+    def _answer(self, key: str, line: str) -> str | None:
+        session = self._session
+        match key:
+            case "Enter":
+                session.enter(line)
+            case "Ctrl-C":
+                self._do(session.interrupt())
+            case "ArrowUp":
+                return session.terminal.history.earlier()
+            case "ArrowDown":
+                return session.terminal.history.later()
+            case "Tab":
+                return session.completed(line)
+        return None
 
 
 def _button(label: str, action: Callable[[], None]) -> ipywidgets.Button:
