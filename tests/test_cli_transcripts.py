@@ -125,5 +125,5 @@ def test_the_recording_is_current(path: Path, recorded_on: Server) -> None:
 
 def test_enough_lines_are_compared() -> None:
     steps = [step for path in transcripts() for step in read_steps(path.read_text("utf-8"))]
-    assert sum(step.kind in "|~" for step in steps) >= 400
+    assert sum(step.kind in "|~" for step in steps) >= 600
     assert sum(step.kind in "|~" for step in steps if step.protocol == 3) >= 60

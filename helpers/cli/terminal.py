@@ -21,7 +21,7 @@ from .line import is_report, read_line
 from .replies import CLOSED, ErrorReply, Reply, ReplyParser
 from .standing import Standing
 from .text import shown, shown_raw
-from .words import InvalidLine
+from .words import InvalidLine, split_line
 
 INTERRUPTED = "^C"
 NOT_CONNECTED = "not connected> "
@@ -142,7 +142,7 @@ class Terminal:
         times, words = read_line(line)
         if not words:
             return
-        if times == 1 and words[0].lower() in (b"quit", b"exit"):
+        if words[0].lower() in (b"quit", b"exit") and words == split_line(line):
             await self.close()
             return
         show = self._print_report if is_report(words) else self._print_reply

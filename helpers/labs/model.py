@@ -37,6 +37,7 @@ class Lab:
         self._clients: dict[str, Redis] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._is_replaced = False
+        self._has_left_keys = False
         self._forget()
 
     def _forget(self) -> None:
@@ -137,7 +138,7 @@ class Lab:
 
     async def _begin_work(self) -> None:
         await self._remove_keys()
-        self._is_open = True
+        self._is_open = self._has_left_keys = True
         try:
             await self.open()
         except BaseException:
@@ -158,7 +159,7 @@ class Lab:
             self.changed()
 
     async def _clean_up(self) -> None:
-        was_open, self._is_open = self._is_open, False
+        self._is_open = False
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -168,7 +169,7 @@ class Lab:
                 await self.drop(name)
         finally:
             await self.shut()
-            if was_open:
+            if self._has_left_keys:
                 await self._remove_keys()
 
     async def _remove_keys(self) -> None:
@@ -176,6 +177,7 @@ class Lab:
             found = [key async for key in asker.scan_iter(match=self.key("*"), count=1000)]
             if found:
                 await asker.unlink(*found)
+        self._has_left_keys = False
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -61,5 +61,5 @@ def masked(text: str, port: int) -> str:
     """Hide what is not the same each time: ports, ids, how long a command took, how it was cut."""
     text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:6379")
     text = re.sub("Error: (Connection reset by peer|Broken pipe)", f"Error: {CLOSED}", text)
-    text = re.sub(r'("id" => \(integer\)) \d+', r"\1 (an id)", text)
+    text = re.sub(r'("id"( => |\n *\d+\) )\(integer\)) \d+', r"\1 (an id)", text)
     return re.sub(r"^\(\d+\.\d\ds\)\n", "", text, flags=re.MULTILINE)
