@@ -47,7 +47,16 @@ class View:
         told = " ".join(filter(None, [model.hint, summary]))
         told = f'<p role="status" aria-live="polite">{escape(told)}</p>'
         in_words = f'<pre style="{HIDDEN}">{escape(picture)}</pre>'
-        return told + in_words + (_alert(model.problem) if model.problem else "")
+        return self._chosen() + told + in_words + (_alert(model.problem) if model.problem else "")
+
+    def _chosen(self) -> str:
+        """Say what is chosen in words: a button shows it by its shade alone.
+
+        Its label cannot: whoever had the focus would lose it, as the buttons are made anew.
+        """
+        choices = [c for c in self.model.controls() if isinstance(c, Choice)]
+        words = [f"{c.label}: {getattr(self.model, c.setting)}." for c in choices]
+        return f"<p>{escape(' '.join(words))}</p>" if words else ""
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         drawn = self.model.picture()
@@ -58,9 +67,6 @@ class View:
         if isinstance(control, Button):
             return self._button(control)
         widget = _input(control, getattr(self.model, control.setting))
-        if isinstance(control, Choice):
-            widget.observe(lambda change: _name_choice(widget, control), names="value")
-            _name_choice(widget, control)
         widget.observe(lambda change: self._set(control, change["new"]), names="value")
         return widget
 
@@ -97,11 +103,6 @@ def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
         shared["style"] = OWN_WIDTH | {"button_width": "auto"}
         return ipywidgets.ToggleButtons(options=control.options, **shared)
     return ipywidgets.Text(continuous_update=False, **shared)
-
-
-def _name_choice(widget: ipywidgets.ToggleButtons, control: Choice) -> None:
-    """Say what is chosen in words: the button itself shows it by its shade alone."""
-    widget.description = f"{control.label}: {widget.value}"
 
 
 def _preformatted(text: str) -> str:

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ NOTEBOOKS = ROOT / "notebooks"
 JUPYTERLAB = shutil.which("jupyter-lab", path=str(ROOT / ".venv/bin"))
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 SECONDS_TO_START = 60.0
-SECONDS_TO_RUN = 60.0
+SECONDS_TO_RUN = 60.0  # on a busy machine
 QUIET = """
 --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync
@@ -32,7 +33,7 @@ QUIET = """
 SWITCHES = """
 --no-browser --allow-root --ip=127.0.0.1 --IdentityProvider.token= --ServerApp.password=
 --ServerApp.disable_check_xsrf=True --LabApp.news_url= --KernelManager.transport=tcp
---LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.expose_app_in_browser=True
 """
 SETTINGS = {
     # Without windowing every cell is in the page, also the one that is out of sight.
@@ -57,14 +58,21 @@ class Course:
     def renew(self, name: str) -> None:
         """End every kernel, and lay down a notebook afresh, as if it had never run."""
         for kernel in self._kernels():
-            address = f"http://127.0.0.1:{self.port}/api/kernels/{kernel['id']}"
-            urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+            self._end(kernel["id"])
+        _until(lambda: not self._kernels(), "the kernels to end")
         notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
         notebook["metadata"].pop("widgets", None)
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell |= {"outputs": [], "execution_count": None}
         (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+
+    def _end(self, kernel: str) -> None:
+        address = f"http://127.0.0.1:{self.port}/api/kernels/{kernel}"
+        try:
+            urllib.request.urlopen(urllib.request.Request(address, method="DELETE")).close()
+        except urllib.error.HTTPError:  # a kernel that is slow to go: until it is gone we wait
+            return
 
     def until_connected(self) -> None:
         """Return once the kernel is idle and the page is connected to it: before, a run is lost."""
@@ -166,22 +174,32 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def chromium(dark: bool = False) -> Iterator[Page]:
+def chromium() -> Iterator[Page]:
     """Open a page in a headless Chromium."""
     from playwright.sync_api import sync_playwright  # the other tests go without it
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        page = browser.new_page(
-            viewport={"width": 1200, "height": 1400}, color_scheme="dark" if dark else "light"
-        )
-        page.set_default_timeout(20_000)
+        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        page.set_default_timeout(SECONDS_TO_RUN * 1000)
         yield page
         browser.close()
 
 
+def paint(page: Page, theme: str) -> None:
+    """Let JupyterLab, and what follows the system, be light or dark."""
+    page.emulate_media(color_scheme=theme)
+    page.evaluate(
+        "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
+        f"JupyterLab {theme.capitalize()}",
+    )
+    is_light = str(theme == "light").lower()
+    page.wait_for_selector(f"body[data-jp-theme-light={is_light}]", state="attached")
+
+
 def run_all(page: Page, course: Course, name: str) -> None:
     """Open a notebook, run all its cells, and return once each has run."""
+    page.goto("about:blank")  # a page would ask for the kernel that is about to end
     course.renew(name)
     cells = json.loads((course.folder / name).read_text())["cells"]
     code = sum(cell["cell_type"] == "code" for cell in cells)

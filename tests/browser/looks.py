@@ -1,0 +1,58 @@
+"""Whether everybody can use what is on the page: axe-core, contrast of pictures, motion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .jupyter import ROOT, paint
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+AXE = next(ROOT.glob(".venv-browser/node_modules/axe-core/axe.min.js"), None)
+# Of each fault that hinders somebody the first place, in one line.
+FAULTS = """async root => (await axe.run(root)).violations
+    .filter(fault => ['serious', 'critical'].includes(fault.impact))
+    .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
+# axe-core leaves out what is drawn. A text is compared with the last filled shape that covers it.
+PALE = """root => {
+    const light = colour => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).map(part => part / 255)
+            .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    const ratio = (one, other) => Math.max(one / other, other / one);
+    const covers = (shape, text) => {
+        const [a, b] = [shape.getBoundingClientRect(), text.getBoundingClientRect()];
+        const [x, y] = [b.x + b.width / 2, b.y + b.height / 2];
+        return a.left <= x && x <= a.right && a.top <= y && y <= a.bottom;
+    };
+    const fill = shape => getComputedStyle(shape).fill;
+    return [...root.querySelectorAll('svg text')].flatMap(text => {
+        const below = [...text.ownerSVGElement.querySelectorAll('rect, circle')].filter(shape =>
+            fill(shape) !== 'none' && covers(shape, text)
+            && shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING);
+        const contrast = ratio(light(fill(text)), light(fill(below.at(-1))));
+        return contrast < 4.5 ? [`${text.textContent}: ${contrast.toFixed(1)}`] : [];
+    });
+}"""
+MOVES = """root => root.getAnimations({subtree: true}).length
+    + root.querySelectorAll('animate, animateMotion, animateTransform, set').length"""
+
+
+def hindrances(page: Page, cell: Locator, theme: str) -> list[str]:
+    """List what hinders somebody in the output of a cell, in the light or in the dark."""
+    if AXE is None:
+        pytest.skip("axe-core is not installed: make test-browser gets it where npm is")
+    paint(page, theme)
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(AXE))
+    output = cell.locator(".jp-OutputArea-output")
+    return [*output.evaluate(FAULTS), *output.evaluate(PALE)]
+
+
+def moves(cell: Locator) -> bool:
+    """Tell whether anything in the output of a cell moves by itself, for whoever allows it."""
+    return cell.locator(".jp-OutputArea-output").evaluate(MOVES) > 0

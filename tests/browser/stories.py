@@ -1,0 +1,80 @@
+"""What is pressed in each lab, and what its page and the broker then say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is pressed in a lab, what the page then says, and where the broker has those figures.
+
+    `presses` names buttons, in turn; `Label=value` fills a field. `said` is a pattern, whose groups
+    are compared with the broker's answer to `question`.
+    """
+
+    lesson: int
+    presses: str
+    said: str
+    question: str
+
+
+BUS = "__import__('helpers.labs.opening', fromlist=['lab'])._shown['7']._askers.values()"
+SENT = "int((await node.cluster('INFO')).get('cluster_stats_messages_publish_sent', 0))"
+STORIES = [
+    Story(
+        1,
+        "Send an order, Send an order, Everybody reads, Add a late service, Send an order",
+        r"Sent 3; the lists hold (3), the stream (3)",
+        "[sum([await r.llen(f'lab:1:for-{s}') for s in ('mail', 'stock', 'stats')]),"
+        " await r.xlen('lab:1:orders')]",
+    ),
+    Story(
+        2,
+        "ann, Publish, Subscribe, Publish, bob, Subscribe, Publish, ann, Leave, Publish",
+        r"subscribed now: (1)\. ann received 2 and missed 2; bob received 2 and missed 2",
+        "[(await r.pubsub_numsub('lab:2:news'))[0][1]]",
+    ),
+    Story(
+        3,
+        "Channel or pattern=mail-*, Subscribe by this pattern, Channel or pattern=mail-1, "
+        "Subscribe to this channel, Publish to=mail-1, Publish, Publish",
+        r"Published 2; .*ann has (2) subscriptions and received 4, 2 once too often",
+        "[sum(int(c['sub']) + int(c['psub']) for c in await r.client_list()"
+        " if c['name'] == 'lab3-ann')]",
+    ),
+    Story(
+        4,
+        "BLPOP, ann, Push an order, Push an order, Push an order, Push an order, Kill, BLMOVE, "
+        "bob, Finish the job, Push an order",
+        r"Pushed 5: (1) in the queue, (1) in the workers' lists, 2 in hand, (1) packed, 1 lost",
+        "[await r.llen('lab:4:orders'), await r.llen('lab:4:orders:bob'),"
+        " await r.llen('lab:4:packed')]",
+    ),
+    Story(
+        5,
+        "Seconds later=9, Add an entry, Add an entry, Add an entry, Add an entry, Read on, "
+        "Show this range, Trim what is before it",
+        r"Added 4, held (3), trimmed 1\. ann: cursor at 36 s",
+        "[await r.xlen('lab:5:visits')]",
+    ),
+    Story(
+        6,
+        "ann, Add an order, Add a poison order, Add an order, Take the next, Finish, "
+        "Take the next, Finish, bob, Take the next",
+        r"Added 3: 0 new, (2) pending, 1 acknowledged, 0 set aside\. ann is dead",
+        "[(await r.xpending('lab:6:orders', 'packing'))['pending']]",
+    ),
+    Story(
+        7,
+        "Nodes=5, A, Subscribe there, B, Publish 10 there",
+        r"5 nodes\. Published 10; .* (40) messages crossed the bus; 10 were heard",
+        f"[sum([{SENT} for node in {BUS}])]",
+    ),
+    Story(
+        8,
+        "Jobs=9, Run the four designs",
+        r"9 jobs\. .*Move lost 0 and did (\d+) twice",
+        "[sum(int(n) > 1 for n in (await r.hgetall('lab:8:Move:1:done')).values())]",
+    ),
+]
