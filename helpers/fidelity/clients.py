@@ -38,12 +38,12 @@ class ClosedClientsAreForgotten:
 class KilledClientsAreHungUp:
     """CLIENT KILL closes the connection: its client reads "Connection closed by server."
 
-    A client that kills itself still reads the reply.
+    A client that kills itself still reads the reply, but not that of a whole transaction.
     Follows https://redis.io/docs/latest/commands/client-kill/
     """
 
     def kill(self) -> None:
-        if self._server.current is self:
+        if self._server.current is self and not self._in_transaction:
             self.closes_after_reply = True
         else:
             self.close()

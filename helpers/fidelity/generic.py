@@ -297,6 +297,11 @@ def judge_cursor(arguments: Sequence[bytes]) -> None:
         fail("ERR invalid cursor")
 
 
+def judge_cursor_in_key(arguments: Sequence[bytes]) -> None:
+    """Judge the cursor of HSCAN, SSCAN or ZSCAN."""
+    judge_cursor(arguments[1:])
+
+
 JUDGES = {
     "zadd": judge_zadd,
     "zincrby": judge_score,
@@ -308,4 +313,7 @@ JUDGES = {
     "hincrby": judge_increment,
     "linsert": judge_place,
     "scan": judge_cursor,
+    "hscan": judge_cursor_in_key,
+    "sscan": judge_cursor_in_key,
+    "zscan": judge_cursor_in_key,
 }

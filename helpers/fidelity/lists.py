@@ -104,18 +104,18 @@ class AListIsCheckedBeforeTheIndex:
 
 
 class APopTakesOneCount:
-    """LPOP and RPOP refuse a second count by their own names.
+    """LPOP and RPOP refuse a second count by their own names; a count of 0 takes nothing.
 
     Follows https://redis.io/docs/latest/commands/lpop/
     """
 
     @command("lpop", (Key(),))
     def lpop(self, key: CommandItem, *counts: bytes) -> Any:
-        return super().lpop(key, *at_most_one("lpop", counts))
+        return pop_count(super().lpop, key, at_most_one("lpop", counts))
 
     @command("rpop", (Key(),))
     def rpop(self, key: CommandItem, *counts: bytes) -> Any:
-        return super().rpop(key, *at_most_one("rpop", counts))
+        return pop_count(super().rpop, key, at_most_one("rpop", counts))
 
 
 RULES = (
@@ -144,6 +144,11 @@ def at_most_one(name: str, counts: tuple[bytes, ...]) -> tuple[bytes, ...]:
     if len(counts) > 1:
         raise wrong_arity(known_commands()[name])
     return counts
+
+
+def pop_count(pop: Callable[..., Any], key: CommandItem, counts: tuple[bytes, ...]) -> Any:
+    """Pop, but leave the key untouched for who watches it where nothing is taken."""
+    return [] if counts == (b"0",) and value_of(key, list) else pop(key, *counts)
 
 
 def take(item: CommandItem, left: bool) -> bytes:
@@ -237,7 +242,10 @@ def read_position_options(options: tuple[bytes, ...]) -> tuple[int, int | None, 
 
 def read_rank(raw: bytes) -> int:
     """Read which match to begin with: the n-th, or the n-th from the end."""
+    too_far = f"ERR value is out of range, value must between {-MAX_INTEGER} and {MAX_INTEGER}"
     rank = integer(raw)
+    if rank < -MAX_INTEGER:
+        fail(too_far)
     if rank == 0:
         fail(
             "ERR RANK can't be zero: use 1 to start from the first match, "

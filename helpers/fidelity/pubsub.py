@@ -74,6 +74,7 @@ class SubscriptionsAreCountedByKind:
 class MessagesReachTheirSubscribers:
     """PUBLISH reaches channels, then patterns; SPUBLISH only sharded channels. Both count matches.
 
+    The channel without a name matches no pattern but the empty one, not even `*`.
     A client that publishes to itself reads the reply first, then the message.
     Follows https://redis.io/docs/latest/commands/publish/
     """
@@ -82,7 +83,7 @@ class MessagesReachTheirSubscribers:
     def publish(self, channel: bytes, message: bytes) -> int:
         receivers = self._deliver("sub", channel, [b"message", channel, message])
         for pattern in self._server.topics["psub"]:
-            if compiled(pattern).match(channel):
+            if matches(pattern, channel):
                 receivers += self._deliver(
                     "psub", pattern, [b"pmessage", pattern, channel, message]
                 )
@@ -128,8 +129,8 @@ class PubsubTellsWhoListens:
     def _names(self, kind: str, pattern: Sequence[bytes]) -> list[bytes]:
         if len(pattern) > 1:
             raise wrong_subcommand(self.typed)
-        wanted = compile_pattern(pattern[0] if pattern else b"*")
-        return [name for name in self._server.topics[kind] if wanted.match(name)]
+        names = self._server.topics[kind]
+        return [name for name in names if not pattern or matches(pattern[0], name)]
 
     def _counts(self, kind: str, names: Sequence[bytes]) -> list[Any]:
         topics = self._server.topics[kind]
@@ -169,3 +170,8 @@ RULES = (
     PubsubTellsWhoListens,
     SubscriberModeFollowsTheProtocol,
 )
+
+
+def matches(pattern: bytes, channel: bytes) -> bool:
+    """Tell whether a pattern matches a channel, as Redis matches them."""
+    return bool(compiled(pattern).match(channel)) if channel else not pattern

@@ -13,12 +13,18 @@ VERSION = (8, 2)
 COMMANDS_A_TURN = 100  # a task that asks again and again may run alone no longer than this
 
 
+def now() -> float:
+    """The seconds since 1970, in the milliseconds in which Redis counts."""
+    return int(time.time() * 1000) / 1000
+
+
 class EmbeddedDatabase(Database):
     """A database that tells the waiting room which key has changed."""
 
     def __init__(self, lock: Any, room: WaitingRoom) -> None:
         super().__init__(lock)
         self._room = room
+        self.time = now()  # a transaction may be the first to come here
 
     def notify_watch(self, key: bytes) -> None:
         super().notify_watch(key)
@@ -89,9 +95,9 @@ class EmbeddedServer(FakeServer):
         """Do what is due before a command runs: forget closed clients, end expired waits."""
         while self.closed_sockets:
             self.closed_sockets.popleft().close()
-        now = int(time.time() * 1000) / 1000  # Redis counts in milliseconds
+        moment = now()
         for database in self.dbs.values():
-            database.time = now
+            database.time = moment
         self.room.expire_due()
 
     def settle(self) -> None:

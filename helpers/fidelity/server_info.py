@@ -35,6 +35,8 @@ SETTINGS = {
     b"stream-node-max-entries": b"100",
     b"timeout": b"0",
 }
+# Lessons speak of them, and nothing here keeps them: no answer would be the truth.
+LIMITS = {b"client-output-buffer-limit"}
 
 
 class InfoTellsTheTruth:
@@ -117,14 +119,18 @@ def _key_counts(database: Any) -> str:
 class ConfigTellsWhatHolds:
     """CONFIG GET answers the settings that hold here; none of them can be changed.
 
+    A name comes back as it was typed. A limit that nothing here keeps is no answer.
     Follows https://redis.io/docs/latest/commands/config-get/
     """
 
     @command("config get")
     def config_get(self, *patterns: bytes) -> dict[bytes, bytes]:
-        wanted = [compile_pattern(pattern.lower()) for pattern in patterns]
+        typed = {pattern.lower(): pattern for pattern in patterns}
+        for name in LIMITS & typed.keys():
+            raise needs_real_server(f"CONFIG GET {name.decode()}")
+        wanted = [compile_pattern(pattern) for pattern in typed]
         return {
-            name: value
+            typed.get(name, name): value
             for name, value in SETTINGS.items()
             if any(pattern.match(name) for pattern in wanted)
         }

@@ -140,6 +140,7 @@ class DeletingNamesTheEntries:
 class ReadersKeepTheirOwnPlace:
     """XREAD reads after an id, after the end (`$`) or from the last entry (`+`), and may wait.
 
+    The end is where it was when the command arrived, the last entry that of the moment of waking.
     Follows https://redis.io/docs/latest/commands/xread/
     """
 
@@ -150,11 +151,14 @@ class ReadersKeepTheirOwnPlace:
         attempt = partial(self._read_streams, request, starts)
         return answer_read(self, request, attempt)
 
-    def _read_streams(self, request: ReadRequest, starts: list[StreamEntryKey]) -> Any:
+    def _read_streams(self, request: ReadRequest, starts: list[StreamEntryKey | None]) -> Any:
         found = []
-        for key, start in zip(request.keys, starts, strict=True):
+        for key, given in zip(request.keys, starts, strict=True):
             stream = stream_in(item_at(self._db, key))
-            if stream is not None and newest_id(stream) > start:
+            if stream is None:
+                continue
+            start = before(newest_id(stream)) if given is None else given
+            if newest_id(stream) > start:
                 ids = ids_between(stream, after(start), LAST, request.count)
                 found.append((key, [stream.format_record(each) for each in ids]))
         return found
@@ -240,16 +244,16 @@ def entries_in_range(
     return [stream.format_record(each) for each in ids(stream, count=count)]
 
 
-def resume_after(item: CommandItem, raw: bytes) -> StreamEntryKey:
-    """Return the id after which XREAD reads; `$` and `+` are settled when the command arrives."""
+def resume_after(item: CommandItem, raw: bytes) -> StreamEntryKey | None:
+    """Return the id after which XREAD reads, or None for `+`: from whatever entry is the last."""
     stream = stream_in(item)
     if raw == b">":
         fail(
             "ERR The > ID can be specified only when calling XREADGROUP "
             "using the GROUP <group> <consumer> option."
         )
-    if raw == b"+" and stream is not None and len(stream):
-        return before(newest_id(stream))
-    if raw in (b"$", b"+"):
+    if raw == b"+":
+        return None
+    if raw == b"$":
         return FIRST if stream is None else stream.last_id
     return read_id(raw)

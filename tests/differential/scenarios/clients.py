@@ -153,6 +153,19 @@ SCENARIOS = (
         proves="KilledClientsAreHungUp",
     ),
     scenario(
+        "who kills itself in a transaction reads no reply",
+        """
+        ann: MULTI
+        ann: SET k v
+        ann: CLIENT KILL ID {ann.id} SKIPME no
+        ann: SET k w
+        ann: EXEC
+        ann<
+        shop: GET k
+        """,
+        proves="KilledClientsAreHungUp",
+    ),
+    scenario(
         "a command to a killed connection",
         """
         ann: PING

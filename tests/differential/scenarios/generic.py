@@ -94,6 +94,29 @@ SCENARIOS = (
         proves="ExpiryTimeIsRounded",
     ),
     scenario(
+        "a time that has come deletes a key in a database that nobody used before",
+        """
+        ann: MULTI
+        ann: SELECT 7
+        ann: RPUSH jobs a
+        ann: PEXPIREAT jobs 1
+        ann: EXISTS jobs
+        ann: EXEC
+        """,
+    ),
+    scenario(
+        "a cursor is judged before the key",
+        """
+        ann: SET text v
+        ann: HSCAN text x
+        ann: SSCAN none x
+        ann: ZSCAN none x
+        ann: HSCAN text 0
+        ann: SSCAN none 0
+        """,
+        proves="ArgumentsAreJudgedBeforeTheKey",
+    ),
+    scenario(
         "expiry options are refused first, then the time",
         """
         ann: SET a 1
@@ -426,8 +449,34 @@ SCENARIOS = (
         ann: SET a 1
         ann: APPEND a 2
         ann: OBJECT ENCODING a    #! embedded: looks only at what the key holds now
+        ann: SADD d 1 x
+        ann: SREM d x
+        ann: OBJECT ENCODING d    #! embedded redis-7.0: looks only at what the key holds now
         ann: OBJECT IDLETIME a    #! embedded: times of access are not kept
         ann: MEMORY USAGE a | masked    #! embedded: an estimate would not be the truth
+        """,
+    ),
+    scenario(
+        "corners that no lesson comes near",
+        """
+        ann: LREM jobs -9223372036854775808 a    #! embedded redis-7.0: takes the least number
+        ann: DECRBY n -9223372036854775808    #! embedded: words it otherwise
+        ann: HSCAN none 0 COUNT 0    #! embedded: judges the options before the key
+        ann: SET "" v
+        ann: KEYS **    #! embedded: matches the key without a name
+        bob: WATCH c
+        ann: SORT none STORE c
+        bob: MULTI
+        bob: EXEC    #! embedded: SORT of nothing changes the key for who watches it
+        carol~ BLPOP z 0
+        ann: ZADD z 1 a
+        ann: SORT z ALPHA STORE z
+        carol blocked?    #! embedded: is served a list that replaced another type
+        carol closes
+        ann: INFO clients | total_blocking_keys    #! embedded redis-7.0: not counted
+        ann: ACL WHOAMI    #! embedded: no users and no rights
+        ann: CLIENT TRACKINGINFO    #! embedded: no tracking of keys
+        ann: COMMAND LIST FILTERBY PATTERN xackx    #! embedded: no filters
         """,
     ),
     scenario(

@@ -46,6 +46,19 @@ SCENARIOS = (
         proves="APopTakesOneCount",
     ),
     scenario(
+        "a pop of nothing changes nothing for who watches",
+        """
+        ann: RPUSH jobs a
+        bob: WATCH jobs
+        ann: LPOP jobs 0
+        ann: RPOP jobs 0
+        bob: MULTI
+        bob: PING
+        bob: EXEC
+        """,
+        proves="APopTakesOneCount",
+    ),
+    scenario(
         "a push needs a list where it says so",
         """
         ann: RPUSHX jobs a
@@ -136,6 +149,7 @@ SCENARIOS = (
         ann: LPOS text a COUNT -1
         ann: LPOS text a MAXLEN -1
         ann: LPOS text a MAXLEN -1 RANK 0
+        ann: LPOS text a RANK -9223372036854775808    #! redis-7.0: overflows until 7.2
         ann: LPOS text a RANK x COUNT -1
         ann: LPOS text a COUNT
         ann: LPOS text a FIRST 1

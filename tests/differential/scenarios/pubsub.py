@@ -280,6 +280,23 @@ SCENARIOS = (
         """,
     ),
     scenario(
+        "a star does not match the channel without a name",
+        """
+        ann: PSUBSCRIBE *
+        bob: PSUBSCRIBE ""
+        carol: SUBSCRIBE ""
+        shop: PUBLISH "" x
+        shop: PUBLISH a x
+        ann<
+        bob<
+        carol<
+        shop: PUBSUB CHANNELS *
+        shop: PUBSUB CHANNELS ""
+        shop: PUBSUB CHANNELS
+        """,
+        proves="MessagesReachTheirSubscribers PubsubTellsWhoListens",
+    ),
+    scenario(
         "what PUBSUB tells",
         """
         shop: PUBSUB CHANNELS

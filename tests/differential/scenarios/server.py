@@ -50,6 +50,9 @@ SCENARIOS = (
         shop: CONFIG GET databases
         shop: CONFIG GET save
         shop: CONFIG GET notify-keyspace-events
+        shop: CONFIG GET TIMEOUT
+        shop: CONFIG GET TIMEOU*
+        shop: CONFIG GET client-output-buffer-limit    #! embedded: no buffer here is cut off
         shop: CONFIG GET nonsense
         shop: CONFIG GET
         shop: CONFIG nonsense

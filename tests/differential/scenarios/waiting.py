@@ -363,6 +363,19 @@ SCENARIOS = (
         """,
     ),
     scenario(
+        "a plus that waited gets the last entry alone",
+        """
+        ann~ XREAD BLOCK 0 STREAMS s +    #! redis-7.0: came with 7.4
+        bob~ XREAD BLOCK 0 COUNT 5 STREAMS s t + $    #! redis-7.0: came with 7.4
+        shop: MULTI
+        shop: XADD s 1-1 a 1
+        shop: XADD s 2-1 a 2
+        shop: EXEC
+        ann<    #! redis-7.0: came with 7.4
+        bob<    #! redis-7.0: came with 7.4
+        """,
+    ),
+    scenario(
         "a stream that is made anew",
         """
         shop: XADD s 5-1 a 1
