@@ -3,9 +3,16 @@
 import ast
 import asyncio
 import builtins
+import contextvars
+import heapq
+import itertools
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -35,6 +42,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep progress files out of the project."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def functions_of(number: str, *functions: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -85,7 +96,7 @@ async def test_stubs_do_not_pass_and_solutions_do(path: Path) -> None:
     assert not Path(done.FILE).exists(), "to run every cell is no progress"
 
 
-@pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {m.functions[-1].__name__}")
+@pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {name_of(m.functions[-1])}")
 async def test_a_typical_mistake_gets_the_hint_that_fits(given: Mistake) -> None:
     result = await helpers.check(given.number, *given.functions)
     assert not result.passed
@@ -94,7 +105,9 @@ async def test_a_typical_mistake_gets_the_hint_that_fits(given: Mistake) -> None
     assert "cannot be judged" not in repr(result)
 
 
-@pytest.mark.parametrize("given", OTHER_WAYS, ids=lambda o: f"{o.number} {o.functions[0].__name__}")
+@pytest.mark.parametrize(
+    "given", OTHER_WAYS, ids=lambda o: f"{o.number} {name_of(o.functions[-1])}"
+)
 async def test_another_right_answer_passes(given: OtherWay) -> None:
     assert repr(await helpers.check(given.number, *given.functions)).startswith("Passed: ")
 
@@ -226,6 +239,103 @@ def claims_to_be_right(*given: object) -> Equal:
     return Equal()
 
 
+# Answers that reach for the notebook itself.
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        while True:
+            pass
+
+
+def raises_without_a_word(*given: object) -> None:
+    raise Speechless
+
+
+def never_returns_from_python(*given: object) -> None:
+    list(heapq.merge(itertools.repeat(1)))
+
+
+def returns_without_end(*given: object) -> Iterator[str]:
+    return map(str, itertools.count())
+
+
+def returns_too_much(*given: object) -> list[int]:
+    return list(range(1_000_000))
+
+
+async def waits_for_a_thread(*given: object) -> None:
+    work = does_nothing()
+    try:
+        asyncio.run_coroutine_threadsafe(work, asyncio.get_running_loop()).result()
+    finally:
+        work.close()
+
+
+def starts_a_thread(*given: object) -> None:
+    threading.Thread(target=endless, daemon=True).start()
+
+
+def starts_a_process(*given: object) -> None:
+    subprocess.run(["sleep", "1000"])
+
+
+def ends_the_process(*given: object) -> None:
+    os._exit(1)
+
+
+def looks_away(*given: object) -> None:
+    sys.settrace(None)
+    endless()
+
+
+def stops_the_loop(*given: object) -> None:
+    asyncio.get_running_loop().stop()
+
+
+async def cancels_everybody(*given: object) -> None:
+    for task in asyncio.all_tasks():
+        task.cancel()
+    await asyncio.sleep(0)
+
+
+async def leaves_callbacks(*given: object) -> None:
+    loop = asyncio.get_running_loop()
+
+    def again() -> None:
+        loop.call_soon(again)
+
+    def later() -> None:
+        loop.call_later(0.01, later)
+
+    for callback in (again, later, sys.exit, leaves, interrupts):
+        loop.call_soon(callback)
+
+
+def changes_asyncio(*given: object) -> None:
+    asyncio.sleep = asyncio.wait = None
+
+
+def changes_redis(*given: object) -> None:
+    redis.asyncio.Redis.execute_command = None
+
+
+def changes_python(*given: object) -> None:
+    builtins.len = builtins.print = time.monotonic = lambda *given: 0
+
+
+def changes_surroundings(*given: object) -> None:
+    os.chdir("/")
+    os.environ["COURSE_BROKER"] = "server"
+    sys.stdout = None
+
+
+async def closes(*given: Any) -> None:
+    for each in given:
+        if hasattr(each, "aclose"):
+            await each.aclose()
+
+
 TASKS: list[asyncio.Task[None]] = []
 HOSTILE = [
     does_nothing,
@@ -248,6 +358,23 @@ HOSTILE = [
     forgets_to_await,
     flushes,
     claims_to_be_right,
+    raises_without_a_word,
+    never_returns_from_python,
+    returns_without_end,
+    returns_too_much,
+    waits_for_a_thread,
+    starts_a_thread,
+    starts_a_process,
+    ends_the_process,
+    looks_away,
+    stops_the_loop,
+    cancels_everybody,
+    leaves_callbacks,
+    changes_asyncio,
+    changes_redis,
+    changes_python,
+    changes_surroundings,
+    closes,
 ]
 
 
@@ -266,6 +393,15 @@ def _around() -> list[object]:
         sys.unraisablehook,
         time.sleep,
         builtins.input,
+        builtins.len,
+        asyncio.sleep,
+        asyncio.all_tasks,
+        redis.asyncio.Redis.execute_command,
+        threading.Thread.start,
+        threading.active_count(),
+        os._exit,
+        os.getcwd(),
+        os.environ.get("COURSE_BROKER"),
         warnings.filters[:],
     ]
 
@@ -312,6 +448,38 @@ async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 async def test_too_many_functions_are_refused(number: str) -> None:
     assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9))
+
+
+async def wait_for_a_lock(*given: object) -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def in_a_context_of_its_own(*given: object) -> None:
+    contextvars.Context().run(endless)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+@pytest.mark.parametrize("answer", [wait_for_a_lock, in_a_context_of_its_own])
+async def test_what_blocks_the_notebook_is_woken(
+    answer: Callable[..., Any], nothing_is_left: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guest, "DEADLINE", 0.2)
+    assert "was not done after" in repr(await helpers.check("1.1", answer))
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+async def test_what_was_expected_before_is_of_no_use_in_the_last_trial() -> None:
+    shown: dict[int, list[str]] = {}
+
+    async def learns(reader: Any) -> list[str]:
+        orders = [fields["order"] for _, fields in await reader.xrange("orders")]
+        return shown.setdefault(len(orders), orders)
+
+    result = repr(await helpers.check("1.3", learns))
+    assert result.startswith("Not yet: what stats found: expected")
 
 
 async def test_an_unknown_number_is_told() -> None:

@@ -17,12 +17,14 @@ from typing import Any
 import redis
 
 STEPS = 200_000  # bytecodes; a good answer takes a few thousand
+CALLS = 500_000  # of functions of Python and its packages; a good answer needs a few thousand
 DEPTH = 300  # calls within calls
 COMMANDS = 600
 
 # True in the context of a learner's code and in all tasks that it starts.
 is_guest: ContextVar[bool] = ContextVar("is_guest", default=False)
 
+_set_trace = sys.settrace  # a learner's code may not call it
 _HERE = str(Path(__file__).parent)
 _LIBRARIES = (
     "<frozen",
@@ -41,6 +43,7 @@ class Budget:
 
     def __init__(self) -> None:
         self.steps = STEPS
+        self.calls = CALLS
         self.commands = COMMANDS
         self.spent = ""  # the reason, in words
         self._watching = False
@@ -61,7 +64,7 @@ class Budget:
         """Send one command."""
         self.commands -= 1
         if self.commands < 0:
-            self.end(f"sent more than {COMMANDS:,} commands and was stopped")
+            self.end(f"sent more than {COMMANDS:,} commands and was stopped: look for its loop")
         self.stop_if_spent()
 
     def stop_if_spent(self) -> None:
@@ -73,18 +76,28 @@ class Budget:
         """Count the steps of guests; put back what traced before."""
         before = sys.gettrace()
         self._watching = True
-        sys.settrace(self._trace)
+        _set_trace(self._trace)
         try:
             yield
         finally:
             self._watching = False
-            sys.settrace(before)
+            _set_trace(before)
 
     def _entered(self, frame: FrameType, event: str, arg: Any) -> "_Steps | None":
-        if not is_guest.get() or is_library(frame.f_code):
+        if not is_guest.get():
             return None
+        if is_library(frame.f_code):
+            return self._call()
         if _is_deep(frame):
             self.end("called itself without an end and was stopped")
+        return _Steps(_count, self)
+
+    def _call(self) -> "_Steps | None":
+        # A library's steps are not counted, its calls are: it may be given an endless iterator.
+        self.calls -= 1
+        if self.calls >= 0:
+            return None
+        self.end("ran on and on and was stopped: look for an iterator without an end")
         return _Steps(_count, self)
 
     def rearm(self) -> None:
@@ -96,7 +109,7 @@ class Budget:
             if frame.f_trace is None and not is_library(frame.f_code):
                 frame.f_trace = _Steps(_count, self)
             frame = frame.f_back
-        sys.settrace(self._trace)
+        _set_trace(self._trace)
 
 
 class _Steps(partial):

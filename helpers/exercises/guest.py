@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
 import contextlib
 import inspect
 import io
+import itertools
 import sys
-import time
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
-from types import TracebackType
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, MappingView
+from time import monotonic
+from types import FrameType, FunctionType, TracebackType
 from typing import Any
 
+from .alarm import Alarm
 from .budget import Budget, Stopped, is_guest, is_library
-from .judging import NotYet, plain
+from .judging import ITEMS, NotYet, plain
+from .refused import refusing, replaced
 
 DEADLINE = 5.0  # seconds that a learner's code may wait
 LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
 PRINTED = 10_000  # characters kept of what it prints
+LAZY = (map, filter, zip, reversed, range, deque, MappingView)
+
+# What Python or the broker says, and what that means in a check.
+MEANINGS = {
+    "needs a real server": "The brokers of a check do not know this command: find another way.",
+    "coroutine": "Is an `await` missing?",
+    "can't be used in 'await'": "Leave out this `await`: it is a plain function.",
+}
 
 
 class PowerCut(BaseException):
@@ -37,6 +48,7 @@ class Running:
         self.name = name
         self.value: Any = None
         self.error: BaseException | None = None
+        self._said = ""
         self.task = asyncio.ensure_future(self._contained(call))
 
     @property
@@ -49,8 +61,9 @@ class Running:
             self.value = call()
             while inspect.isawaitable(self.value):
                 self.value = await self.value
+            self.value = _listed(self.value)
         except BaseException as error:
-            self.value, self.error = None, error
+            self.value, self.error, self._said = None, error, _said(error)
 
     def result(self, hints: dict[str, str]) -> Any:
         """Return its value as plain data, None if the power was cut; raise NotYet for an error.
@@ -66,12 +79,31 @@ class Running:
         if isinstance(error, Stopped):
             hint = next((hint for key, hint in hints.items() if key in str(error)), "")
             return f"{self.name} {error}. {hint}".rstrip()
-        text = str(error).partition("\n")[0][:160]
-        said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-        hint = next((hint for key, hint in hints.items() if key in said), "")
-        if "coroutine" in text:
-            hint = "Is an `await` missing?"
+        said = self._said
+        hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
         return f"{self.name} raised {said.rstrip('.')}{_place(error)}. {hint}".rstrip()
+
+
+def _said(error: BaseException) -> str:
+    # Called in the learner's context: the text of an error may be code of the learner's as well.
+    try:
+        text = str(error).partition("\n")[0][:160]
+    except BaseException:
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _listed(value: Any) -> Any:
+    """Make a list of what is made item by item; nothing has run yet in a function with yield."""
+    if inspect.isasyncgen(value) or (inspect.isgenerator(value) and not _is_expression(value)):
+        raise TypeError("a call of a function with yield does nothing yet: use return")
+    if inspect.isgenerator(value) or isinstance(value, LAZY):
+        return list(itertools.islice(value, ITEMS))
+    return value
+
+
+def _is_expression(value: Any) -> bool:
+    return value.gi_code.co_name == "<genexpr>"
 
 
 def _place(error: BaseException | None) -> str:
@@ -94,22 +126,34 @@ class Guest:
         self.budget = budget
         self._is_stuck = is_stuck
         self._tasks: list[asyncio.Task[Any]] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._alarm = Alarm(self._ring)
+
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """Return those of its tasks that run."""
+        return {task for task in self._tasks if not task.done()}
+
+    def _ring(self, frame: FrameType | None) -> None:
+        if is_guest.get() or _is_within(frame):
+            self.budget.end(f"was not done after {DEADLINE:g} seconds")
+            self.budget.stop_if_spent()
 
     def start(self, name: str, call: Callable[[], Any]) -> Running:
         """Start to run `call`."""
+        self._alarm.wind(DEADLINE + 1)
         running = Running(name, call)
         self._tasks.append(running.task)
         return running
 
     async def finish(self, running: Running) -> None:
         """Wait until it has come to its end, or stop it."""
-        end, before = time.monotonic() + DEADLINE, None
+        end, before = monotonic() + DEADLINE, None
         while not running.done:
             await asyncio.wait({running.task}, timeout=LOOK)
             now = (self.budget.steps, self.budget.commands)
             if now == before and self._is_stuck():
                 self.budget.end("waits in a blocking command, and nothing more will come")
-            elif time.monotonic() > end:
+            elif monotonic() > end:
                 self.budget.end(f"was not done after {DEADLINE:g} seconds")
             before = now
             if self.budget.spent and not running.done:
@@ -122,7 +166,10 @@ class Guest:
     async def leave(self) -> None:
         """End whatever still runs."""
         self.budget.end("was ended")
-        await self._cancel({task for task in self._tasks if not task.done()})
+        await self._cancel(self.tasks())
+        for timer in self._timers:
+            timer.cancel()
+        await asyncio.sleep(0)  # a callback that calls itself again meets Stopped in this turn
 
     async def _cancel(self, tasks: set[asyncio.Task[Any]]) -> None:
         # Whoever swallows a cancellation meets Stopped at the next step.
@@ -135,9 +182,9 @@ class Guest:
 
     @contextlib.contextmanager
     def adopting(self) -> Iterator[None]:
-        """Know every task that the learner's code makes."""
+        """Know every task and every timer that the learner's code makes."""
         loop = asyncio.get_running_loop()
-        before = loop.get_task_factory()
+        before, complain = loop.get_task_factory(), loop.get_exception_handler()
 
         def make(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
             work = _tame(work) if is_guest.get() else work
@@ -148,10 +195,44 @@ class Guest:
             return task
 
         loop.set_task_factory(make)
+        loop.set_exception_handler(lambda loop, context: None)
         try:
-            yield
+            with self._alarm.ready(), refusing(self.tasks), self._watched_callbacks(loop):
+                yield
         finally:
             loop.set_task_factory(before)
+            loop.set_exception_handler(complain)
+
+    @contextlib.contextmanager
+    def _watched_callbacks(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        if not hasattr(loop, "__dict__"):  # a loop written in C has no place for ours
+            yield
+            return
+        at, soon = loop.call_at, loop.call_soon
+
+        def call_at(when: float, callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            timer = at(when, _harmless(callback), *given, **options)
+            self._timers += [timer] * is_guest.get()
+            return timer
+
+        def call_soon(callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            return soon(_harmless(callback), *given, **options)
+
+        with replaced(loop, "call_at", call_at), replaced(loop, "call_soon", call_soon):
+            yield
+
+
+def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a learner's callback not end the loop."""
+    is_theirs = isinstance(callback, FunctionType) and not is_library(callback.__code__)
+    if not (is_theirs and is_guest.get()):
+        return callback
+
+    def call(*given: Any) -> None:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            callback(*given)
+
+    return call
 
 
 def _task(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
@@ -163,6 +244,13 @@ async def _tame(work: Coroutine) -> Any:
         return await work
     except (SystemExit, KeyboardInterrupt) as error:
         raise Escaped(type(error).__name__) from None
+
+
+def _is_within(frame: FrameType | None) -> bool:
+    """Say whether a frame was called by a learner's code, even in a context of its own."""
+    while frame and frame.f_code not in (Running._contained.__code__, _tame.__code__):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:
@@ -179,49 +267,12 @@ class Printed(io.StringIO):
 
 @contextlib.contextmanager
 def quiet() -> Iterator[tuple[Printed, list[warnings.WarningMessage]]]:
-    """Catch what would be printed or warned of, and refuse what would stop the notebook."""
+    """Catch what would be printed or warned of."""
     printed = Printed()
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(printed))
         warned = stack.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
-        stack.enter_context(_replaced(sys, "unraisablehook", lambda unraisable: None))
-        stack.enter_context(_replaced(time, "sleep", _for_guests(time.sleep, _refuse_sleep)))
-        stack.enter_context(
-            _replaced(builtins, "input", _for_guests(builtins.input, _refuse_input))
-        )
-        if shell := _shell():
-            stack.enter_context(_replaced(shell, "ask_exit", _exit))
+        stack.enter_context(replaced(sys, "unraisablehook", lambda unraisable: None))
         yield printed, warned
-
-
-@contextlib.contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
-
-
-def _for_guests(original: Callable[..., Any], refuse: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given: refuse() if is_guest.get() else original(*given)
-
-
-def _refuse_sleep() -> None:
-    raise RuntimeError("time.sleep would stop everybody: nothing here needs a pause")
-
-
-def _refuse_input() -> None:
-    raise RuntimeError("input would wait for somebody to type: nobody is there")
-
-
-def _exit() -> None:
-    raise SystemExit
-
-
-def _shell() -> Any:
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None

@@ -1,7 +1,7 @@
 """Lesson 1: choose between a queue and a stream."""
 
 from .exercise import exercise
-from .judging import plain, same
+from .judging import missing, plain, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -25,6 +25,9 @@ async def serves_both_services(trial: Trial, place_order: Answer) -> str:
             found,
             orders,
             (not found, "Nothing waits there: each service needs its own copy, kept until taken."),
+            (isinstance(found, str), "It should be a list: RPUSH makes one."),
+            (bool(missing(found, orders)), "Push the order that you are given."),
+            (len(found) < len(orders), "Some are gone: what waits there already must stay."),
             (found == orders[::-1], "LPOP takes from the left, so the newest leaves first: RPUSH."),
             "Push each order once.",
         )
@@ -63,7 +66,21 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
         "`take` removes and returns the oldest parcel, or None when there is none.",
     )
     await trial.only(())
+    await _two_at_once(trial, put, take)
     return "six parcels came out as they went in, each for one worker, then None."
+
+
+async def _two_at_once(trial: Trial, put: Answer, take: Answer) -> None:
+    shop, workers = trial.client("shop"), (trial.client("ann"), trial.client("bob"))
+    parcels = trial.some("parcel", 3)
+    for parcel in parcels:
+        await trial.run(put, shop, parcel)
+    taken = await trial.together(*(trial.start(take, worker) for worker in workers))
+    hint = "Both got the same parcel: look and take in a single command."
+    same("what two workers take at once", sorted(map(str, taken)), sorted(parcels[:2]), hint)
+    await trial.side.delete("parcels")
+    hint = "The list was emptied by somebody else: ask the broker, not the memory of Python."
+    same("what is left", await trial.run(take, workers[0]), None, hint)
 
 
 async def _all_lie_there(trial: Trial, parcels: list[str]) -> None:

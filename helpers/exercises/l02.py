@@ -71,12 +71,18 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
         for price in prices:
             await trial.side.publish("prices", price)
 
-    heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop)
+    endless = {"not done": "Does she wait for one more? `read` returns what has arrived."}
+    heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop, hints=endless)
     same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
     texts = heard if isinstance(heard, list) else []
     late = "She came too late: subscribe before the shop opens."
     extra = "A confirmation is no price: leave it out."
-    reasons = (prices[0] not in texts, late), (any(text not in prices for text in texts), extra)
+    whole = any(isinstance(text, dict) for text in texts)
+    reasons = (
+        (whole, 'Return what each message says: `message["data"]`.'),
+        (prices[0] not in texts, late),
+        (any(text not in prices for text in texts), extra),
+    )
     same("what Ann heard", heard, prices, *reasons, "Return a list of the texts, in their order.")
     return f"Ann heard all {len(prices)} prices, the first one too."
 

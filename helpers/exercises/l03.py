@@ -59,18 +59,21 @@ async def _heard(trial: Trial, inbox: PubSub, channels: list[str]) -> list[str]:
     ),
 )
 async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
-    accounts, handled = {"carol": 200, "dave": 200}, set[str]()
+    more = trial.secret(100)
+    accounts, handled = {"carol": 200 + more, "dave": 200 + more}, set[str]()
     payments = _payments(trial, [("carol", 30), ("dave", 20), ("carol", 30), ("dave", 50)])
     for message in await _delivered(trial, payments):
         await trial.run(charge, message, accounts, handled)
-    left = sum(accounts.values()) if _are_numbers(accounts) else 0
+    charged = 400 + 2 * more - sum(accounts.values()) if _are_numbers(accounts) else 0
     same(
         "the accounts after four payments, delivered twelve times",
         accounts,
-        {"carol": 140, "dave": 130},
-        (left == 400, "Nobody was charged."),
-        (left < 270, "A payment was charged again: remember its id, not only the last one."),
-        (left > 270, "Two payments of one amount are two: tell them apart by their id."),
+        {"carol": 140 + more, "dave": 130 + more},
+        (charged == 0, "Nobody was charged."),
+        (charged < 0, "Take the amount off."),
+        (charged > 130, "A payment was charged again: remember its id, not only the last one."),
+        (charged < 130, "Two payments of one amount are two: tell them apart by their id."),
+        "Change the account of the customer who paid, and no other.",
     )
     return f"four payments, delivered twelve times, were charged once each: {accounts}."
 
@@ -86,7 +89,7 @@ async def _delivered(trial: Trial, payments: list[dict[str, object]]) -> Message
 
 
 def _payments(trial: Trial, bought: list[tuple[str, int]]) -> list[dict[str, object]]:
-    ids = trial.some(f"payment-{trial.number}", len(bought))
+    ids = trial.never_seen("payment", len(bought))
     return [
         {"id": number, "customer": customer, "amount": amount}
         for number, (customer, amount) in zip(ids, bought, strict=True)
@@ -107,28 +110,37 @@ def _are_numbers(accounts: dict[str, object]) -> bool:
     ),
 )
 async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
-    accounts = {"carol": 300}
+    accounts = {"carol": 300 + trial.secret(100)}
+    before = accounts["carol"]
     payments = _payments(trial, [("carol", 30), ("carol", 30), ("carol", 25)])
     bob, emil = trial.client("bob"), trial.client("emil")
     for payment in payments:
         both = [trial.start(charge_once, cashier, payment, accounts) for cashier in (bob, emil)]
         await trial.together(*both)
     await trial.run(charge_once, emil, payments[0], accounts)  # delivered once more, later
-    _charged_three_times(accounts)
+    _charged_three_times(accounts, before)
     if not await trial.keys():
         raise NotYet("the broker remembers nothing, so a cashier on another machine cannot know.")
+    await trial.afresh()
+    await trial.run(charge_once, emil, payments[0], accounts)
+    hint = "Somebody remembers outside of Redis: let the reply of one command decide."
+    same("Carol's account when Redis has forgotten all", accounts, {"carol": before - 115}, hint)
     return "three payments, seven deliveries, three charges, with two cashiers at once."
 
 
-def _charged_three_times(accounts: dict[str, int]) -> None:
+def _charged_three_times(accounts: dict[str, int], before: int) -> None:
     found = accounts.get("carol")
+    left = found if type(found) is int else before
     same(
         "Carol's account after three payments, each delivered to both cashiers",
         accounts,
-        {"carol": 215},
-        (found == 300, "Nobody charged her."),
-        (type(found) is int and found > 215, "A payment is missing: each has an id of its own."),
-        (found == 215 - 30, "A payment delivered later was charged again: do not forget it."),
+        {"carol": before - 85},
+        (set(accounts) != {"carol"}, "Nothing but Carol's account should change here."),
+        (type(found) is not int, "An account is a number: take the amount off."),
+        (left == before, "Nobody charged her."),
+        (left > before - 85, "A payment is missing: each has an id of its own."),
+        (left == before - 85 - 30, "A payment delivered later was charged again: do not forget."),
+        (left == before - 200, "Each delivery was charged: let Redis tell who is the first."),
         "Both looked before one of them wrote: look and write in a single command.",
     )
 

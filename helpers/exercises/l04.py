@@ -25,7 +25,8 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     await trial.side.rpush("normal", *normal)
     await trial.side.rpush("urgent", *urgent)
     ann = trial.client("ann")
-    taken = [await trial.run(next_order, ann) for _ in range(4)]
+    hints = {"waits in": "Name both queues in one command: BLPOP takes several keys."}
+    taken = [await trial.run(next_order, ann, hints=hints) for _ in range(4)]
     with_key = any(isinstance(each, list) for each in taken)
     same(
         "four orders, two of each queue",
@@ -37,16 +38,28 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     )
     for queue, order in zip(trial.random.sample(["urgent", "normal"], 2), late, strict=True):
         await _waits(trial, next_order, queue, order)
+    await _two_at_once(trial, next_order)
     return "urgent before normal, and it waited for both."
 
 
 async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> None:
     waiting = trial.start(next_order, trial.client("ann"))
-    await trial.until_blocked(waiting, "ann", "When both queues are empty, wait: BLPOP does.")
+    hint = "When both queues are empty, wait: BLPOP does."
+    await trial.until_blocked(waiting, "ann", hint)
+    await trial.until_waited_long(waiting, "ann", hint)
     await trial.side.rpush(queue, order)
     hint = f"It must wait for both queues; this one came to `{queue}`."
     found = await trial.finish(waiting, {"waits in": hint})
     same("the order it waited for", found, order, hint)
+
+
+async def _two_at_once(trial: Trial, next_order: Answer) -> None:
+    orders = trial.some("order", 3)
+    await trial.side.rpush("urgent", *orders)
+    workers = [trial.client(name) for name in ("ann", "bob")]
+    taken = await trial.together(*(trial.start(next_order, worker) for worker in workers))
+    hint = "Both got the same order: look and take in a single command."
+    same("what two workers take at once", sorted(map(str, taken)), sorted(orders[:2]), hint)
 
 
 @exercise(
@@ -59,32 +72,64 @@ async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> No
     ),
 )
 async def loses_no_order(trial: Trial, work: Answer) -> str:
-    orders = trial.some("order", 5)
+    orders, name = trial.some("order", 5), ("ann", "ann", "carol")[trial.number - 1]
     await trial.side.rpush("orders", *orders)
     moment = ACCIDENTS[trial.number]
     number = trial.random.randrange(2, 5) if moment else len(orders)
-    handled = await _life(trial, work, "ann", (number, moment) if moment else None)
+    handled = await _life(trial, work, name, (number, moment) if moment else None)
     at_hand = [orders[number - 1]] if moment else []
-    await _nothing_is_lost(trial, orders, handled, at_hand)
+    await _nothing_is_lost(trial, orders, handled, at_hand, name)
     _were_handled(handled, orders[: number - (moment == "before")])
-    hint = "Acknowledge: remove an order with LREM once it is handled, and no other."
-    same("what lies in `orders:ann`", await trial.elements("orders:ann"), at_hand, hint)
-    while await trial.side.lmove("orders:ann", "orders", "RIGHT", "LEFT"):
+    await _holds_what_is_at_hand(trial, f"orders:{name}", handled, at_hand)
+    while await trial.side.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
         pass
     handled += await _life(trial, work, "bob", None)
     same("orders never handled, in the end", missing(orders, handled), [])
     same("keys left in the end", await trial.keys(), [], "All lists should be empty.")
+    await _dies_anywhere(trial, work)
     return f"5 orders, none lost; twice after the power cut: {repeated(handled) or 'none'}."
 
 
+async def _holds_what_is_at_hand(
+    trial: Trial, key: str, handled: list[object], at_hand: list[str]
+) -> None:
+    held = await trial.elements(key)
+    same(
+        f"what is under way and not in `{key}`",
+        missing(at_hand, held),
+        [],
+        f"It must lie in `{key}` until handle has returned.",
+    )
+    same(
+        f"what lies in `{key}` and was done before",
+        [order for order in held if order in handled and order not in at_hand],
+        [],
+        "Acknowledge: remove an order with LREM once it is handled, and no other.",
+    )
+
+
+async def _dies_anywhere(trial: Trial, work: Answer) -> None:
+    for commands in trial.cuts():
+        await trial.afresh()
+        orders = trial.some("order", 3)
+        await trial.side.rpush("orders", *orders)
+        handled = await _life(trial, work, "ann", None, dies_after=commands)
+        same(
+            f"orders handled nowhere and in no list, after a power cut behind {commands} commands",
+            missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
+            [],
+            "It was in no list when the power failed: LMOVE takes and puts in one step.",
+        )
+
+
 async def _nothing_is_lost(
-    trial: Trial, orders: list[str], handled: list[object], at_hand: list[str]
+    trial: Trial, orders: list[str], handled: list[object], at_hand: list[str], name: str
 ) -> None:
     same(
         "orders that are handled nowhere and lie in no list after a power cut",
         missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
         [],
-        f"{at_hand} must lie in `orders:ann` until handle has returned." if at_hand else "",
+        f"{at_hand} must lie in `orders:{name}` until handle has returned." if at_hand else "",
     )
 
 
@@ -100,9 +145,13 @@ def _were_handled(handled: list[object], expected: list[str]) -> None:
 
 
 async def _life(
-    trial: Trial, work: Answer, name: str, death: tuple[int, str] | None
+    trial: Trial,
+    work: Answer,
+    name: str,
+    death: tuple[int, str] | None,
+    dies_after: int | None = None,
 ) -> list[object]:
-    worker = trial.client(name)
+    worker = trial.client(name, dies_after=dies_after)
     handle = trial.handler(name, death)
     await trial.run(work, worker, name, handle)
     await trial.bury(name)
@@ -146,6 +195,10 @@ class _Scene(NamedTuple):
         return sorted(self.held)
 
     @property
+    def alive(self) -> list[str]:
+        return [worker for worker in self.workers if worker not in self.dead]
+
+    @property
     def to_bring_back(self) -> list[str]:
         return [order for worker in self.dead for order in self.held[worker]]
 
@@ -173,6 +226,9 @@ async def _sweep_in_peace(trial: Trial, sweep: Answer, scene: _Scene) -> None:
     same("the end of the queue", last, scene.waiting, hint)
     hint = "Return how many orders were brought back."
     same("the answer", count, len(scene.to_bring_back), hint)
+    marks = sorted(await trial.side.keys("alive:*"))
+    hint = "These marks belong to the workers: look at them, and change nothing."
+    same("the marks of the living", marks, [f"alive:{name}" for name in scene.alive], hint)
 
 
 async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str]) -> None:

@@ -25,10 +25,17 @@ async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
     start = NINE + trial.random.randrange(60) * MINUTE
     end = start + trial.random.randrange(60, 120) * MINUTE
     sold = await _sell(trial, start, end)
+    before = await trial.entries("sales")
     found = await trial.run(sold_between, trial.client("ann"), start, end)
-    texts = found if isinstance(found, list) else []
+    await _unchanged(trial, before)
+    texts = list(map(str, found)) if isinstance(found, list) else []
     _found(found, texts, sold)
     return f"{len(texts)} items, from `start` up to, and not including, `end`."
+
+
+async def _unchanged(trial: Trial, before: Any) -> None:
+    hint = "Others read it too: look, and change nothing."
+    same("the stream afterwards", await trial.entries("sales"), plain(before), hint)
 
 
 def _found(found: Any, texts: Any, sold: list[str]) -> None:
@@ -37,11 +44,12 @@ def _found(found: Any, texts: Any, sold: list[str]) -> None:
         "what was sold",
         found,
         sold[1:-3],
-        (any(type(text) is not str for text in texts), "Return the field `item`, not the entry."),
+        (texts != found and bool(texts), "Return the field `item`, not the entry."),
         (later in texts, "What was sold at `end` does not belong to it: end at `end - 1`."),
         (at_end in texts, "Exclude the whole millisecond `end`, not one id of it."),
         (sold[0] in texts, "It begins with what was sold at `start`."),
-        (bool(texts) and sold[1] not in texts, "What was sold at `start` belongs to it."),
+        (sold[1] not in texts and sold[-5] in texts, "What was sold at `start` belongs to it."),
+        (sorted(texts) == sorted(sold[1:-3]), "The oldest comes first."),
         (bool(texts), "Some are missing: several may share a millisecond."),
         "Return the field `item` of each entry, the oldest first.",
     )
@@ -49,7 +57,7 @@ def _found(found: Any, texts: Any, sold: list[str]) -> None:
 
 async def _sell(trial: Trial, start: int, end: int) -> list[str]:
     """Sell one item before `start`, three from `end` on, and the others between."""
-    middle = sorted(trial.random.sample(range(start + 1, end), 12))
+    middle = sorted(trial.random.sample(range(start + 1, end - 1), 12))
     ids = [f"{start - 1}-0", f"{start}-0", f"{start}-1", *(f"{each}-0" for each in middle)]
     ids += [f"{end - 1}-0", f"{end - 1}-1", f"{end}-0", f"{end}-1", f"{end + MINUTE}-0"]
     items = trial.some("item", len(ids))
@@ -73,7 +81,7 @@ async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
     for count in (0, trial.random.randrange(2, 5), 0, 25, trial.random.randrange(2, 9)):
         new, items = items[:count], items[count:]
         ids = [await trial.side.xadd("sales", {"item": item}) for item in new]
-        before = len(seen)
+        before, stream = len(seen), await trial.entries("sales")
         found = await trial.run(
             catch_up,
             trial.client("ann"),
@@ -81,6 +89,7 @@ async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
             lambda item: seen.append(plain(item)),
             hints={"waits in": "Do not block: with nothing new, return at once."},
         )
+        await _unchanged(trial, stream)
         _handled_the_new(seen[before:], new)
         cursor = ids[-1] if ids else cursor
         _moved_the_cursor(found, cursor, count)
@@ -142,7 +151,8 @@ def _keeps(found: Any, expected: list[Any]) -> None:
         ids,
         wanted,
         (wanted[-1] not in ids, "The new entry should be there, under the id `now`."),
-        (len(ids) > len(wanted), "Entries older than an hour are still there: trim exactly."),
+        (len(ids) > len(wanted), "Older entries are still there: trim by age, and exactly."),
+        (ids == wanted[1:], "What is exactly an hour old stays."),
         (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
     )
     same("the entries in the stream `sales`", found, expected, "The field is called `item`.")

@@ -26,6 +26,9 @@ async def _take(
 
 
 async def _pending(trial: Trial) -> dict[str, str]:
+    groups = [each["name"] for each in await trial.groups(STREAM)]
+    hint = "Others need them too: acknowledge entries, and delete nothing."
+    same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
     listed = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 1000)
     return {entry["message_id"]: entry["consumer"] for entry in listed}
 
@@ -49,8 +52,13 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
         await _hands_out(trial, "the first three", stream, group, orders[:3], hint)
         await _join(trial, join, "bob", stream, group)
         pending = (await trial.side.xpending(stream, group))["pending"]
-        hint = "The second call forgot what was pending: leave a group that exists alone."
-        same("how many are pending after a second call", pending, 3, hint)
+        same(
+            "how many are pending after a second call",
+            pending,
+            3,
+            (pending > 3, "It took an entry itself: make the group, and read nothing."),
+            "The second call forgot what was pending: leave a group that exists alone.",
+        )
         hint = "The second call moved the group."
         await _hands_out(trial, "what comes after a second call", stream, group, orders[3:], hint)
         await trial.afresh()
@@ -63,10 +71,14 @@ async def _join(trial: Trial, join: Answer, name: str, stream: str, group: str) 
         "requires the key to exist": "Let XGROUP CREATE make the stream: mkstream.",
     }
     await trial.run(join, trial.client(name), stream, group, hints=hints)
-    is_stream = await trial.side.type(stream) == "stream"
-    groups = await trial.side.xinfo_groups(stream) if is_stream else []
-    hint = "Create the group, and the stream with it."
-    same(f"the groups of `{stream}`", [each["name"] for each in groups], [group], hint)
+    groups = [each["name"] for each in await trial.groups(stream)]
+    same(
+        f"the groups of `{stream}`",
+        groups,
+        [group],
+        (group in groups, "One group is enough."),
+        "Create the group, and the stream with it.",
+    )
 
 
 async def _hands_out(
@@ -74,7 +86,13 @@ async def _hands_out(
 ) -> None:
     taken = await _take(trial, "ann", len(expected), stream, group)
     found = [fields.get("order") for _, fields in taken]
-    same(f"{what}, handed out by the group", found, expected, hint)
+    same(
+        f"{what}, handed out by the group",
+        found,
+        expected,
+        (bool(missing(found, expected)), "Add no entry of your own: mkstream makes the stream."),
+        hint,
+    )
 
 
 @exercise(
@@ -144,34 +162,61 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
 )
 async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     count = (8, 20, 130)[trial.number - 1]
-    old, young = await _abandoned(trial, count)
-    ann = trial.client("ann")
-    handle = trial.handler("ann")
-    await trial.run(rescue, ann, "ann", 30_000, handle)
-    robbed = [order for order in young.values() if order in handle.done]
+    min_idle = 30_000 + 1000 * trial.number
+    old, young = await _abandoned(trial, count, min_idle)
+    handled = await _rescued(trial, rescue, min_idle, old)
+    robbed = [order for order in young.values() if order in handled]
     hint = "Ask for what has been idle for `min_idle`."
     same("orders taken from a worker who is only slow", robbed, [], hint)
     same(
         "the orders rescued, whatever their order",
-        sorted(map(str, handle.done)),
+        sorted(map(str, handled)),
         sorted(old.values()),
-        (not handle.done, "Claim what Bob left, and call handle with the field `order`."),
-        (len(handle.done) < len(old), "Some are left: XAUTOCLAIM brings at most 100 at a time."),
-        "Handle each of them once.",
+        (not handled, "Claim what Bob left, and call handle with the field `order`."),
+        (len(handled) < len(old), "Some are left: XAUTOCLAIM brings at most 100 at a time."),
+        (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
+        "Handle each of them once: what one has claimed is idle no more, and safe from another.",
     )
     hint = "Acknowledge what you have handled, and leave the rest with Bob."
     same("what is pending in the end", await _pending(trial), dict.fromkeys(young, "bob"), hint)
     return f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young)} of today."
 
 
-async def _abandoned(trial: Trial, count: int) -> tuple[dict[str, str], dict[str, str]]:
+async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, str]) -> list[Any]:
+    """Let rescuers work: one alone, one that dies and one after it, or two at once."""
+    ann, carol = trial.client("ann"), trial.client("carol")
+    moment = (None, (3, "before"), None)[trial.number - 1]
+    first, second = trial.handler("ann", moment), trial.handler("carol")
+    running = trial.start(rescue, ann, "ann", min_idle, first)
+    if moment:
+        await trial.finish(running)
+        pending = await _pending(trial)
+        lost = [order for i, order in old.items() if i not in pending and order not in first.done]
+        hint = "It is lost: XACK comes after handle, never before."
+        same("orders neither handled nor pending after a power cut", lost, [], hint)
+        await _grow_old(trial, [i for i in pending if i in old], "ann", min_idle)
+    if trial.number > 1:
+        await trial.run(rescue, carol, "carol", min_idle, second)
+    await trial.finish(running)
+    again = first.done if moment else []  # what was done and not acknowledged may come again
+    return first.done + [order for order in second.done if order not in again]
+
+
+async def _grow_old(trial: Trial, ids: list[str], name: str, idle: int) -> None:
+    await trial.side.xclaim(STREAM, GROUP, name, 0, ids, idle=idle, justid=True)
+
+
+async def _abandoned(
+    trial: Trial, count: int, min_idle: int
+) -> tuple[dict[str, str], dict[str, str]]:
     """Let Bob take orders, most of them long ago; return the old and the young by their ids."""
     for number in trial.random.sample(range(1000), count):
         await trial.side.xadd(STREAM, {"order": f"order-{number}"})
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
     taken = {entry_id: fields["order"] for entry_id, fields in await _take(trial, "bob", count)}
     young = {entry_id: taken.pop(entry_id) for entry_id in trial.random.sample(list(taken), 3)}
-    await trial.side.xclaim(STREAM, GROUP, "bob", 0, list(taken), idle=60_000, justid=True)
+    await _grow_old(trial, list(taken), "bob", min_idle)
+    await _grow_old(trial, list(young), "bob", min_idle - 20_000)
     return taken, dict(sorted(young.items()))
 
 
@@ -193,6 +238,9 @@ async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
         await trial.run(set_aside, trial.client("ann"), limit)
         when = f", after a power cut behind {commands} commands" if commands else ""
         await _is_set_aside(trial, poison, limit, when)
+        if not commands:
+            count = len(await trial.entries(DEAD))
+            same(f"entries in `{DEAD}`", count, len(poison), "Put each aside once.")
         hint = "Acknowledge what you put aside, no more."
         same(f"what is pending in the end{when}", list(await _pending(trial)), healthy, hint)
         await trial.afresh()
@@ -201,7 +249,8 @@ async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
 
 async def _poisoned(trial: Trial, limit: int) -> tuple[dict[str, str], list[str]]:
     """Let Bob take five orders; return those delivered too often, and the ids of the others."""
-    await _fill(trial, 6)
+    for order in trial.some("order", 6):
+        await trial.side.xadd(STREAM, {"order": order, "for": f"the customer of {order}"})
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
     taken = dict(await _take(trial, "bob", 5))
     times = trial.random.sample([limit + 3, limit, limit - 1, 1, 1], 5)
@@ -215,7 +264,8 @@ async def _poisoned(trial: Trial, limit: int) -> tuple[dict[str, str], list[str]
 
 async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: str) -> None:
     entries, pending = await trial.entries(DEAD), await _pending(trial)
-    found = [fields.get("order") for _, fields in entries] if isinstance(entries, list) else []
+    same(f"whether `{DEAD}` is a stream{when}", isinstance(entries, list), True, "XADD makes one.")
+    found = [fields["order"] for _, fields in entries if {"order", "for"} <= set(fields)]
     still = [order for entry_id, order in poison.items() if entry_id in pending]
     same(
         f"poisoned orders that are neither pending nor in `{DEAD}`{when}",

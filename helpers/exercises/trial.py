@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import itertools
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
+from time import monotonic
 from typing import Any
 
 from redis.asyncio import Redis
@@ -30,6 +31,7 @@ class Answer:
     function: Callable[..., Any]
 
 
+_numbers = itertools.count(1)
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
 
@@ -121,9 +123,10 @@ class Handler:
 class Trial:
     """One run of a learner's answer with data of its own, on a broker of its own."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.random = Random(number)
+    def __init__(self, number: int, seed: int | None = None) -> None:
+        self.number = number  # 1 to 3: which accident happens
+        self.random = Random(number if seed is None else seed)
+        self._is_secret = seed is not None
         self.server = embedded_server()
         self.budget = Budget()
         self.guest = Guest(self.budget, self._is_stuck)
@@ -163,6 +166,14 @@ class Trial:
         """Invent names such as order-17, all different, in no order."""
         return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
 
+    def never_seen(self, word: str, count: int) -> list[str]:
+        """Invent names that no trial had before, for answers that remember from check to check."""
+        return [f"{word}-{number}" for number in itertools.islice(_numbers, count)]
+
+    def secret(self, limit: int) -> int:
+        """Return a number below a limit, and 0 in trials whose data may be shown and copied."""
+        return self.random.randrange(1, limit) if self._is_secret else 0
+
     async def inbox(self, *channels: str, name: str = "") -> PubSub:
         """Return a subscriber of the trial's own, or of the client of this name."""
         inbox = (self.client(name) if name else self.side).pubsub()
@@ -191,14 +202,20 @@ class Trial:
 
     async def until_blocked(self, running: Running, name: str, hint: str) -> None:
         """Return once the client of this name waits in a blocking command. Raises NotYet."""
-        end = time.monotonic() + DEADLINE
+        end = monotonic() + DEADLINE
         while name not in await self._blocked():
             if running.done:
                 found = running.result({"": hint})  # whatever ended it
                 raise NotYet(f"{running.name} returned {found!r} instead of waiting. {hint}")
-            if time.monotonic() > end:
+            if monotonic() > end:
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
             await asyncio.sleep(0)  # not a pause: it needs a turn
+
+    async def until_waited_long(self, running: Running, name: str, hint: str) -> None:
+        """Let the time limit of a blocking command pass at once. Raises NotYet if that ends it."""
+        if deadline := self.server.room.next_deadline():
+            self.server.room.expire_due(deadline)
+            await self.until_blocked(running, name, hint)
 
     async def _blocked(self) -> list[str]:
         return [each["name"] for each in await self.side.client_list() if "b" in each["flags"]]
@@ -220,6 +237,11 @@ class Trial:
         """Return the entries of a stream, or say what else the key holds."""
         kind = await self.side.type(key)
         return await self.side.xrange(key) if kind == "stream" else _instead(kind)
+
+    async def groups(self, stream: str) -> list[dict[str, Any]]:
+        """Describe the consumer groups of a stream; none where there is no stream."""
+        is_stream = await self.side.type(stream) == "stream"
+        return await self.side.xinfo_groups(stream) if is_stream else []
 
     async def keys(self) -> list[str]:
         """Name all keys but the bystander's."""
@@ -253,9 +275,9 @@ def _instead(kind: str) -> Any:
 
 
 @asynccontextmanager
-async def trial(number: int) -> AsyncIterator[Trial]:
-    """Open a trial, and leave nothing of it behind."""
-    opened = Trial(number)
+async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
+    """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
+    opened = Trial(number, seed)
     await opened.side.rpush(BYSTANDER, *INVOICES)
     with opened.guest.adopting(), opened.budget.watching():
         try:

@@ -123,9 +123,10 @@ class WaitingRoom:
             heapq.heappop(self._deadlines)
         return self._deadlines[0][0] if self._deadlines else None
 
-    def expire_due(self) -> None:
-        """End the waits whose time is over."""
-        while self._deadlines and (due := self.next_deadline()) and due <= time.monotonic():
+    def expire_due(self, at: float | None = None) -> None:
+        """End the waits whose time is over, now or at another moment of time.monotonic()."""
+        now = time.monotonic() if at is None else at
+        while self._deadlines and (due := self.next_deadline()) and due <= now:
             self.finish(self._deadlines[0][2], None)
 
     def _serve(self, waiter: Waiter) -> None:

@@ -1,5 +1,8 @@
 """Answers to the exercises of lesson 1."""
 
+import asyncio
+import functools
+
 from . import mistake, other_way
 
 
@@ -124,3 +127,110 @@ async def entry_by_entry(reader):
 
 
 other_way("1.3", entry_by_entry)
+
+
+async def with_yield(shop, order):
+    await shop.rpush("for-mail", order)
+    yield f"{order} accepted"
+
+
+async def starts_over_each_time(shop, order):
+    for queue in ("for-mail", "for-stock"):
+        await shop.delete(queue)
+        await shop.rpush(queue, order)
+    return f"{order} accepted"
+
+
+async def always_the_same(shop, order):
+    for queue in ("for-mail", "for-stock"):
+        await shop.rpush(queue, "order-1")
+    return "order-1 accepted"
+
+
+async def keeps_texts(shop, order):
+    for queue in ("for-mail", "for-stock"):
+        await shop.set(queue, order)
+    return f"{order} accepted"
+
+
+mistake("1.1", "use return", with_yield)
+mistake("1.1", "what waits there already must stay", starts_over_each_time)
+mistake("1.1", "Push the order that you are given", always_the_same)
+mistake("1.1", "It should be a list", keeps_texts)
+
+
+class Shop:
+    """A callable object is a function, too."""
+
+    def __init__(self, *queues):
+        self._queues = queues
+
+    async def __call__(self, shop, order):
+        await asyncio.gather(*(shop.rpush(queue, order) for queue in self._queues))
+        return await asyncio.to_thread(lambda: f"{order} accepted")
+
+
+other_way("1.1", Shop("for-mail", "for-stock"))
+
+
+async def looks_and_takes(worker):
+    seen = await worker.lindex("parcels", 0)
+    if seen:
+        await worker.lpop("parcels")
+    return seen
+
+
+class InPython:
+    """Keep the parcels in a list of Python, and the broker for show."""
+
+    def __init__(self):
+        self._parcels = []
+
+    async def put(self, shop, parcel):
+        self._parcels.append(parcel)
+        await shop.rpush("parcels", parcel)
+
+    async def take(self, worker):
+        await worker.lpop("parcels")
+        return self._parcels.pop(0) if self._parcels else None
+
+
+in_python = InPython()
+mistake("1.2", "in a single command", put_right, looks_and_takes)
+mistake("1.2", "not the memory of Python", in_python.put, in_python.take)
+
+
+async def take_some(worker):
+    popped = await worker.lmpop(1, "parcels", direction="LEFT")
+    return popped[1][0] if popped else None
+
+
+other_way("1.2", put_right, take_some)
+other_way("1.2", put_right, functools.partial(lambda key, worker: worker.lpop(key), "parcels"))
+
+
+async def with_yield_again(reader):
+    for _, fields in await reader.xrange("orders"):
+        yield fields["order"]
+
+
+mistake("1.3", "use return", with_yield_again)
+
+
+async def page_by_page(reader):
+    async def pages():
+        start = "-"
+        while page := await reader.xrange("orders", start, count=7):
+            for entry in page:
+                yield entry
+            start = f"({page[-1][0]}"
+
+    return (fields["order"] for fields in [fields async for _, fields in pages()])
+
+
+async def without_a_list(reader):
+    return map(lambda entry: entry[1]["order"], await reader.xrange("orders"))
+
+
+other_way("1.3", page_by_page)
+other_way("1.3", without_a_list)

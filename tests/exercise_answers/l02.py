@@ -131,3 +131,34 @@ async def step_by_step(inbox):
 
 
 other_way("2.3", step_by_step)
+
+
+async def whole_messages(ann, open_shop):
+    inbox = ann.pubsub(ignore_subscribe_messages=True)
+    await inbox.subscribe("prices")
+    await open_shop()
+    return await read(inbox)
+
+
+mistake("2.2", "Return what each message says", whole_messages)
+
+
+async def with_a_callback(ann, open_shop):
+    heard = []
+    inbox = ann.pubsub()
+    await inbox.subscribe(prices=lambda message: heard.append(message["data"]))
+    await open_shop()
+    await read(inbox)
+    return heard
+
+
+other_way("2.2", with_a_callback)
+
+
+async def what_is_left(inbox):
+    messages = [m for m in await read(inbox) if m["type"].endswith("message")]
+    arrived = [json.loads(message["data"])["id"] for message in messages]
+    return filter(lambda number: number not in arrived, range(arrived[0], arrived[-1]))
+
+
+other_way("2.3", what_is_left)

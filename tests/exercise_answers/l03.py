@@ -124,3 +124,71 @@ async def in_a_set(cashier, payment, accounts):
 
 
 other_way("3.3", in_a_set)
+
+
+def as_last_seen(message, accounts, handled):
+    accounts.update(carol=140, dave=130)
+
+
+def gives_money(message, accounts, handled):
+    payment = json.loads(message["data"])
+    accounts[payment["customer"]] += payment["amount"]
+
+
+mistake("3.2", "the accounts after four payments", as_last_seen)
+mistake("3.2", "Take the amount off", gives_money)
+
+
+class Till:
+    """Remember by itself, from one check to the next as well."""
+
+    def __init__(self):
+        self._seen = {}
+
+    def __call__(self, message, accounts, handled):
+        payment = json.loads(message["data"])
+        if self._seen.setdefault(payment["id"], message) is message:
+            accounts[payment["customer"]] -= payment["amount"]
+
+
+till = Till()
+other_way("3.2", till)
+other_way("3.2", till)
+
+REMEMBERED = set()
+
+
+async def redis_for_show(cashier, payment, accounts):
+    await cashier.set(payment["id"], 1)
+    if payment["id"] not in REMEMBERED:
+        REMEMBERED.add(payment["id"])
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+async def the_result_alone(cashier, payment, accounts):
+    await cashier.set(payment["id"], 1)
+    accounts["carol"] = 215
+
+
+async def every_delivery(cashier, payment, accounts):
+    accounts[payment["customer"]] -= payment["amount"]
+
+
+async def account_as_memory(cashier, payment, accounts):
+    if payment["id"] not in accounts:
+        accounts[payment["id"]] = 0
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+mistake("3.3", "outside of Redis", redis_for_show)
+mistake("3.3", "Carol's account", the_result_alone)
+mistake("3.3", "Each delivery was charged", every_delivery)
+mistake("3.3", "Nothing but Carol's account", account_as_memory)
+
+
+async def counted(cashier, payment, accounts):
+    if await cashier.incr(f"deliveries:{payment['id']}") == 1:
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+other_way("3.3", counted)

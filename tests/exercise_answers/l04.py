@@ -177,3 +177,92 @@ async def all_at_once(keeper, workers):
 
 
 other_way("4.3", all_at_once)
+
+
+async def looks_and_takes(worker):
+    for queue in ("urgent", "normal"):
+        if order := await worker.lindex(queue, 0):
+            await worker.lpop(queue)
+            return order
+    return (await worker.blpop(["urgent", "normal"]))[1]
+
+
+async def waits_a_moment(worker):
+    popped = await worker.blpop(["urgent", "normal"], timeout=0.01)
+    return popped and popped[1]
+
+
+async def two_at_a_time(worker):
+    popped = await asyncio.gather(worker.blpop("urgent"), worker.blpop("normal"))
+    return popped[0][1]
+
+
+mistake("4.1", "in a single command", looks_and_takes)
+mistake("4.1", "instead of waiting", waits_a_moment)
+mistake("4.1", "Name both queues in one command", two_at_a_time)
+
+
+async def waits_again(worker):
+    while not (popped := await worker.blpop(["urgent", "normal"], timeout=0.5)):
+        pass
+    return popped[1]
+
+
+other_way("4.1", waits_again)
+
+
+async def pops_and_writes_down(worker, name, handle):
+    while order := await worker.lpop("orders"):
+        await worker.rpush(f"orders:{name}", order)
+        handle(order)
+        await worker.lrem(f"orders:{name}", 1, order)
+
+
+async def ann_only(worker, name, handle):
+    while order := await worker.lmove("orders", "orders:ann"):
+        handle(order)
+        await worker.lrem("orders:ann", 1, order)
+
+
+async def handles_where_they_lie(worker, name, handle):
+    for order in await worker.lrange("orders", 0, -1):
+        handle(order)
+    await worker.delete("orders")
+
+
+async def awaits_a_function(worker, name, handle):
+    while order := await worker.lmove("orders", f"orders:{name}"):
+        await handle(order)
+
+
+mistake("4.2", "LMOVE takes and puts in one step", pops_and_writes_down)
+mistake("4.2", "It must lie in `orders:carol`", ann_only)
+mistake("4.2", "It must lie in `orders:ann`", handles_where_they_lie)
+mistake("4.2", "Leave out this `await`", awaits_a_function)
+
+
+async def all_at_hand(worker, name, handle):
+    while await worker.lmove("orders", f"orders:{name}"):
+        pass
+    for order in await worker.lrange(f"orders:{name}", 0, -1):
+        await asyncio.to_thread(handle, order)
+        await worker.lpop(f"orders:{name}")
+
+
+other_way("4.2", all_at_hand)
+
+
+async def removes_the_marks(keeper, workers):
+    count = await all_at_once(keeper, workers)
+    await keeper.delete(*(f"alive:{name}" for name in workers))
+    return count
+
+
+async def raises_the_dead(keeper, workers):
+    count = await all_at_once(keeper, workers)
+    await keeper.mset({f"alive:{name}": "yes" for name in workers})
+    return count
+
+
+mistake("4.3", "These marks belong to the workers", removes_the_marks)
+mistake("4.3", "These marks belong to the workers", raises_the_dead)

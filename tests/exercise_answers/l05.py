@@ -152,3 +152,41 @@ async def one_by_one(shop, item, now):
 
 
 other_way("5.3", one_by_one)
+
+
+async def forgets_the_rest(reader, start, end):
+    entries = await reader.xrange("sales", start, end - 1)
+    await reader.xtrim("sales", minid=end, approximate=False)
+    return [fields["item"] for _, fields in entries]
+
+
+async def newest_first(reader, start, end):
+    return [fields["item"] for _, fields in await reader.xrevrange("sales", end - 1, start)]
+
+
+async def one_a_millisecond(reader, start, end):
+    entries = await reader.xrange("sales", start, end - 1)
+    return list({entry_id.split("-")[0]: fields["item"] for entry_id, fields in entries}.values())
+
+
+mistake("5.1", "change nothing", forgets_the_rest)
+mistake("5.1", "The oldest comes first", newest_first)
+mistake("5.1", "several may share a millisecond", one_a_millisecond)
+
+
+async def takes_them_out(reader, cursor, handle):
+    for entry_id, fields in await reader.xrange("sales"):
+        handle(fields["item"])
+        await reader.xdel("sales", entry_id)
+        cursor = entry_id
+    return cursor
+
+
+mistake("5.2", "change nothing", takes_them_out)
+
+
+async def a_millisecond_short(shop, item, now):
+    await shop.xadd("sales", {"item": item}, id=now, minid=now - 3_599_999, approximate=False)
+
+
+mistake("5.3", "exactly an hour old", a_millisecond_short)

@@ -203,3 +203,131 @@ async def writes_then_acknowledges(worker, limit):
 
 
 other_way("6.4", writes_then_acknowledges)
+
+
+async def adds_one_itself(worker, stream, group):
+    if not await worker.exists(stream):
+        await worker.xadd(stream, {"order": "none"})
+    with suppress(ResponseError):
+        await worker.xgroup_create(stream, group, id="0")
+
+
+async def reads_at_once(worker, stream, group):
+    with suppress(ResponseError):
+        await worker.xgroup_create(stream, group, id="0", mkstream=True)
+    await worker.xreadgroup(group, "new", {stream: ">"}, count=1)
+
+
+async def two_groups(worker, stream, group):
+    for name in (group, f"{group}-reserve"):
+        with suppress(ResponseError):
+            await worker.xgroup_create(stream, name, id="0", mkstream=True)
+
+
+mistake("6.1", "Add no entry of your own", adds_one_itself)
+mistake("6.1", "read nothing", reads_at_once)
+mistake("6.1", "One group is enough", two_groups)
+
+
+async def deletes_instead(worker, name, handle):
+    for start in ("0", ">"):
+        for _, fields in await take(worker, name, start, count=10):
+            handle(fields["order"])
+    await worker.delete("orders")
+
+
+async def ends_the_group(worker, name, handle):
+    for start in ("0", ">"):
+        for _, fields in await take(worker, name, start, count=10):
+            handle(fields["order"])
+    await worker.xgroup_destroy("orders", "packing")
+
+
+mistake("6.2", "delete nothing", deletes_instead)
+mistake("6.2", "delete nothing", ends_the_group)
+
+
+async def by_generator(worker, name, handle):
+    async def entries():
+        for start in ("0", ">"):
+            while found := await take(worker, name, start):
+                yield found[0]
+
+    async for entry_id, fields in entries():
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+other_way("6.2", by_generator)
+
+
+async def acknowledges_then_handles(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, count=1000)
+    for entry_id, fields in claimed:
+        await worker.xack("orders", "packing", entry_id)
+        handle(fields["order"])
+
+
+async def claims_nothing(worker, name, min_idle, handle):
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 1000, idle=min_idle):
+        entry_id = entry["message_id"]
+        handle((await worker.xrange("orders", entry_id, entry_id))[0][1]["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def a_minute(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, 60_000, count=1000)
+    for entry_id, fields in claimed:
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def deletes_all(worker, name, min_idle, handle):
+    _, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, count=1000)
+    for _, fields in claimed:
+        handle(fields["order"])
+    await worker.delete("orders")
+
+
+mistake("6.3", "never before", acknowledges_then_handles)
+mistake("6.3", "idle no more", claims_nothing)
+mistake("6.3", "Claim what Bob left", a_minute)
+mistake("6.3", "delete nothing", deletes_all)
+
+
+async def a_page_at_a_time(worker, name, min_idle, handle):
+    cursor, claimed = "0-0", []
+    while cursor != "0-0" or not claimed:
+        cursor, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, cursor)
+        for _, fields in claimed:
+            handle(fields["order"])
+        if not claimed:
+            return
+        await worker.xack("orders", "packing", *(entry_id for entry_id, _ in claimed))
+
+
+other_way("6.3", a_page_at_a_time)
+
+
+async def writes_twice(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit):
+        await worker.xadd("orders:dead", fields)
+        await worker.xadd("orders:dead", fields)
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def one_field(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit):
+        await worker.xadd("orders:dead", {"order": fields["order"]})
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def into_a_list(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit):
+        await worker.rpush("orders:dead", fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.4", "Put each aside once", writes_twice)
+mistake("6.4", "Keep the fields", one_field)
+mistake("6.4", "XADD makes one", into_a_list)

@@ -97,3 +97,15 @@ async def written_otherwise(customer):
 
 
 other_way("7.3", written_otherwise)
+
+
+def made_one_by_one(customer):
+    return (f"{{{customer}}}:{part}" for part in ("orders", "at-hand", "dead"))
+
+
+def values_of_a_dictionary(customer):
+    return {part: f"{part}:{{{customer}}}" for part in ("orders", "at-hand", "dead")}.values()
+
+
+other_way("7.3", made_one_by_one)
+other_way("7.3", values_of_a_dictionary)

@@ -165,3 +165,48 @@ async def look_then_send(worker, handle):
 
 
 other_way("8.3", all_in_one, work, look_then_send)
+
+
+async def marks_the_amount(worker, payment, amount):
+    async def add(transaction):
+        seen = await transaction.exists(f"paid:{amount}")
+        transaction.multi()
+        if not seen:
+            transaction.set(f"paid:{amount}", 1).incrby("paid", amount)
+
+    await worker.transaction(add, f"paid:{amount}")
+
+
+async def gives_up(worker, payment, amount):
+    async with worker.pipeline() as transaction:
+        await transaction.watch(payment)
+        if not await transaction.exists(payment):
+            transaction.multi()
+            transaction.set(payment, 1).incrby("paid", amount)
+            await transaction.execute()
+
+
+async def by_script(worker, payment, amount):
+    await worker.eval("return redis.call('INCRBY', KEYS[1], ARGV[1])", 1, "paid", amount)
+
+
+mistake("8.1", "mark them by name", marks_the_amount)
+mistake("8.1", "begin again", gives_up)
+mistake("8.1", "find another way", by_script)
+
+
+async def deletes_at_the_end(worker, team, handle):
+    await work(worker, team, handle)
+    await worker.delete("orders")
+
+
+async def place_in_redis(worker, team, handle):
+    place = await worker.get(f"place:{team}") or "0"
+    while reply := await worker.xread({"orders": place}, count=1):
+        [(_, [(place, fields)])] = reply
+        handle(fields["order"])
+        await worker.set(f"place:{team}", place)
+
+
+mistake("8.3", "delete nothing", all_in_one, deletes_at_the_end, send_mails)
+mistake("8.3", "a group of its own name", all_in_one, place_in_redis, send_mails)

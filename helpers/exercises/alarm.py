@@ -1,0 +1,49 @@
+"""Wake code that blocks the whole notebook, in a lock or a socket, where the system has signals.
+
+Elsewhere, on Windows and in the browser, such code is not woken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+
+class Alarm:
+    """Call `ring` with the frame that runs, from inside of it, some seconds after `wind`."""
+
+    def __init__(self, ring: Callable[[FrameType | None], None]) -> None:
+        self._ring = ring
+        self._is_set = False
+
+    def wind(self, seconds: float) -> None:
+        """Ring after so many seconds from now, and each second from then on."""
+        if self._is_set:
+            signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+
+    @contextlib.contextmanager
+    def ready(self) -> Iterator[None]:
+        """Hold the signal, and give it back; do nothing where there is none, or it is in use."""
+        if not _has_signal():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, lambda number, frame: self._ring(frame))
+        self._is_set = True
+        try:
+            yield
+        finally:
+            self._is_set = False
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+
+def _has_signal() -> bool:
+    return (
+        hasattr(signal, "setitimer")
+        and threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGALRM) in (signal.SIG_DFL, signal.SIG_IGN)
+        and signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    )

@@ -1,0 +1,59 @@
+"""Put back what belongs to everybody, such as asyncio.sleep, when an answer has changed it."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import redis
+from redis.asyncio import client
+
+_OWNERS = (
+    builtins,
+    asyncio,
+    json,
+    time,
+    redis,
+    redis.asyncio,
+    client.Redis,
+    client.PubSub,
+    client.Pipeline,
+)
+_MODULES = ("builtins", "asyncio", "json", "time", "redis", "redis.asyncio")
+
+
+class Shared:
+    """Know how everything was, from the moment that this is made."""
+
+    def __init__(self) -> None:
+        self._values = [(owner, dict(vars(owner))) for owner in _OWNERS]
+        self._modules = {name: sys.modules[name] for name in _MODULES}
+        self._environment = dict(os.environ)
+        self._folder = os.getcwd()
+        self._streams = sys.stdout, sys.stderr
+
+    def put_back(self) -> str:
+        """Put everything back, and say what was changed, or nothing."""
+        changed = [name for owner, values in self._values for name in _put_back(owner, values)]
+        sys.modules.update(self._modules)
+        sys.stdout, sys.stderr = self._streams
+        if os.getcwd() != self._folder:
+            os.chdir(self._folder)
+        if dict(os.environ) != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+            changed.append("os.environ")
+        return f"it changed {changed[0]}, which belongs to everybody." if changed else ""
+
+
+def _put_back(owner: Any, values: dict[str, Any]) -> list[str]:
+    now = vars(owner)
+    changed = [name for name, value in values.items() if now.get(name) is not value]
+    for name in changed:
+        setattr(owner, name, values[name])
+    return [f"{owner.__name__}.{name}" for name in changed]
