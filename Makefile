@@ -29,7 +29,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser save links transcripts engines mutants repeat bench lint format clean
+.PHONY: help lab test test-browser screenshots save links transcripts engines mutants repeat bench lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -48,6 +48,9 @@ endif
 
 test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
 	.venv-browser/$(BIN)/python -m pytest tests/browser
+
+screenshots: $(LAB_READY) $(BROWSER_READY)  ## take the pictures of docs/labs.md anew (needs chromium)
+	.venv-browser/$(BIN)/python -m tests.browser.screenshots
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)

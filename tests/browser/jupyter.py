@@ -174,13 +174,13 @@ def _until(condition: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
+def chromium(width: int = 1200) -> Iterator[Page]:
     """Open a page in a headless Chromium."""
     from playwright.sync_api import sync_playwright  # the other tests go without it
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        page = browser.new_page(viewport={"width": width, "height": 1400})
         page.set_default_timeout(SECONDS_TO_RUN * 1000)
         yield page
         browser.close()

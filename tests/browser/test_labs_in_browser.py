@@ -14,6 +14,7 @@ import pytest
 
 from .jupyter import CHROMIUM, JUPYTERLAB, Course, paint, run_all
 from .looks import hindrances, moves
+from .screenshots import play
 from .stories import STORIES, Story
 
 if TYPE_CHECKING:
@@ -73,17 +74,6 @@ def status(cell: Locator) -> Locator:
 
 def alert(cell: Locator) -> Locator:
     return cell.get_by_role("alert")
-
-
-def play(cell: Locator, presses: str) -> None:
-    """Do as a story says, with the mouse."""
-    for press in presses.split(", "):
-        label, is_field, value = press.partition("=")
-        if is_field:
-            cell.get_by_label(label, exact=True).fill(value)
-            cell.get_by_label(label, exact=True).blur()
-        else:
-            button(cell, label).click()
 
 
 def play_by_keys(page: Page, cell: Locator, presses: str) -> None:
