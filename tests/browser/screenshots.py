@@ -76,7 +76,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         jupyterlab(Path(folder)) as course,
-        chromium(width=1000) as page,
+        chromium(width=1300) as page,
     ):
         for story in STORIES:
             take(page, course, story, options.folder, theme)
