@@ -13,6 +13,7 @@ TEST_PYTHON := .venv-test/$(BIN)/python
 LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
 BROWSER_READY := .venv-browser/installed
+HANDOUTS_READY := .venv-handouts/installed
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
@@ -29,7 +30,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots save links transcripts engines mutants repeat bench lint format clean
+.PHONY: help lab test test-browser screenshots save links handouts transcripts engines mutants repeat bench lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -58,6 +59,9 @@ save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04
 links: $(TEST_READY)  ## write the links between lessons and the table in README
 	$(TEST_PYTHON) -m publish.navigation
 
+handouts: $(HANDOUTS_READY)  ## print the handouts as HTML and PDF (needs chromium; another one: CHROMIUM=/path)
+	@$(if $(CHROMIUM),CHROMIUM="$(CHROMIUM)") .venv-handouts/$(BIN)/python -m publish.handouts
+
 transcripts: $(TEST_READY)  ## record on a real server what the real-only cells print
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
 
@@ -84,7 +88,7 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff format
 
 clean:  ## remove the environments and caches that these commands made
-	rm -rf .venv .venv-test .venv-browser .pytest_cache .ruff_cache
+	rm -rf .venv .venv-test .venv-browser .venv-handouts build/handouts .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
@@ -104,3 +108,6 @@ $(BROWSER_READY): tests/browser/requirements.txt tests/requirements.txt pyprojec
 	@sh publish/environment.sh .venv-browser tests/browser/requirements.txt
 	@npm install --silent --no-audit --no-fund --prefix .venv-browser axe-core@4.14.1 || \
 		echo "Accessibility is not checked: npm could not install axe-core."
+
+$(HANDOUTS_READY): publish/handouts/requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv-handouts publish/handouts/requirements.txt

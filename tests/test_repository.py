@@ -18,7 +18,11 @@ REQUIREMENTS = [
     ROOT / name
     for name in ("requirements.txt", "tests/requirements.txt", "binder/requirements.txt")
 ]
-EVERY_REQUIREMENTS = [*REQUIREMENTS, ROOT / "tests/browser/requirements.txt"]
+EVERY_REQUIREMENTS = [
+    *REQUIREMENTS,
+    ROOT / "tests/browser/requirements.txt",
+    ROOT / "publish/handouts/requirements.txt",
+]
 REGISTRIES = r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url"
 SCRIPTS = ["publish/environment.sh", ".ci/run", "binder/postBuild", "binder/start"]
 

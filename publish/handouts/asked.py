@@ -3,7 +3,11 @@
 import re
 from html import escape
 
+from nbformat import NotebookNode
+
 from helpers.exercises.question import Option, Question
+
+from .cells import markdown
 
 
 def options(question: Question) -> str:
@@ -23,6 +27,12 @@ def _verdict(option: Option) -> str:
     text = _html(option.text)
     shown = f"<strong>{text}</strong>" if option.is_right else text
     return f"{shown} — <em>{word}.</em> {_html(option.why)}"
+
+
+def together(*parts: str) -> NotebookNode:
+    """Make a cell of parts that stay on one page."""
+    inside = "\n\n".join(parts)
+    return markdown(f'<div class="question">\n\n{inside}\n\n</div>')
 
 
 def quiz(questions: dict[str, Question], answered: bool) -> str:

@@ -30,7 +30,7 @@ def call(cell: NotebookNode) -> tuple[str, str]:
 def plain(cell: NotebookNode) -> NotebookNode:
     """Copy a cell without widgets: their picture or their text stays, their state would tell."""
     copied = copy.deepcopy(cell)
-    copied.metadata = NotebookNode()
+    copied.metadata = NotebookNode(tags=sorted(tags(cell)))
     for output in copied.get("outputs", []):
         for kind in filter(WIDGET.match, list(output.get("data", {}))):
             del output.data[kind]

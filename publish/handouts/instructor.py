@@ -18,7 +18,7 @@ HEADING = re.compile(r"^## (.+)$", re.M)
 def instructor(notebook: NotebookNode, notes: Notes) -> NotebookNode:
     """Make the instructor's edition of a lesson: notes first, the card last."""
     title, *rest = notebook.cells
-    made = [_timed(new, notes.minutes) for old in rest for new in _cells(old)]
+    made = [_timed(new, notes.minutes) for at in range(len(rest)) for new in _cells(rest, at)]
     return notebook_of([plain(title), _notes(notes), *made, card(notes)])
 
 
@@ -37,9 +37,10 @@ def _timed(cell: NotebookNode, minutes: dict[str, int]) -> NotebookNode:
     return cell
 
 
-def _cells(cell: NotebookNode) -> Iterator[NotebookNode]:
+def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
+    cell = cells[at]
     if "predict" in tags(cell):
-        yield from _prediction(cell)
+        yield from _prediction(cells, at)
     elif "solution" in tags(cell):
         yield markdown('<p class="label">Solution</p>')
         yield plain(cell)
@@ -49,12 +50,11 @@ def _cells(cell: NotebookNode) -> Iterator[NotebookNode]:
         yield plain(cell)
 
 
-def _prediction(cell: NotebookNode) -> Iterator[NotebookNode]:
-    if cell.cell_type == "markdown":
-        yield markdown(question_of(cell))
-        yield markdown(f'<div class="answer">\n\n**Answer.** {answer_of(cell)}\n\n</div>')
-    elif question := find_prediction(call(cell)[1]):
-        yield markdown(asked.options_answered(question))
+def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
+    if question := find_prediction(call(cells[at])[1]):
+        asking = cells[at - 1]
+        answer = f'<div class="answer">\n\n**Answer.** {answer_of(asking)}\n\n</div>'
+        yield asked.together(question_of(asking), asked.options_answered(question), answer)
 
 
 def _exercise(cell: NotebookNode) -> Iterator[NotebookNode]:

@@ -15,7 +15,7 @@ class Notes:
     """Hold the notes of one lesson."""
 
     title: str
-    minutes: dict[str, int]  # by the heading of the section
+    minutes: dict[str, int]  # by the heading of the section, without its marks
     parts: dict[str, str]  # Markdown by its heading: what is for the instructor only
     card: str
 
@@ -29,6 +29,7 @@ def read(path: Path) -> Notes:
     """Read one file of notes: a title, then parts under headings of the second level."""
     title, *parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)
     named = dict(part.split("\n", 1) for part in parts)
-    minutes = {part: int(number) for part, number in ROW.findall(named[MINUTES])}
+    rows = ROW.findall(named[MINUTES])
+    minutes = {part.replace("`", ""): int(number) for part, number in rows}
     card = named.pop(CARD)
     return Notes(title.strip("# \n"), minutes, named, card)

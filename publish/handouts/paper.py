@@ -59,9 +59,10 @@ class Printer:
 @contextmanager
 def printer() -> Iterator[Printer]:
     """Open a browser for printing. Raises NoBrowser where there is none that starts."""
+    program = _chromium()
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET.split())
+            browser = playwright.chromium.launch(executable_path=program, args=QUIET.split())
         except Error as error:
             raise NoBrowser(f"Chromium did not start: {str(error).splitlines()[0]}") from None
         page = browser.new_page(color_scheme="light")

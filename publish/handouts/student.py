@@ -43,10 +43,12 @@ def card(notes: Notes) -> NotebookNode:
 
 def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
     cell = cells[at]
-    if tags(cell) & {"predict"}:
-        yield from _prediction(cell)
-    elif tags(cell) & {"exercise", "solution"}:
+    if "predict" in tags(cell):
+        yield from _prediction(cells, at)
+    elif "exercise" in tags(cell):
         yield from _exercise(cells, at)
+    elif "solution" in tags(cell):
+        return
     elif _answers_a_prediction(cells, at):
         yield without_outputs(cell)
         yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
@@ -54,11 +56,10 @@ def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
         yield plain(cell)
 
 
-def _prediction(cell: NotebookNode) -> Iterator[NotebookNode]:
-    if cell.cell_type == "markdown":
-        yield markdown(question_of(cell))
-    elif question := find_prediction(call(cell)[1]):
-        yield markdown(asked.options(question) + "\n" + asked.room("Because", 1))
+def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
+    if question := find_prediction(call(cells[at])[1]):
+        text = question_of(cells[at - 1])
+        yield asked.together(text, asked.options(question), asked.room("Because", 1))
 
 
 def _answers_a_prediction(cells: list[NotebookNode], at: int) -> bool:
@@ -75,8 +76,6 @@ def _lines_seen(cell: NotebookNode) -> int:
 def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
     cell = cells[at]
     practice, number = call(cell)
-    if "solution" in tags(cell) or practice == "hint" or "import check" in cell.source:
-        return
     if cell.cell_type == "markdown":
         yield markdown(exercise_text(cell))
     elif practice == "quiz":
@@ -84,7 +83,7 @@ def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
     elif practice == "check":
         yield markdown(asked.room("Your function", lines_of_solution(cells, at) + 3))
         yield markdown(f"Check it in the notebook: `{cell.source}`")
-    else:
+    elif practice != "hint" and "import check" not in cell.source:
         yield without_outputs(cell)
 
 
