@@ -81,8 +81,8 @@ def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
     elif practice == "quiz":
         yield markdown(asked.quiz(find_quiz(number), answered=False))
     elif practice == "check":
-        yield markdown(asked.room("Your function", lines_of_solution(cells, at) + 3))
-        yield markdown(f"Check it in the notebook: `{cell.source}`")
+        room = asked.room("Your function", lines_of_solution(cells, at) + 3)
+        yield asked.together(room, f"Check it in the notebook: `{cell.source}`")
     elif practice != "hint" and "import check" not in cell.source:
         yield without_outputs(cell)
 
