@@ -14,6 +14,7 @@ LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
 BROWSER_READY := .venv-browser/installed
 HANDOUTS_READY := .venv-handouts/installed
+SITE_READY := .venv-site/installed
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
@@ -30,7 +31,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots save links handouts transcripts engines mutants repeat bench lint format clean
+.PHONY: help lab test test-browser screenshots test-site save links handouts transcripts engines mutants repeat bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -52,6 +53,9 @@ test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLa
 
 screenshots: $(LAB_READY) $(BROWSER_READY)  ## take the pictures of docs/labs.md anew (needs chromium)
 	.venv-browser/$(BIN)/python -m tests.browser.screenshots
+
+test-site: $(SITE_READY) $(BROWSER_READY)  ## build the site and read it (needs chromium; npm too, for accessibility)
+	.venv-browser/$(BIN)/python -m pytest tests/site
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
@@ -79,6 +83,9 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 	$(TEST_PYTHON) -m tests.floor
 	$(TEST_PYTHON) -m tests.redraw
 
+site: $(SITE_READY)  ## build the site with the lessons to read, into build/site
+	.venv-site/$(BIN)/python -m publish.site
+
 lint: $(TEST_READY)  ## check the style of code and notebooks
 	$(TEST_PYTHON) -m ruff check
 	$(TEST_PYTHON) -m ruff format --check
@@ -87,8 +94,8 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff check --fix
 	$(TEST_PYTHON) -m ruff format
 
-clean:  ## remove the environments and caches that these commands made
-	rm -rf .venv .venv-test .venv-browser .venv-handouts build/handouts .pytest_cache .ruff_cache
+clean:  ## remove the environments, caches and builds that these commands made
+	rm -rf .venv .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
@@ -103,6 +110,9 @@ $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh publish/pag
 
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt
+
+$(SITE_READY): publish/site/requirements.txt publish/environment.sh
+	@sh publish/environment.sh .venv-site publish/site/requirements.txt
 
 $(BROWSER_READY): tests/browser/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-browser tests/browser/requirements.txt

@@ -2,7 +2,8 @@
 
 Usage: python -m publish.navigation
 Title, minutes and promise stand in the first cell of each lesson; the repository's address stands
-in pyproject.toml. Nothing else is a source, so nothing can disagree.
+in pyproject.toml. Nothing else is a source, so nothing can disagree. The addresses of Binder, of
+the site and of the browser edition are made here, for README and for the site.
 """
 
 import re
@@ -67,22 +68,39 @@ def table(course: list[Lesson]) -> str:
     return "\n".join(["| | lesson | minutes | open |", "|---|---|---|---|", *rows]) + "\n"
 
 
+def repository() -> str:
+    """Read the address of the repository from pyproject.toml."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["urls"]["Repository"]
+
+
 def binder(notebook: str) -> str:
     """Make the address that opens a notebook on Binder."""
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    name = project["urls"]["Repository"].removeprefix("https://github.com/")
+    name = repository().removeprefix("https://github.com/")
     page = quote(f"lab/tree/notebooks/{notebook}", safe="")
     return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={page}"
+
+
+def site() -> str:
+    """Make the address of the site, with a slash at its end: GitHub Pages of the repository."""
+    owner, name = repository().removeprefix("https://github.com/").split("/")
+    return f"https://{owner}.github.io/{name}/"
+
+
+def browser_edition(notebook: str) -> str:
+    """Make the address that opens a notebook in the browser edition, which is a part of the site."""
+    return f"{site()}lite/lab/index.html?path={quote(notebook)}"
 
 
 def readme(text: str, course: list[Lesson]) -> str:
     """Put the table and the launch link into README's text."""
     first = binder(course[0].path.name)
     badge = f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({first})\n"
-    return _fill(_fill(text, "lessons", table(course)), "launch", badge)
+    return filled(filled(text, "lessons", table(course)), "launch", badge)
 
 
-def _fill(text: str, name: str, content: str) -> str:
+def filled(text: str, name: str, content: str) -> str:
+    """Put content into the place that is marked for it. Raises ValueError when there is none."""
     block = re.compile(BLOCK.pattern.format(name=name), re.S)
     if not block.search(text):
         raise ValueError(f"README.md has no place for {name}.")

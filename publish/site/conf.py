@@ -1,0 +1,26 @@
+"""Settings of the generator, Sphinx: what it makes of build/site-source.
+
+The address of the site comes from the command line: see __main__.py.
+"""
+
+project = "Redis as a message broker"
+author = "the contributors of this course"
+copyright = "2026, the contributors of this course; text CC BY 4.0, code MIT"
+language = "en"
+
+extensions = ["myst_nb", "sphinx.ext.githubpages"]
+myst_enable_extensions = ["attrs_block", "html_image"]
+myst_heading_anchors = 3
+
+# The saved outputs are shown. Nothing runs, and no script for widgets is fetched.
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"

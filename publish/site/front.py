@@ -1,0 +1,45 @@
+"""The front page: README, with the lessons to read instead of the table of files."""
+
+import re
+from pathlib import Path
+
+from .. import navigation
+from . import addresses, launch
+from .picture import figure
+
+PICTURE = re.compile(r"!\[([^]]*)\]\((docs/[\w-]+\.svg)\)")
+
+
+def page(readme: str, course: list[navigation.Lesson], more: list[str]) -> str:
+    """Make the front page from README's text; `more` are the other documents of the site."""
+    first = course[0].path
+    text = navigation.filled(readme, "launch", launch.bar(first.name, f"notebooks/{first.name}"))
+    text = navigation.filled(text, "lessons", _overview(course))
+    text = addresses.resolved(PICTURE.sub(_inline, text))
+    return f"{text}\n{_tree('Lessons', _titles(course))}{_tree('More', more)}"
+
+
+def _overview(course: list[navigation.Lesson]) -> str:
+    items = "\n".join(map(_item, course))
+    return f"{{.lessons}}\n{items}\n"
+
+
+def _item(lesson: navigation.Lesson) -> str:
+    name = lesson.path.name
+    return (
+        f"{int(name[:2])}. **[{lesson.title}](notebooks/{name})** {lesson.minutes} minutes\n\n"
+        f"   {lesson.promise}\n"
+    )
+
+
+def _titles(course: list[navigation.Lesson]) -> list[str]:
+    return [f"{int(e.path.name[:2])} {e.title} <notebooks/{e.path.stem}>" for e in course]
+
+
+def _tree(caption: str, entries: list[str]) -> str:
+    listed = "\n".join(entries)
+    return f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{listed}\n```\n"
+
+
+def _inline(found: re.Match[str]) -> str:
+    return figure(Path(found[2]).read_text(encoding="utf-8"), found[1]) + "\n"

@@ -1,0 +1,54 @@
+"""What one does in a lesson, in a form for reading: predictions, quizzes, solutions, labs."""
+
+import re
+from html import escape
+
+import nbformat
+from nbformat import NotebookNode
+
+from . import launch
+
+OPTION = re.compile(r"^  \d+\. (.*)$", re.M)
+HOW_TO_CHOOSE = re.compile(r"\n*^To choose without buttons:.*\Z", re.M | re.S)
+SOLUTION = {"code_prompt_show": "Open the solution", "code_prompt_hide": "Fold the solution"}
+
+
+def prediction(question: NotebookNode, widget: NotebookNode) -> NotebookNode:
+    """Join a prediction's text with the options of its widget; the answer stays folded."""
+    asked, fold, answer = question.source.partition("<details>")
+    return nbformat.v4.new_markdown_cell(
+        f'<div class="practice">\n\n{asked.strip()}\n\n{_choice(_words(widget))}\n\n'
+        f"{fold}{answer}\n\n</div>"
+    )
+
+
+def quiz(widget: NotebookNode) -> NotebookNode:
+    """Turn a quiz into questions with their options."""
+    questions = [_choice(part) for part in _words(widget).split("\n\n")]
+    note = "<p>Run the lesson to choose, and to read why.</p>"
+    body = "\n".join([*questions, note])
+    return nbformat.v4.new_markdown_cell(f'<div class="practice">\n{body}\n</div>')
+
+
+def fold(solution: NotebookNode) -> NotebookNode:
+    """Fold a solution and what it answered."""
+    solution.metadata.tags.append("hide-cell")
+    solution.metadata["mystnb"] = SOLUTION
+    return solution
+
+
+def lab_note(notebook: str) -> NotebookNode:
+    """Say where a lab is alive: on a page it is only a picture."""
+    return nbformat.v4.new_markdown_cell(
+        f"The lab as it opens. To press its buttons, run the lesson {launch.links(notebook)}."
+    )
+
+
+def _words(widget: NotebookNode) -> str:
+    return HOW_TO_CHOOSE.sub("", widget.outputs[0].data["text/plain"])
+
+
+def _choice(text: str) -> str:
+    asked = OPTION.sub("", text).split()
+    options = "".join(f"<li>{escape(option)}</li>" for option in OPTION.findall(text))
+    return f"<p>{escape(' '.join(asked))}</p>\n<ol>{options}</ol>"
