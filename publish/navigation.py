@@ -88,8 +88,13 @@ def site() -> str:
 
 
 def browser_edition(notebook: str) -> str:
-    """Make the address that opens a notebook in the browser edition, which is a part of the site."""
+    """Make the address that opens a notebook in the browser edition, below the site."""
     return f"{site()}lite/lab/index.html?path={quote(notebook)}"
+
+
+def archive() -> str:
+    """Make the address of the whole course as one file."""
+    return f"{repository()}/archive/HEAD.zip"
 
 
 def readme(text: str, course: list[Lesson]) -> str:

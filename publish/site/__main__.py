@@ -32,7 +32,7 @@ def lay_out(folder: Path) -> list[navigation.Lesson]:
         nbformat.write(lesson.page(entry.path), folder / "notebooks" / entry.path.name)
     for path in sorted(DOCS.rglob("*.md")):
         _write(folder / path, addresses.resolved(_read(path), path.parent.as_posix()))
-    _write(folder / "handouts.md", handouts.page(HANDOUTS))
+    _write(folder / "handouts.md", handouts.page(HANDOUTS, course))
     _write(folder / "index.md", front.page(_read(Path("README.md")), course, _more()))
     return course
 

@@ -24,3 +24,20 @@ html_copy_source = False
 html_show_sourcelink = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
+html_favicon = "static/favicon.svg"
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0b5cad",
+        "color-brand-content": "#0b5cad",
+        "color-brand-visited": "#7a1fa2",
+        "color-foreground-muted": "#56626f",
+        "color-code-background": "#f4f6f8",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7ab8ff",
+        "color-brand-content": "#7ab8ff",
+        "color-brand-visited": "#d7a5ff",
+        "color-foreground-muted": "#aab4bf",
+        "color-code-background": "#1b2027",
+    },
+}

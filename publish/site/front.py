@@ -12,11 +12,17 @@ PICTURE = re.compile(r"!\[([^]]*)\]\((docs/[\w-]+\.svg)\)")
 
 def page(readme: str, course: list[navigation.Lesson], more: list[str]) -> str:
     """Make the front page from README's text; `more` are the other documents of the site."""
-    first = course[0].path
-    text = navigation.filled(readme, "launch", launch.bar(first.name, f"notebooks/{first.name}"))
+    text = navigation.filled(readme, "launch", launch.course(course[0].path.name))
     text = navigation.filled(text, "lessons", _overview(course))
-    text = addresses.resolved(PICTURE.sub(_inline, text))
+    text = addresses.resolved(PICTURE.sub(_inline, _lessons_first(text)))
     return f"{text}\n{_tree('Lessons', _titles(course))}{_tree('More', more)}"
+
+
+def _lessons_first(text: str) -> str:
+    promise, *sections = re.split(r"(?=^## )", text, flags=re.M)
+    return promise + "".join(
+        sorted(sections, key=lambda part: not part.startswith("## The lessons"))
+    )
 
 
 def _overview(course: list[navigation.Lesson]) -> str:
@@ -27,7 +33,8 @@ def _overview(course: list[navigation.Lesson]) -> str:
 def _item(lesson: navigation.Lesson) -> str:
     name = lesson.path.name
     return (
-        f"{int(name[:2])}. **[{lesson.title}](notebooks/{name})** {lesson.minutes} minutes\n\n"
+        f"{int(name[:2])}. {int(name[:2])} · **[{lesson.title}](notebooks/{name})** "
+        f"· {lesson.minutes} minutes\n\n"
         f"   {lesson.promise}\n"
     )
 

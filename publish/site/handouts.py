@@ -1,23 +1,36 @@
 """The page of the handouts: links to what `make handouts` has built, if it has."""
 
-from itertools import groupby
 from pathlib import Path
 
-FORMS = {".html": "read", ".pdf": "PDF"}
-MISSING = (
-    "This site was built without the handouts: `make handouts`, and then `make site`, add them.\n"
-)
+from ..navigation import Lesson
+
+FORMS = {".html": "HTML", ".pdf": "PDF"}
+WHOLE = "course.pdf"
+MISSING = "This site was built without handouts: `make handouts`, and then `make site`, add them.\n"
+HEAD = "| | lesson | for students | for instructors |\n|---|---|---|---|\n"
 
 
-def page(folder: Path) -> str:
+def page(folder: Path, course: list[Lesson]) -> str:
     """Make the page from the files that lie in `folder`."""
-    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.suffix in FORMS)
-    listed = [_line(list(group)) for _, group in groupby(files, lambda file: file.with_suffix(""))]
-    return "# Handouts\n\n" + ("\n".join(listed) + "\n" if listed else MISSING)
+    if not any(folder.glob("*.pdf")):
+        return f"# Handouts\n\n{MISSING}"
+    rows = "\n".join(_row(lesson, folder) for lesson in course)
+    return f"# Handouts\n\n{_whole(folder)}{HEAD}{rows}\n"
 
 
-def _line(files: list[Path]) -> str:
-    # Plain links: the files are laid beside the pages, and no pages themselves.
-    forms = ", ".join(f'<a href="handouts/{f.as_posix()}">{FORMS[f.suffix]}</a>' for f in files)
-    name = files[0].with_suffix("").as_posix()
-    return f"- {name.replace('_', ' ').replace('-', ' ').replace('/', ', ')}: {forms}"
+def _whole(folder: Path) -> str:
+    if not (folder / WHOLE).exists():
+        return ""
+    return f'For students, all lessons in one: <a href="handouts/{WHOLE}">the whole course</a>.\n\n'
+
+
+def _row(lesson: Lesson, folder: Path) -> str:
+    name = lesson.path.stem
+    links = (_links(folder, f"{name}.{audience}") for audience in ("student", "instructor"))
+    return f"| {int(name[:2])} | {lesson.title} | {' | '.join(links)} |"
+
+
+def _links(folder: Path, name: str) -> str:
+    # Plain links: the files are laid beside the pages, and are no pages themselves.
+    there = [end for end in FORMS if (folder / f"{name}{end}").exists()]
+    return " ".join(f'<a href="handouts/{name}{end}">{FORMS[end]}</a>' for end in there)

@@ -18,7 +18,7 @@ def page(path: Path) -> NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("widgets", None)
     notebook.cells = list(_cells(notebook.cells, path.name))
-    notebook.cells[0].source += f"\n\n{launch.bar(path.name, path.name)}"
+    notebook.cells[0].source += f"\n\n{launch.lesson(path.name)}"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = addresses.resolved(cell.source, path.parent.name)

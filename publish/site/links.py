@@ -37,7 +37,7 @@ def faults(folder: Path) -> list[str]:
     pages = {
         path: _Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))
     }
-    found = [fault for path in pages for fault in _page_faults(path, pages, folder)]
+    found = [fault for path in sorted(pages) for fault in _page_faults(path, pages, folder)]
     return found + [
         fault for path in sorted(folder.rglob("*.css")) for fault in _style(path, folder)
     ]

@@ -13,7 +13,8 @@ def figure(svg: str, words: str) -> str:
     alone stays white on a page that was switched to dark.
     """
     return (
-        f'<figure class="picture">{_one_line(_themed(svg))}<figcaption><details>'
+        '<figure class="picture"><div class="drawing" role="group" tabindex="0" '
+        f'aria-label="Picture">{_one_line(_themed(svg))}</div><figcaption><details>'
         f"<summary>The picture in words</summary><pre>{escape(words)}</pre>"
         "</details></figcaption></figure>"
     )

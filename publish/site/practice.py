@@ -51,4 +51,4 @@ def _words(widget: NotebookNode) -> str:
 def _choice(text: str) -> str:
     asked = OPTION.sub("", text).split()
     options = "".join(f"<li>{escape(option)}</li>" for option in OPTION.findall(text))
-    return f"<p>{escape(' '.join(asked))}</p>\n<ol>{options}</ol>"
+    return f'<p class="asked">{escape(" ".join(asked))}</p>\n<ol>{options}</ol>'
