@@ -20,8 +20,9 @@ REQUIREMENTS = [
 ]
 EVERY_REQUIREMENTS = [
     *REQUIREMENTS,
-    ROOT / "tests/browser/requirements.txt",
-    ROOT / "publish/handouts/requirements.txt",
+    *sorted(
+        path for part in ("tests", "publish") for path in ROOT.glob(f"{part}/*/requirements.txt")
+    ),
 ]
 REGISTRIES = r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url"
 SCRIPTS = ["publish/environment.sh", ".ci/run", "binder/postBuild", "binder/start"]

@@ -8,7 +8,7 @@ author = "the contributors of this course"
 copyright = "2026, the contributors of this course; text CC BY 4.0, code MIT"
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.githubpages"]
+extensions = ["myst_nb", "sphinx.ext.githubpages", "publish.site.accessible"]
 myst_enable_extensions = ["attrs_block", "html_image"]
 myst_heading_anchors = 3
 
@@ -20,6 +20,7 @@ html_theme = "furo"
 html_title = project
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_use_index = False
 html_copy_source = False
 html_show_sourcelink = False
 pygments_style = "a11y-high-contrast-light"

@@ -7,7 +7,7 @@ from ..navigation import Lesson
 FORMS = {".html": "HTML", ".pdf": "PDF"}
 WHOLE = "course.pdf"
 MISSING = "This site was built without handouts: `make handouts`, and then `make site`, add them.\n"
-HEAD = "| | lesson | for students | for instructors |\n|---|---|---|---|\n"
+HEAD = "| lesson | for students | for instructors |\n|---|---|---|\n"
 
 
 def page(folder: Path, course: list[Lesson]) -> str:
@@ -27,7 +27,7 @@ def _whole(folder: Path) -> str:
 def _row(lesson: Lesson, folder: Path) -> str:
     name = lesson.path.stem
     links = (_links(folder, f"{name}.{audience}") for audience in ("student", "instructor"))
-    return f"| {int(name[:2])} | {lesson.title} | {' | '.join(links)} |"
+    return f"| {int(name[:2])} · {lesson.title} | {' | '.join(links)} |"
 
 
 def _links(folder: Path, name: str) -> str:

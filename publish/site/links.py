@@ -14,6 +14,7 @@ FETCHES = {"script", "img", "iframe", "link", "source", "video", "audio", "objec
 # The address of the page itself, and of its neighbours: said, not fetched.
 ONLY_SAYS = {"canonical", "author", "index", "search", "next", "prev", "copyright"}
 FETCHED_BY_STYLE = re.compile(r"(?:url\(|@import )\s*['\"]?(\w+:)?//")
+STYLE = re.compile(r"<style.*?</style>|style=\"[^\"]*\"", re.S)
 
 
 class _Page(HTMLParser):
@@ -22,6 +23,7 @@ class _Page(HTMLParser):
         self.ids: set[str] = set()
         self.links: list[str] = []
         self.fetched: list[str] = []
+        self.styles = "".join(STYLE.findall(text))
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -29,7 +31,7 @@ class _Page(HTMLParser):
         self.ids |= {named[name] for name in ("id", "name") if name in named}
         for name in {"href", "src", "data", "srcset"} & named.keys():
             fetches = tag in FETCHES and named.get("rel") not in ONLY_SAYS
-            (self.fetched if fetches else self.links).append(named[name].split()[0])
+            (self.fetched if fetches else self.links).append((named[name].split() or ["#"])[0])
 
 
 def faults(folder: Path) -> list[str]:
@@ -48,6 +50,8 @@ def _page_faults(path: Path, pages: dict[Path, _Page], folder: Path) -> Iterator
     for address in pages[path].fetched:
         if _is_elsewhere(address):
             yield f"{name} fetches {address} from elsewhere."
+    if FETCHED_BY_STYLE.search(pages[path].styles):
+        yield f"{name} fetches something from elsewhere."
     for address in pages[path].links + pages[path].fetched:
         if not _is_elsewhere(address) and not _leads_somewhere(address, path, pages):
             yield f"{name} has a link that leads nowhere: {address}"

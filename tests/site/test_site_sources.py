@@ -1,0 +1,174 @@
+"""What the pages of the site are made of; nothing is built here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from publish import navigation
+from publish.site import addresses, front, handouts, lesson, links
+from publish.site.picture import figure
+
+COURSE = navigation.lessons()
+SVG = "<svg><style>.a{fill:#fff}@media (prefers-color-scheme:dark){.a{fill:#000}}</style>\n\n</svg>"
+
+
+def tagged(notebook: nbformat.NotebookNode, tag: str, kind: str) -> list[nbformat.NotebookNode]:
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == kind and tag in cell.metadata.get("tags", [])
+    ]
+
+
+@pytest.fixture(params=COURSE, ids=lambda entry: entry.path.stem)
+def entry(request: pytest.FixtureRequest) -> navigation.Lesson:
+    return request.param
+
+
+@pytest.fixture
+def saved(entry: navigation.Lesson) -> nbformat.NotebookNode:
+    return nbformat.read(entry.path, as_version=4)
+
+
+@pytest.fixture
+def page(entry: navigation.Lesson) -> nbformat.NotebookNode:
+    return lesson.page(entry.path)
+
+
+def test_no_widget_is_left_on_a_page(page: nbformat.NotebookNode) -> None:
+    assert "application/vnd.jupyter.widget" not in nbformat.writes(page)
+    assert not re.search(r"\b[A-Z]\w*\(children=", nbformat.writes(page))
+
+
+def test_every_prediction_keeps_its_options_and_folds_its_answer(
+    page: nbformat.NotebookNode, saved: nbformat.NotebookNode
+) -> None:
+    texts = [cell.source for cell in page.cells if '<div class="practice">' in cell.source]
+    predictions = [text for text in texts if "<details>" in text]
+    questions = tagged(saved, "predict", "markdown")
+    assert len(predictions) == len(questions)
+    for text, question in zip(predictions, questions, strict=True):
+        assert text.count("<li>") >= 2
+        assert text.index("</ol>") < text.index("<details>")
+        assert question.source.partition("<details>")[2] in text
+    quizzes = [text for text in texts if "<details>" not in text]
+    assert len(quizzes) == (1 if tagged(saved, "exercise", "code") else 0)
+    assert all(quiz.count("<ol>") == 5 for quiz in quizzes)
+
+
+def test_every_solution_is_folded(
+    page: nbformat.NotebookNode, saved: nbformat.NotebookNode
+) -> None:
+    folded = tagged(page, "hide-cell", "code")
+    assert [cell.source for cell in folded] == [
+        cell.source for cell in tagged(saved, "solution", "code")
+    ]
+
+
+def test_every_lab_says_where_it_is_alive(
+    page: nbformat.NotebookNode, entry: navigation.Lesson, saved: nbformat.NotebookNode
+) -> None:
+    notes = [cell.source for cell in page.cells if cell.source.startswith("The lab as it opens")]
+    assert len(notes) == len(tagged(saved, "lab", "code"))
+    assert all(navigation.browser_edition(entry.path.name) in note for note in notes)
+
+
+def test_a_page_offers_three_ways_to_run_its_lesson(
+    page: nbformat.NotebookNode, entry: navigation.Lesson
+) -> None:
+    name = entry.path.name
+    offered = re.findall(r'href="([^"]+)"', page.cells[0].source)
+    assert offered[:3] == [navigation.binder(name), navigation.browser_edition(name), name]
+
+
+def test_the_site_and_the_browser_edition_are_on_the_pages_of_the_repository() -> None:
+    owner, name = navigation.repository().split("/")[-2:]
+    assert navigation.site() == f"https://{owner}.github.io/{name}/"
+    opened = navigation.browser_edition("04_lists_as_queues.ipynb")
+    assert opened == f"{navigation.site()}lite/lab/index.html?path=04_lists_as_queues.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("link", "folder", "leads_to"),
+    [
+        ("../README.md#the-lessons", "notebooks", "../index.md#the-lessons"),
+        ("05_streams.ipynb", "notebooks", "05_streams.ipynb"),
+        ("notebooks/05_streams.ipynb", "", "notebooks/05_streams.ipynb"),
+        ("LICENSE", "", f"{navigation.repository()}/blob/HEAD/LICENSE"),
+        ("../helpers", "docs", f"{navigation.repository()}/tree/HEAD/helpers"),
+        ("https://redis.io/docs", "docs", "https://redis.io/docs"),
+        ("#which-broker", "", "#which-broker"),
+    ],
+)
+def test_where_a_link_leads(link: str, folder: str, leads_to: str) -> None:
+    assert addresses.resolved(f"See [this]({link}).", folder) == f"See [this]({leads_to})."
+
+
+def test_the_front_page_is_the_readme_with_every_lesson_and_document() -> None:
+    text = front.page(Path("README.md").read_text(encoding="utf-8"), COURSE, ["handouts"])
+    for entry in COURSE:
+        assert f"[{entry.title}](notebooks/{entry.path.name})** · {entry.minutes} minutes" in text
+        assert entry.promise in text
+    assert "\nhandouts\n" in text
+    assert "mybinder.org/badge" not in text
+    assert text.index("## The lessons") < text.index("## On your own machine")
+    assert text.index("## On your own machine") < text.index("## Licence")
+
+
+def test_a_picture_follows_the_switch_of_the_page_and_has_its_words() -> None:
+    html = figure(SVG, "a <b>\n\nc")
+    assert 'body[data-theme="dark"]{.a{fill:#000}}' in html
+    asked = '@media (prefers-color-scheme:dark){body:not([data-theme="light"]){.a{fill:#000}}}'
+    assert asked in html
+    assert "\n\n" not in html.partition("</svg>")[0], "Markdown would end the picture there"
+    assert "<pre>a &lt;b&gt;\n\nc</pre>" in html
+
+
+def test_the_page_of_the_handouts_says_in_one_sentence_how_to_build_them(tmp_path: Path) -> None:
+    text = handouts.page(tmp_path, COURSE)
+    assert "`make handouts`" in text
+    assert text.count(".\n") == 1
+
+
+def test_the_page_of_the_handouts_links_to_what_there_is(tmp_path: Path) -> None:
+    for name in ("course.pdf", "04_lists_as_queues.student.pdf", "04_lists_as_queues.student.html"):
+        (tmp_path / name).touch()
+    text = handouts.page(tmp_path, COURSE)
+    linked = re.findall(r'href="handouts/([^"]+)"', text)
+    assert sorted(linked) == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        ('<a href="b.html">b</a>', "page.html has a link that leads nowhere: b.html"),
+        ('<a href="#there">b</a>', "page.html has a link that leads nowhere: #there"),
+        ('<a href="other.html#x">b</a>', "page.html has a link that leads nowhere: other.html#x"),
+        ('<img src="x.png">', "page.html has a link that leads nowhere: x.png"),
+        ('<script src="https://a.io/x.js"></script>', "page.html fetches https://a.io/x.js"),
+        ('<link rel="stylesheet" href="//a.io/x.css">', "page.html fetches //a.io/x.css"),
+        ("<style>@import 'https://a.io/x.css';</style>", "page.html fetches something"),
+    ],
+)
+def test_a_faulty_page_is_told_of(tmp_path: Path, html: str, told: str) -> None:
+    (tmp_path / "other.html").write_text('<p id="here">here</p>')
+    (tmp_path / "page.html").write_text(html)
+    assert [fault[: len(told)] for fault in links.faults(tmp_path)] == [told]
+
+
+def test_a_style_that_fetches_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "site.css").write_text("body { background: url(https://a.io/x.png) }")
+    assert links.faults(tmp_path) == ["site.css fetches something from elsewhere."]
+
+
+def test_a_page_without_fault_is_not_told_of(tmp_path: Path) -> None:
+    (tmp_path / "other.html").write_text('<p id="here">here</p>')
+    (tmp_path / "page.html").write_text(
+        '<link rel="canonical" href="https://a.io/"><a href="other.html#here">b</a>'
+        '<a href="https://a.io/">elsewhere</a><a id="x" href="#x">here</a>'
+    )
+    assert links.faults(tmp_path) == []
