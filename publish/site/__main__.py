@@ -54,7 +54,7 @@ def _generate() -> int:
 
     shutil.rmtree(SITE, ignore_errors=True)
     # Every warning is an error, and a reference that leads nowhere is a warning.
-    switches = ["-b", "html", "-n", "-W", "--keep-going", "-q", "-j", "2"]
+    switches = ["-b", "html", "-n", "-W", "--keep-going", "-q", "-E", "-j", "2"]
     address = ["-D", f"html_baseurl={navigation.site()}"]
     places = ["-c", SETTINGS, "-d", "build/site-doctrees", SOURCE, SITE]
     return build_main([*switches, *address, *map(str, places)])

@@ -8,7 +8,12 @@ author = "the contributors of this course"
 copyright = "2026, the contributors of this course; text CC BY 4.0, code MIT"
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.githubpages", "publish.site.accessible"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.githubpages",
+    "publish.site.accessible",
+    "publish.site.progress",
+]
 myst_enable_extensions = ["attrs_block", "html_image"]
 myst_heading_anchors = 3
 

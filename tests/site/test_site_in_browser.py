@@ -1,0 +1,229 @@
+"""The site, built once and read in a headless Chromium, with and without JavaScript.
+
+Run with `make test-site`. It takes the generator that `make site` installs.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+from publish import navigation
+from publish.site import links
+from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: make test-site installs it"
+)
+expect = playwright.expect
+AXE = next(ROOT.glob(".venv-browser/node_modules/axe-core/axe.min.js"), None)
+GENERATOR = shutil.which("python", path=str(ROOT / ".venv-site/bin"))
+SITE = ROOT / "build/site"
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+QUEUE = "notebooks/04_lists_as_queues.html"
+PAGES = [
+    "index.html",
+    *(f"notebooks/{name}.html" for name in LESSONS),
+    *(path.relative_to(ROOT).with_suffix(".html").as_posix() for path in ROOT.glob("docs/*.md")),
+    "handouts.html",
+    "search.html",
+]
+MARKUP = re.compile(r"<(style|script).*?</\1>|<[^>]*>", re.S)
+# Of each fault that hinders somebody the first place, in one line.
+FAULTS = """async () => (await axe.run(document)).violations
+    .filter(fault => ['serious', 'critical'].includes(fault.impact))
+    .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
+
+pytestmark = [
+    pytest.mark.skipif(not GENERATOR, reason="no generator in .venv-site: make site installs it"),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Build the site and serve it on loopback."""
+    built = subprocess.run(
+        [GENERATOR, "-m", "publish.site"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (built.returncode, built.stderr) == (0, ""), built.stdout
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(address: str) -> Iterator[Browser]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def visit(browser: Browser, address: str, *, wide: bool = True, **kind: object) -> Iterator[Page]:
+    """Open a page where only the site answers; fail if anything else was asked for."""
+    size = {"width": 1280 if wide else 390, "height": 900}
+    context = browser.new_context(viewport=size, **kind)
+    refused: list[str] = []
+    context.route(
+        lambda url: not url.startswith("http://127.0.0.1:"),
+        lambda route: (refused.append(route.request.url), route.abort()),
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(address)
+    yield page
+    context.close()
+    assert refused == []
+
+
+def text_of(page: str) -> str:
+    """Read the words of a built page, with single spaces."""
+    shown = re.sub(
+        r"<(style|script).*?</\1>|<[^>]*>", "", (SITE / page).read_text("utf-8"), flags=re.S
+    )
+    return " ".join(html.unescape(shown).split())
+
+
+def saved_words(name: str) -> Iterator[str]:
+    """Read what the cells of a lesson printed and returned, but for the questions' widgets."""
+    for cell in nbformat.read(ROOT / f"notebooks/{name}.ipynb", as_version=4).cells:
+        for output in cell.get("outputs", []):
+            kinds = set(output.get("data", {}))
+            if "text" in output:
+                yield output.text
+            elif kinds == {"text/plain"} or "image/svg+xml" in kinds:
+                yield output.data["text/plain"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_saved_output_is_on_the_page(address: str, name: str) -> None:
+    words = [" ".join(text.split()) for text in saved_words(name)]
+    shown = text_of(f"notebooks/{name}.html")
+    assert len(words) > 5
+    assert [text for text in words if text not in shown] == []
+
+
+def test_nothing_that_runs_a_lesson_is_installed(address: str) -> None:
+    asked = "import importlib.util as u; print([n for n in ('redis', 'helpers') if u.find_spec(n)])"
+    told = subprocess.check_output([GENERATOR, "-I", "-c", asked], text=True)
+    assert told.strip() == "[]"
+
+
+def test_no_link_is_broken_and_nothing_comes_from_elsewhere(address: str) -> None:
+    assert links.faults(SITE) == []
+
+
+def test_every_page_is_among_those_that_are_tested(address: str) -> None:
+    built = [path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")]
+    ours = [page for page in built if not page.startswith(("_static/", "handouts/"))]
+    assert sorted(ours) == sorted(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_nobody_else_fits_a_telephone_and_hinders_nobody(
+    browser: Browser, address: str, page: str
+) -> None:
+    with visit(browser, f"{address}/{page}", wide=False) as opened:
+        assert opened.evaluate("document.documentElement.scrollWidth") == 390
+        assert faults(opened) == []
+
+
+@pytest.mark.parametrize("page", ["index.html", QUEUE, PAGES[-3]])
+@pytest.mark.parametrize("wide", [True, False], ids=["wide", "narrow"])
+def test_nothing_hinders_anybody_in_the_dark(
+    browser: Browser, address: str, page: str, wide: bool
+) -> None:
+    with visit(browser, f"{address}/{page}", wide=wide, color_scheme="dark") as opened:
+        assert faults(opened) == []
+
+
+def faults(page: Page) -> list[str]:
+    if AXE is None:
+        pytest.skip("axe-core is not installed: make test-site gets it where npm is")
+    page.add_script_tag(path=str(AXE))
+    return page.evaluate(FAULTS)
+
+
+def test_a_lesson_is_read_without_javascript(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/{QUEUE}", java_script_enabled=False) as page:
+        expect(page.get_by_text("('order-1', 'order-2', None)")).to_be_visible()
+        expect(page.get_by_role("img", name="Message flow").first).to_be_visible()
+        expect(page.get_by_role("link", name="Run on Binder")).to_be_visible()
+        answer = page.get_by_text("no waiting client can jump the queue")
+        expect(answer).to_be_hidden()
+        page.get_by_text("Think first, then open").first.click()
+        expect(answer).to_be_visible()
+        solution = page.get_by_text('worker.blpop(["urgent", "normal"])')
+        expect(solution).to_be_hidden()
+        page.get_by_text("Open the solution").first.click()
+        expect(solution).to_be_visible()
+        page.get_by_role("link", name="Map").click()
+        expect(page.get_by_role("heading", name="The lessons")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_can_be_run_from_its_page(browser: Browser, address: str, name: str) -> None:
+    wanted = {
+        "Run on Binder": navigation.binder(f"{name}.ipynb"),
+        "Run in the browser": navigation.browser_edition(f"{name}.ipynb"),
+        "Download the notebook": f"{name}.ipynb",
+    }
+    with visit(browser, f"{address}/notebooks/{name}.html") as page:
+        for label, target in wanted.items():
+            assert page.get_by_role("link", name=label).get_attribute("href") == target
+    assert (SITE / f"notebooks/{name}.ipynb").read_bytes() == (
+        ROOT / f"notebooks/{name}.ipynb"
+    ).read_bytes()
+
+
+def test_the_search_finds_a_command(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/index.html") as page:
+        page.get_by_placeholder("Search").fill("XAUTOCLAIM")
+        page.keyboard.press("Enter")
+        found = page.locator("#search-results").get_by_role("link", name="Share a stream")
+        expect(found.first).to_have_attribute("href", re.compile("06_consumer_groups.html"))
+
+
+def test_the_pictures_follow_the_switch_of_the_page(browser: Browser, address: str) -> None:
+    colour = "() => getComputedStyle(document.querySelector('.rf-card')).fill"
+    with visit(browser, f"{address}/{QUEUE}", color_scheme="light") as page:
+        assert page.evaluate(colour) == "rgb(255, 255, 255)"
+        page.evaluate("localStorage.setItem('theme', 'dark')")
+        page.reload()
+        assert page.evaluate(colour) == "rgb(21, 25, 30)"
+
+
+def test_a_narrow_page_is_used_with_the_keyboard_alone(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/{QUEUE}", wide=False) as page:
+        menu = page.get_by_role("link", name="5 Keep history in a stream")
+        expect(menu).to_be_hidden()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        expect(menu).to_be_visible()
+        menu.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Keep history in a stream")).to_be_visible()
