@@ -89,7 +89,7 @@ def site() -> str:
 
 def browser_edition(notebook: str) -> str:
     """Make the address that opens a notebook in the browser edition, below the site."""
-    return f"{site()}lite/lab/index.html?path={quote(notebook)}"
+    return f"{site()}lite/lab/index.html?path=notebooks/{quote(notebook)}"
 
 
 def archive() -> str:

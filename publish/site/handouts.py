@@ -21,7 +21,8 @@ def page(folder: Path, course: list[Lesson]) -> str:
 def _whole(folder: Path) -> str:
     if not (folder / WHOLE).exists():
         return ""
-    return f'For students, all lessons in one: <a href="handouts/{WHOLE}">the whole course</a>.\n\n'
+    link = f'<a href="handouts/{WHOLE}">the whole course, PDF</a>'
+    return f"For students, all lessons in one: {link}.\n\n"
 
 
 def _row(lesson: Lesson, folder: Path) -> str:

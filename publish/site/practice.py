@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from . import launch
 
 OPTION = re.compile(r"^  \d+\. (.*)$", re.M)
+CODE = re.compile(r"`([^`]+)`")
 HOW_TO_CHOOSE = re.compile(r"\n*^To choose without buttons:.*\Z", re.M | re.S)
 SOLUTION = {"code_prompt_show": "Open the solution", "code_prompt_hide": "Fold the solution"}
 
@@ -50,5 +51,9 @@ def _words(widget: NotebookNode) -> str:
 
 def _choice(text: str) -> str:
     asked = OPTION.sub("", text).split()
-    options = "".join(f"<li>{escape(option)}</li>" for option in OPTION.findall(text))
-    return f'<p class="asked">{escape(" ".join(asked))}</p>\n<ol>{options}</ol>'
+    options = "".join(f"<li>{_html(option)}</li>" for option in OPTION.findall(text))
+    return f'<p class="asked">{_html(" ".join(asked))}</p>\n<ol>{options}</ol>'
+
+
+def _html(words: str) -> str:
+    return CODE.sub(r"<code>\1</code>", escape(words))

@@ -89,7 +89,9 @@ def test_the_site_and_the_browser_edition_are_on_the_pages_of_the_repository() -
     owner, name = navigation.repository().split("/")[-2:]
     assert navigation.site() == f"https://{owner}.github.io/{name}/"
     opened = navigation.browser_edition("04_lists_as_queues.ipynb")
-    assert opened == f"{navigation.site()}lite/lab/index.html?path=04_lists_as_queues.ipynb"
+    assert (
+        opened == f"{navigation.site()}lite/lab/index.html?path=notebooks/04_lists_as_queues.ipynb"
+    )
 
 
 @pytest.mark.parametrize(
