@@ -159,7 +159,9 @@ def test_progress_starts_empty_and_grows() -> None:
     assert row.startswith("lesson 4") and "exercises 1 of 3" in row
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"quiz": 3}', '{"quiz": [3]}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"quiz": 3}', '{"quiz": [3]}', "\0", "[" * 100_000]
+)
 def test_a_damaged_file_means_a_fresh_start(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path(done.FILE).write_text(text)
     assert repr(helpers.progress()).splitlines()[0] == done.DAMAGED
@@ -180,6 +182,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     Path(done.FILE).mkdir()
     done.record("quiz", "2.1")
     assert "cannot be written" in capsys.readouterr().out
+    assert [each.name for each in folder.iterdir()] == [done.FILE]
 
 
 async def test_a_pass_counts_and_a_solution_of_ours_does_not() -> None:

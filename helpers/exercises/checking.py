@@ -11,7 +11,6 @@ from .done import record as record_done
 from .exercise import Exercise
 from .guest import quiet
 from .judging import NotYet
-from .shared import Shared
 from .trial import Answer, trial
 
 TRIALS = 3
@@ -97,11 +96,10 @@ async def _attempt(
 ) -> str:
     named = map(Answer, exercise.takes, answers)
     async with trial(number, seed) as opened:
-        shared = Shared()
         try:
             return await exercise.grade(opened, *named)
         finally:
-            if harm := shared.put_back() or await opened.harm():
+            if harm := opened.guest.shared.put_back() or await opened.harm():
                 raise NotYet(harm)
 
 

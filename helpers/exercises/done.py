@@ -5,6 +5,7 @@ Only a learner's own choice or pass is written: running every cell of a lesson w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -58,7 +59,7 @@ def _load() -> tuple[Done, str]:
         return {kind: _numbers(found.get(kind, [])) for kind in KINDS}, ""
     except FileNotFoundError:
         note = ""
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
         note = DAMAGED
     return {kind: [] for kind in KINDS}, note
 
@@ -76,3 +77,5 @@ def _save(done: Done) -> None:
         written.replace(FILE)
     except OSError:
         print(f"The folder cannot be written to, so {FILE} does not keep this.")
+        with contextlib.suppress(OSError):
+            written.unlink()

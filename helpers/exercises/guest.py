@@ -12,13 +12,14 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, MappingView
 from time import monotonic
-from types import FrameType, FunctionType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from .alarm import Alarm
 from .budget import Budget, Stopped, is_guest, is_library
 from .judging import ITEMS, NotYet, plain
 from .refused import refusing, replaced
+from .shared import Shared
 
 DEADLINE = 5.0  # seconds that a learner's code may wait
 LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
@@ -44,8 +45,9 @@ class Escaped(Exception):
 class Running:
     """A learner's function at work, in a task of its own."""
 
-    def __init__(self, name: str, call: Callable[[], Any]) -> None:
+    def __init__(self, name: str, call: Callable[[], Any], put_back: Callable[[], str]) -> None:
         self.name = name
+        self._put_back = put_back
         self.value: Any = None
         self.error: BaseException | None = None
         self._said = ""
@@ -64,6 +66,8 @@ class Running:
             self.value = _listed(self.value)
         except BaseException as error:
             self.value, self.error, self._said = None, error, _said(error)
+        finally:
+            self._put_back()  # before the loop runs on, which may need what was changed
 
     def result(self, hints: dict[str, str]) -> Any:
         """Return its value as plain data, None if the power was cut; raise NotYet for an error.
@@ -128,12 +132,14 @@ class Guest:
         self._tasks: list[asyncio.Task[Any]] = []
         self._timers: list[asyncio.TimerHandle] = []
         self._alarm = Alarm(self._ring)
+        self.shared = Shared()
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Return those of its tasks that run."""
         return {task for task in self._tasks if not task.done()}
 
     def _ring(self, frame: FrameType | None) -> None:
+        self.shared.put_back()  # without it the loop itself may stand still
         if is_guest.get() or _is_within(frame):
             self.budget.end(f"was not done after {DEADLINE:g} seconds")
             self.budget.stop_if_spent()
@@ -141,12 +147,12 @@ class Guest:
     def start(self, name: str, call: Callable[[], Any]) -> Running:
         """Start to run `call`."""
         self._alarm.wind(DEADLINE + 1)
-        running = Running(name, call)
+        running = Running(name, call, self.shared.put_back)
         self._tasks.append(running.task)
         return running
 
     async def finish(self, running: Running) -> None:
-        """Wait until it has come to its end, or stop it."""
+        """Wait until it has come to its end, or stop it. Raises NotYet for what it changed."""
         end, before = monotonic() + DEADLINE, None
         while not running.done:
             await asyncio.wait({running.task}, timeout=LOOK)
@@ -158,6 +164,8 @@ class Guest:
             before = now
             if self.budget.spent and not running.done:
                 await self._stop(running)
+        if changed := self.shared.put_back():
+            raise NotYet(changed)
 
     async def _stop(self, running: Running) -> None:
         await self._cancel({running.task})
@@ -198,6 +206,7 @@ class Guest:
         loop.set_exception_handler(lambda loop, context: None)
         try:
             with self._alarm.ready(), refusing(self.tasks), self._watched_callbacks(loop):
+                self.shared = Shared()  # now, so that what is refused counts as unchanged
                 yield
         finally:
             loop.set_task_factory(before)
@@ -224,8 +233,7 @@ class Guest:
 
 def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
     """Let a learner's callback not end the loop."""
-    is_theirs = isinstance(callback, FunctionType) and not is_library(callback.__code__)
-    if not (is_theirs and is_guest.get()):
+    if not is_guest.get():
         return callback
 
     def call(*given: Any) -> None:

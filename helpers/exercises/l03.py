@@ -139,7 +139,10 @@ def _charged_three_times(accounts: dict[str, int], before: int) -> None:
         (type(found) is not int, "An account is a number: take the amount off."),
         (left == before, "Nobody charged her."),
         (left > before - 85, "A payment is missing: each has an id of its own."),
-        (left == before - 85 - 30, "A payment delivered later was charged again: do not forget."),
+        (
+            left == before - 85 - 30,
+            "A payment delivered later was charged again: do not forget it.",
+        ),
         (left == before - 200, "Each delivery was charged: let Redis tell who is the first."),
         "Both looked before one of them wrote: look and write in a single command.",
     )

@@ -90,7 +90,7 @@ async def _hands_out(
         f"{what}, handed out by the group",
         found,
         expected,
-        (bool(missing(found, expected)), "Add no entry of your own: mkstream makes the stream."),
+        (await trial.side.xlen(stream) > 5, "Add no entry of your own: mkstream makes the stream."),
         hint,
     )
 
@@ -183,7 +183,7 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
 
 
 async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, str]) -> list[Any]:
-    """Let rescuers work: one alone, one that dies and one after it, or two at once."""
+    """Let rescuers work: two at once, one that dies and one after it, or one alone."""
     ann, carol = trial.client("ann"), trial.client("carol")
     moment = (None, (3, "before"), None)[trial.number - 1]
     first, second = trial.handler("ann", moment), trial.handler("carol")
@@ -195,7 +195,7 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
         hint = "It is lost: XACK comes after handle, never before."
         same("orders neither handled nor pending after a power cut", lost, [], hint)
         await _grow_old(trial, [i for i in pending if i in old], "ann", min_idle)
-    if trial.number > 1:
+    if trial.number < 3:
         await trial.run(rescue, carol, "carol", min_idle, second)
     await trial.finish(running)
     again = first.done if moment else []  # what was done and not acknowledged may come again

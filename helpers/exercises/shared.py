@@ -36,9 +36,10 @@ class Shared:
         self._environment = dict(os.environ)
         self._folder = os.getcwd()
         self._streams = sys.stdout, sys.stderr
+        self._changed = ""
 
     def put_back(self) -> str:
-        """Put everything back, and say what was changed, or nothing."""
+        """Put everything back, and say what has been changed at any time, or nothing."""
         changed = [name for owner, values in self._values for name in _put_back(owner, values)]
         sys.modules.update(self._modules)
         sys.stdout, sys.stderr = self._streams
@@ -48,7 +49,9 @@ class Shared:
             os.environ.clear()
             os.environ.update(self._environment)
             changed.append("os.environ")
-        return f"it changed {changed[0]}, which belongs to everybody." if changed else ""
+        if changed and not self._changed:
+            self._changed = f"it changed {changed[0]}, which belongs to everybody."
+        return self._changed
 
 
 def _put_back(owner: Any, values: dict[str, Any]) -> list[str]:
