@@ -72,4 +72,4 @@ def _exercise(cell: NotebookNode) -> Iterator[NotebookNode]:
 def _hints(number: str) -> Iterator[NotebookNode]:
     if exercise := find_exercise(number):
         hints = "\n".join(f"{place}. {hint}" for place, hint in enumerate(exercise.hints, 1))
-        yield markdown(f'<p class="label">Hints</p>\n\n{hints}')
+        yield asked.together('<p class="label">Hints</p>', hints)
