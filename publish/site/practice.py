@@ -41,7 +41,7 @@ def fold(solution: NotebookNode) -> NotebookNode:
 def lab_note(notebook: str) -> NotebookNode:
     """Say where a lab is alive: on a page it is only a picture."""
     return nbformat.v4.new_markdown_cell(
-        f"The lab as it opens. To press its buttons, run the lesson {launch.links(notebook)}."
+        f"This is how it opens. To use it, run the lesson {launch.links(notebook)}."
     )
 
 

@@ -72,7 +72,7 @@ def test_every_solution_is_folded(
 def test_every_lab_says_where_it_is_alive(
     page: nbformat.NotebookNode, entry: navigation.Lesson, saved: nbformat.NotebookNode
 ) -> None:
-    notes = [cell.source for cell in page.cells if cell.source.startswith("The lab as it opens")]
+    notes = [cell.source for cell in page.cells if cell.source.startswith("This is how it opens")]
     assert len(notes) == len(tagged(saved, "lab", "code"))
     assert all(navigation.browser_edition(entry.path.name) in note for note in notes)
 
