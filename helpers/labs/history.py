@@ -154,8 +154,7 @@ class History(Lab):
         for second in self.state.held:
             yield f'<rect class="rf-store" x="{_x(second) - 4:.1f}" y="13" width="8" height="16"/>'
         for second in self.state.trimmed:
-            x = _x(second)
-            yield f'<path class="rf-error" d="M{x - 3:.1f} 18l6 6m0 -6l-6 6" stroke-width="1.5"/>'
+            yield f'<path class="rf-lane" d="M{_x(second) - 4:.1f} 21h8" stroke-width="2"/>'
 
     def _cursors(self) -> Iterator[str]:
         for row, (name, second) in enumerate(self.state.cursors.items()):
