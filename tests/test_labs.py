@@ -250,6 +250,7 @@ async def test_a_press_in_the_view_reaches_the_broker_and_the_page(stage: Stage)
     buttons = {w.description: w for w in row.children}
     assert "Listener: ann." in words.value
     buttons["Listener"].value = "bob"
+    await settled(view)
     assert "Listener: bob." in words.value
     buttons["Subscribe"].click()
     buttons["Publish"].click()
@@ -257,6 +258,18 @@ async def test_a_press_in_the_view_reaches_the_broker_and_the_page(stage: Stage)
     assert "bob received 1 and missed 0" in words.value
     assert "PUBLISH lab:2:news news-1" in sent.value
     assert "news-1" in picture.value
+
+
+async def test_a_press_goes_by_what_was_chosen_before_it(stage: Stage) -> None:
+    view = await lab(4)
+    buttons = {w.description: w for w in view.widget.children[0].children}
+    for _ in range(3):
+        buttons["Push an order"].click()
+    buttons["Kill"].click()
+    buttons["Worker"].value = "bob"
+    await settled(view)
+    assert "ann dead; bob works; carol works" in view.model.summary()
+    assert view.model.worker == "bob"
 
 
 async def test_what_is_typed_cannot_become_markup(stage: Stage) -> None:

@@ -115,6 +115,12 @@ class Lab:
             while self.named(name) in {c["name"] for c in await asker.client_list()}:
                 await asyncio.sleep(0)  # not a pause: other tasks need a turn
 
+    async def set(self, setting: str, value: Any) -> None:
+        """Set what a control sets, after the actions that came before it: they go by the old."""
+        async with self._turn:
+            setattr(self, setting, value)
+            self.changed()
+
     async def do(self, action: Action) -> None:
         """Run an action after those that came before it, then look, then tell the view.
 

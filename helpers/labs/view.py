@@ -77,12 +77,10 @@ class View:
         return button
 
     def _set(self, control: Control, value: Any) -> None:
-        setattr(self.model, control.setting, value)
+        self._begin(self.model.set(control.setting, value))
         action = control.action if isinstance(control, Choice | Number) else None
         if action:
             self._begin(self.model.do(action))
-        else:
-            self.show()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Let an action run while the page goes on; a task that nobody holds may be collected."""

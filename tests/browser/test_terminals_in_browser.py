@@ -53,7 +53,7 @@ def line(cell: Locator, name: str) -> Locator:
 
 
 def prompt(cell: Locator, name: str) -> Locator:
-    return cell.locator("label", has=line(cell, name)).locator("span")
+    return line(cell, name).locator("xpath=..").locator("span")
 
 
 def enter(page: Page, cell: Locator, name: str, text: str) -> None:
