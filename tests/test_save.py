@@ -48,6 +48,18 @@ def test_two_saves_give_the_same_bytes(tmp_path: Path) -> None:
     assert '"value": "never shown"' not in first.decode()
 
 
+def test_a_new_measurement_alone_changes_no_byte(tmp_path: Path) -> None:
+    measured = "import time\nprint('rpush', time.perf_counter_ns())"
+    path = written(tmp_path, code(measured, "nbval-ignore-output"))
+    save(path)
+    first = path.read_bytes()
+    save(path)
+    assert path.read_bytes() == first
+    path.write_text(first.decode().replace("'rpush'", "'publish'"))
+    save(path)
+    assert "publish " in nbformat.read(path, as_version=4).cells[0].outputs[0].text
+
+
 def test_a_lesson_runs_in_its_folder_on_the_embedded_broker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
