@@ -65,20 +65,22 @@ class Page:
     def shows(self, text: str) -> bool:
         return text in self.session.screen and not self.session.is_busy
 
-    def press(self, key: str, line: str = "") -> list[str]:
+    async def press(self, key: str, line: str = "") -> list[str]:
         """Press a key after a line, as the page tells of it; return what it is answered."""
         answers: list[dict[str, object]] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(self.line, "send", answers.append)
             self.line._handle_custom_msg({"key": key, "line": line, "edits": 7}, [])
+            await asyncio.sleep(0)  # to begin the work
+            await asyncio.sleep(0)  # and to do it
         assert all(answer["edits"] == 7 for answer in answers)
         return [str(answer["line"]) for answer in answers]
 
-    def enter(self, line: str) -> None:
-        assert self.press("Enter", line) == []
+    async def enter(self, line: str) -> None:
+        assert await self.press("Enter", line) == []
 
     async def type(self, line: str, then: str) -> None:
-        self.enter(line)
+        await self.enter(line)
         await until(lambda: self.shows(then), then)
 
 
@@ -118,9 +120,9 @@ async def test_two_terminals_talk(shop: Page, ann: Page) -> None:
 async def test_a_terminal_that_waits_says_so_and_its_next_line_comes_later(
     shop: Page, ann: Page
 ) -> None:
-    ann.enter("BLPOP orders 0")
+    await ann.enter("BLPOP orders 0")
     await until(lambda: ann.line.prompt == "(waiting)", "the command to wait")
-    ann.enter("LLEN orders")
+    await ann.enter("LLEN orders")
     await shop.type("RPUSH orders a b", "(integer) 2")
     await until(lambda: ann.shows("LLEN orders\n(integer) 1"), "the second line")
     assert ann.line.prompt.endswith("> ")
@@ -135,10 +137,13 @@ async def test_the_same_line_may_be_typed_again(ann: Page) -> None:
 async def test_keys_walk_through_history_and_complete_names(ann: Page) -> None:
     await ann.type("SET a 1", "OK")
     await ann.type("GET a", '"1"')
-    assert [ann.press("ArrowUp"), ann.press("ArrowUp", "GET a")] == [["GET a"], ["SET a 1"]]
-    assert [ann.press("ArrowDown"), ann.press("ArrowDown")] == [["GET a"], [""]]
-    assert ann.press("Tab", "xgroup destr") == ["XGROUP DESTROY "]
-    assert ann.press("Tab", "xa") == ["xa"]
+    assert [await ann.press("ArrowUp"), await ann.press("ArrowUp", "GET a")] == [
+        ["GET a"],
+        ["SET a 1"],
+    ]
+    assert [await ann.press("ArrowDown"), await ann.press("ArrowDown")] == [["GET a"], [""]]
+    assert await ann.press("Tab", "xgroup destr") == ["XGROUP DESTROY "]
+    assert await ann.press("Tab", "xa") == ["xa"]
     assert ann.shows("XACK  XACKDEL  XADD  XAUTOCLAIM")
 
 
@@ -146,20 +151,20 @@ async def test_what_a_key_sets_off_may_fail_and_is_told(
     view: View, ann: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ann.session, "completed", lambda line: 1 / 0)
-    assert ann.press("Tab", "GE") == []
+    assert await ann.press("Tab", "GE") == []
     assert "Something went wrong.</b> division by zero" in view._problem.value
 
 
 async def test_ctrl_c_ends_a_wait_and_a_subscription(ann: Page) -> None:
-    ann.enter("BLPOP none 0")
+    await ann.enter("BLPOP none 0")
     await until(lambda: ann.session.is_busy, "the command to wait")
     async with broker.broker().side_client() as side, asyncio.timeout(5):
         while "b" not in "".join(c["flags"] for c in await side.client_list()):
             await asyncio.sleep(0)
-    ann.press("Ctrl-C")
+    await ann.press("Ctrl-C")
     await until(lambda: ann.shows("^C"), "the prompt")
     await ann.type("SUBSCRIBE event1", "(integer) 1")
-    ann.press("Ctrl-C")
+    await ann.press("Ctrl-C")
     await until(lambda: ann.session.screen.endswith("^C"), "the end of the subscription")
     await ann.type("GET none", "(nil)")
 
@@ -226,7 +231,7 @@ async def test_a_fault_of_ours_is_told_in_one_sentence(
     await ann.type("PING", "Something went wrong: division by <zero>")
     monkeypatch.undo()
     monkeypatch.setattr(Terminal, "interrupt", fail)
-    ann.press("Ctrl-C")
+    await ann.press("Ctrl-C")
     told = view._problem
     await until(lambda: "Something went wrong.</b> division by &lt;zero&gt;" in told.value, "it")
     monkeypatch.undo()

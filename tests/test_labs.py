@@ -53,6 +53,7 @@ async def press(model: Lab, *labels: str) -> None:
 
 async def settled(view: View) -> None:
     """Return once every press has been dealt with."""
+    await asyncio.sleep(0)  # for what was pressed to begin
     await asyncio.gather(*view._running)
 
 
@@ -258,6 +259,18 @@ async def test_a_press_in_the_view_reaches_the_broker_and_the_page(stage: Stage)
     assert "bob received 1 and missed 0" in words.value
     assert "PUBLISH lab:2:news news-1" in sent.value
     assert "news-1" in picture.value
+
+
+async def test_a_press_may_be_told_in_another_thread(stage: Stage) -> None:
+    view = await lab(2)
+    buttons = {w.description: w for w in view.widget.children[0].children}
+    await asyncio.to_thread(buttons["Subscribe"].click)
+    await asyncio.to_thread(setattr, buttons["Listener"], "value", "bob")
+    await asyncio.to_thread(buttons["Subscribe"].click)
+    await asyncio.to_thread(buttons["Publish"].click)
+    await settled(view)
+    assert "ann received 1 and missed 0; bob received 1 and missed 0" in view.model.summary()
+    assert view.model.problem == ""
 
 
 async def test_a_press_goes_by_what_was_chosen_before_it(stage: Stage) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-Pressed = Callable[[str, str], str | None]
-"""Takes a key and the line as it stood; returns the line to put in its place, or None."""
+Pressed = Callable[[str, str, int], None]
+"""Takes a key, the line as it stood, and the number of that state of the line."""
 
 
 class TypedLine(anywidget.AnyWidget):
@@ -29,6 +29,8 @@ class TypedLine(anywidget.AnyWidget):
         self.on_msg(self._told)
 
     def _told(self, _: TypedLine, told: dict[str, Any], __: Any) -> None:
-        line = self._pressed(told["key"], told["line"])
-        if line is not None:
-            self.send({"line": line, "edits": told["edits"]})
+        self._pressed(told["key"], told["line"], told["edits"])
+
+    def answer(self, line: str, edits: int) -> None:
+        """Put another line in place of the one that stood there, unless it has changed since."""
+        self.send({"line": line, "edits": edits})

@@ -26,15 +26,20 @@ Do = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class View:
-    """Show terminals side by side; `more` makes one more of them."""
+    """Show terminals side by side; `more` makes one more of them.
+
+    JupyterLab may tell of a key in another thread than that of the cells. All work is done in the
+    loop in which the view was made: the connections belong to that one.
+    """
 
     def __init__(self, sessions: Sequence[Session], more: Callable[[], Session]) -> None:
         self._sessions = list(sessions)
         self._more = more
+        self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[Any]] = set()
         self._problem = ipywidgets.HTML()
         self._row = ipywidgets.HBox(layout=ipywidgets.Layout(**WRAPPED))
-        self._row.children = [_Window(session, self._do, self._tell).widget for session in sessions]
+        self._row.children = [_Window(session, self._do).widget for session in sessions]
         buttons = [
             self._button("One more terminal", self._add),
             self._button("Disconnect all", self.close),
@@ -57,7 +62,7 @@ class View:
     async def _add(self) -> None:
         session = self._more()
         self._sessions.append(session)
-        self._row.children = [*self._row.children, _Window(session, self._do, self._tell).widget]
+        self._row.children = [*self._row.children, _Window(session, self._do).widget]
 
     def _button(
         self, label: str, action: Callable[[], Coroutine[Any, Any, None]]
@@ -65,8 +70,11 @@ class View:
         return _button(label, lambda: self._do(action()))
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let work run while the page goes on; a task that nobody holds may be collected."""
-        task = asyncio.ensure_future(self._told(work))
+        """Let work run while the page goes on."""
+        self._loop.call_soon_threadsafe(self._start, work)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(self._told(work))  # which nobody else holds
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -75,22 +83,18 @@ class View:
             await work
             self._problem.value = ""
         except Exception as problem:
-            self._tell(problem)
-
-    def _tell(self, problem: Exception) -> None:
-        told = escape(str(problem) or type(problem).__name__)
-        self._problem.value = f'<p role="alert"><b>Something went wrong.</b> {told}</p>'
+            told = escape(str(problem) or type(problem).__name__)
+            self._problem.value = f'<p role="alert"><b>Something went wrong.</b> {told}</p>'
 
 
 class _Window:
     """Show one terminal: its screen, and the line that is typed."""
 
-    def __init__(self, session: Session, do: Do, tell: Callable[[Exception], None]) -> None:
+    def __init__(self, session: Session, do: Do) -> None:
         self._session = session
         self._do = do
-        self._tell = tell
         self._screen = ipywidgets.HTML()
-        self._line = TypedLine(self._pressed, name=session.terminal.name)
+        self._line = TypedLine(self._told, name=session.terminal.name)
         self.widget = ipywidgets.VBox([self._screen, self._line])
         self.widget.layout.flex = "1 1 24em"  # side by side where the page is wide enough
         session.changed = self._draw
@@ -105,12 +109,13 @@ class _Window:
         )
         self._line.prompt = session.prompt
 
-    def _pressed(self, key: str, line: str) -> str | None:
-        try:
-            return self._answer(key, line)
-        except Exception as problem:  # ipywidgets would write it where no learner looks
-            self._tell(problem)
-            return None
+    def _told(self, key: str, line: str, edits: int) -> None:
+        self._do(self._pressed(key, line, edits))
+
+    async def _pressed(self, key: str, line: str, edits: int) -> None:
+        answer = self._answer(key, line)
+        if answer is not None:
+            self._line.answer(answer, edits)
 
     def _answer(self, key: str, line: str) -> str | None:
         session = self._session

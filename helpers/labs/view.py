@@ -20,10 +20,15 @@ OWN_WIDTH = {"description_width": "initial"}
 
 
 class View:
-    """Show a lab: in Jupyter live, elsewhere as its first picture."""
+    """Show a lab: in Jupyter live, elsewhere as its first picture.
+
+    JupyterLab may tell of a press in another thread than that of the cells. All work is done in
+    the loop in which the view was made: the lab's clients and its lock belong to that one.
+    """
 
     def __init__(self, model: Lab) -> None:
         self.model = model
+        self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
         self._picture, self._words, self._sent = (ipywidgets.HTML() for _ in range(3))
         made = [self._widget(control) for control in model.controls()]
@@ -83,8 +88,11 @@ class View:
             self._begin(self.model.do(action))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let an action run while the page goes on; a task that nobody holds may be collected."""
-        task = asyncio.ensure_future(work)
+        """Let an action run while the page goes on."""
+        self._loop.call_soon_threadsafe(self._start, work)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)  # which nobody else holds: it might be collected
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
