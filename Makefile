@@ -15,6 +15,8 @@ TEST_READY := .venv-test/installed
 BROWSER_READY := .venv-browser/installed
 HANDOUTS_READY := .venv-handouts/installed
 SITE_READY := .venv-site/installed
+LITE_READY := .venv-lite/installed
+PORT ?= 8000
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
@@ -31,7 +33,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site save links handouts transcripts engines mutants repeat bench site lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants repeat bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -56,6 +58,18 @@ screenshots: $(LAB_READY) $(BROWSER_READY)  ## take the pictures of docs/labs.md
 
 test-site: $(SITE_READY) $(BROWSER_READY)  ## build the site and read it (needs chromium; npm too, for accessibility)
 	.venv-browser/$(BIN)/python -m pytest tests/site
+
+lite: $(LITE_READY)  ## build the browser edition into build/lite (needs npm)
+	.venv-lite/$(BIN)/python -m publish.lite
+
+lite-serve: $(LITE_READY)  ## serve the browser edition on this machine (another port: PORT=8001)
+	.venv-lite/$(BIN)/python -m publish.lite.server build/lite $(PORT)
+
+test-lite: lite $(BROWSER_READY)  ## run every lesson in the browser edition and compare (needs chromium)
+	.venv-browser/$(BIN)/python -m pytest tests/lite
+
+bench-lite: lite $(BROWSER_READY)  ## measure how soon the first cell runs in the browser edition
+	.venv-browser/$(BIN)/python -m tests.lite.bench
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
@@ -95,7 +109,7 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff format
 
 clean:  ## remove the environments, caches and builds that these commands made
-	rm -rf .venv .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lite .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
 
 # JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
@@ -113,6 +127,9 @@ $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 
 $(SITE_READY): publish/site/requirements.txt publish/environment.sh
 	@sh publish/environment.sh .venv-site publish/site/requirements.txt
+
+$(LITE_READY): publish/lite/requirements.txt publish/environment.sh
+	@sh publish/environment.sh .venv-lite publish/lite/requirements.txt
 
 $(BROWSER_READY): tests/browser/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-browser tests/browser/requirements.txt

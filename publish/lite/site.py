@@ -1,0 +1,103 @@
+"""The site: JupyterLab, the lessons and the kernel, as files that any web server can hand out."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import pyodide
+from .errors import run
+from .lock import lock
+from .wheels import HERE, ROOT, gather
+
+PLACE = "static/pyodide"
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+SETTINGS = "jupyter-config-data"
+FIRST = "notebooks/00_start_here.ipynb"
+READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
+NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
+
+
+def build(site: Path, work: Path) -> None:
+    """Build the browser edition into `site`, which it replaces. Raises CannotBuild."""
+    distribution = pyodide.fetch(work)
+    platform = pyodide.platform(distribution)
+    version = ".".join(platform["python"].split(".")[:2])
+    wheels = gather(work, version, distribution)
+    contents = _contents(work / "contents")
+    shell(site, work, contents)
+    install(site, distribution, wheels)
+    _tidy(site)
+    _first_page(site)
+
+
+def shell(site: Path, work: Path, contents: Path | None = None) -> None:
+    """Build JupyterLab alone, without Python and, where none are given, without contents."""
+    shutil.rmtree(site, ignore_errors=True)
+    empty = work / "empty"  # where the builder looks for files of its own
+    empty.mkdir(parents=True, exist_ok=True)
+    more = ("--contents", contents) if contents else ()
+    where = ("--output-dir", site.resolve(), "--lite-dir", empty, "--apps", "lab")
+    run(sys.executable, "-m", "jupyterlite_core", "build", *where, *more, folder=empty)
+
+
+def install(site: Path, distribution: Path, wheels: list[Path]) -> None:
+    """Put Python and its packages into a site, and tell the kernel to look nowhere else."""
+    folder = site / PLACE
+    folder.mkdir(parents=True)
+    for name in pyodide.LOADED:
+        shutil.copy(distribution / name, folder)
+    for wheel in wheels:
+        shutil.copy(wheel, folder)
+    locked = lock(pyodide.platform(distribution), wheels)
+    (folder / pyodide.LOCK).write_text(json.dumps(locked), encoding="utf-8")
+    settings = {
+        "pyodideUrl": f"./{PLACE}/pyodide.mjs",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": sorted(locked["packages"])},
+    }
+    _configure(site, {"litePluginSettings": {KERNEL: settings}})
+
+
+def _contents(folder: Path) -> Path:
+    """Copy what a learner reads, and nothing that happens to lie beside it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    listed = subprocess.check_output(["git", "ls-files", *READ], text=True, cwd=ROOT)
+    for name in listed.splitlines():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    return folder
+
+
+def _configure(site: Path, changes: dict[str, Any]) -> None:
+    path = site / "jupyter-lite.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings[SETTINGS] |= changes
+    path.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _tidy(site: Path) -> None:
+    """Add the course's settings; remove what no reader's browser should ever load."""
+    ours = json.loads((HERE / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
+    theirs = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
+    shown = [e for e in theirs["federated_extensions"] if e["name"] not in NOT_SHOWN]
+    defaults = json.loads((HERE / "overrides.json").read_text(encoding="utf-8"))
+    _configure(site, ours | {"federated_extensions": shown, "settingsOverrides": defaults})
+    for name in NOT_SHOWN:
+        shutil.rmtree(site / "extensions" / name, ignore_errors=True)
+    for pattern in ("*.map", "rspack.config*.js"):
+        for path in site.rglob(pattern):
+            path.unlink()
+
+
+def _first_page(site: Path) -> None:
+    """Let the bare address open lesson 0, unless it names another page."""
+    path = site / "index.html"
+    old = "await import('./config-utils.js');"
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, "JupyterLite's first page has changed"
+    new = f"location.replace('lab/index.html' + (location.search || '?path={FIRST}'));"
+    path.write_text(text.replace(old, new), encoding="utf-8")

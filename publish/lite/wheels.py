@@ -1,0 +1,93 @@
+"""The packages that the kernel loads: downloaded, pruned, compiled, packed again."""
+
+import re
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+from .errors import run
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+COMPILE = HERE / "compile.mjs"
+
+# No lesson gets near these files. A pattern is searched in the path inside of a wheel.
+LEFT_OUT = re.compile(
+    r"""
+    (^|/)tests?/                                # a package's own tests
+  | \.pyi$ | (^|/)py\.typed$                    # types, for editors
+  | \.dist-info/(RECORD|entry_points\.txt)$     # what an installer would read
+  | \.data/                                     # manual pages
+  | ^pygments/styles/(?!__init__|_mapping|default|monokai)
+  | ^pygments/formatters/(?!__init__|_mapping|terminal|html|other)
+  | ^pygments/lexers/(?!__init__|_mapping|python|special|shell)   # 250 languages
+  | ^prompt_toolkit/contrib/
+  | ^IPython/sphinxext/
+    """,
+    re.VERBOSE,
+)
+
+# jedi completes names more cleverly than IPython alone, and takes a second at every start. The kernel
+# asks for it by name, so a package without content answers.
+EMPTY = {"jedi": "0.0.0"}
+KERNEL_OWN = ("ipykernel", "piplite", "pyodide_kernel")
+
+
+def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
+    """Return the wheels of the kernel and of the course, ready for the site.
+
+    `python` is the version in the browser, such as 3.14. Raises CannotBuild.
+    """
+    downloaded, unpacked, packed = (work / name for name in ("downloaded", "unpacked", "packed"))
+    for folder in (unpacked, packed):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    for wheel in [*_download(downloaded, python), _course(work), *_of_the_kernel()]:
+        _unpack(wheel, unpacked / wheel.stem)
+    run("node", COMPILE, pyodide.resolve(), unpacked.resolve())
+    for name, version in EMPTY.items():
+        _make_empty(unpacked, name, version)
+    return [_pack(folder, packed) for folder in sorted(unpacked.iterdir())]
+
+
+def _download(folder: Path, python: str) -> list[Path]:
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--platform", "any")
+    wanted = ("--python-version", python, "--dest", folder, "--requirement", HERE / "kernel.txt")
+    run(sys.executable, "-m", "pip", "download", *options, *wanted)
+    return sorted(folder.glob("*.whl"))
+
+
+def _course(work: Path) -> Path:
+    folder = work / "course"
+    shutil.rmtree(folder, ignore_errors=True)
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, ROOT)
+    return next(folder.glob("*.whl"))
+
+
+def _of_the_kernel() -> list[Path]:
+    folder = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension")
+    return [next(folder.glob(f"static/pypi/{name}-*.whl")) for name in KERNEL_OWN]
+
+
+def _unpack(wheel: Path, folder: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder, [n for n in archive.namelist() if not LEFT_OUT.search(n)])
+
+
+def _make_empty(unpacked: Path, name: str, version: str) -> None:
+    about = unpacked / f"{name}-{version}-py3-none-any" / f"{name}-{version}.dist-info"
+    about.mkdir(parents=True)
+    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    (about / "METADATA").write_text(text, encoding="utf-8")
+
+
+def _pack(folder: Path, packed: Path) -> Path:
+    """Make the same bytes of the same files: no time of day, and one order."""
+    wheel = packed / f"{folder.name}.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = zipfile.ZipInfo(path.relative_to(folder).as_posix())
+            archive.writestr(name, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+    return wheel
