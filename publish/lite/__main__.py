@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
     """Build into the folder that is named, or into build/lite, and return the exit status."""
     site = Path(arguments[0]) if arguments else SITE
     try:
-        build(site, WORK)
+        build(site.resolve(), WORK.resolve())
     except CannotBuild as problem:
         print(problem, file=sys.stderr)
         return 1

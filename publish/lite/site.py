@@ -39,7 +39,7 @@ def shell(site: Path, work: Path, contents: Path | None = None) -> None:
     empty = work / "empty"  # where the builder looks for files of its own
     empty.mkdir(parents=True, exist_ok=True)
     more = ("--contents", contents) if contents else ()
-    where = ("--output-dir", site.resolve(), "--lite-dir", empty, "--apps", "lab")
+    where = ("--output-dir", site, "--lite-dir", empty, "--apps", "lab")
     run(sys.executable, "-m", "jupyterlite_core", "build", *where, *more, folder=empty)
 
 

@@ -28,10 +28,12 @@ LEFT_OUT = re.compile(
     re.VERBOSE,
 )
 
-# jedi completes names more cleverly than IPython alone, and takes a second at every start. The kernel
-# asks for it by name, so a package without content answers.
-EMPTY = {"jedi": "0.0.0"}
-KERNEL_OWN = ("ipykernel", "piplite", "pyodide_kernel")
+# The kernel asks for these by name at every start, and the course does without: packages of our own
+# answer, without content or with what is in shim/. jedi completes names more cleverly than IPython
+# alone, and needs a second to be imported; micropip and piplite install what nobody may install here.
+SHIM = HERE / "shim"
+ANSWERED = ("jedi", "micropip", "piplite")
+KERNEL_OWN = ("ipykernel", "pyodide_kernel")
 
 
 def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
@@ -45,9 +47,9 @@ def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
         folder.mkdir(parents=True)
     for wheel in [*_download(downloaded, python), _course(work), *_of_the_kernel()]:
         _unpack(wheel, unpacked / wheel.stem)
-    run("node", COMPILE, pyodide.resolve(), unpacked.resolve())
-    for name, version in EMPTY.items():
-        _make_empty(unpacked, name, version)
+    for name in ANSWERED:
+        _answer(unpacked, name)
+    run("node", COMPILE, pyodide, unpacked)
     return [_pack(folder, packed) for folder in sorted(unpacked.iterdir())]
 
 
@@ -76,11 +78,14 @@ def _unpack(wheel: Path, folder: Path) -> None:
         archive.extractall(folder, [n for n in archive.namelist() if not LEFT_OUT.search(n)])
 
 
-def _make_empty(unpacked: Path, name: str, version: str) -> None:
-    about = unpacked / f"{name}-{version}-py3-none-any" / f"{name}-{version}.dist-info"
+def _answer(unpacked: Path, name: str) -> None:
+    wheel = unpacked / f"{name}-0.0.0-py3-none-any"
+    about = wheel / f"{name}-0.0.0.dist-info"
     about.mkdir(parents=True)
-    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    text = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n"
     (about / "METADATA").write_text(text, encoding="utf-8")
+    if (SHIM / name).exists():
+        shutil.copytree(SHIM / name, wheel / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def _pack(folder: Path, packed: Path) -> Path:

@@ -1,0 +1,1 @@
+"""The browser edition in a real browser, cut off from every address but this machine's."""

@@ -1,0 +1,94 @@
+"""The built site, served on loopback, and a page of it in a headless Chromium."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from publish.lite.server import Site
+from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+SITE = ROOT / "build" / "lite"
+SECONDS_TO_START = 180.0  # on busy cores; alone it takes a tenth
+SECONDS_TO_RUN = 300.0
+LOOPBACK = "127.0.0.1"
+OPENED = """() => {
+    const panel = window.jupyterapp?.shell.currentWidget;
+    return panel?.context?.isReady && panel.content.widgets.length > 0
+        && panel.sessionContext.session?.kernel;
+}"""
+# The saved outputs are removed first: none of them may pass for a fresh one.
+RUN_ALL = """async () => {
+    const {commands, shell} = window.jupyterapp;
+    const panel = shell.currentWidget;
+    await panel.sessionContext.ready;
+    await commands.execute('notebook:clear-all-cell-outputs');
+    await commands.execute('notebook:run-all-cells');
+    return panel.content.model.toJSON().cells;
+}"""
+
+
+@contextmanager
+def served(folder: Path = SITE) -> Iterator[Site]:
+    """Serve a site on a free port of loopback."""
+    site = Site(folder)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    try:
+        yield site
+    finally:
+        site.shutdown()
+        site.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a headless Chromium."""
+    from playwright.sync_api import sync_playwright  # the other tests go without it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visitor(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page for somebody who was never here, and collect what goes wrong on it.
+
+    Faults are errors on the console, answers that are errors, and addresses elsewhere, which are
+    refused.
+    """
+    faults: list[str] = []
+    context = browser.new_context(**{"viewport": {"width": 1200, "height": 1400}} | options)
+
+    def refuse(route: Any) -> None:
+        faults.append(f"elsewhere: {route.request.url}")
+        route.abort()
+
+    context.route(lambda url: urlsplit(url).hostname not in (LOOPBACK, None, ""), refuse)
+    page = context.new_page()
+    page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url}"))
+    yield page, faults
+    context.close()
+
+
+def open_notebook(page: Page, site: Site, name: str) -> None:
+    """Open a notebook and return once it is shown and has a kernel."""
+    page.goto(f"{site.url}lab/index.html?path=notebooks/{name}", wait_until="commit")
+    page.wait_for_function(OPENED, timeout=SECONDS_TO_START * 1000)
+
+
+def run_all(page: Page, site: Site, name: str) -> list[dict[str, Any]]:
+    """Run all cells of a notebook, and return the cells as JupyterLab would save them."""
+    open_notebook(page, site, name)
+    page.set_default_timeout(SECONDS_TO_RUN * 1000)
+    return page.evaluate(RUN_ALL)
