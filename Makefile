@@ -66,9 +66,10 @@ lite-serve: $(LITE_READY)  ## serve the browser edition on this machine (another
 	.venv-lite/$(BIN)/python -m publish.lite.server build/lite $(PORT)
 
 test-lite: lite $(BROWSER_READY)  ## run every lesson in the browser edition and compare (needs chromium)
-	.venv-browser/$(BIN)/python -m pytest tests/lite
+	.venv-browser/$(BIN)/python -m pytest tests/lite $(LITE_ARGS)
 
 bench-lite: lite $(BROWSER_READY)  ## measure how soon the first cell runs in the browser edition
+	.venv-lite/$(BIN)/python -m tests.lite.plain
 	.venv-browser/$(BIN)/python -m tests.lite.bench
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)

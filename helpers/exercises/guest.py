@@ -191,6 +191,9 @@ class Guest:
     @contextlib.contextmanager
     def adopting(self) -> Iterator[None]:
         """Know every task and every timer that the learner's code makes."""
+        if sys.platform == "emscripten":
+            # Pyodide 314.0.6 names a factory's task by a function that Python 3.14 no longer has.
+            vars(asyncio.tasks).setdefault("_set_task_name", _name)
         loop = asyncio.get_running_loop()
         before, complain = loop.get_task_factory(), loop.get_exception_handler()
 
@@ -245,6 +248,11 @@ def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
 
 def _task(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
     return asyncio.Task(work, loop=loop, **options)
+
+
+def _name(task: asyncio.Task[Any], name: str | None) -> None:
+    if name is not None:
+        task.set_name(name)
 
 
 async def _tame(work: Coroutine) -> Any:

@@ -49,7 +49,8 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
         stack.enter_context(_for_guests(asyncio, "all_tasks", lambda loop=None: own_tasks()))
         if hasattr(loop := asyncio.get_running_loop(), "__dict__"):  # a loop in C has no place
             stack.enter_context(_for_guests(loop, "stop", _refusal(f"loop.stop {_END}")))
-        if shell := _shell():
+        # In the browser there is nothing to exit from.
+        if hasattr(shell := _shell(), "ask_exit"):
             stack.enter_context(replaced(shell, "ask_exit", _leave))
         yield
 

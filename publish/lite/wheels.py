@@ -11,6 +11,7 @@ from .errors import run
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 COMPILE = HERE / "compile.mjs"
+KERNEL = HERE / "kernel.txt"
 
 # No lesson gets near these files. A pattern is searched in the path inside of a wheel.
 LEFT_OUT = re.compile(
@@ -45,7 +46,7 @@ def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
     for folder in (unpacked, packed):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    for wheel in [*_download(downloaded, python), _course(work), *_of_the_kernel()]:
+    for wheel in [*download(downloaded, python, KERNEL), _course(work), *of_the_kernel(*KERNEL_OWN)]:
         _unpack(wheel, unpacked / wheel.stem)
     for name in ANSWERED:
         _answer(unpacked, name)
@@ -53,10 +54,11 @@ def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
     return [_pack(folder, packed) for folder in sorted(unpacked.iterdir())]
 
 
-def _download(folder: Path, python: str) -> list[Path]:
+def download(folder: Path, python: str, requirements: Path) -> list[Path]:
+    """Download pure wheels for a version of Python, exactly those listed. Raises CannotBuild."""
     shutil.rmtree(folder, ignore_errors=True)
     options = ("--quiet", "--no-deps", "--only-binary", ":all:", "--platform", "any")
-    wanted = ("--python-version", python, "--dest", folder, "--requirement", HERE / "kernel.txt")
+    wanted = ("--python-version", python, "--dest", folder, "--requirement", requirements)
     run(sys.executable, "-m", "pip", "download", *options, *wanted)
     return sorted(folder.glob("*.whl"))
 
@@ -68,9 +70,10 @@ def _course(work: Path) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def _of_the_kernel() -> list[Path]:
+def of_the_kernel(*names: str) -> list[Path]:
+    """Return wheels that come with JupyterLite's kernel."""
     folder = Path(sys.prefix, "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension")
-    return [next(folder.glob(f"static/pypi/{name}-*.whl")) for name in KERNEL_OWN]
+    return [next(folder.glob(f"static/pypi/{name}-*.whl")) for name in names]
 
 
 def _unpack(wheel: Path, folder: Path) -> None:

@@ -47,5 +47,6 @@ def test_a_lesson_shows_what_was_saved(site: Site, browser: Browser, lesson: Pat
     saved = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     with visitor(browser) as (page, faults):
         fresh = run_all(page, site, lesson.name)
-    assert differences(saved, fresh) == []
+    told = differences(saved, fresh)
+    assert not told, "\n".join(told)
     assert faults == []
