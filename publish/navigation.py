@@ -19,7 +19,12 @@ FOLDER = Path("notebooks")
 README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
 SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
+WHICH = (
+    "Take the browser to start at once: nothing is installed and no server is asked, but a real "
+    "Redis cannot run there. Take Binder for one: it needs a minute or two to start."
+)
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
+WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
 BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
 
 
@@ -62,7 +67,8 @@ def table(course: list[Lesson]) -> str:
     """Make README's table of the lessons."""
     rows = [
         f"| {lesson.path.name[1]} | [{lesson.title}](notebooks/{lesson.path.name}) "
-        f"| {lesson.minutes} | [Binder]({binder(lesson.path.name)}) |"
+        f"| {lesson.minutes} | [browser]({browser_edition(lesson.path.name)}), "
+        f"[Binder]({binder(lesson.path.name)}) |"
         for lesson in course
     ]
     return "\n".join(["| | lesson | minutes | open |", "|---|---|---|---|", *rows]) + "\n"
@@ -99,9 +105,21 @@ def archive() -> str:
 
 def readme(text: str, course: list[Lesson]) -> str:
     """Put the table and the launch link into README's text."""
-    first = binder(course[0].path.name)
-    badge = f"[![Open on Binder](https://mybinder.org/badge_logo.svg)]({first})\n"
-    return filled(filled(text, "lessons", table(course)), "launch", badge)
+    return filled(filled(text, "lessons", table(course)), "launch", launch(course[0].path.name))
+
+
+def launch(notebook: str) -> str:
+    """Make the two links that open a notebook without an installation, and say which to take."""
+    return (
+        f"**[Open in your browser]({browser_edition(notebook)})** · "
+        f"**[Open on Binder]({binder(notebook)})**\n\n{WHICH}\n"
+    )
+
+
+def where(notebook: str) -> str:
+    """Make the line of lesson 0 that tells where it can be run."""
+    places = f"[in your browser]({browser_edition(notebook)}), [on Binder]({binder(notebook)})"
+    return f"**Where it runs.** Here, {places} or on your own machine. {WHICH}"
 
 
 def filled(text: str, name: str, content: str) -> str:
@@ -127,9 +145,11 @@ def _link(course: list[Lesson], place: int) -> None:
     path = course[place].path
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[0]
-    linked = MINUTES.sub(lambda _: navigation(course, place), cell.source)
-    if linked != cell.source:
-        cell.source = linked
+    about = notebook.cells[1]
+    before = cell.source, about.source
+    cell.source = MINUTES.sub(lambda _: navigation(course, place), cell.source)
+    about.source = WHERE.sub(lambda _: where(path.name), about.source)
+    if before != (cell.source, about.source):
         nbformat.write(notebook, path)
 
 

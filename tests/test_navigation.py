@@ -6,7 +6,17 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from publish.navigation import Lesson, lesson_of, lessons, navigation, picture, readme, table
+from publish.navigation import (
+    Lesson,
+    browser_edition,
+    lesson_of,
+    lessons,
+    navigation,
+    picture,
+    readme,
+    table,
+    where,
+)
 
 HERE = Path(__file__).parent.parent
 COURSE = lessons(HERE / "notebooks")
@@ -21,6 +31,18 @@ def test_a_lesson_links_to_its_neighbours(place: int) -> None:
 def test_readme_is_current() -> None:
     text = (HERE / "README.md").read_text(encoding="utf-8")
     assert readme(text, COURSE) == text, "run: make links"
+
+
+def test_lesson_0_tells_where_it_runs() -> None:
+    about = nbformat.read(COURSE[0].path, as_version=4).cells[1].source
+    assert where(COURSE[0].path.name) in about.splitlines(), "run: make links"
+
+
+def test_the_browser_edition_is_where_github_pages_puts_it() -> None:
+    assert browser_edition("00_x.ipynb") == (
+        "https://redis-message-broker-course.github.io/redis-message-broker-course"
+        "/lite/lab/index.html?path=notebooks/00_x.ipynb"
+    )
 
 
 def test_the_picture_in_readme_is_the_lesson_s() -> None:

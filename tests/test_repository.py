@@ -18,11 +18,13 @@ REQUIREMENTS = [
     ROOT / name
     for name in ("requirements.txt", "tests/requirements.txt", "binder/requirements.txt")
 ]
+LITE_PINS = [ROOT / name for name in ("publish/lite/kernel.txt", "tests/lite/plain.txt")]
 EVERY_REQUIREMENTS = [
     *REQUIREMENTS,
     *sorted(
         path for part in ("tests", "publish") for path in ROOT.glob(f"{part}/*/requirements.txt")
     ),
+    *LITE_PINS,
 ]
 REGISTRIES = r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url"
 SCRIPTS = ["publish/environment.sh", ".ci/run", "binder/postBuild", "binder/start"]
@@ -87,7 +89,9 @@ def test_a_learner_gets_all_that_the_project_depends_on() -> None:
     assert needed.items() <= binder.items() <= learner.items()
 
 
-@pytest.mark.parametrize("path", EVERY_REQUIREMENTS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", EVERY_REQUIREMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_each_requirement_is_exact_and_says_why_it_is_there(path: Path) -> None:
     before = ""
     for line in path.read_text().splitlines():
@@ -97,6 +101,11 @@ def test_each_requirement_is_exact_and_says_why_it_is_there(path: Path) -> None:
             assert line == "-e ." or pins(line), f"not pinned exactly: {line}"
             assert " # " in line or before.startswith("#"), f"no reason given: {line}"
         before = line
+
+
+def test_the_browser_has_all_that_the_project_depends_on() -> None:
+    needed = pins("\n".join(project()["project"]["dependencies"]))
+    assert needed.items() <= pins((ROOT / "publish/lite/kernel.txt").read_text()).items()
 
 
 def test_binder_installs_the_same_layer_for_every_commit() -> None:

@@ -46,7 +46,11 @@ def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
     for folder in (unpacked, packed):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    for wheel in [*download(downloaded, python, KERNEL), _course(work), *of_the_kernel(*KERNEL_OWN)]:
+    for wheel in [
+        *download(downloaded, python, KERNEL),
+        _course(work),
+        *of_the_kernel(*KERNEL_OWN),
+    ]:
         _unpack(wheel, unpacked / wheel.stem)
     for name in ANSWERED:
         _answer(unpacked, name)

@@ -37,7 +37,9 @@ def build(site: Path, work: Path) -> None:
     (contents / NAME).write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     shell(site, work, contents.parent)
     published = download(work / "downloaded", version, REQUIREMENTS)
-    install(site, distribution, [*published, *of_the_kernel("ipykernel", "piplite", "pyodide_kernel")])
+    install(
+        site, distribution, [*published, *of_the_kernel("ipykernel", "piplite", "pyodide_kernel")]
+    )
     settings = site / "jupyter-lite.json"
     text = settings.read_text(encoding="utf-8").replace(
         '"jupyter-config-data": {', '"jupyter-config-data": {"exposeAppInBrowser": true, ', 1

@@ -15,7 +15,7 @@ import pytest
 from publish.lite.server import Site
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
 from tests.lite.comparison import differences
-from tests.lite.edition import SITE, chromium, open_notebook, run_all, served, visitor
+from tests.lite.edition import SITE, chromium, run_all, served, visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
