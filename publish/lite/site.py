@@ -30,6 +30,7 @@ def build(site: Path, work: Path) -> None:
     shell(site, work, contents)
     install(site, distribution, wheels)
     _tidy(site)
+    _fetch_early(site)
     _first_page(site)
 
 
@@ -58,7 +59,15 @@ def install(site: Path, distribution: Path, wheels: list[Path]) -> None:
         "disablePyPIFallback": True,
         "loadPyodideOptions": {"packages": sorted(locked["packages"])},
     }
-    _configure(site, {"litePluginSettings": {KERNEL: settings}})
+    configure(site, {"litePluginSettings": {KERNEL: settings}})
+
+
+def configure(site: Path, changes: dict[str, Any]) -> None:
+    """Change settings of a site, named as in JupyterLite's jupyter-config-data."""
+    path = site / "jupyter-lite.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings[SETTINGS] |= changes
+    path.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _contents(folder: Path) -> Path:
@@ -72,25 +81,28 @@ def _contents(folder: Path) -> Path:
     return folder
 
 
-def _configure(site: Path, changes: dict[str, Any]) -> None:
-    path = site / "jupyter-lite.json"
-    settings = json.loads(path.read_text(encoding="utf-8"))
-    settings[SETTINGS] |= changes
-    path.write_text(json.dumps(settings), encoding="utf-8")
-
-
 def _tidy(site: Path) -> None:
     """Add the course's settings; remove what no reader's browser should ever load."""
     ours = json.loads((HERE / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
     theirs = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
     shown = [e for e in theirs["federated_extensions"] if e["name"] not in NOT_SHOWN]
     defaults = json.loads((HERE / "overrides.json").read_text(encoding="utf-8"))
-    _configure(site, ours | {"federated_extensions": shown, "settingsOverrides": defaults})
+    configure(site, ours | {"federated_extensions": shown, "settingsOverrides": defaults})
     for name in NOT_SHOWN:
         shutil.rmtree(site / "extensions" / name, ignore_errors=True)
     for pattern in ("*.map", "rspack.config*.js"):
         for path in site.rglob(pattern):
             path.unlink()
+
+
+def _fetch_early(site: Path) -> None:
+    """Let a page ask for Python while it still loads JupyterLab, not only when that is done."""
+    page = site / "lab/index.html"
+    names = sorted(path.name for path in (site / PLACE).iterdir())
+    links = [f'<link rel="prefetch" href="../{PLACE}/{name}" />' for name in names]
+    text = page.read_text(encoding="utf-8")
+    assert text.count("</head>") == 1, "JupyterLite's page has changed"
+    page.write_text(text.replace("</head>", "".join(links) + "</head>"), encoding="utf-8")
 
 
 def _first_page(site: Path) -> None:

@@ -29,9 +29,9 @@ LEFT_OUT = re.compile(
     re.VERBOSE,
 )
 
-# The kernel asks for these by name at every start, and the course does without: packages of our own
-# answer, without content or with what is in shim/. jedi completes names more cleverly than IPython
-# alone, and needs a second to be imported; micropip and piplite install what nobody may install here.
+# The kernel asks for these by name at every start, and the course does without: packages of our
+# own answer, without content or with what is in shim/. jedi completes names more cleverly than
+# IPython alone, and is slow to import; micropip and piplite install what nobody may install here.
 SHIM = HERE / "shim"
 ANSWERED = ("jedi", "micropip", "piplite")
 KERNEL_OWN = ("ipykernel", "pyodide_kernel")

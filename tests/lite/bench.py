@@ -2,10 +2,10 @@
 
     python -m tests.lite.bench [ROUNDS]      (make bench-lite builds both sites before)
 
-Cold is the visit of somebody who was never here, warm the second visit with the same browser. Seconds
-run from asking for the page until the first cell is done: in the course lesson 0's setup, which
-imports the course and connects; in the plain one `1 + 1`. Megabytes are those of the answers, with
-gzip. Both sites in turn, several times, so that a busy moment hits both.
+Cold is the visit of somebody who was never here, warm the second visit with the same browser.
+Seconds run from asking for the page until the first cell is done: in the course lesson 0's setup,
+which imports the course and connects; in the plain one `1 + 1`. Megabytes are those of the answers,
+with gzip. Both sites in turn, several times, so that a busy moment hits both.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from pathlib import Path
 from publish.lite import pyodide
 from publish.lite.__main__ import WORK
 from publish.lite.errors import CannotBuild
-from publish.lite.site import install, shell
-from publish.lite.wheels import download, of_the_kernel
+from publish.lite.site import configure, install, shell
+from publish.lite.wheels import KERNEL_OWN, download, of_the_kernel
 
 SITE = Path("build/lite-plain")
 NAME = "plain.ipynb"
@@ -37,14 +37,8 @@ def build(site: Path, work: Path) -> None:
     (contents / NAME).write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     shell(site, work, contents.parent)
     published = download(work / "downloaded", version, REQUIREMENTS)
-    install(
-        site, distribution, [*published, *of_the_kernel("ipykernel", "piplite", "pyodide_kernel")]
-    )
-    settings = site / "jupyter-lite.json"
-    text = settings.read_text(encoding="utf-8").replace(
-        '"jupyter-config-data": {', '"jupyter-config-data": {"exposeAppInBrowser": true, ', 1
-    )
-    settings.write_text(text, encoding="utf-8")
+    install(site, distribution, [*published, *of_the_kernel(*KERNEL_OWN, "piplite")])
+    configure(site, {"exposeAppInBrowser": True})  # so that the page can be asked
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pytest
 from publish.lite.server import Site
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
 from tests.lite.comparison import differences
-from tests.lite.edition import SITE, chromium, run_all, served, visitor
+from tests.lite.edition import SITE, chromium, open_notebook, run_all, served, visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,6 +27,20 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
     pytest.mark.skipif(not (SITE / "lab").exists(), reason="no build/lite: make lite builds it"),
 ]
+WAIT = 180_000  # milliseconds, on busy cores
+FIRST_CELL_ON_A_SERVER = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    await panel.sessionContext.ready;
+    const source = `import os
+os.environ["COURSE_BROKER"] = "server"
+from helpers import connect
+await connect("shop").ping()`;
+    const cell = panel.content.widgets.find(cell => cell.model.type === 'code');
+    cell.model.sharedModel.setSource(source);
+    panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+    return cell.model.toJSON().outputs;
+}"""
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 
@@ -50,3 +64,35 @@ def test_a_lesson_shows_what_was_saved(site: Site, browser: Browser, lesson: Pat
     told = differences(saved, fresh)
     assert not told, "\n".join(told)
     assert faults == []
+
+
+def test_a_lab_can_be_pressed(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        run_all(page, site, "01_queue_or_stream.ipynb")
+        lab = page.locator(".jp-CodeCell", has_text="lab(1)")
+        for label in ("Send an order", "Everybody reads"):
+            lab.get_by_role("button", name=label, exact=True).click()
+        status = lab.get_by_role("status")
+        playwright.expect(status).to_contain_text("Sent 1", timeout=WAIT)
+        playwright.expect(lab.get_by_role("alert")).to_have_count(0)
+    assert faults == []
+
+
+def test_the_bare_address_opens_lesson_0_also_on_a_phone(site: Site, browser: Browser) -> None:
+    with visitor(browser, viewport={"width": 390, "height": 844}) as (page, faults):
+        page.goto(site.url)
+        title = page.locator(".jp-RenderedMarkdown h1", has_text="Start here")
+        playwright.expect(title).to_be_in_viewport(timeout=WAIT)
+        wide = page.locator(".jp-RenderedMarkdown p").first.bounding_box()["width"]
+    assert wide > 300, "the text is squeezed beside something"
+    assert faults == []
+
+
+def test_a_broker_that_cannot_run_here_is_refused_in_one_sentence(
+    site: Site, browser: Browser
+) -> None:
+    with visitor(browser) as (page, _):
+        open_notebook(page, site, "00_start_here.ipynb")
+        page.set_default_timeout(WAIT)
+        told = page.evaluate(FIRST_CELL_ON_A_SERVER)
+    assert "The browser has the embedded broker only; it is used." in json.dumps(told)
