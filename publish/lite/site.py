@@ -25,10 +25,11 @@ def build(site: Path, work: Path) -> None:
     distribution = pyodide.fetch(work)
     platform = pyodide.platform(distribution)
     version = ".".join(platform["python"].split(".")[:2])
-    wheels = gather(work, version, distribution)
+    standard, *wheels = gather(work, version, distribution)
     contents = _contents(work / "contents")
     shell(site, work, contents)
     install(site, distribution, wheels)
+    shutil.copy(standard, site / PLACE)
     _tidy(site)
     _fetch_early(site)
     _first_page(site)
@@ -99,7 +100,9 @@ def _fetch_early(site: Path) -> None:
     """Let a page ask for Python while it still loads JupyterLab, not only when that is done."""
     page = site / "lab/index.html"
     names = sorted(path.name for path in (site / PLACE).iterdir())
-    links = [f'<link rel="prefetch" href="../{PLACE}/{name}" />' for name in names]
+    # Without an icon in the page itself a browser looks for one outside of the site.
+    links = ['<link rel="icon" href="../icon-120x120.png" />']
+    links += [f'<link rel="prefetch" href="../{PLACE}/{name}" />' for name in names]
     text = page.read_text(encoding="utf-8")
     assert text.count("</head>") == 1, "JupyterLite's page has changed"
     page.write_text(text.replace("</head>", "".join(links) + "</head>"), encoding="utf-8")
@@ -111,5 +114,6 @@ def _first_page(site: Path) -> None:
     old = "await import('./config-utils.js');"
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, "JupyterLite's first page has changed"
+    text = text.replace("<head>", '<head><link rel="icon" href="icon-120x120.png" />', 1)
     new = f"location.replace('lab/index.html' + (location.search || '?path={FIRST}'));"
     path.write_text(text.replace(old, new), encoding="utf-8")

@@ -23,11 +23,23 @@ LEFT_OUT = re.compile(
   | ^pygments/styles/(?!__init__|_mapping|default|monokai)
   | ^pygments/formatters/(?!__init__|_mapping|terminal|html|other)
   | ^pygments/lexers/(?!__init__|_mapping|python|special|shell)   # 250 languages
-  | ^prompt_toolkit/contrib/
+  | ^prompt_toolkit/(contrib/|.*win32)
   | ^IPython/sphinxext/
     """,
     re.VERBOSE,
 )
+
+# What a browser has no use for: processes, terminals, mail, and the letters of old computers.
+NOT_IN_A_BROWSER = re.compile(
+    r"""
+    ^(multiprocessing|_pyrepl|wsgiref|xmlrpc|idlelib|ensurepip|venv|turtledemo|tkinter|curses)/
+  | ^(imaplib|mailbox|smtplib|poplib|ftplib|nntplib|turtle|_pyio|pickletools|plistlib)\.py$
+  | ^encodings/(?!__init__|aliases|utf_|ascii|latin_1|cp437|cp1252|idna|punycode|unicode_escape
+        |raw_unicode_escape|hex_codec|base64_codec|zlib_codec)
+    """,
+    re.VERBOSE,
+)
+STANDARD = "python_stdlib"
 
 # The kernel asks for these by name at every start, and the course does without: packages of our
 # own answer, without content or with what is in shim/. jedi completes names more cleverly than
@@ -38,7 +50,7 @@ KERNEL_OWN = ("ipykernel", "pyodide_kernel")
 
 
 def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
-    """Return the wheels of the kernel and of the course, ready for the site.
+    """Return the standard library, and the wheels of the kernel and of the course.
 
     `python` is the version in the browser, such as 3.14. Raises CannotBuild.
     """
@@ -51,11 +63,14 @@ def gather(work: Path, python: str, pyodide: Path) -> list[Path]:
         _course(work),
         *of_the_kernel(*KERNEL_OWN),
     ]:
-        _unpack(wheel, unpacked / wheel.stem)
+        _unpack(wheel, unpacked / wheel.stem, LEFT_OUT)
+    _unpack(pyodide / f"{STANDARD}.zip", unpacked / STANDARD, NOT_IN_A_BROWSER)
     for name in ANSWERED:
         _answer(unpacked, name)
     run("node", COMPILE, pyodide, unpacked)
-    return [_pack(folder, packed) for folder in sorted(unpacked.iterdir())]
+    wheels = sorted(unpacked.glob("*-none-any"))
+    standard = _pack(unpacked / STANDARD, packed / f"{STANDARD}.zip")
+    return [standard, *(_pack(folder, packed / f"{folder.name}.whl") for folder in wheels)]
 
 
 def download(folder: Path, python: str, requirements: Path) -> list[Path]:
@@ -80,9 +95,9 @@ def of_the_kernel(*names: str) -> list[Path]:
     return [next(folder.glob(f"static/pypi/{name}-*.whl")) for name in names]
 
 
-def _unpack(wheel: Path, folder: Path) -> None:
+def _unpack(wheel: Path, folder: Path, left_out: re.Pattern[str]) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder, [n for n in archive.namelist() if not LEFT_OUT.search(n)])
+        archive.extractall(folder, [n for n in archive.namelist() if not left_out.search(n)])
 
 
 def _answer(unpacked: Path, name: str) -> None:
@@ -95,9 +110,8 @@ def _answer(unpacked: Path, name: str) -> None:
         shutil.copytree(SHIM / name, wheel / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _pack(folder: Path, packed: Path) -> Path:
+def _pack(folder: Path, wheel: Path) -> Path:
     """Make the same bytes of the same files: no time of day, and one order."""
-    wheel = packed / f"{folder.name}.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = zipfile.ZipInfo(path.relative_to(folder).as_posix())
