@@ -25,7 +25,9 @@ CELL = {
     "outputs": [],
     "execution_count": None,
 }
-NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL]}
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+ABOUT = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": ABOUT, "cells": [CELL]}
 
 
 def build(site: Path, work: Path) -> None:
