@@ -17,6 +17,7 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 SETTINGS = "jupyter-config-data"
 FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
+PHONE = HERE / "phone.mjs"
 NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
 
 
@@ -32,6 +33,7 @@ def build(site: Path, work: Path) -> None:
     shutil.copy(standard, site / PLACE)
     _tidy(site)
     _fetch_early(site)
+    _fit_phones(site)
     _first_page(site)
 
 
@@ -98,18 +100,27 @@ def _tidy(site: Path) -> None:
 
 def _fetch_early(site: Path) -> None:
     """Let a page ask for Python while it still loads JupyterLab, not only when that is done."""
-    page = site / "lab/index.html"
     names = sorted(path.name for path in (site / PLACE).iterdir())
     # Without an icon in the page itself a browser looks for one outside of the site.
     links = ['<link rel="icon" href="../icon-120x120.png" />']
     links += [f'<link rel="prefetch" href="../{PLACE}/{name}" />' for name in names]
+    _add_to_head(site / "lab/index.html", "".join(links))
+
+
+def _fit_phones(site: Path) -> None:
+    """Let nothing stand beside the text where there is no room for it."""
+    script = PHONE.read_text(encoding="utf-8")
+    _add_to_head(site / "lab/index.html", f'<script type="module">\n{script}</script>')
+
+
+def _add_to_head(page: Path, more: str) -> None:
     text = page.read_text(encoding="utf-8")
     assert text.count("</head>") == 1, "JupyterLite's page has changed"
-    page.write_text(text.replace("</head>", "".join(links) + "</head>"), encoding="utf-8")
+    page.write_text(text.replace("</head>", f"{more}</head>"), encoding="utf-8")
 
 
 def _first_page(site: Path) -> None:
-    """Let the bare address open lesson 0, unless it names another page."""
+    """Let the bare address open lesson 0, or what ?path= names."""
     path = site / "index.html"
     old = "await import('./config-utils.js');"
     text = path.read_text(encoding="utf-8")
