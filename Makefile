@@ -97,6 +97,8 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 	$(TEST_PYTHON) -m tests.bench
 	$(TEST_PYTHON) -m tests.floor
 	$(TEST_PYTHON) -m tests.redraw
+	@if command -v npm >/dev/null && command -v chromium >/dev/null; then $(MAKE) bench-lite; \
+	else echo "The browser edition was not measured: that needs npm and Chromium."; fi
 
 site: $(SITE_READY)  ## build the site with the lessons to read, into build/site
 	.venv-site/$(BIN)/python -m publish.site
