@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client import BlockingKernelClient
@@ -114,8 +116,13 @@ class Course:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[Course]:
-    """Run JupyterLab on copies of the notebooks, with settings of its own."""
+def jupyterlab(
+    folder: Path, *command: str | Path, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Course]:
+    """Run JupyterLab on copies of the notebooks, with settings of its own.
+
+    `command` starts it, if not the one of `make lab`; what it starts beside it ends with it.
+    """
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     for name, value in SETTINGS.items():
@@ -129,26 +136,27 @@ def jupyterlab(folder: Path) -> Iterator[Course]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    variables = {name: str(folder / place) for name, place in places.items()}
-    port = _free_port()
-    command = [JUPYTERLAB, *SWITCHES.split(), f"--port={port}"]
+    own = {name: str(folder / place) for name, place in places.items()}
+    port = free_port()
+    switches = [*SWITCHES.split(), f"--port={port}", f"--ServerApp.root_dir={folder}"]
     log = (folder / "log.txt").open("w")
     server = subprocess.Popen(
-        [*command, f"--ServerApp.root_dir={folder}"],
+        [*(command or [JUPYTERLAB]), *switches],
         stdout=log,
         stderr=log,
-        env=os.environ | variables | {"COURSE_BROKER": "embedded"},
+        env=os.environ | own | {"COURSE_BROKER": "embedded"} | variables,
+        start_new_session=True,
     )
     try:
         _until(lambda: _answers(port), "JupyterLab to answer")
         yield Course(folder, port)
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
         log.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
