@@ -34,6 +34,8 @@ def build(site: Path, work: Path) -> None:
     _tidy(site)
     _fetch_early(site)
     _fit_phones(site)
+    # JupyterLab asks for a text's pictures beside its own page before it asks where they are.
+    shutil.copytree(contents / "docs", site / "lab/docs")
     _first_page(site)
 
 

@@ -25,6 +25,7 @@ LEFT_OUT = re.compile(
   | ^pygments/lexers/(?!__init__|_mapping|python|special|shell)   # 250 languages
   | ^prompt_toolkit/(contrib/|.*win32)
   | ^IPython/sphinxext/
+  | ^anywidget/(lab|nb)extension/               # what JupyterLab shows: the site has it elsewhere
     """,
     re.VERBOSE,
 )
