@@ -17,6 +17,9 @@ from .jupyter import CHROMIUM, ROOT, Course, free_port, jupyterlab, run_all
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
+)
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
     pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed"),
