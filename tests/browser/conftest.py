@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .jupyter import Course, chromium, jupyterlab
+from .jupyter import SECONDS_TO_ANSWER, Course, chromium, jupyterlab
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
@@ -27,10 +27,13 @@ def errors() -> list[str]:
 
 @pytest.fixture(scope="session")
 def page(errors: list[str]) -> Iterator[Page]:
+    from playwright.sync_api import expect  # the other tests go without it
+
     def note(told: ConsoleMessage) -> None:
         if told.type == "error":
             errors.append(told.text)
 
+    expect.set_options(timeout=SECONDS_TO_ANSWER * 1000)
     with chromium() as opened:
         opened.on("console", note)
         opened.on("pageerror", lambda error: errors.append(str(error)))

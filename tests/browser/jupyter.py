@@ -27,6 +27,7 @@ NOTEBOOKS = ROOT / "notebooks"
 JUPYTERLAB = shutil.which("jupyter-lab", path=str(ROOT / ".venv/bin"))
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 SECONDS_TO_START = 60.0
+SECONDS_TO_ANSWER = 20.0
 SECONDS_TO_RUN = 60.0  # on a busy machine
 QUIET = """
 --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
@@ -81,8 +82,17 @@ class Course:
         _until(lambda: any(map(_is_ready, self._kernels())), "the page to reach its kernel")
 
     def _kernels(self) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/kernels") as answer:
-            return json.load(answer)
+        """List the kernels, as soon as the server can: it fails while one of them starts."""
+        return _until(self._told_kernels, "the list of kernels")[0]
+
+    def _told_kernels(self) -> tuple[list[dict[str, Any]]] | None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/kernels") as answer:
+                return (json.load(answer),)
+        except urllib.error.HTTPError as error:
+            if error.code != 500:
+                raise
+        return None
 
     def kernel(self) -> BlockingKernelClient:
         """Return a client of the kernel that was started last."""
@@ -174,11 +184,13 @@ def _answers(port: int) -> bool:
     return True
 
 
-def _until(condition: Callable[[], bool], what: str) -> None:
+def _until(condition: Callable[[], Any], what: str) -> Any:
+    """Return what the condition answers, as soon as that is not empty."""
     end = time.monotonic() + SECONDS_TO_START
-    while not condition():
+    while not (answer := condition()):
         assert time.monotonic() < end, f"waited {SECONDS_TO_START:g} seconds for {what}"
         time.sleep(0.1)
+    return answer
 
 
 @contextmanager
