@@ -162,7 +162,10 @@ def jupyterlab(
         yield Course(folder, port)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
-        server.wait(20)
+        try:
+            server.wait(SECONDS_TO_ANSWER)
+        except subprocess.TimeoutExpired:  # it waits for a kernel that does not end
+            os.killpg(server.pid, signal.SIGKILL)
         log.close()
 
 
