@@ -21,6 +21,7 @@ from .broker import broker
 from .notebook import connect
 from .servers import start_server
 
+SECONDS_TO_WRITE = 10.0  # seconds
 JOBS = tuple(f"job-{number}" for number in range(1, 6))
 
 
@@ -210,9 +211,21 @@ def _one_run(folder: Path, messages: int, settings: dict[str, str]) -> tuple[int
             for number in range(messages):
                 client.rpush("queue", number)
                 client.xadd("stream", {"number": number})
+            _until_written(client)
             return client.llen("queue"), client.xlen("stream")
     finally:
         server.stop()
+
+
+def _until_written(client: redis.Redis) -> None:
+    """Ask until the file has been handed to the system: on a slow disk a server puts that off.
+
+    Raises TimeoutError. Follows https://redis.io/docs/latest/commands/info/ (aof_buffer_length)
+    """
+    end = perf_counter() + SECONDS_TO_WRITE
+    while client.info("persistence").get("aof_buffer_length", 0):
+        if perf_counter() > end:
+            raise TimeoutError(f"the server did not write its file in {SECONDS_TO_WRITE} seconds.")
 
 
 async def per_second(action: Callable[[], Awaitable[object]], times: int, each: int = 1) -> int:
