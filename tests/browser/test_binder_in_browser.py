@@ -64,7 +64,7 @@ def copied(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def binder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Binder]:
+def binder(page: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Binder]:
     home = tmp_path_factory.mktemp("binder")
     project, environment = copied(home / "project"), home / "environment"
     run("sh", "publish/environment.sh", environment, "binder/requirements.txt", cwd=project)
@@ -78,6 +78,7 @@ def binder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Binder]:
     start = (project / "binder/start", "jupyter-lab")
     with jupyterlab(project / "notebooks", *start, variables=variables) as course:
         yield Binder(project, environment / "bin/python", course, f"redis://127.0.0.1:{port}")
+        page.goto("about:blank")  # a page that stays would miss its server, aloud
 
 
 def test_lesson_1_runs_to_its_end(page: Page, binder: Binder) -> None:
