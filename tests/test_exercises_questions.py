@@ -82,7 +82,7 @@ def test_helpers_do_not_import_widgets_before_one_is_shown() -> None:
 
 def test_a_choice_is_answered_in_words_below_it() -> None:
     view = helpers.predict("4.1").view
-    [buttons], [_, said] = parts(view, RadioButtons), parts(view, HTML)
+    [buttons], [said] = parts(view, RadioButtons), parts(view, HTML)
     assert buttons.index is None and said.value == ""
     buttons.index = 0
     assert "Not quite. She has waited longest" in said.value
@@ -95,9 +95,16 @@ def test_a_keyboard_and_a_screen_reader_reach_everything() -> None:
     for view in (helpers.predict("4.1").view, helpers.quiz("2").view):
         for buttons in parts(view, RadioButtons):
             assert buttons.description and buttons.tooltip
-        questions_and_answers = parts(view, HTML)
-        assert all(said.tabbable for said in questions_and_answers[1::2])
-        assert not any("style" in html.value for html in questions_and_answers)
+        texts = parts(view, HTML)
+        assert sum(bool(html.tabbable) for html in texts) == len(parts(view, RadioButtons))
+        assert not any("style" in html.value for html in texts)
+
+
+def test_a_question_is_asked_once() -> None:
+    [said] = parts(helpers.predict("4.1").view, HTML)
+    assert said.value == ""  # the lesson's text above asks; the widget only offers the options
+    asked = [html.value for html in parts(helpers.quiz("2").view, HTML) if html.value]
+    assert len(asked) == 5
 
 
 def test_what_is_said_is_escaped_and_announced() -> None:

@@ -44,7 +44,7 @@ async def serves_both_services(trial: Trial, place_order: Answer) -> str:
     hints=(
         "A queue puts in at one end and takes out at the other.",
         "RPUSH goes with LPOP, LPUSH with RPOP.",
-        '`await worker.lpop("parcels")` returns None by itself when nothing is left.',
+        "LPOP never waits: with nothing left it returns None by itself.",
     ),
 )
 async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:

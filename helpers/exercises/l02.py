@@ -161,7 +161,10 @@ QUIZ = (
     Question(
         "A subscriber loses its connection for a second, and redis-py reconnects by itself. "
         "What about the messages of that second?",
-        wrong("They come late", "The server kept nothing for it, so nothing can come."),
+        wrong(
+            "They come late, after the new ones",
+            "The server kept nothing for it, so nothing can come.",
+        ),
         right(
             "They are lost, and no error says so", "It subscribes again and goes on with a hole."
         ),

@@ -17,7 +17,7 @@ from .trial import Answer, Trial
     hints=(
         "One form of pattern stands for exactly one character out of a range.",
         "Square brackets with a hyphen: `[a-c]`.",
-        '`await inbox.psubscribe(f"{prefix}-[1-5]")`, and nothing else.',
+        "One pattern: the prefix, a hyphen, and a range of digits.",
     ),
 )
 async def hears_five_channels(trial: Trial, listen: Answer) -> str:
@@ -106,7 +106,7 @@ def _are_numbers(accounts: dict[str, object]) -> bool:
     hints=(
         "Both cashiers can ask Redis, and only one of them may be told that he is the first.",
         "To look and then to write are two commands, and the other comes in between.",
-        "`await cashier.set(key, 1, nx=True)` sets and tells whether it did, in one command.",
+        "SET with `nx=True` writes only what is not there yet, and tells whether it did.",
     ),
 )
 async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
@@ -205,6 +205,6 @@ QUIZ = (
         right(
             "Every publish takes longer", "A channel is looked up, patterns are tried one by one."
         ),
-        wrong("Only memory", "Also time, and everybody who publishes pays it."),
+        wrong("A little memory and no time", "Also time, and everybody who publishes pays it."),
     ),
 )

@@ -295,7 +295,7 @@ QUIZ = (
         "BLMOVE and a sweep: when is a job handled twice?",
         wrong("Never", "The sweep cannot tell the slow from the dead."),
         right("When it was done and not yet removed", "Or when the sweep came too early."),
-        wrong("When two workers wait", "Each element goes to one of them."),
+        wrong("When two workers wait on the same key", "Each element goes to one of them."),
     ),
     Question(
         "A client with `socket_timeout=5` calls BLPOP with a timeout of 60. The queue is empty.",

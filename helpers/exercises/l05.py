@@ -18,7 +18,7 @@ HOUR = 60 * MINUTE
     hints=(
         "A range of ids is a range of time, and both its ends belong to it.",
         "The last millisecond that you want is the one before `end`.",
-        '`await reader.xrange("sales", min=start, max=end - 1)`, then the field `item` of each.',
+        "XRANGE takes both ends as numbers: one call, then the field `item` of each entry.",
     ),
 )
 async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
@@ -203,7 +203,10 @@ QUIZ = (
         "What does the id 1772442000000-1 say?",
         wrong("It is entry number 1772442000000", "Ids do not count entries."),
         right("When it was added, and that it was the second then", "Milliseconds, and a number."),
-        wrong("Who added it", "An entry has no sender unless you add one."),
+        wrong(
+            "Who added it: a client's number, and its first entry",
+            "An entry has no sender unless you add one.",
+        ),
     ),
     Question(
         "Ten readers have read an entry. How many copies are left?",
@@ -221,7 +224,9 @@ QUIZ = (
         "The last entry of a stream is deleted. What is left?",
         wrong("Nothing, the key is gone", "That is how a list behaves."),
         right("An empty stream that knows its last id", "So ids cannot go back even now."),
-        wrong("An error for whoever reads", "A read finds nothing, and that is all."),
+        wrong(
+            "A key whose reads are answered by an error", "A read finds nothing, and that is all."
+        ),
     ),
     Question(
         "How does a stream keep the entries of the last day?",

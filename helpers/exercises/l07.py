@@ -182,14 +182,14 @@ QUIZ = (
     ),
     Question(
         "BLPOP urgent normal fails in a cluster with CROSSSLOT. What helps?",
-        wrong("Asking another node", "No node has both slots."),
+        wrong("Asking the node of the other slot", "No node has both slots."),
         right("{jobs}:urgent and {jobs}:normal", "Only the part in braces is hashed."),
         wrong("A longer time-out", "It is refused at once."),
     ),
     Question(
         "Does one busy stream become faster in a larger cluster?",
         wrong("Yes, its entries are spread", "A stream is one key, on one node."),
-        right("No", "Split it by hand: a stream for each region or customer."),
         wrong("Yes, with hash tags", "They bring keys together."),
+        right("No", "Split it by hand: a stream for each region or customer."),
     ),
 )

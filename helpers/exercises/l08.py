@@ -248,8 +248,11 @@ QUIZ = (
     ),
     Question(
         "You need order and several workers. What do you do?",
-        wrong("Take a list instead of a stream", "With several workers neither keeps the order."),
         right("One worker, or one stream a customer", "Order holds within one worker."),
+        wrong(
+            "Take a list instead of the stream, with BLPOP",
+            "With several workers neither keeps the order.",
+        ),
         wrong("Acknowledge in order", "The work itself is out of order by then."),
     ),
 )

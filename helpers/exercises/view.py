@@ -14,8 +14,15 @@ Choose = Callable[[str, int], str]
 
 
 def questions_view(questions: dict[str, Question], choose: Choose) -> VBox:
-    """Show questions, one below the other; each choice is answered at once, below it."""
-    return VBox([_view(number, question, choose) for number, question in questions.items()])
+    """Show questions, one below the other; each choice is answered at once, below it.
+
+    One alone shows only its options: the lesson has just asked it in the text above.
+    """
+    views = [_view(number, question, choose) for number, question in questions.items()]
+    if len(views) > 1:
+        for question, view in zip(questions.values(), views, strict=True):
+            view.children = [HTML(f"<p>{_html(question.text)}</p>"), *view.children]
+    return VBox(views)
 
 
 def _view(number: str, question: Question, choose: Choose) -> VBox:
@@ -34,7 +41,7 @@ def _view(number: str, question: Question, choose: Choose) -> VBox:
             said.value = f'<p role="status">{_html(choose(number, change["new"]))}</p>'
 
     buttons.observe(answer, names="index")
-    return VBox([HTML(f"<p>{_html(question.text)}</p>"), buttons, said])
+    return VBox([buttons, said])
 
 
 def _html(text: str) -> str:

@@ -32,8 +32,13 @@ class ReplyReader(asyncio.StreamReader):
         return self._taken(n) if len(self._buffer) >= n else await super().readexactly(n)
 
     def _taken(self, size: int) -> bytes:
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
+        buffer = self._buffer
+        if size == len(buffer):
+            taken = bytes(buffer)
+            buffer.clear()
+        else:
+            taken = bytes(buffer[:size])
+            del buffer[:size]
         return taken
 
 
