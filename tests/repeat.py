@@ -1,7 +1,8 @@
 """Run the validation again and again, on every engine, alone and while both cores are busy.
 
 Usage: python -m tests.repeat [--runs N] [--engine NAME] [--minutes M] [LESSON ...]
-(`make repeat`). Every second run has company: processes that do nothing but keep the cores busy.
+(`make repeat`). Every second round is on busy cores: all engines run at the same time, and one
+alone runs beside processes that do nothing but keep the cores busy.
 Prints runs, failures by cell and seconds; exits with 1 when any cell ever failed.
 """
 
@@ -12,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,19 +65,21 @@ def company(count: int | None = None) -> Iterator[list[subprocess.Popen[bytes]]]
             process.wait()
 
 
-def failures(engine: Engine, lessons: Sequence[str | Path]) -> list[str]:
-    """Validate the lessons once; name the cells that failed."""
+def timed(engine: Engine, lessons: Sequence[str | Path]) -> tuple[float, list[str]]:
+    """Validate the lessons once; answer the seconds, and name the cells that failed."""
+    began = time.monotonic()
     cells = run(engine, lessons)
-    return [f"{c.lesson} {c.name}" for c in cells if not c.passed] if cells else ["nothing ran"]
+    failed = [f"{c.lesson} {c.name}" for c in cells if not c.passed] if cells else ["nothing ran"]
+    return time.monotonic() - began, failed
 
 
-def rounds(chosen: Sequence[Engine], runs: int, end: float) -> Iterator[tuple[Engine, str]]:
-    """Take turns between the engines, alone and in company, until the runs or the time are over."""
+def rounds(chosen: Sequence[Engine], runs: int, end: float) -> Iterator[tuple[list[Engine], str]]:
+    """Name who runs next, each engine alone or all at once, until the runs or the time are over."""
     for number in range(runs):
-        for engine in chosen:
+        for engines_now in [[*chosen]] if number % 2 else [[engine] for engine in chosen]:
             if time.monotonic() >= end:
                 return
-            yield engine, BUSY if number % 2 else ALONE
+            yield engines_now, BUSY if number % 2 else ALONE
 
 
 def repeat(
@@ -83,13 +87,13 @@ def repeat(
 ) -> dict[str, Tally]:
     """Run and count; print a line a run."""
     tallies: dict[str, Tally] = {}
-    for engine, how in rounds(chosen, runs, time.monotonic() + 60 * minutes):
-        tally = tallies.setdefault(f"{engine.name}, {how}", Tally())
-        began = time.monotonic()
-        with company() if how == BUSY else nullcontext():
-            failed = failures(engine, lessons)
-        tally.add(time.monotonic() - began, failed)
-        print(f"{engine.name}, {how}: {tally.seconds[-1]:.1f} s {' '.join(failed)}", flush=True)
+    for together, how in rounds(chosen, runs, time.monotonic() + 60 * minutes):
+        lonely = how == BUSY and len(together) == 1
+        with company() if lonely else nullcontext(), ThreadPoolExecutor(len(together)) as pool:
+            results = list(pool.map(lambda engine: timed(engine, lessons), together))
+        for engine, (seconds, failed) in zip(together, results, strict=True):
+            tallies.setdefault(f"{engine.name}, {how}", Tally()).add(seconds, failed)
+            print(f"{engine.name}, {how}: {seconds:.1f} s {' '.join(failed)}", flush=True)
     return tallies
 
 

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,47 @@ ENGINES = [Engine("embedded", {}), Engine("Valkey 9.1.2", {})]
 NEVER = float("inf")
 
 
-def test_engines_take_turns_and_every_second_run_has_company() -> None:
-    taken = [(engine.name, how) for engine, how in rounds(ENGINES, 3, NEVER)]
-    first = [(engine.name, ALONE) for engine in ENGINES]
-    assert taken == [*first, *((engine.name, BUSY) for engine in ENGINES), *first]
+def test_engines_take_turns_and_every_second_round_runs_all_at_once() -> None:
+    taken = [([engine.name for engine in now], how) for now, how in rounds(ENGINES, 3, NEVER)]
+    names = [engine.name for engine in ENGINES]
+    in_turn = [([name], ALONE) for name in names]
+    assert taken == [*in_turn, (names, BUSY), *in_turn]
+
+
+def test_on_busy_cores_several_engines_run_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[str] = []
+    both = threading.Barrier(len(ENGINES), timeout=10)
+
+    def run(engine: Engine, lessons: Sequence[str | Path]) -> list[Cell]:
+        ran.append(engine.name)
+        if len(ran) > len(ENGINES):  # the second round
+            both.wait()
+        return [Cell("04_lists", "Cell 1", True)]
+
+    monkeypatch.setattr(repeat, "run", run)
+    monkeypatch.setattr(repeat, "company", lambda: pytest.fail("nobody is alone here"))
+    repeat.repeat(ENGINES, [], 2, minutes=1)
+    assert len(ran) == 2 * len(ENGINES)
+
+
+def test_on_busy_cores_one_engine_has_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def noted() -> Iterator[None]:
+        seen.append("company")
+        yield
+
+    def run(engine: Engine, lessons: Sequence[str | Path]) -> list[Cell]:
+        seen.append(engine.name)
+        return [Cell("04_lists", "Cell 1", True)]
+
+    monkeypatch.setattr(repeat, "run", run)
+    monkeypatch.setattr(repeat, "company", noted)
+    repeat.repeat(ENGINES[:1], [], 2, minutes=1)
+    assert seen == ["embedded", "company", "embedded"]
 
 
 def test_no_run_begins_when_the_time_is_over() -> None:
