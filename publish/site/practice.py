@@ -18,14 +18,14 @@ def prediction(question: NotebookNode, widget: NotebookNode) -> NotebookNode:
     """Join a prediction's text with the options of its widget; the answer stays folded."""
     asked, fold, answer = question.source.partition("<details>")
     return nbformat.v4.new_markdown_cell(
-        f'<div class="practice">\n\n{asked.strip()}\n\n{_choice(_words(widget))}\n\n'
+        f'<div class="practice">\n\n{asked.strip()}\n\n{_options(_words(widget))}\n\n'
         f"{fold}{answer}\n\n</div>"
     )
 
 
 def quiz(widget: NotebookNode) -> NotebookNode:
     """Turn a quiz into questions with their options."""
-    questions = [_choice(part) for part in _words(widget).split("\n\n")]
+    questions = [f"{_asked(part)}\n{_options(part)}" for part in _words(widget).split("\n\n")]
     note = "<p>Run the lesson to choose, and to read why.</p>"
     body = "\n".join([*questions, note])
     return nbformat.v4.new_markdown_cell(f'<div class="practice">\n{body}\n</div>')
@@ -49,10 +49,12 @@ def _words(widget: NotebookNode) -> str:
     return HOW_TO_CHOOSE.sub("", widget.outputs[0].data["text/plain"])
 
 
-def _choice(text: str) -> str:
-    asked = OPTION.sub("", text).split()
-    options = "".join(f"<li>{_html(option)}</li>" for option in OPTION.findall(text))
-    return f'<p class="asked">{_html(" ".join(asked))}</p>\n<ol>{options}</ol>'
+def _asked(text: str) -> str:
+    return f'<p class="asked">{_html(" ".join(OPTION.sub("", text).split()))}</p>'
+
+
+def _options(text: str) -> str:
+    return f"<ol>{''.join(f'<li>{_html(option)}</li>' for option in OPTION.findall(text))}</ol>"
 
 
 def _html(words: str) -> str:
