@@ -24,7 +24,7 @@ from publish.handouts import asked
 from publish.handouts.cells import answer_of, tags
 from publish.handouts.instructor import instructor
 from publish.handouts.notes import CARD, Notes, notes_of
-from publish.handouts.student import student
+from publish.handouts.student import CODE_ANSWERS, student
 from publish.navigation import lesson_of
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +35,7 @@ lesson = pytest.mark.parametrize("path", LESSONS, ids=NAMES)
 practised = pytest.mark.parametrize("path", LESSONS[1:], ids=NAMES[1:])
 RAW_WIDGET = re.compile(r"VBox\(children|application/vnd|model_id|RadioButtons\(")
 READ_AT_HOME = "In practice"
-READ_OVER = {"Recap", "In practice", "Exercises", "Try it live"}  # not in the table of contents
+READ_OVER = {"Recap", "In practice", "Try it live"}  # not in the table of contents
 TELLING = 25  # a line of code or a sentence that is shorter may stand anywhere by chance
 
 
@@ -127,9 +127,22 @@ def test_the_run_that_answers_a_prediction_shows_nothing(path: Path) -> None:
     made = editions(path)[0].cells
     places = [at for at, cell in enumerate(made) if "<p>Because</p>" in cell.source]
     assert places
+    told = [
+        at for at in places if made[at + 1].cell_type == "markdown"
+    ]  # no code: see CODE_ANSWERS
+    assert len(told) == path.name.startswith("03_")
     for at in places:
-        assert made[at + 1].cell_type == "code" and made[at + 1].outputs == []
-        assert "What did you see?" in made[at + 2].source
+        shown = made[at + 1 : at + (2 if at in told else 3)]
+        assert all(cell.outputs == [] for cell in shown[:-1])
+        assert "What did you see?" in shown[-1].source
+
+
+def test_where_the_code_is_the_answer_a_student_does_not_find_it() -> None:
+    [path] = (path for path in LESSONS if path.name.startswith("03_"))
+    for_students, for_instructors = map(source, editions(path))
+    assert list(CODE_ANSWERS) == ["3.1"]
+    assert r'heard(r"mail-\*"' in for_instructors
+    assert r'heard(r"mail-\*"' not in for_students
 
 
 @practised

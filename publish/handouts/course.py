@@ -11,7 +11,7 @@ from .page import in_css, page
 
 TITLE = "Redis as a message broker"
 SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
-HIDDEN = {"Recap", "In practice", "Exercises", "Try it live"}
+HIDDEN = {"Recap", "In practice", "Try it live"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from helpers.exercises.catalogue import find_exercise, find_prediction, find_qui
 from . import asked
 from .cells import answer_of, call, markdown, notebook_of, plain, question_of, tags, without_outputs
 from .notes import Notes
-from .student import card, exercise_text
+from .student import card, exercise_text, lab_note
 
 HEADING = re.compile(r"^## (.+)$", re.M)
 
@@ -48,6 +48,7 @@ def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
         yield from _exercise(cell)
     else:
         yield plain(cell)
+        yield from lab_note(cell)
 
 
 def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:

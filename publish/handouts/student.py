@@ -29,6 +29,9 @@ QUIZ = """### Five questions
 Tick one answer each. The notebook says why it is right or wrong.
 """
 
+LAB = "On paper this is only how it opens. In the notebook it answers."
+CODE_ANSWERS = {"3.1"}  # what is asked there is what to type, so the code that runs would tell
+
 
 def student(notebook: NotebookNode, notes: Notes) -> NotebookNode:
     """Make the student's edition of a lesson, with its card as the last page."""
@@ -49,11 +52,19 @@ def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
         yield from _exercise(cells, at)
     elif "solution" in tags(cell):
         return
-    elif _answers_a_prediction(cells, at):
-        yield without_outputs(cell)
+    elif asking := _prediction_answered(cells, at):
+        if asking not in CODE_ANSWERS:
+            yield without_outputs(cell)
         yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
     else:
         yield plain(cell)
+        yield from lab_note(cell)
+
+
+def lab_note(cell: NotebookNode) -> Iterator[NotebookNode]:
+    """Say below the picture of a lab that it is one."""
+    if "lab" in tags(cell) and cell.cell_type == "code":
+        yield markdown(LAB)
 
 
 def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
@@ -62,10 +73,12 @@ def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
         yield asked.together(text, asked.options(question), asked.room("Because", 1))
 
 
-def _answers_a_prediction(cells: list[NotebookNode], at: int) -> bool:
+def _prediction_answered(cells: list[NotebookNode], at: int) -> str:
+    """Number the prediction that the code cell at `at` answers; nothing for another cell."""
     while at and cells[at].cell_type == "code" and "predict" not in tags(cells[at]):
         at -= 1
-    return cells[at].cell_type == "code" and "predict" in tags(cells[at])
+    asks = cells[at].cell_type == "code" and "predict" in tags(cells[at])
+    return call(cells[at])[1] if asks else ""
 
 
 def _lines_seen(cell: NotebookNode) -> int:
