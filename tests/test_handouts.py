@@ -306,6 +306,8 @@ def pages_in_order(name: str) -> list[str]:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         assert foot in lines, f"page {number} does not say which it is"
         assert len(text) > 120, f"page {number} is nearly empty: {text!r}"
+        first = next((line for line in lines[1:] if line != foot), "")  # below the running head
+        assert not first.startswith("☐"), f"page {number} begins within the options of a question"
         assert squeezed(lines[-1]) not in known, f"page {number} ends with the heading {lines[-1]}"
         assert not RAW_WIDGET.search(text)
         assert [round(side) for side in page.mediabox[2:]] == [595, 842]
