@@ -40,6 +40,7 @@ class Cell:
     lesson: str
     name: str
     passed: bool
+    fault: str = ""  # the first line of what was wrong
 
 
 def engines() -> list[Engine]:
@@ -78,9 +79,11 @@ def validate(
 def cells_of(report: Path) -> Iterator[Cell]:
     """Read from a report in JUnit's format how each cell fared."""
     for case in ElementTree.parse(report).iter("testcase"):
-        failed = case.find("failure") is not None or case.find("error") is not None
+        found = [case.find(kind) for kind in ("failure", "error")]
+        wrong = [element for element in found if element is not None]
+        said = " ".join(element.get("message", "") for element in wrong).strip()
         lesson = case.get("classname", "").removesuffix(".ipynb").rpartition(".")[2]
-        yield Cell(lesson, case.get("name", ""), not failed)
+        yield Cell(lesson, case.get("name", ""), not wrong, said.partition("\n")[0])
 
 
 def table(results: dict[str, list[Cell]], seconds: dict[str, float]) -> str:

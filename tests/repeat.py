@@ -65,12 +65,13 @@ def company(count: int | None = None) -> Iterator[list[subprocess.Popen[bytes]]]
             process.wait()
 
 
-def timed(engine: Engine, lessons: Sequence[str | Path]) -> tuple[float, list[str]]:
-    """Validate the lessons once; answer the seconds, and name the cells that failed."""
+def timed(engine: Engine, lessons: Sequence[str | Path]) -> tuple[float, list[str], str]:
+    """Validate the lessons once; answer the seconds, the cells that failed, the first fault."""
     began = time.monotonic()
     cells = run(engine, lessons)
-    failed = [f"{c.lesson} {c.name}" for c in cells if not c.passed] if cells else ["nothing ran"]
-    return time.monotonic() - began, failed
+    wrong = [cell for cell in cells if not cell.passed]
+    failed = [f"{cell.lesson} {cell.name}" for cell in wrong] if cells else ["nothing ran"]
+    return time.monotonic() - began, failed, wrong[0].fault if wrong else ""
 
 
 def rounds(chosen: Sequence[Engine], runs: int, end: float) -> Iterator[tuple[list[Engine], str]]:
@@ -91,9 +92,10 @@ def repeat(
         lonely = how == BUSY and len(together) == 1
         with company() if lonely else nullcontext(), ThreadPoolExecutor(len(together)) as pool:
             results = list(pool.map(lambda engine: timed(engine, lessons), together))
-        for engine, (seconds, failed) in zip(together, results, strict=True):
+        for engine, (seconds, failed, fault) in zip(together, results, strict=True):
             tallies.setdefault(f"{engine.name}, {how}", Tally()).add(seconds, failed)
-            print(f"{engine.name}, {how}: {seconds:.1f} s {' '.join(failed)}", flush=True)
+            told = f" {' '.join(failed)} {fault}".rstrip()
+            print(f"{engine.name}, {how}: {seconds:.1f} s{told}", flush=True)
     return tallies
 
 

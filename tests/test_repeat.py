@@ -69,7 +69,7 @@ def test_what_fails_is_counted_by_cell_engine_and_company(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(engine: Engine, lessons: Sequence[str | Path]) -> list[Cell]:
-        cells = [Cell("04_lists", "Cell 1", True), Cell("04_lists", "Cell 2", False)]
+        cells = [Cell("04_lists", "Cell 1", True), Cell("04_lists", "Cell 2", False, "it broke")]
         return cells if engine.name == "embedded" else []
 
     monkeypatch.setattr(repeat, "run", run)
@@ -81,7 +81,9 @@ def test_what_fails_is_counted_by_cell_engine_and_company(
         "Valkey 9.1.2, alone": (2, {"nothing ran": 2}),
         "Valkey 9.1.2, on busy cores": (1, {"nothing ran": 1}),
     }
-    assert capsys.readouterr().out.count("\n") == 6
+    told = capsys.readouterr().out
+    assert told.count("\n") == 6
+    assert told.count("Cell 2 it broke") == 3
 
 
 def test_a_tally_says_runs_failures_and_seconds() -> None:
