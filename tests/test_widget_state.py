@@ -1,20 +1,15 @@
-"""What nbval alone does not: see a widget change, and start a kernel again that lost its port."""
+"""A widget that changes after it was displayed is seen, though nbval alone does not see it."""
 
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.manager import KernelManager
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from publish.save_notebooks import save
 from tests.engines import Cell, validate
-from tests.widget_state import DIED, KERNEL_STARTS, STATE, VIEW, differences, patiently
+from tests.widget_state import STATE, VIEW, differences
 
 CHANGE = "state.children[0].state.value is 6, saved: 5"
 LIGHT = """\
@@ -76,55 +71,3 @@ def test_what_a_widget_contains_is_compared_and_a_circle_ends() -> None:
 
 def test_a_missing_widget_is_told() -> None:
     assert [*differences([], {}, displayed("a"), {})] == ["0 widgets, saved: 1"]
-
-
-@contextmanager
-def kernel_on(port: int) -> Iterator[KernelManager]:
-    manager = KernelManager(shell_port=port, cache_ports=False)
-    manager.start_kernel(stderr=subprocess.DEVNULL)
-    try:
-        yield manager
-    finally:
-        manager.shutdown_kernel(now=True)
-
-
-def test_a_kernel_whose_port_was_taken_dies_with_the_words_that_are_waited_for() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
-        kernel_on(taken.getsockname()[1]) as kernel,
-    ):
-        client = kernel.client()
-        client.start_channels()
-        with pytest.raises(RuntimeError, match=DIED):
-            client.wait_for_ready(timeout=60)
-        client.stop_channels()
-
-
-@pytest.mark.parametrize("deaths", range(KERNEL_STARTS + 1))
-def test_a_kernel_that_dies_at_its_start_is_started_again_a_few_times(deaths: int) -> None:
-    starts = []
-
-    def start() -> None:
-        starts.append("one")
-        if len(starts) <= deaths:
-            raise RuntimeError(f"{DIED} to kernel_info")
-
-    if deaths < KERNEL_STARTS:
-        patiently(start)
-        assert len(starts) == deaths + 1
-    else:
-        with pytest.raises(RuntimeError, match=DIED):
-            patiently(start)
-        assert len(starts) == KERNEL_STARTS
-
-
-def test_another_fault_at_the_start_is_not_tried_again() -> None:
-    starts = []
-
-    def start() -> None:
-        starts.append("one")
-        raise RuntimeError("Kernel info reqest timed out after 10 seconds!")
-
-    with pytest.raises(RuntimeError, match="timed out"):
-        patiently(start)
-    assert starts == ["one"]

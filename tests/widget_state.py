@@ -1,12 +1,11 @@
-"""A plugin for nbval: it compares widgets at the end, and does not give up on a kernel at once.
+"""A plugin that makes nbval compare widgets: what they hold at the end, with what was saved.
 
-nbval alone sees a widget at the moment when it is displayed, and never again. And it takes a kernel
-that lost its port to somebody else for a lesson that fails.
+nbval alone sees a widget at the moment when it is displayed, and never again.
 Usage: python -m pytest --nbval -p tests.widget_state notebooks
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -14,15 +13,13 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from tests.kernel_start import patiently
+
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 REFERENCE = "IPY_MODEL_"
 NO_STATE = "no state"  # stands where a widget should be
 SECONDS_TO_ANSWER = 30
-# A kernel's ports are chosen, and let go, before it starts: until it binds them, seconds later on
-# busy cores, they are anybody's. See https://github.com/jupyter/jupyter_client/issues/154
-KERNEL_STARTS = 3
-DIED = "Kernel died before replying"  # the words of jupyter_client
 
 # Runs in the kernel, after the last cell; where no cell has made a widget it imports nothing.
 QUESTION = """\
@@ -77,18 +74,6 @@ class WidgetStates(pytest.Item):
 
     def reportinfo(self) -> tuple[Any, int, str]:
         return self.path, 0, f"{self.path.name}::{self.name}"
-
-
-def patiently(start: Callable[[], None]) -> None:
-    """Start a kernel, again with other ports when it dies before it has run anything."""
-    for starts_left in reversed(range(KERNEL_STARTS)):
-        try:
-            start()
-        except RuntimeError as error:
-            if DIED not in str(error) or not starts_left:
-                raise
-        else:
-            return
 
 
 def shown(outputs: list[NotebookNode]) -> list[str]:
