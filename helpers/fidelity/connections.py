@@ -46,7 +46,7 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
 
     def _encoded(self, words: tuple[Any, ...]) -> list[bytes]:
         name = words[0] if isinstance(words[0], bytes) else words[0].encode()
-        return [*name.split(), *map(bytes, map(self.encoder.encode, words[1:]))]
+        return [*name.split(), *(bytes(self.encoder.encode(word)) for word in words[1:])]
 
     def repr_pieces(self) -> list[tuple[str, Any]]:
         return _pieces(self)

@@ -32,13 +32,8 @@ class ReplyReader(asyncio.StreamReader):
         return self._taken(n) if len(self._buffer) >= n else await super().readexactly(n)
 
     def _taken(self, size: int) -> bytes:
-        buffer = self._buffer
-        if size == len(buffer):
-            taken = bytes(buffer)
-            buffer.clear()
-        else:
-            taken = bytes(buffer[:size])
-            del buffer[:size]
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
         return taken
 
 
