@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.kernel_start import STARTED_AGAIN
 from tests.real_servers import found_servers
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,7 @@ class Cell:
     name: str
     passed: bool
     fault: str = ""  # the first line of what was wrong
+    restarts: int = 0  # of the lesson's kernel, told with its first cell
 
 
 def engines() -> list[Engine]:
@@ -83,7 +85,8 @@ def cells_of(report: Path) -> Iterator[Cell]:
         wrong = [element for element in found if element is not None]
         said = " ".join(element.get("message", "") for element in wrong).strip()
         lesson = case.get("classname", "").removesuffix(".ipynb").rpartition(".")[2]
-        yield Cell(lesson, case.get("name", ""), not wrong, said.partition("\n")[0])
+        restarts = len(case.findall(f"properties/property[@name='{STARTED_AGAIN}']"))
+        yield Cell(lesson, case.get("name", ""), not wrong, said.partition("\n")[0], restarts)
 
 
 def table(results: dict[str, list[Cell]], seconds: dict[str, float]) -> str:

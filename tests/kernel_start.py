@@ -1,25 +1,45 @@
-"""Start a kernel again that dies or stays silent at its start: nbval would give up at once.
+"""Start the kernel of a lesson where no other program can come between it and the tests.
 
-A kernel's ports are chosen, and let go, before it starts: until it binds them, seconds later on
-busy cores, they are anybody's. See https://github.com/jupyter/jupyter_client/issues/154
-About one start in a thousand stays silent, also on a quiet machine; why is not known.
+Jupyter chooses a kernel's ports and lets them go before the kernel starts: until it binds them,
+seconds later on busy cores, they are anybody's. Then the kernel dies, or its client meets a
+stranger first, never asks again, and waits for a kernel that cannot tell it anything.
+So these kernels listen on files instead, as they can everywhere but on Windows.
+See https://github.com/jupyter/jupyter_client/issues/154
 """
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+from jupyter_client.manager import KernelManager
 
 KERNEL_STARTS = 3
+STARTED_AGAIN = "kernel started again"  # a property of a lesson's first cell, in reports
 # The words of jupyter_client. Nothing of a lesson has run by then.
 DIED = "Kernel died before replying"
 SILENT = "Kernel didn't respond in"
 
 
-def patiently(start: Callable[[], None]) -> None:
-    """Start a kernel, again with other ports when it cannot be reached."""
-    for starts_left in reversed(range(KERNEL_STARTS)):
+@contextmanager
+def listening_in(folder: str) -> Iterator[None]:
+    """Let nbval's kernels listen on files in `folder`, which must stay as long as they do."""
+    files = {} if os.name == "nt" else {"transport": "ipc", "ip": str(Path(folder, "socket"))}
+    with patch("nbval.kernel.KernelManager", partial(KernelManager, **files)):
+        yield
+
+
+def patiently(start: Callable[[], None]) -> list[str]:
+    """Start a kernel, again when it cannot be reached; tell why each start in vain was one."""
+    in_vain: list[str] = []
+    while True:
         try:
             start()
         except RuntimeError as error:
-            if not str(error).startswith((DIED, SILENT)) or not starts_left:
+            in_vain.append(str(error))
+            if not in_vain[-1].startswith((DIED, SILENT)) or len(in_vain) == KERNEL_STARTS:
                 raise
         else:
-            return
+            return in_vain

@@ -3,7 +3,8 @@
 Usage: python -m tests.repeat [--runs N] [--engine NAME] [--minutes M] [LESSON ...]
 (`make repeat`). Every second round is on busy cores: all engines run at the same time, and one
 alone runs beside processes that do nothing but keep the cores busy.
-Prints runs, failures by cell and seconds; exits with 1 when any cell ever failed.
+Prints runs, failures by cell, kernels that were started again before a lesson had begun, and
+seconds; exits with 1 when any cell ever failed.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
-from tests.engines import LONGEST_RUN, ROOT, Engine, engines, run
+from tests.engines import LONGEST_RUN, ROOT, Cell, Engine, engines, run
 
 ALONE, BUSY = "alone", "on busy cores"
 
@@ -38,15 +39,24 @@ class Tally:
 
     seconds: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
+    restarts: int = 0
 
-    def add(self, seconds: float, failed: Sequence[str]) -> None:
-        """Count one run."""
+    def add(self, seconds: float, cells: Sequence[Cell]) -> str:
+        """Count one run; answer what is to be said of it."""
+        wrong = [cell for cell in cells if not cell.passed]
+        failed = [f"{cell.lesson} {cell.name}" for cell in wrong] if cells else ["nothing ran"]
+        restarts = sum(cell.restarts for cell in cells)
         self.seconds.append(seconds)
         self.failures.update(failed)
+        self.restarts += restarts
+        started = f" ({restarts} kernels started again)" if restarts else ""
+        fault = wrong[0].fault if wrong else ""
+        return f"{seconds:.1f} s{started} {' '.join(failed)} {fault}".rstrip()
 
     def __str__(self) -> str:
+        cells = f"{self.failures.total()} cells failed"
         times = f"{mean(self.seconds):.1f} s each (at most {max(self.seconds):.1f})"
-        return f"{len(self.seconds)} runs, {self.failures.total()} cells failed, {times}"
+        return f"{len(self.seconds)} runs, {cells}, {self.restarts} kernels started again, {times}"
 
 
 @contextmanager
@@ -65,13 +75,11 @@ def company(count: int | None = None) -> Iterator[list[subprocess.Popen[bytes]]]
             process.wait()
 
 
-def timed(engine: Engine, lessons: Sequence[str | Path]) -> tuple[float, list[str], str]:
-    """Validate the lessons once; answer the seconds, the cells that failed, the first fault."""
+def timed(engine: Engine, lessons: Sequence[str | Path]) -> tuple[float, list[Cell]]:
+    """Validate the lessons once; answer the seconds and how the cells fared."""
     began = time.monotonic()
     cells = run(engine, lessons)
-    wrong = [cell for cell in cells if not cell.passed]
-    failed = [f"{cell.lesson} {cell.name}" for cell in wrong] if cells else ["nothing ran"]
-    return time.monotonic() - began, failed, wrong[0].fault if wrong else ""
+    return time.monotonic() - began, cells
 
 
 def rounds(chosen: Sequence[Engine], runs: int, end: float) -> Iterator[tuple[list[Engine], str]]:
@@ -92,10 +100,9 @@ def repeat(
         lonely = how == BUSY and len(together) == 1
         with company() if lonely else nullcontext(), ThreadPoolExecutor(len(together)) as pool:
             results = list(pool.map(lambda engine: timed(engine, lessons), together))
-        for engine, (seconds, failed, fault) in zip(together, results, strict=True):
-            tallies.setdefault(f"{engine.name}, {how}", Tally()).add(seconds, failed)
-            told = f" {' '.join(failed)} {fault}".rstrip()
-            print(f"{engine.name}, {how}: {seconds:.1f} s{told}", flush=True)
+        for engine, (seconds, cells) in zip(together, results, strict=True):
+            name = f"{engine.name}, {how}"
+            print(f"{name}: {tallies.setdefault(name, Tally()).add(seconds, cells)}", flush=True)
     return tallies
 
 

@@ -6,14 +6,15 @@ from tests.engines import Cell, cells_of, faults, table
 
 REPORT = """\
 <testsuites><testsuite>
-<testcase classname="notebooks.01_queue.ipynb" name="Cell 0"/>
+<testcase classname="notebooks.01_queue.ipynb" name="Cell 0"><properties>
+<property name="kernel started again" value="it died"/></properties></testcase>
 <testcase classname="notebooks.01_queue.ipynb" name="Cell 1">
 <failure message="expected 1&#10;found 2"/></testcase>
 <testcase classname="notebooks.02_publish.ipynb" name="Cell 0"><error/></testcase>
 </testsuite></testsuites>
 """
 CELLS = [
-    Cell("01_queue", "Cell 0", passed=True),
+    Cell("01_queue", "Cell 0", passed=True, restarts=1),
     Cell("01_queue", "Cell 1", passed=False, fault="expected 1"),
     Cell("02_publish", "Cell 0", passed=False),
 ]

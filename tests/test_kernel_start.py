@@ -1,53 +1,117 @@
-"""A kernel that cannot be reached is started again; another fault is not hidden."""
+"""No stranger reaches a lesson's kernel; one that cannot be reached is started again."""
 
 import os
-import signal
 import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import nbformat
 import pytest
+import zmq
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+from nbformat.v4 import new_code_cell, new_notebook
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
+from zmq.utils.monitor import recv_monitor_message
 
-from tests.kernel_start import DIED, KERNEL_STARTS, SILENT, patiently
+from tests.engines import NBVAL, ROOT, Cell, cells_of
+from tests.kernel_start import DIED, KERNEL_STARTS, SILENT, listening_in, patiently
+from tests.widget_state import answer
+
+WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Jupyter's kernels have ports on Windows")
+# The first start of a kernel fails; then pytest does as always.
+UNLUCKY = f"""
+import sys, pytest
+from nbval.plugin import IPyNbFile
+start, starts = IPyNbFile.setup, []
+def setup(lesson):
+    starts.append(lesson)
+    if len(starts) == 1:
+        raise RuntimeError("{DIED} to kernel_info")
+    start(lesson)
+IPyNbFile.setup = setup
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 
 
 @contextmanager
-def kernel_on(port: int) -> Iterator[KernelManager]:
-    manager = KernelManager(shell_port=port, cache_ports=False)
-    manager.start_kernel(stderr=subprocess.DEVNULL)
+def client_of(manager: KernelManager) -> Iterator[BlockingKernelClient]:
+    client = BlockingKernelClient(parent=manager)
+    client.load_connection_file(manager.connection_file)
+    client.start_channels()
     try:
-        yield manager
+        yield client
     finally:
-        manager.shutdown_kernel(now=True)
+        client.stop_channels()
+
+
+def start(manager: KernelManager) -> None:
+    manager.start_kernel(stderr=subprocess.DEVNULL)
+
+
+def wait_for(events: zmq.Socket[bytes], event: zmq.Event) -> None:
+    while events.poll(10_000):  # milliseconds
+        if recv_monitor_message(events)["event"] == event:
+            return
+    pytest.fail(f"no {event.name} in 10 s")
 
 
 def test_a_kernel_whose_port_was_taken_dies_with_the_words_that_are_waited_for() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as taken,
-        kernel_on(taken.getsockname()[1]) as kernel,
-    ):
-        client = kernel.client()
-        client.start_channels()
-        with pytest.raises(RuntimeError, match=DIED):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        manager = KernelManager(shell_port=taken.getsockname()[1], cache_ports=False)
+        start(manager)
+        with client_of(manager) as client, pytest.raises(RuntimeError, match=DIED):
             client.wait_for_ready(timeout=60)
-        client.stop_channels()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot hold a process up")
-def test_a_silent_kernel_is_given_up_with_the_words_that_are_waited_for() -> None:
-    manager = KernelManager()
-    manager.start_kernel(stderr=subprocess.DEVNULL)
-    client = manager.client()
-    client.start_channels()
-    try:
-        manager.signal_kernel(signal.SIGSTOP)
-        with pytest.raises(RuntimeError, match=SILENT):
-            client.wait_for_ready(timeout=1)
-    finally:
-        client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def test_a_client_that_met_a_stranger_waits_in_vain_for_a_kernel_that_lives() -> None:
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as stranger:
+        events = stranger.get_monitor_socket()
+        port = stranger.bind_to_random_port("tcp://127.0.0.1")
+        manager = KernelManager(iopub_port=port, cache_ports=False)
+        manager.write_connection_file()
+        with client_of(manager) as client:
+            wait_for(events, zmq.Event.DISCONNECTED)
+            stranger.unbind(stranger.last_endpoint)
+            wait_for(events, zmq.Event.CLOSED)
+            start(manager)
+            with client_of(manager) as another:
+                another.wait_for_ready(timeout=60)
+            with pytest.raises(RuntimeError, match=SILENT):
+                client.wait_for_ready(timeout=1)
+            assert manager.is_alive()
+        manager.shutdown_kernel(now=True)
+
+
+@WINDOWS
+def test_kernels_listen_on_files_of_their_own_that_go_with_them(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="kernel-") as folder, listening_in(folder):
+        kernels = [RunningKernel(CURRENT_ENV_KERNEL_NAME, cwd=str(tmp_path)) for _ in range(2)]
+        assert [kernel.km.transport for kernel in kernels] == ["ipc", "ipc"]
+        assert len([*Path(folder).iterdir()]) == 2 * len(kernels[0].km.ports)
+        assert len({answer(kernel, "import os; print(os.getpid())") for kernel in kernels}) == 2
+        for kernel in kernels:
+            kernel.stop()
+        assert [*Path(folder).iterdir()] == []
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_lesson_starts_its_kernel_again_and_its_report_says_so(tmp_path: Path) -> None:
+    lesson, report = tmp_path / "lesson.ipynb", tmp_path / "report.xml"
+    cells = [new_code_cell("one = 1", execution_count=1), new_code_cell("two = one + one")]
+    nbformat.write(new_notebook(cells=cells), lesson)
+    command = [sys.executable, "-c", UNLUCKY, *NBVAL[2:], f"--junitxml={report}", tmp_path]
+    ran = subprocess.run(command, cwd=ROOT, timeout=120, check=False)
+    assert ran.returncode == 0
+    assert [*cells_of(report)] == [
+        Cell("lesson", "Cell 0", passed=True, restarts=1),
+        Cell("lesson", "Cell 1", passed=True),
+    ]
 
 
 @pytest.mark.parametrize("said", [f"{DIED} to kernel_info", f"{SILENT} 60 seconds"])
@@ -61,7 +125,7 @@ def test_a_kernel_that_is_not_reached_is_started_again_a_few_times(deaths: int, 
             raise RuntimeError(said)
 
     if deaths < KERNEL_STARTS:
-        patiently(start)
+        assert patiently(start) == [said] * deaths
         assert len(starts) == deaths + 1
     else:
         with pytest.raises(RuntimeError, match=said):

@@ -88,9 +88,13 @@ def test_what_fails_is_counted_by_cell_engine_and_company(
 
 def test_a_tally_says_runs_failures_and_seconds() -> None:
     tally = Tally()
-    tally.add(2.0, [])
-    tally.add(4.0, ["04_lists Cell 2"])
-    assert str(tally) == "2 runs, 1 cells failed, 3.0 s each (at most 4.0)"
+    assert tally.add(2.0, [Cell("04_lists", "Cell 1", True)]) == "2.0 s"
+    wrong = [Cell("04_lists", "Cell 2", False, "it broke"), Cell("04_lists", "Cell 3", False)]
+    assert tally.add(4.0, wrong) == "4.0 s 04_lists Cell 2 04_lists Cell 3 it broke"
+    again = [Cell("04_lists", "Cell 1", True, restarts=2), Cell("04_lists", "Cell 2", True)]
+    assert tally.add(3.0, again) == "3.0 s (2 kernels started again)"
+    told = "3 runs, 2 cells failed, 2 kernels started again, 3.0 s each (at most 4.0)"
+    assert str(tally) == told
 
 
 def test_company_leaves_whatever_happens() -> None:

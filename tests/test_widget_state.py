@@ -6,12 +6,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from nbval.plugin import IPyNbFile
 
 from publish.save_notebooks import save
 from tests.engines import Cell, validate
-from tests.kernel_start import DIED
-from tests.widget_state import STATE, VIEW, Lesson, differences
+from tests.widget_state import STATE, VIEW, differences
 
 CHANGE = "state.children[0].state.value is 6, saved: 5"
 LIGHT = """\
@@ -73,16 +71,3 @@ def test_what_a_widget_contains_is_compared_and_a_circle_ends() -> None:
 
 def test_a_missing_widget_is_told() -> None:
     assert [*differences([], {}, displayed("a"), {})] == ["0 widgets, saved: 1"]
-
-
-def test_a_lesson_starts_its_kernel_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    starts = []
-
-    def setup(lesson: IPyNbFile) -> None:
-        starts.append(lesson)
-        if len(starts) == 1:
-            raise RuntimeError(f"{DIED} to kernel_info")
-
-    monkeypatch.setattr(IPyNbFile, "setup", setup)
-    Lesson.setup(object.__new__(Lesson))
-    assert len(starts) == 2

@@ -5,6 +5,7 @@ Usage: python -m pytest --nbval -p tests.widget_state notebooks
 """
 
 import json
+import tempfile
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from tests.kernel_start import patiently
+from tests.kernel_start import STARTED_AGAIN, listening_in, patiently
 
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -45,7 +46,15 @@ class Lesson(IPyNbFile):
     """A notebook as nbval runs it, with one test more when it displays widgets."""
 
     def setup(self) -> None:
-        patiently(super().setup)
+        self.sockets = tempfile.TemporaryDirectory(prefix="kernel-")
+        with listening_in(self.sockets.name):
+            in_vain = patiently(super().setup)
+        first = next(item for item in self.session.items if item.parent is self)
+        first.user_properties += [(STARTED_AGAIN, why) for why in in_vain]
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.sockets.cleanup()
 
     def collect(self) -> Iterator[pytest.Item]:
         cells = [*super().collect()]
