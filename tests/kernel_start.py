@@ -5,6 +5,10 @@ seconds later on busy cores, they are anybody's. Then the kernel dies, or its cl
 stranger first, never asks again, and waits for a kernel that cannot tell it anything.
 So these kernels listen on files instead, as they can everywhere but on Windows.
 See https://github.com/jupyter/jupyter_client/issues/154
+
+ipykernel 7 has also been seen to leave a request unread (the same wait in vain, by files too):
+https://github.com/ipython/ipykernel/issues/1554
+A kernel that nobody reaches is therefore started again, and the report of the run says so.
 """
 
 import os
