@@ -124,8 +124,8 @@ def _private_server() -> Broker:
     except NoServer as why:
         problem = str(why)
     else:
-        at = {"host": "127.0.0.1", "port": server.port}
-        return Broker("server", server.url, server.version, at, at, server.stop)
+        where = server.options
+        return Broker("server", server.url, server.version, where, where, server.stop)
     raise CourseError(problem)
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from redis.asyncio.client import PubSub
 
 from .broker import broker
 from .notebook import connect
-from .servers import start_server
+from .servers import kept_folder, start_server
 
 SECONDS_TO_WRITE = 10.0  # seconds
 JOBS = tuple(f"job-{number}" for number in range(1, 6))
@@ -199,15 +198,15 @@ def left_after_kill(messages: int = 10, **settings: str) -> tuple[int, int]:
     _ for -. Raises NoServer where none can run.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
     """
-    with TemporaryDirectory() as folder:
-        _one_run(Path(folder), messages, settings)
-        return _one_run(Path(folder), 0, settings)
+    with kept_folder() as folder:
+        _one_run(folder, messages, settings)
+        return _one_run(folder, 0, settings)
 
 
 def _one_run(folder: Path, messages: int, settings: dict[str, str]) -> tuple[int, int]:
     server = start_server(folder=folder, **settings)
     try:
-        with redis.Redis(port=server.port) as client:
+        with redis.Redis(**server.options) as client:
             for number in range(messages):
                 client.rpush("queue", number)
                 client.xadd("stream", {"number": number})

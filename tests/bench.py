@@ -81,7 +81,7 @@ async def stock() -> AsyncIterator[Maker]:
 async def real() -> AsyncIterator[Maker]:
     server = start_server()
     try:
-        yield lambda: Redis.from_url(server.url, **SETTINGS)
+        yield lambda: Redis(**server.options, **SETTINGS)
     finally:
         server.stop()
 
