@@ -258,7 +258,7 @@ def test_after_a_killed_notebook_the_next_one_starts(theirs: redis.Redis) -> Non
     lesson.kill()
     lesson.communicate()
     assert set(theirs.keys("*")) == {
-        *("orders", "greeting", "redis-course:ledger", "redis-course:owner")
+        *("orders", "greeting", "redis-course:ledger", "redis-course:owner", "redis-course:words")
     }
     broker.connect("ann")
     assert theirs.keys("*") == ["redis-course:owner"]
