@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import nbformat
 
+from .working_copies import COPIES
+
 FOLDER = Path("notebooks")
 README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
@@ -83,7 +85,7 @@ def repository() -> str:
 def binder(notebook: str) -> str:
     """Make the address that opens a notebook on Binder."""
     name = repository().removeprefix("https://github.com/")
-    page = quote(f"lab/tree/notebooks/{notebook}", safe="")
+    page = quote(f"lab/tree/{COPIES}/{notebook}", safe="")
     return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={page}"
 
 
