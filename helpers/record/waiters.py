@@ -58,9 +58,7 @@ class Database:
 
     def copy(self) -> Database:
         """Return one like this, to go on from here."""
-        return Database(
-            self.held.copy(), [*self.waiting], [*self.unexplained], {*self.contested}
-        )
+        return Database(self.held.copy(), [*self.waiting], [*self.unexplained], {*self.contested})
 
     def _said_of(self, keys: Iterable[str]) -> dict[str, dict[str, str]]:
         return {key: self.held.summary((key,)) for key in keys}
