@@ -15,6 +15,7 @@ class News:
     """Read a record again and again, each time from where the last look ended."""
 
     def __init__(self, record: Record) -> None:
+        self.record = record
         self._story = Story(record)
         self._told: dict[int, _Told] = {}
 
