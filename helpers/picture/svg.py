@@ -122,7 +122,7 @@ def _measure(rows: list[Row], columns: tuple[int, int, int], lanes: list[str]) -
     top = TOP + LINE * (max((len(_heading(name)) for name in lanes), default=1) - 1)
     sheet = _Sheet(*columns, places, top, left, 0, 0)
     width = max(round(left + CHAR * sum(columns) + MARGIN), 420)
-    return replace(sheet, width=width, height=sheet.y(len(rows)) + 18 * len(_styles(rows)) + 8)
+    return replace(sheet, width=width, height=sheet.y(len(rows)) + 18 * len(_styles(rows)) + 12)
 
 
 def _heading(name: str) -> list[str]:
@@ -199,7 +199,7 @@ def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
         for number, words in enumerate(_heading(name)):
             yield write_at(x, 24 + LINE * number, words, "rf-t rf-b", ' text-anchor="middle"')
-        line = f"M{x} {sheet.top - 10}V{sheet.y(len(rows)) - 8}"
+        line = f"M{x} {sheet.top - 10}V{sheet.y(len(rows)) - 12}"
         yield f'<path class="rf-lane" d="{line}" stroke-width=".6"/>'
 
 
@@ -287,7 +287,7 @@ def _store(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
 
 def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for i, style in enumerate(_styles(rows)):
-        y = sheet.y(len(rows)) + 18 * i
+        y = sheet.y(len(rows)) + 18 * i + 4
         if style == "wait":
             yield f'<path class="rf-wait" d="M{MARGIN} {y}h40" {BAR}/>'
         elif style == "error":
