@@ -1,5 +1,8 @@
 """How fast messages change hands: the embedded broker beside stock fakeredis and a real server.
 
+And how what a picture costs grows with what happened: ten times the commands should cost ten times
+as much.
+
     python -m tests.bench
 
 Figures from one run on one machine say little; the ratios say something.
@@ -14,6 +17,8 @@ import fakeredis
 from redis.asyncio import ConnectionPool, Redis
 
 from helpers.fidelity import EmbeddedConnection, embedded_server
+from helpers.picture import Flow
+from helpers.record import News, Record
 from helpers.servers import NoServer, start_server
 
 MESSAGES = 1000
@@ -110,6 +115,59 @@ async def measure() -> None:
         print(f"{LABELS[work]:32}{ours:10,.0f} {beside}")
 
 
+# Each line of a shape is sent once a round, by itself; {0} is the number of the round.
+SHAPES = {
+    "pushes only": ["RPUSH q {0}"],
+    "pushes and pops": ["RPUSH q {0}", "LPOP q"],
+    "adds only": ["XADD s {0}-1 a b"],
+    "groups": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >", "XACK s g {0}-1"],
+    "groups that acknowledge nothing": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >"],
+    "one push to each of N lists": ["RPUSH q{0} a"],
+    "one message to each of N names": ["PUBLISH e{0} a"],
+}
+BEGIN = "XGROUP CREATE s g 0 MKSTREAM"
+FEW, MANY = 1_000, 10_000
+MOST_GROWTH = 15
+
+
+async def traffic(shape: list[str], commands: int) -> Record:
+    """Return the record of so many commands of a shape."""
+    record = Record()
+    pool = ConnectionPool(
+        connection_class=EmbeddedConnection, server=embedded_server(), client_name="ann", **SETTINGS
+    )
+    async with record.watch(Redis.from_pool(pool)) as ann:
+        await ann.execute_command(*BEGIN.split())
+        for number in range(1, commands // len(shape) + 1):
+            for line in shape:
+                await ann.execute_command(*line.format(number).split())
+    return record
+
+
+def seconds_to_picture(record: Record) -> float:
+    """Measure what the first picture of a record costs, in seconds of this process."""
+    began = time.process_time()
+    steps, earlier = News(record).since_last()
+    repr(Flow(steps, record.clients, earlier))
+    return time.process_time() - began
+
+
+async def growth(shape: list[str]) -> float:
+    """Return how many times as much a picture costs of ten times as many commands."""
+    few, many = await traffic(shape, FEW), await traffic(shape, MANY)
+    return min(seconds_to_picture(many) for _ in range(3)) / min(
+        seconds_to_picture(few) for _ in range(9)
+    )
+
+
+async def measure_growth() -> None:
+    """Print for each shape of traffic how the cost of a picture grows."""
+    print(f"{'flow() of 10,000 commands to 1,000':36}{'ratio':>8}   (at most {MOST_GROWTH})")
+    for name, shape in SHAPES.items():
+        ratio = await growth(shape)
+        print(f"{name:36}{ratio:8.1f}{'' if ratio < MOST_GROWTH else '   TOO MUCH'}")
+
+
 LABELS = {
     queue: "RPUSH to BLPOP",
     pubsub: "PUBLISH to receive",
@@ -118,3 +176,4 @@ LABELS = {
 
 if __name__ == "__main__":
     asyncio.run(measure())
+    asyncio.run(measure_growth())
