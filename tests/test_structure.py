@@ -179,6 +179,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.what_is_displayed_is_saved, with_code("for a in b:\n    print(a)", shows="")),
     (lesson_rules.widgets_on_show_are_saved, with_a_widget_of(None)),
     (lesson_rules.widgets_on_show_are_saved, with_a_widget_of({"inner": "IPY_MODEL_lost"})),
+    (lesson_rules.a_folded_solution_is_named, with_code("answer = 1", "solution")),
     (lesson_rules.nothing_on_stderr, warning),
     (lesson_rules.errors_are_announced, raising),
     (lesson_rules.errors_are_announced, with_code("1 + 1", "raises-exception")),

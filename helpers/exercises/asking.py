@@ -48,8 +48,8 @@ class Asked:
         text = {"text/plain": repr(self)}
         if not all(map(importlib.util.find_spec, ("ipywidgets", "anywidget"))):
             return {"text/plain": "\n\n".join([text["text/plain"], *self._reminders()])}
-        # The text that is saved beside the widget is the same for everybody.
-        return self.view._repr_mimebundle_() | text
+        shown, _ = self.view._repr_mimebundle_()
+        return shown | text  # which is the same for everybody, whatever they chose
 
     def _record(self, number: str, choice: int) -> str:
         option = self._questions[number].options[choice]

@@ -111,6 +111,6 @@ def repeated(items: list[Any]) -> list[Any]:
 
 
 def missing(wanted: list[str], *places: Any) -> list[str]:
-    """List what is wanted and in none of these lists; anything that is not a list counts as empty."""
+    """List what is wanted and in none of these lists; what is not a list counts as empty."""
     found = [item for place in places if isinstance(place, list) for item in place]
     return [item for item in wanted if item not in found]

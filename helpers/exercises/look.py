@@ -25,7 +25,7 @@ def box(colour: str, mark: str, word: str, *inside: str) -> str:
     return (
         f'<div role="status" style="{SURFACE};border-left:.3em solid {colour};'
         f'padding:.2em .8em;margin:.3em 0;max-width:60em">'
-        f'<div>{head} {first}</div>{"".join(rest)}</div>'
+        f"<div>{head} {first}</div>{''.join(rest)}</div>"
     )
 
 
