@@ -11,7 +11,8 @@ from .look import MARK_RIGHT, RIGHT, SURFACE
 Counts = dict[str, tuple[int, int]]
 """By kind: how many are done, of how many."""
 
-CELL = "padding:.25em .8em;text-align:left"
+CELL = "padding:.25em .8em;text-align:left;vertical-align:top"
+COUNT = f"{CELL};white-space:nowrap"
 
 
 class Progress:
@@ -35,7 +36,7 @@ class Progress:
         rows = "".join(_row(lesson, counts) for lesson, counts in self._lessons.items())
         note = f"<p>{escape(self._note)}</p>" if self._note else ""
         return (
-            f'<div style="{SURFACE}">{note}<table style="margin:0">'
+            f'<div style="{SURFACE};overflow-x:auto">{note}<table style="margin:0">'
             f'<caption style="{CELL};font-weight:bold">{self._sum()}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
@@ -87,6 +88,6 @@ def _is_complete(counts: Counts) -> bool:
 
 def _row(lesson: str, counts: Counts) -> str:
     mark = f' <b style="color:{RIGHT}">{MARK_RIGHT} complete</b>' if _is_complete(counts) else ""
-    cells = "".join(f'<td style="{CELL}">{_of(counts[kind])}</td>' for kind in KINDS)
+    cells = "".join(f'<td style="{COUNT}">{_of(counts[kind])}</td>' for kind in KINDS)
     title = f"{lesson}. {escape(TITLES[lesson])}{mark}"
     return f'<tr><th scope="row" style="{CELL};font-weight:normal">{title}</th>{cells}</tr>'
