@@ -13,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from publish.saved_form import SAVED_KINDS
+from publish.solution import LABEL
 from tests.lesson import PRACTICE, Lesson, anchors, headings, lines, links, prose, tags, words
 
 Rule = Callable[[Lesson], Iterator[str]]
@@ -397,6 +398,13 @@ def details_can_be_opened(lesson: Lesson) -> Iterator[str]:
 DETAILS = ["<details>", "<summary>", "</summary>", "</details>"]
 
 
+def a_folded_solution_is_named(lesson: Lesson) -> Iterator[str]:
+    """JupyterLab shows the first line of a cell that is folded away: it says what is there."""
+    for cell in lesson.code:
+        if "solution" in tags(cell) and not cell.source.startswith(f"{LABEL}\n"):
+            yield f"{lesson.place(cell)} does not begin with `{LABEL}`"
+
+
 def markdown_is_plain(lesson: Lesson) -> Iterator[str]:
     """Nothing but what Jupyter itself renders, and `<details>`."""
     for cell in lesson.markdown:
@@ -438,5 +446,6 @@ RULES: tuple[Rule, ...] = (
     reads_well,
     links_resolve,
     details_can_be_opened,
+    a_folded_solution_is_named,
     markdown_is_plain,
 )

@@ -176,6 +176,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.what_is_displayed_is_saved, with_code("for a in b:\n    print(a)", shows="")),
     (lesson_rules.outputs_are_text_and_pictures, showing("text/html")),
     (lesson_rules.outputs_are_text_and_pictures, showing(WIDGET_VIEW)),
+    (lesson_rules.a_folded_solution_is_named, with_code("answer = 1", "solution")),
     (lesson_rules.nothing_on_stderr, warning),
     (lesson_rules.errors_are_announced, raising),
     (lesson_rules.errors_are_announced, with_code("1 + 1", "raises-exception")),
