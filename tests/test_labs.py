@@ -346,7 +346,7 @@ def test_boxes_stay_inside_the_picture() -> None:
 
 def test_a_figure_pushes_the_shelves_down() -> None:
     plain = ElementTree.fromstring(shelves("T", [Shelf("a")]).svg)
-    above = ElementTree.fromstring(shelves("T", [Shelf("a")], Figure(90, ["<g/>"])).svg)
+    above = ElementTree.fromstring(shelves("T", [Shelf("a")], Figure(90, lambda width: ["<g/>"])).svg)
     assert float(above.get("height")) == float(plain.get("height")) + 90
 
 
