@@ -9,7 +9,7 @@ from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import broken, fit, pad, wide
 
 WIDTH = 720  # pixels
-NARROW = 340  # pixels; for a phone, where the wide picture would have letters of 5 pixels
+NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
 TOP = 40
 GAP = 6
