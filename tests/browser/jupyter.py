@@ -254,6 +254,7 @@ def reopen(page: Page, course: Course, name: str) -> None:
     page.goto("about:blank")
     course.end_kernels()
     open_notebook(page, course, name)
+    course.until_connected()  # before, JupyterLab loads no widget
 
 
 def restart_kernel(page: Page, course: Course) -> None:
@@ -261,6 +262,28 @@ def restart_kernel(page: Page, course: Course) -> None:
     page.evaluate("jupyterapp.commands.execute('kernelmenu:restart')")
     page.click(".jp-Dialog .jp-mod-accept")
     course.until_connected()
+
+
+@contextmanager
+def as_wide_as(page: Page, width: int) -> Iterator[None]:
+    """Let the window be so many pixels wide, with JupyterLab's side panel folded away."""
+    before = page.viewport_size
+    assert before
+    command(page, "application:toggle-left-area")
+    page.set_viewport_size({"width": width, "height": 900})
+    try:
+        yield
+    finally:
+        page.set_viewport_size(before)
+        command(page, "application:toggle-left-area")
+
+
+def cells_of(page: Page) -> list[list[str]]:
+    """List the cells of the open notebook: the kind and the source of each."""
+    return page.evaluate(
+        "jupyterapp.shell.currentWidget.content.model.sharedModel.cells"
+        ".map(cell => [cell.cell_type, cell.source])"
+    )
 
 
 def command(page: Page, name: str) -> None:
