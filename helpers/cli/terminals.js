@@ -135,6 +135,7 @@ function terminal(parent, name, send) {
 function render({ model, el }) {
   el.classList.add("course-terminals");
   el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves every key to the terminals
+  el.tabIndex = -1; // also after a click beside them
   el.addEventListener("keydown", (event) => event.stopPropagation());
   add(el, "p", "told", model.get("told"));
   const row = add(el, "div", "row");

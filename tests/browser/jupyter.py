@@ -259,7 +259,8 @@ def reopen(page: Page, course: Course, name: str) -> None:
 
 def restart_kernel(page: Page, course: Course) -> None:
     """Start the kernel again below the open page."""
-    page.evaluate("jupyterapp.commands.execute('kernelmenu:restart')")
+    # What this returns comes when the question has been answered: it is not waited for.
+    page.evaluate("() => void jupyterapp.commands.execute('kernelmenu:restart')")
     page.click(".jp-Dialog .jp-mod-accept")
     course.until_connected()
 

@@ -252,7 +252,7 @@ def test_no_key_pressed_anywhere_in_the_terminals_reaches_the_notebook(
     page: Page, cell: Locator
 ) -> None:
     before = cells_of(page)
-    for place in (cell.locator(".told"), cell.get_by_text("ann", exact=True).last):
+    for place in (cell.locator(".told"), cell.locator(".name").last):
         place.click()
         page.keyboard.type("xaby1")
         page.keyboard.type("dd")
