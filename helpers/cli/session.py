@@ -22,14 +22,15 @@ class Session:
         self.terminal = terminal
         self.changed: Callable[[], None] = lambda: None
         self.is_busy = False
-        self._screen: list[str] = []
+        self.lines: list[str] = []
+        self.shown = 0  # lines that ever stood on the screen, with those that have left it
         self._typed: asyncio.Queue[str] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     @property
     def screen(self) -> str:
         """What stands above the prompt."""
-        return "\n".join(self._screen)
+        return "\n".join(self.lines)
 
     @property
     def prompt(self) -> str:
@@ -106,5 +107,7 @@ class Session:
             self._show(heard.result())
 
     def _show(self, text: str) -> None:
-        self._screen = [*self._screen, *(text.split("\n") if text else [])][-LINES_KEPT:]
+        fresh = text.split("\n") if text else []
+        self.lines = [*self.lines, *fresh][-LINES_KEPT:]
+        self.shown += len(fresh)
         self.changed()

@@ -1,28 +1,21 @@
-"""Terminals on a page, made of ipywidgets."""
+"""Terminals on a page: what is pressed there, done; what they show, handed to it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from html import escape
 from typing import Any
 
-import ipywidgets
-
+from .page import Page
 from .session import Session
 from .still import still
-from .typed_line import TypedLine
 
-HINT = "Type SUBSCRIBE event1 in one terminal, then PUBLISH event1 hello in another."
+HINT = "Type SUBSCRIBE talk in one terminal, then PUBLISH talk hello in another."
 HOW = (
     "Enter runs a line; nothing is sent before. The arrows bring back earlier lines. "
-    "Tab completes a command; on an empty line it goes on, and Escape empties the line."
+    "Tab completes a command; on an empty line it goes on, and Escape empties the line. "
+    "Page Up and Page Down scroll."
 )
-# The newest line stays in sight: what is laid out from below also scrolls from below.
-SCREEN = "height:15em;overflow:auto;display:flex;flex-direction:column-reverse;border:1px solid"
-WRAPPED = {"flex_flow": "row wrap"}
-
-Do = Callable[[Coroutine[Any, Any, None]], None]
 
 
 class View:
@@ -33,20 +26,13 @@ class View:
     """
 
     def __init__(self, sessions: Sequence[Session], more: Callable[[], Session]) -> None:
-        self._sessions = list(sessions)
+        self._sessions: list[Session] = []
         self._more = more
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[Any]] = set()
-        self._problem = ipywidgets.HTML()
-        self._row = ipywidgets.HBox(layout=ipywidgets.Layout(**WRAPPED))
-        self._row.children = [_Window(session, self._do).widget for session in sessions]
-        buttons = [
-            self._button("One more terminal", self._add),
-            self._button("Disconnect all", self.close),
-        ]
-        told = ipywidgets.HTML(f"<p>{escape(HINT)} {escape(HOW)}</p>")
-        row = ipywidgets.HBox(buttons)
-        self.widget = ipywidgets.VBox([told, self._row, row, self._problem])
+        self.widget = Page(self._told, told=f"{HINT} {HOW}")
+        for session in sessions:
+            self._show(session)
 
     async def close(self) -> None:
         """Close every connection; a line typed later makes a new one."""
@@ -57,68 +43,38 @@ class View:
         names = " and ".join(session.terminal.name for session in self._sessions)
         told = f"Terminals of {names}. {HINT}"
         drawn = still(f"Terminals of {names}", HINT, self._sessions)
-        return self.widget._repr_mimebundle_() | {"text/plain": told, "image/svg+xml": drawn}
+        live = self.widget._repr_mimebundle_()[0]
+        return live | {"text/plain": told, "image/svg+xml": drawn}
 
-    async def _add(self) -> None:
-        session = self._more()
+    def _show(self, session: Session) -> None:
         self._sessions.append(session)
-        self._row.children = [*self._row.children, _Window(session, self._do).widget]
-
-    def _button(
-        self, label: str, action: Callable[[], Coroutine[Any, Any, None]]
-    ) -> ipywidgets.Button:
-        return _button(label, lambda: self._do(action()))
-
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let work run while the page goes on."""
-        self._loop.call_soon_threadsafe(self._start, work)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(self._told(work))  # which nobody else holds
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-            self._problem.value = ""
-        except Exception as problem:
-            told = escape(str(problem) or type(problem).__name__)
-            self._problem.value = f'<p role="alert"><b>Something went wrong.</b> {told}</p>'
-
-
-class _Window:
-    """Show one terminal: its screen, and the line that is typed."""
-
-    def __init__(self, session: Session, do: Do) -> None:
-        self._session = session
-        self._do = do
-        self._screen = ipywidgets.HTML()
-        self._line = TypedLine(self._told, name=session.terminal.name)
-        self.widget = ipywidgets.VBox([self._screen, self._line])
-        self.widget.layout.flex = "1 1 24em"  # side by side where the page is wide enough
         session.changed = self._draw
         self._draw()
 
     def _draw(self) -> None:
-        session = self._session
-        name = escape(session.terminal.name)
-        self._screen.value = (
-            f'<b>{name}</b><div style="{SCREEN}"><pre role="log" aria-live="polite" '
-            f'aria-label="Terminal of {name}" tabindex="0">{escape(session.screen)}</pre></div>'
-        )
-        self._line.prompt = session.prompt
+        self.widget.terminals = [
+            {"name": s.terminal.name, "prompt": s.prompt, "screen": s.lines, "shown": s.shown}
+            for s in self._sessions
+        ]
 
-    def _told(self, key: str, line: str, edits: int) -> None:
-        self._do(self._pressed(key, line, edits))
+    def _told(self, told: dict[str, Any]) -> None:
+        match told:
+            case {"button": "more"}:
+                self._do(self._add())
+            case {"button": "close"}:
+                self._do(self.close())
+            case {"terminal": number, "key": key, "line": line, "edits": edits}:
+                self._do(self._pressed(number, key, line, edits))
 
-    async def _pressed(self, key: str, line: str, edits: int) -> None:
-        answer = self._answer(key, line)
+    async def _add(self) -> None:
+        self._show(self._more())
+
+    async def _pressed(self, number: int, key: str, line: str, edits: int) -> None:
+        answer = self._answer(self._sessions[number], key, line)
         if answer is not None:
-            self._line.answer(answer, edits)
+            self.widget.answer(number, answer, edits)
 
-    def _answer(self, key: str, line: str) -> str | None:
-        session = self._session
+    def _answer(self, session: Session, key: str, line: str) -> str | None:
         match key:
             case "Enter":
                 session.enter(line)
@@ -132,9 +88,19 @@ class _Window:
                 return session.completed(line)
         return None
 
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let work run while the page goes on."""
+        self._loop.call_soon_threadsafe(self._start, work)
 
-def _button(label: str, action: Callable[[], None]) -> ipywidgets.Button:
-    button = ipywidgets.Button(description=label)
-    button.layout.width = "auto"
-    button.on_click(lambda _: action())
-    return button
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(self._watched(work))  # which nobody else holds
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+            self.widget.problem = ""
+        except Exception as problem:
+            told = str(problem) or type(problem).__name__
+            self.widget.problem = f"Something went wrong. {told}"

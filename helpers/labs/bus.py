@@ -16,14 +16,14 @@ from ..cluster import Cluster, start_cluster
 from ..picture.paper import write_at
 from ..waiting import read
 from .controls import Button, Choice, Control, Number
-from .drawing import WIDTH, Drawing, Figure, Shelf, shelves
+from .drawing import Drawing, Figure, Shelf, shelves
 from .model import Hint, Lab
 
 FEWEST, MOST = 3, 12
 WAYS = ("PUBLISH", "SPUBLISH")
 AT_ONCE = 10  # messages
 ASKER = "asker"
-RADIUS, MIDDLE = 120, (WIDTH / 2, 150)
+RADIUS, MIDDLE = 120, 150  # pixels; the second from the top
 RECEIVED = "cluster_stats_messages_publish_received"
 
 Link = tuple[str, str]
@@ -152,7 +152,11 @@ class Bus(Lab):
 
     def picture(self) -> Drawing:
         rows = [Shelf(f"node {node}", note=self._told(node)) for node in self.state.nodes]
-        return shelves(self.title, rows, Figure(310, [*self._links(), *self._nodes()]))
+        return shelves(self.title, rows, Figure(310, self._network))
+
+    def _network(self, width: int) -> Iterator[str]:
+        yield from self._links(width)
+        yield from self._nodes(width)
 
     def _told(self, node: str) -> str:
         state = self.state
@@ -162,34 +166,35 @@ class Bus(Lab):
             told.append(f"a listener heard {state.heard[node]}")
         return "; ".join(told)
 
-    def _links(self) -> Iterator[str]:
+    def _links(self, width: int) -> Iterator[str]:
         """Draw every link, and the counters of those on which the chosen node has sent."""
         nodes, links = self.state.nodes, self.state.links
         for i, start in enumerate(nodes):
             for end in nodes[i + 1 :]:
                 used = (start, end) in links or (end, start) in links
                 line = 'class="rf-message" stroke-width="2"' if used else 'class="rf-lane"'
-                yield f'<path {line} d="M{_at(self._place(start))}L{_at(self._place(end))}"/>'
+                places = (_at(self._place(node, width)) for node in (start, end))
+                yield f'<path {line} d="M{"L".join(places)}"/>'
         for end in nodes:
             if count := links.get((self.node, end)):
-                yield from self._counter(end, count)
+                yield from self._counter(end, count, width)
 
-    def _counter(self, end: str, count: int) -> Iterator[str]:
-        (x, y), (to_x, to_y) = self._place(self.node), self._place(end)
+    def _counter(self, end: str, count: int, width: int) -> Iterator[str]:
+        (x, y), (to_x, to_y) = (self._place(node, width) for node in (self.node, end))
         x, y = round(x + 0.6 * (to_x - x), 1), round(y + 0.6 * (to_y - y), 1)
         yield f'<rect class="rf-card" x="{x - 18}" y="{y - 10}" width="36" height="20" rx="4"/>'
         yield write_at(x, y + 4, str(count), "rf-t", ' text-anchor="middle"')
 
-    def _nodes(self) -> Iterator[str]:
+    def _nodes(self, width: int) -> Iterator[str]:
         for node in self.state.nodes:
-            x, y = self._place(node)
+            x, y = self._place(node, width)
             listens = ' stroke-dasharray="4 3"' if node in self.state.heard else ""
             yield f'<circle class="rf-store" cx="{x}" cy="{y}" r="17" stroke-width="2"{listens}/>'
             yield write_at(x, y + 4, node, "rf-t rf-b", ' text-anchor="middle"')
 
-    def _place(self, node: str) -> tuple[float, float]:
+    def _place(self, node: str, width: int) -> tuple[float, float]:
         turn = 2 * pi * self.state.nodes.index(node) / len(self.state.nodes) - pi / 2
-        return round(MIDDLE[0] + RADIUS * cos(turn), 1), round(MIDDLE[1] + RADIUS * sin(turn), 1)
+        return round(width / 2 + RADIUS * cos(turn), 1), round(MIDDLE + RADIUS * sin(turn), 1)
 
     def summary(self) -> str:
         state = self.state

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..picture.paper import CHAR, MARGIN, card, finished, write_at
-from ..picture.text import fit, pad, wide
+from ..picture.text import broken, fit, pad, wide
 
 WIDTH = 720  # pixels
+NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
 TOP = 40
 GAP = 6
@@ -63,24 +64,25 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold parts of an SVG that stand above the shelves, drawn from y = 0, and their height.
+    """Hold what stands above the shelves: its height, and how it is drawn on so wide a paper.
 
-    The shelves below say the same in words.
+    It begins at y = 0. The shelves below say the same in words.
     """
 
     height: int
-    parts: Sequence[str]
+    draw: Callable[[int], Iterable[str]]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Hold a picture in both forms."""
+    """Hold a picture in all its forms; `narrow` is the one for a phone."""
 
     text: str
     svg: str
+    narrow: str
 
 
-NO_FIGURE = Figure(0, ())
+NO_FIGURE = Figure(0, lambda width: ())
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,11 @@ class _Piece:
 
 def shelves(title: str, rows: Sequence[Shelf], figure: Figure = NO_FIGURE) -> Drawing:
     """Draw one row a shelf, as many lines as its boxes need, and what the signs mean."""
-    text = "\n".join([title, *_written(rows), *_legend(rows)])
-    return Drawing(text, finished(_drawn(title, rows, text, figure)))
+    text = "\n".join([title, *_written(rows), *_lines(_signs(rows))])
+    wide_one, narrow_one = (
+        finished(_drawn(title, rows, text, figure, width)) for width in (WIDTH, NARROW)
+    )
+    return Drawing(text, wide_one, narrow_one)
 
 
 def _written(rows: Sequence[Shelf]) -> Iterator[str]:
@@ -106,10 +111,22 @@ def _written(rows: Sequence[Shelf]) -> Iterator[str]:
         yield "  ".join([pad(_name(row), names), " ".join(pieces)]).rstrip()
 
 
-def _legend(rows: Sequence[Shelf]) -> list[str]:
+def _signs(rows: Sequence[Shelf]) -> list[str]:
+    """Say what each sign means that is used."""
     used = {box.mark for row in rows for box in row.boxes}
-    signs = [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
-    return ["   ".join(signs)] if signs else []
+    return [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
+
+
+def _lines(signs: Sequence[str], room: float = float("inf")) -> list[str]:
+    """Join the signs in lines of so many characters."""
+    lines: list[str] = []
+    for sign in signs:
+        longer = f"{lines[-1]}   {sign}" if lines else sign
+        if lines and wide(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(sign)
+    return lines
 
 
 def _name(row: Shelf) -> str:
@@ -128,40 +145,66 @@ def _few(boxes: Sequence[Box]) -> Sequence[Box]:
     return boxes if len(boxes) <= MOST_BOXES else [*boxes[:half], *boxes[-half:]]
 
 
-def _drawn(title: str, rows: Sequence[Shelf], text: str, figure: Figure) -> Iterator[str]:
-    names = max((wide(_name(row)) for row in rows), default=0)
-    start = round(MARGIN + CHAR * (names + 2), 1)
+def _drawn(
+    title: str, rows: Sequence[Shelf], text: str, figure: Figure, width: int
+) -> Iterator[str]:
+    start = _start(rows, width)
     parts, y = [], TOP + figure.height
     for row in rows:
-        drawn, y = _shelf(row, start, y)
+        drawn, y = _shelf(row, start, y, width)
         parts += drawn
-    for line in _legend(rows):
+    for line in _lines(_signs(rows), _room(MARGIN, width)):
         parts.append(write_at(MARGIN, y + 17, line, "rf-m"))
         y += ROW
-    yield from card(WIDTH, y + 8, title, text)
+    above = "".join(figure.draw(width))
+    yield from card(width, y + 8, title, text)
     yield write_at(MARGIN, 24, title, "rf-t rf-b")
-    yield f'<g transform="translate(0 {TOP})">{"".join(figure.parts)}</g>' if figure.parts else ""
+    yield f'<g transform="translate(0 {TOP})">{above}</g>' if above else ""
     yield from parts
     yield "</svg>"
 
 
-def _shelf(row: Shelf, start: float, y: int) -> tuple[list[str], int]:
+def _start(rows: Sequence[Shelf], width: int) -> float:
+    """Return where the boxes begin: beside the names, or below them if these are long."""
+    names = max((wide(_name(row)) for row in rows), default=0)
+    beside = round(MARGIN + CHAR * (names + 2), 1)
+    return beside if beside <= width / 3 else MARGIN
+
+
+def _room(start: float, width: int) -> int:
+    """Count the characters between here and the margin."""
+    return int((width - MARGIN - start) / CHAR)
+
+
+def _shelf(row: Shelf, start: float, y: int, width: int) -> tuple[list[str], int]:
     """Draw a shelf from y on; return its parts, and where the next one begins."""
     parts = [write_at(MARGIN, y + 17, _name(row), "rf-t rf-b")]
+    first = 0 if start > MARGIN else 1
     lines = 0
-    for line, x, piece in _placed(_pieces(row), start):
-        parts += _piece(piece, x, y + ROW * line)
-        lines = line
+    for line, x, piece in _placed(_pieces(row), start, width):
+        lines = first + line
+        parts += _piece(piece, x, y + ROW * lines)
     return parts, y + ROW * (lines + 1) + GAP
 
 
-def _placed(pieces: Sequence[_Piece], start: float) -> Iterator[tuple[int, float, _Piece]]:
+def _placed(
+    pieces: Sequence[_Piece], start: float, width: int
+) -> Iterator[tuple[int, float, _Piece]]:
     line, x = 0, start
-    for piece in pieces:
-        if x > start and x + piece.width > WIDTH - MARGIN:
+    for piece in _fitting(pieces, _room(start, width)):
+        if x > start and x + piece.width > width - MARGIN:
             line, x = line + 1, start
         yield line, round(x, 1), piece
         x += piece.width + GAP
+
+
+def _fitting(pieces: Sequence[_Piece], room: int) -> Iterator[_Piece]:
+    """Break notes that are wider than the paper."""
+    for piece in pieces:
+        if piece.mark:
+            yield piece
+        else:
+            yield from map(_Piece, broken(piece.words, room))
 
 
 def _piece(piece: _Piece, x: float, y: float) -> Iterator[str]:

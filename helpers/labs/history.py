@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..picture.paper import write_at
 from .controls import Button, Choice, Control, Number
-from .drawing import WIDTH, Box, Drawing, Figure, Shelf, shelves
+from .drawing import Box, Drawing, Figure, Shelf, shelves
 from .model import Hint, Lab
 
 READERS = ("ann", "bob")
 LONGEST_GAP = 20  # seconds
 END = 240  # seconds, the length of the axis
-LEFT, RIGHT = 40, WIDTH - 40
+BESIDE = 40  # pixels, at each end of the axis
+
+Scale = Callable[[int], float]
+"""Says where a second stands on the axis, in pixels."""
 
 
 @dataclass
@@ -132,7 +135,7 @@ class History(Lab):
             low, high = state.found_in
             found = [Box(f"{second} s", "done") for second in state.found]
             rows.append(Shelf(f"{low} s to {high} s", found, f"{len(found)} in this range"))
-        return shelves(self.title, rows, self._axis())
+        return shelves(self.title, rows, Figure(86, self._axis))
 
     def _place(self, name: str) -> str:
         state = self.state
@@ -141,26 +144,30 @@ class History(Lab):
             f"to come {len(state.to_come(name))}, missed {len(state.missed(name))}"
         )
 
-    def _axis(self) -> Figure:
-        return Figure(86, [*self._range(), *_line(), *self._entries(), *self._cursors()])
+    def _axis(self, width: int) -> Iterator[str]:
+        def x(second: int) -> float:
+            return BESIDE + (width - 2 * BESIDE) * second / END
 
-    def _range(self) -> Iterator[str]:
+        for part in (self._range, _line, self._entries, self._cursors):
+            yield from part(x)
+
+    def _range(self, x: Scale) -> Iterator[str]:
         if self.state.found_in:
-            low, high = map(_x, self.state.found_in)
+            low, high = map(x, self.state.found_in)
             place = f'x="{low - 4:.1f}" y="8" width="{high - low + 8:.1f}" height="26" rx="4"'
             yield f'<rect class="rf-smessage" {place} style="fill:none" stroke-dasharray="5 3"/>'
 
-    def _entries(self) -> Iterator[str]:
+    def _entries(self, x: Scale) -> Iterator[str]:
         for second in self.state.held:
-            yield f'<rect class="rf-store" x="{_x(second) - 4:.1f}" y="13" width="8" height="16"/>'
+            yield f'<rect class="rf-store" x="{x(second) - 4:.1f}" y="13" width="8" height="16"/>'
         for second in self.state.trimmed:
-            yield f'<path class="rf-lane" d="M{_x(second) - 4:.1f} 21h8" stroke-width="2"/>'
+            yield f'<path class="rf-lane" d="M{x(second) - 4:.1f} 21h8" stroke-width="2"/>'
 
-    def _cursors(self) -> Iterator[str]:
+    def _cursors(self, x: Scale) -> Iterator[str]:
         for row, (name, second) in enumerate(self.state.cursors.items()):
-            x, y = _x(second), 54 + 16 * row
-            yield f'<path class="rf-message" d="M{x:.1f} {y - 8}l5 9h-10z"/>'
-            yield write_at(round(x + 9, 1), y + 2, name, "rf-t")
+            place, y = x(second), 54 + 16 * row
+            yield f'<path class="rf-message" d="M{place:.1f} {y - 8}l5 9h-10z"/>'
+            yield write_at(round(place + 9, 1), y + 2, name, "rf-t")
 
     def summary(self) -> str:
         state = self.state
@@ -175,13 +182,9 @@ def _seconds(entries: list[tuple[str, dict[str, str]]]) -> list[int]:
     return [int(entry_id.split("-")[0]) // 1000 for entry_id, _ in entries]
 
 
-def _x(second: int) -> float:
-    return LEFT + (RIGHT - LEFT) * second / END
-
-
-def _line() -> Iterator[str]:
-    yield f'<path class="rf-lane" d="M{LEFT} 36H{RIGHT}"/>'
+def _line(x: Scale) -> Iterator[str]:
+    yield f'<path class="rf-lane" d="M{x(0):.0f} 36H{x(END):.0f}"/>'
     for second in range(0, END + 1, 60):
         label = f"{second} s"
-        yield f'<path class="rf-lane" d="M{_x(second):.1f} 33v6"/>'
-        yield write_at(round(_x(second), 1), 4, label, "rf-m", ' text-anchor="middle"')
+        yield f'<path class="rf-lane" d="M{x(second):.1f} 33v6"/>'
+        yield write_at(round(x(second), 1), 4, label, "rf-m", ' text-anchor="middle"')

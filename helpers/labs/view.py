@@ -10,7 +10,9 @@ from typing import Any
 import ipywidgets
 
 from .controls import Button, Choice, Control, Entry, Number
+from .drawing import Drawing
 from .model import Lab, sentence
+from .page import Headline, Options
 from .sent import last_sent
 
 # A reader of the screen gets it, an eye does not.
@@ -30,38 +32,36 @@ class View:
         self.model = model
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
-        self._picture, self._words, self._sent = (ipywidgets.HTML() for _ in range(3))
+        self._headline = Headline()
+        self._picture, self._sent = ipywidgets.HTML(), ipywidgets.HTML()
         made = [self._widget(control) for control in model.controls()]
         row = ipywidgets.HBox(made, layout=ipywidgets.Layout(**WRAPPED))
-        self.widget = ipywidgets.VBox([row, self._picture, self._words, self._sent])
+        row.add_class("course-controls")
+        self.widget = ipywidgets.VBox([row, self._headline, self._picture, self._sent])
+        self.widget.add_class("course-lab")
         model.changed = self.show
         self.show()
 
     def show(self) -> None:
         """Draw the lab as it is now; a fault in drawing is shown as well."""
         try:
-            drawn = self.model.picture()
-            self._picture.value = drawn.svg
-            self._sent.value = _preformatted(last_sent(self.model.record))
-            self._words.value = self._told(self.model.summary(), drawn.text)
+            self._draw()
         except Exception as error:
-            self._words.value = _alert(sentence(error))
+            self._headline.problem = sentence(error)
 
-    def _told(self, summary: str, picture: str) -> str:
+    def _draw(self) -> None:
         model = self.model
-        told = " ".join(filter(None, [model.hint, summary]))
-        told = f'<p role="status" aria-live="polite">{escape(told)}</p>'
-        in_words = f'<pre style="{HIDDEN}">{escape(picture)}</pre>'
-        return self._chosen() + told + in_words + (_alert(model.problem) if model.problem else "")
+        drawn, summary = model.picture(), model.summary()
+        self._picture.value = _pictured(drawn)
+        self._sent.value = _preformatted(last_sent(model.record))
+        with self._headline.hold_sync():
+            self._headline.hint, self._headline.summary = model.hint, summary
+            self._headline.chosen, self._headline.problem = self._chosen(), model.problem
 
     def _chosen(self) -> str:
-        """Say what is chosen in words: a button shows it by its shade alone.
-
-        Its label cannot: whoever had the focus would lose it, as the buttons are made anew.
-        """
+        """Say what is chosen in words, to whoever is told of what has changed."""
         choices = [c for c in self.model.controls() if isinstance(c, Choice)]
-        words = [f"{c.label}: {getattr(self.model, c.setting)}." for c in choices]
-        return f"<p>{escape(' '.join(words))}</p>" if words else ""
+        return " ".join(f"{c.label}: {getattr(self.model, c.setting)}." for c in choices)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         drawn = self.model.picture()
@@ -105,15 +105,18 @@ def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
         bounds = {"min": control.low, "max": control.high}
         return ipywidgets.BoundedIntText(layout=layout, **bounds, **shared)
     if isinstance(control, Choice):
-        # In a list that drops down, JupyterLab takes the arrow keys for moving between cells.
-        shared["style"] = OWN_WIDTH | {"button_width": "auto"}
-        return ipywidgets.ToggleButtons(options=control.options, **shared)
+        return Options(description=control.label, options=list(control.options), value=value)
     return ipywidgets.Text(continuous_update=False, **shared)
 
 
+def _pictured(drawn: Drawing) -> str:
+    """Return both pictures, of which the page shows the one that has room, and their words."""
+    pictures = (
+        f'<div class="wide">{drawn.svg}</div><div class="narrow">{drawn.narrow}</div>'
+        f'<pre style="{HIDDEN}">{escape(drawn.text)}</pre>'
+    )
+    return f'<div class="course-picture">{pictures}</div>'
+
+
 def _preformatted(text: str) -> str:
-    return f'<pre aria-label="The last commands" style="overflow-x:auto">{escape(text)}</pre>'
-
-
-def _alert(text: str) -> str:
-    return f'<p role="alert"><b>Something went wrong.</b> {escape(text)}</p>'
+    return f'<pre class="course-sent" aria-label="The last commands">{escape(text)}</pre>'

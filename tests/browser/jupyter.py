@@ -40,8 +40,10 @@ SWITCHES = """
 """
 SETTINGS = {
     # Without windowing every cell is in the page, also the one that is out of sight.
-    "notebook-extension/tracker": {"windowingMode": "none"},
-    "apputils-extension/notification": {"fetchNews": "false"},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
+    # The next day a learner's widgets are there again, without their kernel.
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
 }
 # The prompt of a collapsed cell is empty.
 ALL_HAVE_RUN = """() => {
@@ -60,15 +62,19 @@ class Course:
 
     def renew(self, name: str) -> None:
         """End every kernel, and lay down a notebook afresh, as if it had never run."""
-        for kernel in self._kernels():
-            self._end(kernel["id"])
-        _until(lambda: not self._kernels(), "the kernels to end")
+        self.end_kernels()
         notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
         notebook["metadata"].pop("widgets", None)
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 cell |= {"outputs": [], "execution_count": None}
         (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+
+    def end_kernels(self) -> None:
+        """End every kernel, and return once none is left."""
+        for kernel in self._kernels():
+            self._end(kernel["id"])
+        _until(lambda: not self._kernels(), "the kernels to end")
 
     def _end(self, kernel: str) -> None:
         address = f"http://127.0.0.1:{self.port}/api/kernels/{kernel}"
@@ -136,7 +142,7 @@ def jupyterlab(
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(notebook, folder)
     for name, value in SETTINGS.items():
-        path = folder / "settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        path = folder / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
     places = {
@@ -209,9 +215,9 @@ def chromium(width: int = 1200) -> Iterator[Page]:
         browser.close()
 
 
-def paint(page: Page, theme: str) -> None:
-    """Let JupyterLab, and what follows the system, be light or dark."""
-    page.emulate_media(color_scheme=theme)
+def paint(page: Page, theme: str, system: str = "") -> None:
+    """Let JupyterLab be light or dark, and the system, too: the same unless told otherwise."""
+    page.emulate_media(color_scheme=system or theme)
     page.evaluate(
         "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
         f"JupyterLab {theme.capitalize()}",
@@ -221,22 +227,66 @@ def paint(page: Page, theme: str) -> None:
 
 
 def run_all(page: Page, course: Course, name: str) -> None:
-    """Open a notebook, run all its cells, and return once each has run."""
+    """Open a notebook afresh, run all its cells, and return once each has run."""
     page.goto("about:blank")  # a page would ask for the kernel that is about to end
     course.renew(name)
-    cells = json.loads((course.folder / name).read_text())["cells"]
-    code = sum(cell["cell_type"] == "code" for cell in cells)
-    milliseconds = SECONDS_TO_RUN * 1000
-    page.goto(f"http://127.0.0.1:{course.port}/lab/tree/{name}?reset", wait_until="commit")
-    page.wait_for_function(
-        "n => document.querySelectorAll('.jp-Notebook .jp-CodeCell').length >= n",
-        arg=code,
-        timeout=milliseconds,
-    )
-    page.wait_for_selector(
-        '.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=milliseconds
-    )
+    open_notebook(page, course, name)
     course.until_connected()
     page.click('div.lm-MenuBar-itemLabel:has-text("Run")')
     page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
-    page.wait_for_function(ALL_HAVE_RUN, timeout=milliseconds)
+    page.wait_for_function(ALL_HAVE_RUN, timeout=SECONDS_TO_RUN * 1000)
+
+
+def open_notebook(page: Page, course: Course, name: str) -> None:
+    """Open a notebook as it lies there; return once its cells are in the page."""
+    cells = json.loads((course.folder / name).read_text(encoding="utf-8"))["cells"]
+    page.goto(f"http://127.0.0.1:{course.port}/lab/tree/{name}?reset", wait_until="commit")
+    page.wait_for_function(
+        "n => document.querySelectorAll('.jp-Notebook .jp-CodeCell').length >= n",
+        arg=sum(cell["cell_type"] == "code" for cell in cells),
+    )
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+
+
+def reopen(page: Page, course: Course, name: str) -> None:
+    """Save a notebook, end its kernel, and open it again: the next day."""
+    command(page, "docmanager:save")
+    page.goto("about:blank")
+    course.end_kernels()
+    open_notebook(page, course, name)
+    course.until_connected()  # before, JupyterLab loads no widget
+
+
+def restart_kernel(page: Page, course: Course) -> None:
+    """Start the kernel again below the open page."""
+    # What this returns comes when the question has been answered: it is not waited for.
+    page.evaluate("() => void jupyterapp.commands.execute('kernelmenu:restart')")
+    page.click(".jp-Dialog .jp-mod-accept")
+    course.until_connected()
+
+
+@contextmanager
+def as_wide_as(page: Page, width: int) -> Iterator[None]:
+    """Let the window be so many pixels wide, with JupyterLab's side panel folded away."""
+    before = page.viewport_size
+    assert before
+    command(page, "application:toggle-left-area")
+    page.set_viewport_size({"width": width, "height": 900})
+    try:
+        yield
+    finally:
+        page.set_viewport_size(before)
+        command(page, "application:toggle-left-area")
+
+
+def cells_of(page: Page) -> list[list[str]]:
+    """List the cells of the open notebook: the kind and the source of each."""
+    return page.evaluate(
+        "jupyterapp.shell.currentWidget.content.model.sharedModel.cells"
+        ".map(cell => [cell.cell_type, cell.source])"
+    )
+
+
+def command(page: Page, name: str) -> None:
+    """Do what a menu of JupyterLab does, and return once it is done."""
+    page.evaluate("name => jupyterapp.commands.execute(name)", name)

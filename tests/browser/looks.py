@@ -38,19 +38,56 @@ PALE = """root => {
         return contrast < 4.5 ? [`${text.textContent}: ${contrast.toFixed(1)}`] : [];
     });
 }"""
+# In pixels, as they are on the page: a picture that is scaled down has smaller ones.
+LETTERS = """root => [...root.querySelectorAll('svg text')]
+    .filter(text => text.checkVisibility())
+    .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+# What stands for a missing kernel in ipywidgets: an icon before each part.
+CHAINS = """root => [...root.querySelectorAll('.jupyter-widgets-disconnected')]
+    .filter(part => getComputedStyle(part, '::before').content !== 'none').length"""
+SHADE = """root => [root.querySelector('.rf-card'), document.body].map((part, number) => {
+    const style = getComputedStyle(part);
+    const [r, g, b] = (number ? style.backgroundColor : style.fill).match(/[\\d.]+/g);
+    return +r + +g + +b > 382 ? 'light' : 'dark';
+})"""
 MOVES = """root => root.getAnimations({subtree: true}).length
     + root.querySelectorAll('animate, animateMotion, animateTransform, set').length"""
 
 
 def hindrances(page: Page, cell: Locator, theme: str) -> list[str]:
     """List what hinders somebody in the output of a cell, in the light or in the dark."""
-    if AXE is None:
-        pytest.skip("axe-core is not installed: make test-browser gets it where npm is")
+    _add_axe(page)
     paint(page, theme)
-    if not page.evaluate("'axe' in window"):
-        page.add_script_tag(path=str(AXE))
     output = cell.locator(".jp-OutputArea-output")
     return [*output.evaluate(FAULTS), *output.evaluate(PALE)]
+
+
+def hindrances_of_all(page: Page, selector: str) -> list[str]:
+    """List what hinders somebody in everything that a selector finds on the page."""
+    _add_axe(page)
+    return page.evaluate(f"({FAULTS})([...document.querySelectorAll({selector!r})])")
+
+
+def _add_axe(page: Page) -> None:
+    if AXE is None:
+        pytest.skip("axe-core is not installed: make test-browser gets it where npm is")
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(AXE))
+
+
+def smallest_letters(cell: Locator) -> float:
+    """Return the height of the smallest letters of the pictures on show, in pixels."""
+    return min(cell.locator(".jp-OutputArea-output").evaluate(LETTERS))
+
+
+def shades(cell: Locator) -> list[str]:
+    """Tell whether a picture and the page around it are light or dark."""
+    return cell.locator(".jp-OutputArea-output").evaluate(SHADE)
+
+
+def broken_chains(cell: Locator) -> int:
+    """Count the icons with which ipywidgets marks what has no kernel."""
+    return cell.locator(".jp-OutputArea-output").evaluate(CHAINS)
 
 
 def moves(cell: Locator) -> bool:

@@ -12,8 +12,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .jupyter import CHROMIUM, JUPYTERLAB, Course, paint, run_all
-from .looks import hindrances, moves
+from .jupyter import (
+    CHROMIUM,
+    JUPYTERLAB,
+    Course,
+    as_wide_as,
+    cells_of,
+    paint,
+    reopen,
+    restart_kernel,
+    run_all,
+)
+from .looks import broken_chains, hindrances, moves, shades, smallest_letters
 from .screenshots import play
 from .stories import STORIES, Story
 
@@ -31,6 +41,8 @@ LEFT = f"[{NAMES}, await r.keys('lab:*'), await r.pubsub_channels('lab:*')]"
 MOST_TABS = 40
 IS_BEFORE_FOCUS = """field => Boolean(field.compareDocumentPosition(document.activeElement)
     & Node.DOCUMENT_POSITION_FOLLOWING)"""
+
+ENDED = "The kernel of this lab has ended: run its cell to begin again."
 
 pytestmark = [
     pytest.mark.skipif(not JUPYTERLAB, reason="no JupyterLab in .venv: make lab installs it"),
@@ -160,3 +172,76 @@ def test_running_the_cell_again_leaves_one_lab_and_nothing_else(
     assert course.ask(LEFT) == [[], [], []]
     play(cell, first(story))
     expect(status(cell)).not_to_contain_text(BEGINNING)
+
+
+def test_no_key_pressed_in_a_lab_reaches_the_notebook(page: Page, cell: Locator) -> None:
+    before = cells_of(page)
+    cell.get_by_role("img").click()
+    page.keyboard.type("xaby1dd")
+    button(cell, "Start over").focus()
+    page.keyboard.type("xaby1dd")
+    assert cells_of(page) == before
+
+
+def test_what_is_chosen_is_told_and_seen(cell: Locator, story: Story) -> None:
+    groups = cell.locator(".jp-OutputArea-output").get_by_role("group").all()
+    if not groups:
+        pytest.skip("nothing is chosen in this lab")
+    for group in groups:
+        chosen = group.get_by_role("button", pressed=True)
+        expect(chosen).to_have_count(1)
+        group.get_by_role("button", pressed=False).last.click()
+        expect(group.get_by_role("button").last).to_have_attribute("aria-pressed", "true")
+        expect(chosen).to_have_count(1)
+        told = f"{group.get_attribute('aria-label')}: {chosen.inner_text()}."
+        expect(status(cell)).to_contain_text(told)
+        mark = chosen.evaluate("button => getComputedStyle(button, '::before').content")
+        assert "✓" in mark
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_a_picture_follows_the_theme_of_jupyterlab_and_not_the_system(
+    page: Page, cell: Locator, theme: str, system: str
+) -> None:
+    paint(page, theme, system)
+    assert shades(cell) == [theme, theme]
+
+
+@pytest.mark.parametrize("width", [390, 640], ids=["phone", "zoom of 200 %"])
+def test_a_small_window_has_letters_to_read_and_buttons_to_hit(
+    page: Page, cell: Locator, story: Story, width: int
+) -> None:
+    play(cell, story.presses)
+    expect(status(cell)).to_contain_text(re.compile(story.said))
+    with as_wide_as(page, width):
+        assert smallest_letters(cell) >= 11
+        output = cell.locator(".jp-OutputArea-output")
+        assert output.evaluate("output => output.scrollWidth <= output.clientWidth")
+        for pressed in output.get_by_role("button").all():
+            box = pressed.bounding_box()
+            assert box
+            assert box["height"] >= (40 if width == 390 else 24)
+
+
+def test_without_its_kernel_a_lab_is_only_read(
+    page: Page, cell: Locator, course: Course, story: Story
+) -> None:
+    play(cell, story.presses)
+    expect(status(cell)).to_contain_text(re.compile(story.said))
+    [path] = course.folder.glob(f"{story.lesson:02}_*.ipynb")
+    restart_kernel(page, course)
+    is_only_read(cell, story)
+    reopen(page, course, path.name)
+    is_only_read(cell, story)
+
+
+def is_only_read(cell: Locator, story: Story) -> None:
+    output = cell.locator(".jp-OutputArea-output")
+    expect(output.get_by_text(ENDED)).to_be_visible()
+    expect(status(cell)).to_contain_text(re.compile(story.said))
+    expect(output.get_by_role("img")).to_be_visible()
+    assert output.get_by_role("button").count() == 0
+    assert output.get_by_role("textbox").count() == 0
+    assert output.get_by_role("spinbutton").count() == 0
+    assert broken_chains(cell) == 0

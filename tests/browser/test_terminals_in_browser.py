@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .jupyter import CHROMIUM, JUPYTERLAB, Course, paint, run_all
-from .looks import hindrances, moves
+from .jupyter import (
+    CHROMIUM,
+    JUPYTERLAB,
+    Course,
+    as_wide_as,
+    cells_of,
+    paint,
+    reopen,
+    restart_kernel,
+    run_all,
+)
+from .looks import broken_chains, hindrances, hindrances_of_all, moves
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -18,6 +28,14 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
 )
 expect = playwright.expect
+LESSON = "02_publish_subscribe.ipynb"
+ENDED = "The kernel of this terminal has ended: run its cell to begin again."
+PAGE_PARTS = ".jp-OutputArea-output, .jp-RenderedMarkdown"
+IS_IN_SIGHT = """screen => {
+    const [box, last] = [screen, screen.querySelector('.lines').lastElementChild]
+        .map(part => part.getBoundingClientRect());
+    return last.height > 0 && box.top <= last.top && last.bottom <= box.bottom;
+}"""
 PROMPT = re.compile(r"^127\.0\.0\.1:6379> $")
 
 pytestmark = [
@@ -28,7 +46,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def ran(page: Page, course: Course) -> Locator:
-    run_all(page, course, "02_publish_subscribe.ipynb")
+    run_all(page, course, LESSON)
     return page.locator(".jp-CodeCell", has_text="await terminals(")
 
 
@@ -54,6 +72,19 @@ def line(cell: Locator, name: str) -> Locator:
 
 def prompt(cell: Locator, name: str) -> Locator:
     return line(cell, name).locator("xpath=..").locator("span")
+
+
+def newest_is_in_sight(cell: Locator, name: str) -> bool:
+    return log(cell, name).evaluate(IS_IN_SIGHT)
+
+
+def talk(page: Page, cell: Locator, messages: int) -> None:
+    """Let Ann listen, and the shop publish: more lines than a screen holds."""
+    enter(page, cell, "ann", "SUBSCRIBE talk")
+    expect(log(cell, "ann")).to_contain_text("(integer) 1")
+    for number in range(messages):
+        enter(page, cell, "shop", f"PUBLISH talk message-{number}")
+    expect(log(cell, "ann")).to_contain_text(f"message-{messages - 1}")
 
 
 def enter(page: Page, cell: Locator, name: str, text: str) -> None:
@@ -85,7 +116,7 @@ def test_what_is_typed_fast_arrives_whole_and_in_order(page: Page, cell: Locator
         page.keyboard.type(f"ECHO {number}")
         page.keyboard.press("Enter")
     replies = "".join(f'[^"]*ECHO {n}\n"{n}"' for n in range(10))
-    expect(log(cell, "shop")).to_have_text(re.compile(f"^{replies}$"))
+    expect(log(cell, "shop")).to_have_text(re.compile(f"^{replies}\n$"))
 
 
 def test_arrow_keys_bring_back_earlier_lines(page: Page, cell: Locator) -> None:
@@ -173,3 +204,97 @@ def test_nothing_hinders_anybody(page: Page, cell: Locator, theme: str) -> None:
     expect(log(cell, "shop")).to_contain_text("(empty array)")
     assert hindrances(page, cell, theme) == []
     assert not moves(cell)
+
+
+def test_the_newest_line_is_in_sight_after_each_message(page: Page, cell: Locator) -> None:
+    talk(page, cell, 3)
+    assert newest_is_in_sight(cell, "ann")
+    talk(page, cell, 6)
+    assert newest_is_in_sight(cell, "ann")
+    assert newest_is_in_sight(cell, "shop")
+
+
+def test_who_reads_above_stays_there_and_finds_the_newest_line(page: Page, cell: Locator) -> None:
+    talk(page, cell, 6)
+    newest = cell.get_by_role("button", name="Newest ↓")
+    expect(newest).to_have_count(0)
+    line(cell, "ann").focus()
+    page.keyboard.press("PageUp")
+    expect(newest).to_have_count(1)
+    enter(page, cell, "shop", "PUBLISH talk later")
+    expect(log(cell, "ann")).to_contain_text("later")
+    assert not newest_is_in_sight(cell, "ann")
+    newest.click()
+    expect(newest).to_have_count(0)
+    assert newest_is_in_sight(cell, "ann")
+    expect(line(cell, "ann")).to_be_focused()
+
+
+@pytest.mark.parametrize("typed", ["SUBSCRIBE talk", "XADD s * a 1"])
+def test_what_is_typed_on_a_screen_arrives_in_its_line(
+    page: Page, cell: Locator, typed: str
+) -> None:
+    before = cells_of(page)
+    log(cell, "ann").click()
+    expect(line(cell, "ann")).to_be_focused()
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(log(cell, "ann")).to_contain_text(f"> {typed}")
+    page.keyboard.press("Shift+Tab")
+    expect(log(cell, "ann")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.type(typed)
+    expect(line(cell, "ann")).to_have_value(typed)
+    assert cells_of(page) == before
+
+
+def test_no_key_pressed_anywhere_in_the_terminals_reaches_the_notebook(
+    page: Page, cell: Locator
+) -> None:
+    before = cells_of(page)
+    for place in (cell.locator(".told"), cell.locator(".name").last):
+        place.click()
+        page.keyboard.type("xaby1")
+        page.keyboard.type("dd")
+    cell.get_by_role("button", name="Disconnect all").focus()
+    page.keyboard.type("xaby1")
+    assert cells_of(page) == before
+
+
+@pytest.mark.parametrize("width", [390, 640], ids=["phone", "zoom of 200 %"])
+def test_a_small_window_has_room(page: Page, cell: Locator, width: int) -> None:
+    with as_wide_as(page, width):
+        enter(page, cell, "ann", "SUBSCRIBE talk")
+        output = cell.locator(".jp-OutputArea-output")
+        assert output.evaluate("output => output.scrollWidth <= output.clientWidth")
+        for pressed in output.get_by_role("button").all():
+            box = pressed.bounding_box()
+            assert box
+            assert box["height"] >= (40 if width == 390 else 24)
+        assert newest_is_in_sight(cell, "ann")
+
+
+def test_nothing_hinders_anybody_in_the_whole_lesson(page: Page, cell: Locator) -> None:
+    assert hindrances_of_all(page, PAGE_PARTS) == []
+
+
+def test_without_its_kernel_a_terminal_is_only_read(
+    page: Page, cell: Locator, course: Course
+) -> None:
+    talk(page, cell, 6)
+    restart_kernel(page, course)
+    is_only_read(cell)
+    reopen(page, course, LESSON)
+    is_only_read(cell)
+
+
+def is_only_read(cell: Locator) -> None:
+    output = cell.locator(".jp-OutputArea-output")
+    expect(output.get_by_text(ENDED)).to_have_count(2)
+    for sentence in output.get_by_text(ENDED).all():
+        expect(sentence).to_be_visible()
+    expect(log(cell, "ann")).to_contain_text("message-5")
+    assert newest_is_in_sight(cell, "ann")
+    assert output.get_by_role("button").count() == 0
+    assert output.get_by_role("textbox").count() == 0
+    assert broken_chains(cell) == 0
