@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from .broker import broker
+from .kernel import awaited
 from .record import BARRIER
 
 _barriers = itertools.count(1)
@@ -40,6 +41,7 @@ def _fields(message: dict[str, Any]) -> list[str]:
     return [fields[0], *(str(f) for f in fields[1:3] if f is not None), str(fields[3])]
 
 
+@awaited
 async def read(pubsub: PubSub, deadline: float = 5.0) -> Messages:
     """Return everything that has reached this subscriber so far.
 
@@ -75,6 +77,7 @@ def _pong(response: Any) -> Any:
     return response
 
 
+@awaited
 async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
     """Return once each of these clients waits in a blocking command.
 

@@ -6,6 +6,7 @@ import inspect
 from random import SystemRandom
 from typing import Any
 
+from ..kernel import awaited, on_beginning_again
 from .catalogue import find_exercise
 from .done import record as record_done
 from .exercise import Exercise
@@ -40,6 +41,7 @@ class Hint(str):
         return str(self)
 
 
+@awaited
 async def check(number: str, *answers: Any, record: bool = True) -> Result:
     """Run an answer on brokers of its own, break what may break, and grade what is left.
 
@@ -110,3 +112,6 @@ def hint(number: str) -> Hint:
         return Hint(f"There is no exercise {number!r}.")
     given = _hinted[number] = min(_hinted.get(number, 0) + 1, len(exercise.hints))
     return Hint(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}")
+
+
+on_beginning_again(_hinted.clear)
