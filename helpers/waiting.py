@@ -13,14 +13,29 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from .broker import broker
+from .errors import CourseError
 from .kernel import awaited
 from .record import BARRIER
 
 _barriers = itertools.count(1)
 
 
+class NoSuchMessage(CourseError, IndexError):
+    """Say that so many messages have not arrived."""
+
+
 class Messages(list[dict[str, Any]]):
     """Hold what a subscriber received, as redis-py gives it; shown in the server's words."""
+
+    def __getitem__(self, place: Any) -> Any:
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            arrived = f"{len(self)} of them" if self else "nothing"
+            raise NoSuchMessage(
+                f"There is no message {place}, for {arrived} has arrived since the last read: "
+                "let somebody publish, and read again."
+            ) from None
 
     def __repr__(self) -> str:
         if not self:

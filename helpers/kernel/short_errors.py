@@ -39,7 +39,7 @@ def shorten_errors(shell: Any, was_stopped: Callable[[], bool]) -> None:
 
     def show(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: Any = None) -> None:
         lines = [*_place(trace, shell.user_ns), *_advice(error, was_stopped())]
-        last = shell.InteractiveTB.structured_traceback(kind, error, trace)[-1]
+        last = shell.InteractiveTB.get_exception_only(kind, error)[-1]
         error._render_traceback_ = lambda: [*lines, last]
         try:
             shell.showtraceback((kind, error, trace), running_compiled_code=True)

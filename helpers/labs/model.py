@@ -167,7 +167,7 @@ class Lab:
             self._is_replaced = True
             self.changed()
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """Stop for good without a word to the broker, which is gone: its notebook begins anew."""
         for task in self._tasks:
             task.cancel()

@@ -55,7 +55,7 @@ async def lab(number: int | str) -> View:
 
 
 @on_beginning_again
-def _leave_labs() -> None:
+def _abandon_labs() -> None:
     """Let go of every lab on show: its broker is gone."""
     while _shown:
-        _shown.popitem()[1].leave()
+        _shown.popitem()[1].abandon()
