@@ -8,7 +8,7 @@ from typing import Any
 from .again import forget_all
 from .cells import Cells
 from .short_errors import shorten_errors
-from .stop_button import wake_at_interrupts
+from .stop_button import listen_to_stop_button
 from .waiting_notice import WaitingNotice, Waits
 
 
@@ -17,14 +17,9 @@ class Kernel:
 
     def __init__(self, shell: Any, waits: Waits) -> None:
         self.cells = Cells(shell)
-        self._stopped_in: object = None
-        shorten_errors(shell, lambda: self._stopped_in is self.cells.running)
+        listen_to_stop_button(shell, self.cells)
+        shorten_errors(shell, self.cells.are_stopped)
         WaitingNotice(shell, waits)
-        if hasattr(shell, "kernel"):  # elsewhere Ctrl-C is the terminal's own matter
-            wake_at_interrupts(self._note_stop)
-
-    def _note_stop(self) -> None:
-        self._stopped_in = self.cells.running
 
     def begins_again(self) -> bool:
         """Tell once whether the cell that connected first runs again; what it showed is closed."""

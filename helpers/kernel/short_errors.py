@@ -37,9 +37,9 @@ def shorten_errors(shell: Any, was_stopped: Callable[[], bool]) -> None:
     `%tb` shows the whole. A shell that has such a handler already keeps it.
     """
 
-    def show(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: Any = None) -> None:
+    def show(shell: Any, kind: type, error: BaseException, trace: Any, **more: Any) -> None:
         lines = [*_place(trace, shell.user_ns), *_advice(error, was_stopped())]
-        last = shell.InteractiveTB.get_exception_only(kind, error)[-1]
+        last = shell.InteractiveTB.get_exception_only(kind, error)[-1].rstrip()
         error._render_traceback_ = lambda: [*lines, last]
         try:
             shell.showtraceback((kind, error, trace), running_compiled_code=True)
@@ -67,8 +67,8 @@ def _line(frame: FrameType, number: int) -> str:
 
 
 def _advice(error: BaseException, stopped: bool) -> list[str]:
-    if isinstance(error, KeyboardInterrupt) or (stopped and isinstance(error, asyncio.CancelledError)):
+    if isinstance(error, KeyboardInterrupt):
         return [STOPPED]
     if isinstance(error, asyncio.CancelledError):
-        return [CANCELLED]
+        return [STOPPED if stopped else CANCELLED]
     return [advice for words, advice in ADVICE.items() if words in str(error)][:1]

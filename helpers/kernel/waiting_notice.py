@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..record import Waiting
+from .cells import current_task
 
 BETWEEN_LOOKS = 1.0  # seconds
 LOOKS = 6  # so many in a row at which the cell waits for the very same thing
@@ -44,13 +45,15 @@ class WaitingNotice:
 
     def _begin(self, info: Any = None) -> None:
         self._end()
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:  # no loop runs: nothing can be awaited
-            return
+        task = current_task()
         if task is not None:
             self._watch = _Watch(task)
             self._look_later(self._watch)
+            task.add_done_callback(self._task_ended)  # a browser's kernel tells of no end
+
+    def _task_ended(self, task: asyncio.Task[Any]) -> None:
+        if self._watch is not None and self._watch.task is task:
+            self._end()
 
     def _end(self, result: Any = None) -> None:
         watch, self._watch = self._watch, None

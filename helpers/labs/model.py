@@ -16,7 +16,6 @@ from ..waiting import within
 from .controls import Action, Button, Control
 from .drawing import Drawing
 
-
 REPLACED = "This lab was closed when its cell ran again: use the new one."
 
 

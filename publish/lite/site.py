@@ -17,7 +17,7 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 SETTINGS = "jupyter-config-data"
 FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
-PHONE = HERE / "phone.mjs"
+SCRIPTS = (HERE / "phone.mjs", HERE / "stop.mjs")
 NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
 
 
@@ -33,7 +33,7 @@ def build(site: Path, work: Path) -> None:
     shutil.copy(standard, site / PLACE)
     _tidy(site)
     _fetch_early(site)
-    _fit_phones(site)
+    _add_scripts(site)
     # JupyterLab asks for a text's pictures beside its own page before it asks where they are.
     shutil.copytree(contents / "docs", site / "lab/docs")
     _first_page(site)
@@ -109,10 +109,11 @@ def _fetch_early(site: Path) -> None:
     _add_to_head(site / "lab/index.html", "".join(links))
 
 
-def _fit_phones(site: Path) -> None:
-    """Let nothing stand beside the text where there is no room for it."""
-    script = PHONE.read_text(encoding="utf-8")
-    _add_to_head(site / "lab/index.html", f'<script type="module">\n{script}</script>')
+def _add_scripts(site: Path) -> None:
+    """Let the page fit phones, and let its Stop button reach the kernel."""
+    for path in SCRIPTS:
+        script = path.read_text(encoding="utf-8")
+        _add_to_head(site / "lab/index.html", f'<script type="module">\n{script}</script>')
 
 
 def _add_to_head(page: Path, more: str) -> None:
