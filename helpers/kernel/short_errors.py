@@ -34,17 +34,15 @@ ADVICE = {
 def shorten_errors(shell: Any, was_stopped: Callable[[], bool]) -> None:
     """Let a shell show errors of Redis, and of waiting, with the learner's own line only.
 
-    `%tb` shows the whole. A shell that has such a handler already keeps it.
+    `traceback.print_exception(error)` has the whole. A shell with a handler of its own keeps it.
     """
 
     def show(shell: Any, kind: type, error: BaseException, trace: Any, **more: Any) -> None:
         lines = [*_place(trace, shell.user_ns), *_advice(error, was_stopped())]
         last = shell.InteractiveTB.get_exception_only(kind, error)[-1].rstrip()
+        # IPython asks for these lines twice: to show them, and to keep them in its history.
         error._render_traceback_ = lambda: [*lines, last]
-        try:
-            shell.showtraceback((kind, error, trace), running_compiled_code=True)
-        finally:
-            del error._render_traceback_
+        shell.showtraceback((kind, error, trace), running_compiled_code=True)
 
     if not shell.custom_exceptions:
         shell.set_custom_exc(SHORTENED, show)
