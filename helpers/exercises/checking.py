@@ -7,6 +7,7 @@ import sys
 from random import SystemRandom
 from typing import Any
 
+from ..kernel import awaited, on_beginning_again
 from .catalogue import find_exercise
 from .done import record as record_done
 from .exercise import Exercise
@@ -25,6 +26,7 @@ _hinted: dict[str, int] = {}
 _last_hint = ("", 0)  # the exercise, and the run of a cell that asked
 
 
+@awaited
 async def check(number: str, *answers: Any, record: bool = True) -> Result:
     """Run an answer on brokers of its own, break what may break, and grade what is left.
 
@@ -113,3 +115,6 @@ def _run() -> int:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return shell.execution_count if shell else 0
+
+
+on_beginning_again(_hinted.clear)

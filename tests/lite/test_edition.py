@@ -41,6 +41,26 @@ await connect("shop").ping()`;
     await window.jupyterapp.commands.execute('notebook:run-cell');
     return cell.model.toJSON().outputs;
 }"""
+# The first cell connects, the second waits for what nobody sends, the third asks how things are.
+WAITING = [
+    "from helpers import connect\nshop, ann = connect('shop'), connect('ann')",
+    "await ann.blpop('none')",
+    "await shop.rpush('none', 'a'), await ann.lpop('none'), await ann.ping()",
+]
+RUN_THEM = """async sources => {
+    const {commands, shell} = window.jupyterapp;
+    const panel = shell.currentWidget;
+    await panel.sessionContext.ready;
+    const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
+    await commands.execute('notebook:clear-all-cell-outputs');
+    window.told = [];
+    for (const [number, source] of sources.entries()) {
+        cells[number].model.sharedModel.setSource(source);
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(cells[number]);
+        await commands.execute('notebook:run-cell').catch(() => {});
+        window.told.push(cells[number].model.toJSON().outputs);
+    }
+}"""
 # Nothing stands beside the text: of 390 pixels a paragraph has 300.
 IS_WIDE = """title => {
     const titles = [...document.querySelectorAll('.jp-RenderedMarkdown h1')];
@@ -104,3 +124,18 @@ def test_a_broker_that_cannot_run_here_is_refused_in_one_sentence(
         page.set_default_timeout(WAIT)
         told = page.evaluate(FIRST_CELL_ON_A_SERVER)
     assert "The browser has the embedded broker only; it is used." in json.dumps(told)
+
+
+def test_the_stop_button_ends_a_cell_that_waits(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        open_notebook(page, site, "04_lists_as_queues.ipynb")
+        page.set_default_timeout(WAIT)
+        page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", WAITING)  # it is not awaited
+        page.get_by_text("ann still waits: BLPOP none 0.").wait_for()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+        page.wait_for_function("() => window.told.length === 3")
+        _, stopped, well = page.evaluate("() => window.told")
+    assert "Stopped. The broker and your clients are well" in json.dumps(stopped)
+    assert "still waits" not in json.dumps(stopped)
+    assert well[0]["data"]["text/plain"] == "(1, 'a', True)"
+    assert faults == []
