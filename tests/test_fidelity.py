@@ -254,14 +254,10 @@ async def test_asking_again_and_again_lets_other_tasks_run(make: Maker, pipeline
     await producer
 
 
-async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    server = embedded_server()
-    pool = embedded_client(server).connection_pool
+async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(make: Maker) -> None:
+    pool = make().connection_pool
     shop = Redis(connection_pool=pool, single_connection_client=True)  # no pool to notice
     await shop.mset({"a": "1", "b": "2"})
-    monkeypatch.setattr(server, "must_give_way", lambda: True)
     asking = asyncio.create_task(shop.get("a"))
     await asyncio.sleep(0)  # the command goes out, and gives way before it reads its reply
     asking.cancel()
