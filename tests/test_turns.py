@@ -88,9 +88,10 @@ async def test_a_race_shows_and_watch_ends_it(make: Maker, add: Callable, loses:
 async def of_waiters(make: Maker, said: list[str]) -> None:
     """Three clients wait for jobs, and one command brings three."""
     shop, tasks = make(), []
+    workers = {name: make(client_name=name) for name in NAMES}
 
     async def wait(name: str) -> None:
-        await make(client_name=name).blpop("jobs", timeout=DEADLINE)
+        await workers[name].blpop("jobs", timeout=0)
         said.append(name)
 
     for name in NAMES:
@@ -99,6 +100,8 @@ async def of_waiters(make: Maker, said: list[str]) -> None:
     await shop.rpush("jobs", 1, 2, 3)
     said.append("shop")
     await asyncio.gather(*tasks)
+    for client in (shop, *workers.values()):
+        await client.aclose()
 
 
 async def of_subscribers(make: Maker, said: list[str]) -> None:
@@ -332,9 +335,9 @@ async def test_the_clock_goes_back_an_hour(monkeypatch: pytest.MonkeyPatch) -> N
     ids = [entry for entry, _ in await bob.xrange("orders")]
     assert [entry for entry, _ in await bob.xclaim("orders", "team", "bob", 0, ids[:1])] == ids[:1]
     assert [entry for entry, _ in (await bob.xautoclaim("orders", "team", "bob", 0))[1]] == ids
-    assert await bob.xautoclaim("orders", "team", "bob", 1) == ["0-0", [], []]
+    assert await bob.xautoclaim("orders", "team", "bob", 60_000) == ["0-0", [], []]
     rows = await bob.xpending_range("orders", "team", "-", "+", 9)
-    assert all(0 <= row["time_since_delivered"] < 1000 for row in rows)
+    assert all(0 <= row["time_since_delivered"] < 60_000 for row in rows)
     assert await bob.xadd("orders", {"n": 4}) > last
     assert await bob.get("k") == "v"
     [*_, line] = await bob.client_list()
