@@ -18,6 +18,9 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from helpers.fidelity import embedded_server
+from helpers.fidelity.outlets import StreamOutlet
+from helpers.fidelity.server import EmbeddedDatabase
+from helpers.fidelity.waiting_room import WaitingRoom
 from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
 from tests.brokers import engine as engine
 from tests.brokers import make as make
@@ -342,3 +345,56 @@ async def test_the_clock_goes_back_an_hour(monkeypatch: pytest.MonkeyPatch) -> N
     assert await bob.get("k") == "v"
     [*_, line] = await bob.client_list()
     assert int(line["idle"]) >= 0
+
+
+async def both_work(shop: Redis, ann: Redis) -> bool:
+    await fill(shop)
+    done: tuple[list[str], list[str]] = ([], [])
+    await asyncio.gather(list_worker(shop, done[0]), list_worker(ann, done[1]))
+    return bool(done[0] and done[1])
+
+
+async def a_waiter_hears_of_expiry(shop: Redis, ann: Redis) -> bool:
+    await shop.xgroup_create("orders", "team", mkstream=True)
+    await shop.pexpire("orders", 20)
+    try:
+        return bool(await ann.xreadgroup("team", "ann", {"orders": ">"}, block=500))
+    except redis.ResponseError:
+        return True
+
+
+async def expiry_ends_a_transaction(shop: Redis, ann: Redis) -> bool:
+    await shop.set("k", "v", px=10)
+    async with ann.pipeline() as pipe:
+        await pipe.watch("k")
+        await shop.blpop("never", timeout=0.05)
+        pipe.multi()
+        try:
+            return not await pipe.set("k", "new").execute()
+        except redis.WatchError:
+            return True
+
+
+def tells_nobody(database: EmbeddedDatabase, moment: float) -> None:
+    database.time = moment
+
+
+# No lesson shows these, so that no lesson can notice a lie about them: the checks are here.
+LIES: dict[Callable[..., Awaitable[bool]], tuple[type, str, Callable]] = {
+    both_work: (StreamOutlet, "deliver", lambda outlet: outlet._arrive()),
+    a_waiter_hears_of_expiry: (WaitingRoom, "key_expired", lambda room, database, key: None),
+    expiry_ends_a_transaction: (EmbeddedDatabase, "advance", tells_nobody),
+}
+
+
+@pytest.mark.parametrize("is_true", LIES, ids=lambda is_true: is_true.__name__)
+async def test_a_lie_about_turns_or_expiry_is_noticed(
+    is_true: Callable[..., Awaitable[bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask() -> bool:
+        server = embedded_server()
+        return await is_true(embedded_client(server), embedded_client(server))
+
+    assert await ask()
+    monkeypatch.setattr(*LIES[is_true])
+    assert not await ask()
