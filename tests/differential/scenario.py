@@ -53,12 +53,14 @@ class Scenario:
     name: str
     steps: tuple[Step, ...]
     proves: tuple[str, ...]
+    timed: bool = False  # its subject is a time limit: played slowly, it ends otherwise
 
 
-def scenario(name: str, text: str, proves: str = "") -> Scenario:
+def scenario(name: str, text: str, proves: str = "", timed: bool = False) -> Scenario:
     """Read a scenario; `proves` names rules, divided by spaces."""
     lines = (line.strip() for line in text.strip().splitlines())
-    return Scenario(name, tuple(_step(line) for line in lines if line), tuple(proves.split()))
+    steps = tuple(_step(line) for line in lines if line)
+    return Scenario(name, steps, tuple(proves.split()), timed)
 
 
 def _step(line: str) -> Step:

@@ -452,7 +452,7 @@ SCENARIOS = (
         ann: SADD d 1 x
         ann: SREM d x
         ann: OBJECT ENCODING d    #! embedded redis-7.0: looks only at what the key holds now
-        ann: OBJECT IDLETIME a    #! embedded: times of access are not kept
+        ann: OBJECT IDLETIME a | masked    #! embedded: times of access are not kept
         ann: MEMORY USAGE a | masked    #! embedded: an estimate would not be the truth
         """,
     ),
