@@ -85,7 +85,7 @@ def test_a_choice_is_answered_in_words_below_it() -> None:
     [buttons], [said] = parts(view, RadioButtons), parts(view, HTML)
     assert buttons.index is None and said.value == ""
     buttons.index = 0
-    assert "Not quite. She has waited longest" in said.value
+    assert "Not quite. Who was served before" in said.value
     buttons.index = 2
     assert "Right. First come" in said.value
     assert kept()["predictions"] == ["4.1"]
