@@ -157,8 +157,14 @@ QUIZ = (
     Question(
         "Why does the order go through while the mail service is down?",
         right("The message waits in the broker", "Nobody has to be awake to receive it."),
-        wrong("Redis calls the mail service later", "A list calls nobody: it waits until somebody asks."),
-        wrong("The shop tries again until it works", "It hands the message to the broker, and goes on."),
+        wrong(
+            "Redis calls the mail service later",
+            "A list calls nobody: it waits until somebody asks.",
+        ),
+        wrong(
+            "The shop tries again until it works",
+            "It hands the message to the broker, and goes on.",
+        ),
     ),
     Question(
         "A third service needs every order. What changes in the shop?",

@@ -83,7 +83,13 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
         (prices[0] not in texts, late),
         (any(text not in prices for text in texts), extra),
     )
-    same("what Ann heard", heard, prices, *reasons, "Return a list of the texts, in the sequence in which they came.")
+    same(
+        "what Ann heard",
+        heard,
+        prices,
+        *reasons,
+        "Return a list of the texts, in the sequence in which they came.",
+    )
     return f"Ann heard all {len(prices)} prices, the first one too."
 
 
@@ -135,7 +141,10 @@ PREDICTIONS = (
         "Bob subscribes again, and the shop publishes 35. Which prices does he find?",
         wrong("20 and 35", "20 was published to nobody and kept nowhere."),
         wrong("None, he has to register again", "A new subscription works at once."),
-        right("Only 35", "To the broker, the Bob who came back is somebody new. Nothing waited for him."),
+        right(
+            "Only 35",
+            "To the broker, the Bob who came back is somebody new. Nothing waited for him.",
+        ),
     ),
     Question(
         "Ann has two inboxes on event1, and nobody else listens to it. What does PUBLISH return?",
@@ -165,9 +174,7 @@ QUIZ = (
             "They come late, after the new ones",
             "The server kept nothing for it, so nothing can come.",
         ),
-        right(
-            "They are lost, and no error says so", "It subscribes again and goes on with a gap."
-        ),
+        right("They are lost, and no error says so", "It subscribes again and goes on with a gap."),
         wrong("They come twice", "The broker sends nothing again; only a publisher can."),
     ),
     Question(
@@ -179,7 +186,10 @@ QUIZ = (
     Question(
         "Production uses database 0 and the test system database 1 of one server. "
         "Both use the channel orders. What happens?",
-        right("Each hears the other", "Channels ignore database numbers: put the system into their names."),
+        right(
+            "Each hears the other",
+            "Channels ignore database numbers: put the system into their names.",
+        ),
         wrong("They are separate", "Keys are. Channels are not."),
         wrong("SUBSCRIBE fails in database 1", "It works in every database, and hears all."),
     ),

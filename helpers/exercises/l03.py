@@ -182,7 +182,7 @@ QUIZ = (
         wrong("mail-20", "Those are two bytes."),
     ),
     Question(
-        "One client: SUBSCRIBE news, and PSUBSCRIBE n* and *s. What does one publish to news return?",
+        "One client: SUBSCRIBE news, and PSUBSCRIBE n* and *s. What does a publish to news return?",
         wrong("1", "It counts matches, not clients."),
         wrong("2", "Each of the two patterns counts."),
         right("3", "The channel and two patterns: three matches, three deliveries."),
@@ -195,8 +195,12 @@ QUIZ = (
     ),
     Question(
         "Which cure for duplicates also survives a publisher that sends again?",
-        wrong("Ignore the pattern's copy", "What is sent again is a message of its own, not a copy."),
-        wrong("A single form of subscription", "Each sending then comes once, but both still come."),
+        wrong(
+            "Ignore the pattern's copy", "What is sent again is a message of its own, not a copy."
+        ),
+        wrong(
+            "A single form of subscription", "Each sending then comes once, but both still come."
+        ),
         right("A handler that remembers ids", "It does not matter why a payment comes twice."),
     ),
     Question(

@@ -254,7 +254,9 @@ PREDICTIONS = (
     Question(
         "Bob, Ann and Carol wait, in this sequence; Ann has been served before. "
         "Three orders arrive in one push. Who gets order-6, the last?",
-        wrong("Ann", "Who was served before does not matter: she waits second, and gets the second."),
+        wrong(
+            "Ann", "Who was served before does not matter: she waits second, and gets the second."
+        ),
         wrong("Nobody can know", "Whoever began to wait first is served first."),
         right("Carol", "First come, first served: order-4, order-5 and order-6 in turn."),
     ),
@@ -305,7 +307,7 @@ QUIZ = (
         wrong("When two workers wait on the same key", "Each element goes to one of them."),
     ),
     Question(
-        "A client of redis-py 8 with its defaults (`socket_timeout=5`) calls BLPOP with a timeout of 600. "
+        "redis-py 8 with its defaults (`socket_timeout=5`) calls BLPOP with a timeout of 600. "
         "The queue stays empty. What happens?",
         right("It fails after about a minute", "Eleven tries, each cut off after 5 seconds."),
         wrong("It fails after 5 seconds", "That is one try. By default ten more follow."),
