@@ -145,7 +145,7 @@ class Crash(Lab):
         return [
             Number("Jobs", "jobs", 1, 40),
             Number("Deaths in 100 jobs", "rate", 0, 60),
-            Number("Luck, by number", "luck", 1, 20),
+            Number("Random seed", "luck", 1, 20),
             Button("Run the four designs", self.run),
         ]
 

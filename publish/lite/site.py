@@ -20,8 +20,9 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 SETTINGS = "jupyter-config-data"
 FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
+# What JupyterLite's page does besides, each a module of its own behind the first.
 APP = HERE / "app.mjs"
-SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")  # what JupyterLite's page does besides
+SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
 LOADING = "Loading JupyterLite..."
 SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."

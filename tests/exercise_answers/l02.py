@@ -72,7 +72,7 @@ async def waits_for_ever(ann, open_shop):
 
 
 mistake("2.2", "too late", too_late)
-mistake("2.2", "A confirmation is no price", keeps_the_confirmation)
+mistake("2.2", "A confirmation is not a price", keeps_the_confirmation)
 mistake("2.2", "open_shop once", opens_twice)
 mistake("2.2", "was not done after", waits_for_ever)
 
@@ -117,7 +117,7 @@ async def reads_confirmations(inbox):
 mistake("2.3", "Nothing is missing", those_that_came)
 mistake("2.3", "look at every id", one_gap)
 mistake("2.3", "begin at the first id that arrived", from_one_on)
-mistake("2.3", "The confirmation is no letter", reads_confirmations)
+mistake("2.3", "The confirmation is not a letter", reads_confirmations)
 
 
 async def step_by_step(inbox):

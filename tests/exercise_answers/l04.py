@@ -160,7 +160,7 @@ async def does_not_count(keeper, workers):
 mistake("4.3", "is at work and needs it", also_the_living)
 mistake("4.3", "LMOVE takes and puts in one step", pop_and_push)
 mistake("4.3", "in front of what waits", to_the_back)
-mistake("4.3", "Keep their order", turned_round)
+mistake("4.3", "Keep their sequence", turned_round)
 mistake("4.3", "how many orders were brought back", does_not_count)
 
 
