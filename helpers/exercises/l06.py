@@ -272,8 +272,7 @@ async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
     hints = dict.fromkeys(("unpack", "index", "'order'", "DataError"), TRIMMED)
     for commands in (None, *trial.cuts()):
-        in_front = PAGE_AND_A_HALF if trial.number == 2 and not commands else 0
-        poison, healthy = await _poisoned(trial, limit, in_front)
+        poison, healthy = await _poisoned(trial, limit, in_peace=not commands)
         if commands:
             await trial.run(set_aside, trial.client("ann", dies_after=commands), limit, hints=hints)
         await trial.run(set_aside, trial.client("ann"), limit, hints=hints)
@@ -292,12 +291,14 @@ async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
     return f"poison lies in `{DEAD}` after {limit} deliveries, wherever the power failed."
 
 
-async def _poisoned(trial: Trial, limit: int, in_front: int) -> tuple[dict[str, str], list[str]]:
+async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str, str], list[str]]:
     """Let Bob take five orders; return those delivered too often, and the ids of the others.
 
-    So many healthy ones stand in front. In the third trial one that is poison has been deleted.
+    In peace, the second trial has many healthy ones in front, and in the third one that is poison
+    has been deleted.
     """
     await trial.side.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    in_front = PAGE_AND_A_HALF if in_peace and trial.number == 2 else 0
     for number in range(in_front):
         await trial.side.xadd(STREAM, {"order": f"early-{number}", "for": "somebody"})
     early = [entry_id for entry_id, _ in await _take(trial, "bob", in_front)] if in_front else []
@@ -311,7 +312,7 @@ async def _poisoned(trial: Trial, limit: int, in_front: int) -> tuple[dict[str, 
         await trial.side.xclaim(STREAM, GROUP, "bob", 0, [entry_id], **options)
     poison = {i: fields["order"] for i, fields in taken.items() if counts[i] >= limit}
     healthy = early + [entry_id for entry_id in taken if entry_id not in poison]
-    if trial.number == 3:
+    if in_peace and trial.number == 3:
         gone = trial.random.choice(list(poison))
         await trial.side.xdel(STREAM, gone)
         del poison[gone]
