@@ -24,6 +24,7 @@ from .broker import connect as connect_unseen
 from .faults import lose_replies
 from .notebook import connect
 from .servers import start_server
+from .waiting import read
 
 SECONDS_TO_WRITE = 10.0  # seconds
 A_MINUTE = 60_000  # milliseconds
@@ -106,7 +107,7 @@ async def life(
     """
     name = f"{team}-{number}"
     worker = connect(name)
-    await design.open(worker, team, name)
+    await _open(design, worker, team, name)
     for job in sending:
         await design.send(job)
     try:
@@ -115,6 +116,13 @@ async def life(
         design.dead.append(name)
         await a_minute_passes(design.key)
     await worker.aclose()
+
+
+async def _open(design: Design, worker: Redis, team: str, name: str) -> None:
+    """Let a worker open, and return once its subscription stands, if it has made one."""
+    await design.open(worker, team, name)
+    if name in design.inboxes:
+        await read(design.inboxes[name])
 
 
 async def a_minute_passes(key: str) -> None:
@@ -160,7 +168,7 @@ async def reply_lost(design: Design) -> Result:
     handle, name = Handler({}), "team-1"
     unseen = connect_unseen(name, retry=Retry(NoBackoff(), 1))  # no picture shows it
     worker = lose_replies(unseen, 1, having=JOBS[2])
-    await design.open(worker, "team", name)
+    await _open(design, worker, "team", name)
     for job in JOBS:
         await design.send(job)
     await design.work(worker, "team", name, handle)
@@ -192,13 +200,13 @@ async def ten_at_once(design: Design) -> Result:
     names = [f"team-{number}" for number in range(1, 11)]
     workers = [connect(name) for name in names]
     for worker, name in zip(workers[:5], names, strict=False):
-        await design.open(worker, "team", name)
+        await _open(design, worker, "team", name)
     for job in JOBS:
         await design.send(job)
     tasks = []
     for number, (worker, name, handle) in enumerate(zip(workers, names, handlers, strict=True)):
         if number >= 5:
-            await design.open(worker, "team", name)
+            await _open(design, worker, "team", name)
         tasks.append(asyncio.create_task(design.work(worker, "team", name, handle)))
         await _until_busy(handle, tasks[-1])
     for handle, task, worker in zip(handlers, tasks, workers, strict=True):
@@ -226,7 +234,7 @@ async def two_teams(design: Design) -> Result:
     handlers = {team: Handler({}) for team in ("payment", "shipping")}
     workers = {team: connect(f"{team}-1") for team in handlers}
     for team, worker in workers.items():
-        await design.open(worker, team, f"{team}-1")
+        await _open(design, worker, team, f"{team}-1")
     for job in JOBS:
         await design.send(job)
     for team, worker in workers.items():
