@@ -185,7 +185,7 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     hint = "Ask for what has been idle for `min_idle`."
     same("orders taken from a worker who is only slow", robbed, [], hint)
     same(
-        "the orders rescued, whatever their order",
+        "the orders rescued, in any sequence",
         sorted(map(str, handled)),
         sorted(old.values()),
         (
@@ -268,7 +268,7 @@ async def _abandoned(
         "EXEC. Where XRANGE finds nothing, only XACK.",
     ),
 )
-async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
+async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
     hints = dict.fromkeys(("unpack", "index", "'order'", "DataError"), TRIMMED)
     for commands in (None, *trial.cuts()):
@@ -344,7 +344,7 @@ async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: 
     )
 
 
-EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, puts_poison_aside)
+EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, sets_poison_aside)
 
 PREDICTIONS = (
     Question(
@@ -355,7 +355,7 @@ PREDICTIONS = (
     ),
     Question(
         "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Is it hers to handle?",
-        right("No, it is put aside", "Her claim is the third delivery, and three is the limit."),
+        right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
         wrong("Yes, it is new to her", "What counts is how often anybody was given it."),
         wrong("No, it is still Ann's", "It is old enough to be claimed."),
     ),
@@ -385,7 +385,7 @@ QUIZ = (
         "With which id does a worker begin after a restart?",
         wrong(">", "It would forget what it had begun."),
         wrong("$", "That is for the creation of a group, and for XREAD."),
-        right("0, and then >", "First its own unfinished entries, then new ones."),
+        right("0, and then >", "First what is unfinished under its name, then new ones."),
     ),
     Question(
         "Pending grows, lag stays at 0. What is wrong?",
