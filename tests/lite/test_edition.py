@@ -92,7 +92,7 @@ def test_the_bare_address_opens_lesson_0_also_on_a_phone(site: Site, browser: Br
         page.get_by_role("link", name="Choose between a queue and a stream →").click()
         page.wait_for_function(IS_WIDE, arg="Choose between a queue and a stream")
         page.locator(".jp-Notebook:visible").get_by_role("link", name="Map", exact=True).click()
-        page.wait_for_function(IS_WIDE, arg="Redis as a message broker")
+        page.wait_for_function(IS_WIDE, arg="The lessons")
     assert faults == []
 
 
