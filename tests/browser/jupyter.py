@@ -63,11 +63,15 @@ class Course:
 
     def renew(self, name: str) -> None:
         """End every kernel, and lay down a notebook afresh, as if it had never run."""
+        self.end_kernels()
+        copy = working_copy((NOTEBOOKS / name).read_text(encoding="utf-8"))
+        (self.folder / name).write_text(copy, encoding="utf-8")
+
+    def end_kernels(self) -> None:
+        """End every kernel, as if the learner had switched the machine off."""
         for kernel in self._kernels():
             self._end(kernel["id"])
         _until(lambda: not self._kernels(), "the kernels to end")
-        copy = working_copy((NOTEBOOKS / name).read_text(encoding="utf-8"))
-        (self.folder / name).write_text(copy, encoding="utf-8")
 
     def _end(self, kernel: str) -> None:
         address = f"http://127.0.0.1:{self.port}/api/kernels/{kernel}"
