@@ -32,6 +32,7 @@ def open_notebook(page: Page, course: Course, name: str) -> None:
     page.goto(f"http://127.0.0.1:{course.port}/lab/tree/{name}?reset", wait_until="commit")
     expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(cells))
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    course.until_connected()  # a kernel that is ended while it starts is slow to go
 
 
 @pytest.mark.parametrize("name", LESSONS)
