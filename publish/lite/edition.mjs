@@ -14,12 +14,12 @@ async function handedOut(path) {
 // The first place beside the copy that is free; none when the edition lies there already.
 async function placeFor(edition, path) {
   const folder = path.slice(0, path.lastIndexOf("/"));
-  const there = new Set((await contents.get(folder)).content.map((file) => file.path));
+  const there = new Set((await contents.get(folder, { content: true })).content.map((file) => file.path));
   for (let number = 1; ; number++) {
     const name = number === 1 ? "new edition" : `new edition ${number}`;
     const place = path.replace(/\.ipynb$/, ` (${name}).ipynb`);
     if (!there.has(place)) return place;
-    if ((await contents.get(place)).content.metadata.edition === edition) return null;
+    if ((await contents.get(place, { content: true })).content.metadata.edition === edition) return null;
   }
 }
 
