@@ -92,7 +92,7 @@ mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell noti
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
 	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)
 
-bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, and how labs redraw
+bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
 	$(TEST_PYTHON) -m tests.bench
 	$(TEST_PYTHON) -m tests.floor
 	$(TEST_PYTHON) -m tests.redraw

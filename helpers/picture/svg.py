@@ -13,6 +13,7 @@ from .text import broken, fit, wide, write
 
 SCRIPT = 64  # characters that a line of the script may take; what is longer goes on below it
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
+WORD = 51  # of a word that is not broken: rows.py cuts longer ones, but for those of an error
 NAME = 14  # characters of a client's name in a line; a longer one goes on below
 INDENT = 6  # of a line that says what the broker holds
 ROW = 24
@@ -126,14 +127,20 @@ def _measure(rows: list[Row], columns: tuple[int, int, int], lanes: list[str]) -
 
 
 def _heading(name: str) -> list[str]:
-    """Break a client's name into lines."""
-    return broken(name, NAME)
+    """Break a client's name into lines, after its hyphens and the like where it has any."""
+    lines = [""]
+    for part in re.findall(r"[^-_:. ]*[-_:. ]*", name):
+        if wide(lines[-1] + part) > NAME:
+            lines += broken(part, NAME)
+        else:
+            lines[-1] += part
+    return [line for line in lines if line] or [""]
 
 
 def _columns(rows: list[Row]) -> tuple[int, int, int]:
     """Share the script's width between who, what and the outcome; each may take several lines.
 
-    A column is never so narrow that a word must be broken.
+    A column is never so narrow that a key or an element must be broken.
     """
     commands = [row for row in rows if not row.sender and row.style not in ("gap", "held")]
     names = min(NAME, _longest(row.client for row in commands)) + 2
@@ -147,7 +154,7 @@ def _columns(rows: list[Row]) -> tuple[int, int, int]:
 
 
 def _longest_word(texts: list[str]) -> int:
-    return _longest(word for text in texts for word in text.split(" ")) + 1
+    return min(WORD, _longest(word for text in texts for word in text.split(" ")) + 1)
 
 
 def _longest(texts: Iterable[str]) -> int:
