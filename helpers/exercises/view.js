@@ -131,8 +131,9 @@ function render({ model, el }) {
   const summary = made("p", "course-summary");
   summary.setAttribute("role", "status");
   el.classList.add("course-questions");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to the radio buttons
   el.append(...shown.map((each) => each.form), summary);
+  // JupyterLab leaves the keys to what has this mark itself: its shortcuts ask for the focus.
+  for (const each of el.querySelectorAll("input, button")) each.dataset.lmSuppressShortcuts = "true";
 
   function draw() {
     shown.forEach((each) => each.draw());

@@ -118,7 +118,8 @@ def end_kernels(course: Course) -> None:
 
 def open_notebook(page: Page, course: Course) -> None:
     page.goto(f"http://127.0.0.1:{course.port}/lab/tree/{NAME}?reset", wait_until="commit")
-    expect(page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(len(CELLS))
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    expect(cells).to_have_count(len(CELLS), timeout=SECONDS_TO_RUN * 1000)
     page.evaluate("jupyterapp.restored.then(() => jupyterapp.shell.collapseLeft())")
 
 
@@ -157,7 +158,7 @@ def focused(page: Page) -> str:
 
 def reach(page: Page, asked: Locator) -> None:
     """Select the cell of a question and go into it with the Tab key."""
-    around = page.locator(".jp-CodeCell").filter(has=asked).first
+    around = asked.locator("xpath=ancestor::*[contains(@class, 'jp-CodeCell')]")
     around.locator(".jp-InputPrompt").first.click()
     inside = "asked => asked.contains(document.activeElement)"
     for _ in range(MOST_TABS):
@@ -380,8 +381,7 @@ def test_results_are_told_by_mark_word_and_what_comes_next(opened: Page) -> None
         "Next: 4.2, work. 1 of 3 exercises of lesson 4 done."
     )
     expect(cell(opened, "progress()").get_by_role("rowheader")).to_have_count(8)
-    run_all_twice_gives_no_hint_away = cell(opened, 'hint("4.1")')
-    expect(run_all_twice_gives_no_hint_away).to_contain_text("Hint 1 of 3")
+    expect(cell(opened, 'hint("4.1")')).to_contain_text("→ Hint 1 of 3")
 
 
 def test_to_run_all_cells_again_gives_no_hint_away(opened: Page, course: Course) -> None:
