@@ -154,15 +154,19 @@ function render({ model, el }) {
     problem.textContent = model.get("problem");
   }
 
+  // Restarted below an open page: anywidget drops the listener with which ipywidgets says so.
+  const ended = () => el.classList.add("jupyter-widgets-disconnected");
   const answered = (answer) => terminals[answer.terminal].answer(answer);
   model.on("msg:custom", answered);
   model.on("change:terminals", draw);
   model.on("change:problem", draw);
+  model.on("comm_live_update", ended);
   draw();
   return () => {
     model.off("msg:custom", answered);
     model.off("change:terminals", draw);
     model.off("change:problem", draw);
+    model.off("comm_live_update", ended);
   };
 }
 

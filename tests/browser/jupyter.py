@@ -261,9 +261,10 @@ def reopen(page: Page, course: Course, name: str) -> None:
 
 def restart_kernel(page: Page, course: Course) -> None:
     """Start the kernel again below the open page."""
-    # What this returns comes when the question has been answered: it is not waited for.
-    page.evaluate("() => void jupyterapp.commands.execute('kernelmenu:restart')")
+    # It ends when the question has been answered and the kernel is there again.
+    page.evaluate("() => void (window.again = jupyterapp.commands.execute('kernelmenu:restart'))")
     page.click(".jp-Dialog .jp-mod-accept")
+    page.evaluate("() => window.again.then(() => null)")
     course.until_connected()
 
 

@@ -278,12 +278,16 @@ def test_nothing_hinders_anybody_in_the_whole_lesson(page: Page, cell: Locator) 
     assert hindrances_of_all(page, PAGE_PARTS) == []
 
 
-def test_without_its_kernel_a_terminal_is_only_read(
+def test_when_its_kernel_is_started_again_a_terminal_is_only_read(
     page: Page, cell: Locator, course: Course
 ) -> None:
     talk(page, cell, 6)
     restart_kernel(page, course)
     is_only_read(cell)
+
+
+def test_the_next_day_a_terminal_is_only_read(page: Page, cell: Locator, course: Course) -> None:
+    talk(page, cell, 6)
     reopen(page, course, LESSON)
     is_only_read(cell)
 
