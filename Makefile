@@ -32,7 +32,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants repeat bench site lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly repeat bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -88,6 +88,9 @@ engines: $(TEST_READY)  ## run every lesson on every broker found here and print
 
 mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
 	$(TEST_PYTHON) -m tests.mutants $(LIE)
+
+slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is compared may depend on time
+	$(TEST_PYTHON) -m tests.differential.slowly
 
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
 	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)

@@ -73,7 +73,8 @@ class WaitingRoom:
         if timeout:
             due = time.monotonic() + timeout
             heapq.heappush(self._deadlines, (due, next(self._ticket), waiter))
-        self.mind_expiry(waiter)
+        if _minds_a_missing_key(waiter):
+            self.mind_expiry(waiter)
 
     def leave(self, waiter: Waiter) -> None:
         """Leave every queue."""
@@ -111,7 +112,7 @@ class WaitingRoom:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _expiry_of(self, waiter: Waiter) -> float | None:
-        if waiter not in self._waiting or not waiter.may_run(None):
+        if waiter not in self._waiting or not _minds_a_missing_key(waiter):
             return None
         items = (database.get(key) for database, key in waiter.places)
         ends = [item.expireat for item in items if item and item.expireat is not None]
@@ -135,7 +136,7 @@ class WaitingRoom:
 
     def _serve_queue(self, place: Place, change: Change) -> None:
         queue = list(self._queues.get(place, ()))
-        for waiter in queue:
+        for waiter in filter(_minds_a_missing_key, queue):
             self.mind_expiry(waiter)
         for waiter in queue:
             value = _value(place)
@@ -171,11 +172,16 @@ class WaitingRoom:
         self.leave(waiter)
         self._waiting.add(waiter)
         self._stand_at_the_back(waiter)
-        self.mind_expiry(waiter)
+        if _minds_a_missing_key(waiter):
+            self.mind_expiry(waiter)
 
     def _stand_at_the_back(self, waiter: Waiter) -> None:
         for place in waiter.places:
             self._queues.setdefault(place, {})[waiter] = None
+
+
+def _minds_a_missing_key(waiter: Waiter) -> bool:
+    return waiter.may_run(None)
 
 
 def _value(place: Place) -> Any:

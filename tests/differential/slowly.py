@@ -2,7 +2,7 @@
 
     python -m tests.differential.slowly [--servers 40]
 
-It takes a minute or two, nearly all of it waiting, so it is a command of its own. Scenarios whose
+It takes six minutes, nearly all of it waiting, so it is a command of its own. Scenarios whose
 subject is a time limit are left out: they say so with `timed=True`.
 """
 

@@ -30,6 +30,7 @@ SCENARIOS = (
         ann~ XREADGROUP GROUP g ann BLOCK 3000 STREAMS s >
         ann<    #! redis-7.0: says UNBLOCKED until 7.2
         """,
+        timed=True,
     ),
     scenario(
         "one of two streams expires",
@@ -58,6 +59,7 @@ SCENARIOS = (
         shop: PEXPIRE s 20 LT
         ann<    #! redis-7.0: says UNBLOCKED until 7.2
         """,
+        timed=True,
     ),
     scenario(
         "a time to live that comes with RENAME or COPY",
@@ -77,6 +79,7 @@ SCENARIOS = (
         ann blocked?
         ann<    #! redis-7.0: says UNBLOCKED until 7.2
         """,
+        timed=True,
     ),
     scenario(
         "a time that has come already deletes at once",
@@ -186,6 +189,7 @@ SCENARIOS = (
         ann: EXEC
         shop: EXISTS k
         """,
+        timed=True,
     ),
     scenario(
         "a watched key that expires between MULTI and EXEC",
