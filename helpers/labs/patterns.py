@@ -148,8 +148,8 @@ class Patterns(Lab):
         state = self.state
         replies = sum(reply for _, reply in state.published.values())
         told = [
-            f"{name} has {count} subscription{'s' * (count != 1)} and received "
-            f"{len(state.received(name))}, {state.twice(name)} of them duplicates"
+            f"{name} has {count} subscription{'s' * (count != 1)} "
+            f"and received {len(state.received(name))}, {state.twice(name)} of them duplicates"
             for name, count in state.counts.items()
         ]
         return (
