@@ -23,9 +23,10 @@ from .trial import Answer, Trial
 )
 async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
     channel, text = trial.some("sale", 2)
+    text += " for 5 €"
     shop = trial.client("shop")
     for listeners in trial.random.sample(range(4), 4):
-        inboxes = [await trial.inbox(channel) for _ in range(listeners)]
+        inboxes = [await _listener(trial, channel, listeners) for _ in range(listeners)]
         answer = await trial.run(announce, shop, channel, text)
         for inbox in inboxes:
             await _heard_once(inbox, text)
@@ -35,13 +36,22 @@ async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
             listeners > 0,
             (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
             (type(answer) is int, "Return True or False, not how many."),
+            (listeners == 1, "A pattern listens as well: only the reply of PUBLISH counts it."),
             "Return what the reply of PUBLISH says: was it greater than 0?",
         )
     return "one message each for 0, 1, 2 and 3 subscribers, and the right answer every time."
 
 
+async def _listener(trial: Trial, channel: str, listeners: int) -> PubSub:
+    """Listen to the channel; whoever is alone listens by a pattern."""
+    inbox = await trial.inbox(*[channel] * (listeners > 1))
+    if listeners == 1:
+        await inbox.psubscribe(f"{channel}*")
+    return inbox
+
+
 async def _heard_once(inbox: PubSub, text: str) -> None:
-    heard = [message["data"] for message in await read(inbox) if message["type"] == "message"]
+    heard = [m["data"] for m in await read(inbox) if m["type"] in ("message", "pmessage")]
     same(
         "what a subscriber received",
         heard,
@@ -104,7 +114,7 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
 )
 async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
     first = trial.random.randrange(3, 30)
-    ids = list(range(first, first + 12))
+    ids = list(range(first, first + (12, 40, 150)[trial.number - 1]))
     lost = sorted(trial.random.sample(ids[1:-1], 2 * trial.number - 2))
     inbox = await trial.inbox("prices", name="ann")
     for number in (number for number in ids if number not in lost):

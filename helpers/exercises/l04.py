@@ -87,6 +87,8 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     same("orders never handled, in the end", missing(orders, handled), [])
     same("keys left in the end", await trial.keys(), [], "All lists should be empty.")
     await _dies_anywhere(trial, work)
+    if trial.number == 3:  # after the crashes of the others, which have hints of their own
+        await _after_an_earlier_life(trial, work)
     return f"5 orders, none lost; twice after the power cut: {repeated(handled) or 'none'}."
 
 
@@ -120,6 +122,26 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
         )
+
+
+async def _after_an_earlier_life(trial: Trial, work: Answer) -> None:
+    """Look at orders of other shapes, and at one that an earlier life left in the list."""
+    await trial.afresh()
+    left, order = trial.some("order", 2)
+    orders = [order, "", "주문 7", order]
+    await trial.side.rpush("orders:ann", left)
+    await trial.side.rpush("orders", *orders)
+    handled = await _life(trial, work, "ann", None)
+    held = [order for key in await trial.keys() for order in await trial.elements(key)]
+    same(
+        f"what is handled or in a list, when an earlier life had left {left} in `orders:ann`",
+        sorted([*map(str, handled), *held]),
+        sorted([left, *orders]),
+        (left not in [*handled, *held], "It was first in the list: LREM removes by value."),
+        "Handle each order once, and remove it once, whatever its text.",
+    )
+    hint = "An empty text is an order too: LMOVE returns None, not '', when nothing is left."
+    same("what stays in the queue", await trial.elements("orders"), [], hint)
 
 
 async def _nothing_is_lost(
@@ -207,6 +229,8 @@ async def _scene(trial: Trial) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
     dead, alive = workers[: trial.number], workers[trial.number :]
     orders = trial.some("order", 8)
+    if trial.number == 3:
+        orders[-3] = ""  # the last one of a dead worker who holds two
     held = {worker: [orders.pop() for _ in range(1 + n % 2)] for n, worker in enumerate(workers)}
     for worker, theirs in held.items():
         await trial.side.rpush(f"orders:{worker}", *theirs)
@@ -237,6 +261,7 @@ async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str])
         f"what lies in `orders:{worker}`",
         await trial.elements(f"orders:{worker}"),
         [] if is_dead else held,
+        (is_dead and "" in held, "An empty text is an order too: LMOVE ends with None, not ''."),
         (is_dead, f"{name} is dead: all that lies there goes back to `orders`."),
         f"`alive:{worker}` exists: {name} is at work and needs it.",
     )

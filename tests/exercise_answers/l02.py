@@ -39,7 +39,22 @@ async def asks_then_publishes(shop, channel, text):
     return listening
 
 
-other_way("2.1", asks_then_publishes)
+async def asks_then_publishes_to_some(shop, channel, text):
+    return channel in await shop.pubsub_channels() and await shop.publish(channel, text) > 0
+
+
+mistake("2.1", "A pattern listens as well", asks_then_publishes)
+mistake("2.1", "Nothing was published", asks_then_publishes_to_some)
+
+
+async def keeps_the_count(shop, channel, text):
+    match await shop.execute_command("PUBLISH", channel, text):
+        case 0:
+            return False
+    return True
+
+
+other_way("2.1", keeps_the_count)
 
 
 async def too_late(ann, open_shop):
