@@ -1,0 +1,74 @@
+"""Find every claim of a lesson that no cell prints."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from helpers.exercises.catalogue import EXERCISES, find_quiz, predictions
+
+ROOT = Path(__file__).parent.parent.parent
+CLOSING = ("## Recap", "## In practice")
+CARD = ("## Common misconceptions", "## The lesson on a card")
+ITEM = re.compile(r"^(?:[-*] +|\d+\. +)(.+)$")
+TABLE_ROW = re.compile(r"^\|(.+)\|$")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence or line, and where it is said."""
+
+    where: str
+    sentence: str
+
+
+def claims(lesson: str) -> list[Claim]:
+    """Return what lesson "4" claims: reasons of options, hints, closing lines, lines of its card."""
+    found = [*_reasons(lesson), *_hints(lesson), *_closing(lesson), *_card(lesson)]
+    return list({claim.sentence: claim for claim in reversed(found)}.values())[::-1]
+
+
+def _reasons(lesson: str) -> Iterator[Claim]:
+    for kind, asked in (("prediction", predictions(lesson)), ("quiz", find_quiz(lesson))):
+        for number, question in asked.items():
+            for option in question.options:
+                yield _claim(f"{kind} {number}, on {option.text!r}", option.why)
+
+
+def _hints(lesson: str) -> Iterator[Claim]:
+    for number, exercise in EXERCISES.items():
+        if number.partition(".")[0] == lesson:
+            for place, hint in enumerate(exercise.hints, start=1):
+                yield _claim(f"hint {place} of {number}", hint)
+
+
+def _closing(lesson: str) -> Iterator[Claim]:
+    [path] = (ROOT / "notebooks").glob(f"{int(lesson):02}_*.ipynb")
+    cells = nbformat.read(path, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    yield from _lines(f"lesson {lesson}", text, CLOSING)
+
+
+def _card(lesson: str) -> Iterator[Claim]:
+    path = ROOT / f"publish/handouts/notes/{int(lesson):02}.md"
+    yield from _lines(f"card {lesson}", path.read_text(encoding="utf-8"), CARD)
+
+
+def _lines(where: str, text: str, headings: tuple[str, ...]) -> Iterator[Claim]:
+    """Find the items and the table rows in the sections under these headings."""
+    heading, previous = "", ""
+    for line in text.splitlines():
+        if re.match(r"#{1,2} ", line):
+            heading = line
+        elif heading in headings and (item := ITEM.match(line)):
+            yield _claim(f"{where}, {heading.lstrip('# ')}", item[1])
+        elif heading in headings and (row := TABLE_ROW.match(line)) and TABLE_ROW.match(previous):
+            if set(row[1]) - set("|-: "):
+                yield _claim(f"{where}, {heading.lstrip('# ')}", row[1])
+        previous = line
+
+
+def _claim(where: str, sentence: str) -> Claim:
+    return Claim(where, " ".join(sentence.split()))
