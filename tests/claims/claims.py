@@ -25,7 +25,7 @@ class Claim:
 
 
 def claims(lesson: str) -> list[Claim]:
-    """Return what lesson "4" claims: reasons of options, hints, closing lines, lines of its card."""
+    """Return what a lesson, such as "4", claims in its questions, hints, endings and card."""
     found = [*_reasons(lesson), *_hints(lesson), *_closing(lesson), *_card(lesson)]
     return list({claim.sentence: claim for claim in reversed(found)}.values())[::-1]
 
@@ -64,10 +64,15 @@ def _lines(where: str, text: str, headings: tuple[str, ...]) -> Iterator[Claim]:
             heading = line
         elif heading in headings and (item := ITEM.match(line)):
             yield _claim(f"{where}, {heading.lstrip('# ')}", item[1])
-        elif heading in headings and (row := TABLE_ROW.match(line)) and TABLE_ROW.match(previous):
-            if set(row[1]) - set("|-: "):
-                yield _claim(f"{where}, {heading.lstrip('# ')}", row[1])
+        elif heading in headings and (row := _row(line)) and _row(previous) is not None:
+            yield _claim(f"{where}, {heading.lstrip('# ')}", row)
         previous = line
+
+
+def _row(line: str) -> str | None:
+    """Return what stands in a row of a table: nothing in the line below its head."""
+    found = TABLE_ROW.match(line)
+    return found and found[1].strip("|-: ")
 
 
 def _claim(where: str, sentence: str) -> Claim:

@@ -4,8 +4,9 @@
     scenario a queue is …     a scenario of tests/differential, played on every server
     test tests/test_x.py::test_y
     server RPUSH a 1 | LPOP a | EXISTS a → (integer) 0
-                              lines of redis-cli on an empty server, and the last reply. "bob> LPOP a"
-                              is typed in another terminal; line breaks of a reply are written " / ".
+                              lines of redis-cli on an empty server, and the last reply.
+                              "bob> LPOP a" is typed in another terminal; a line break in a
+                              reply is written " / ".
     redis-8.2 XACKDEL …       the same, where a server older than 8.2 does not have it
     page https://redis.io/…   an official page says so: what no test here could show
     python redis.asyncio.Redis().get_retry().get_retries() → 10

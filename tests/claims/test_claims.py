@@ -134,7 +134,7 @@ def test_a_claim_without_a_row_and_a_row_without_a_claim_are_noticed(
 ) -> None:
     (tmp_path / "lesson_1.tsv").write_text("Nobody says so.\tadvice\n", encoding="utf-8")
     monkeypatch.setattr("tests.claims.proofs.HERE", tmp_path)
-    with pytest.raises(AssertionError, match="quiz 1.1"):
+    with pytest.raises(AssertionError, match=r"quiz 1\.1"):
         test_every_claim_has_a_row("1")
     with pytest.raises(AssertionError, match="Nobody says so"):
         test_every_row_is_still_said("1")
