@@ -20,11 +20,10 @@ PORT ?= 8000
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
-NBVAL := $(PYTEST) --dist loadscope -p tests.widget_state --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
+NBVAL := $(PYTEST) --dist loadscope -p tests.nbval_plugin --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
 
 # Root, as in a container, must say so; without a display the address is printed instead.
-FIRST_PAGE := $(firstword $(wildcard notebooks/00_*.ipynb) notebooks)
-LAB_FLAGS := --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(FIRST_PAGE)
+LAB_FLAGS :=
 ifeq ($(shell id -u 2>&1),0)
 LAB_FLAGS += --allow-root
 endif
@@ -33,13 +32,13 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants repeat bench site lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly repeat bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
-lab: $(LAB_READY) .venv/trusted  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
-	$(LAB_PYTHON) -m jupyterlab $(LAB_FLAGS) $(LAB_ARGS)
+lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
+	@$(LAB_PYTHON) -m publish.lab $(LAB_FLAGS) $(LAB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)
@@ -90,10 +89,13 @@ engines: $(TEST_READY)  ## run every lesson on every broker found here and print
 mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
 	$(TEST_PYTHON) -m tests.mutants $(LIE)
 
+slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is compared may depend on time
+	$(TEST_PYTHON) -m tests.differential.slowly
+
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
 	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)
 
-bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, and how labs redraw
+bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
 	$(TEST_PYTHON) -m tests.bench
 	$(TEST_PYTHON) -m tests.floor
 	$(TEST_PYTHON) -m tests.redraw
@@ -113,17 +115,11 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 
 clean:  ## remove the environments, caches and builds that these commands made
 	rm -rf .venv .venv-lite .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache
-	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf
-
-# JupyterLab shows the saved pictures of a notebook that it trusts, and of others only the text.
-.venv/trusted: $(LAB_READY) $(wildcard notebooks/*.ipynb)
-	@$(LAB_PYTHON) -m jupyter trust $(wildcard notebooks/*.ipynb) > $@
+	find . -path ./my_notebooks -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -print | xargs rm -rf
 
 # Installing happens again only when one of these files is newer than the environment.
-# JupyterLab would greet each learner with a question about a newsletter: page_config.json.
-$(LAB_READY): requirements.txt pyproject.toml publish/environment.sh publish/page_config.json
+$(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv requirements.txt
-	@mkdir -p .venv/etc/jupyter/labconfig && cp publish/page_config.json .venv/etc/jupyter/labconfig/
 
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt

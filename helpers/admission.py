@@ -160,6 +160,10 @@ SENTENCES: tuple[tuple[Kinds, str], ...] = (
         "No server listens at {shown}: start it, or {elsewhere}.",
     ),
     (redis.BusyLoadingError, "{shown} is still loading its data: try again in a while."),
+    (
+        redis.exceptions.OutOfMemoryError,
+        "{shown} is full (maxmemory) and takes nothing new: free some memory, or {elsewhere}.",
+    ),
     (redis.ResponseError, "{shown} refuses what the course asks first: {elsewhere}."),
     (InvalidResponse, "{shown} is not a Redis server: check the port, or {elsewhere}."),
     (

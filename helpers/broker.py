@@ -77,9 +77,15 @@ def connect(name: str, **options: Any) -> redis.asyncio.Redis:
     client of redis-py's own making it never times out and never retries. Raises CourseError.
     Follows https://redis.io/docs/latest/develop/clients/redis-py/connect/
     """
-    if not (name.isascii() and name.isprintable() and name and " " not in name):
+    if not _can_be_a_name(name):
         raise CourseError(f"{name!r} cannot be a client's name: use letters, digits and hyphens.")
     return client(broker()._options, **({"client_name": name} | options))
+
+
+def _can_be_a_name(name: object) -> bool:
+    if not isinstance(name, str) or not name or " " in name:
+        return False
+    return name.isascii() and name.isprintable()
 
 
 def close() -> None:
@@ -124,8 +130,8 @@ def _private_server() -> Broker:
     except NoServer as why:
         problem = str(why)
     else:
-        at = {"host": "127.0.0.1", "port": server.port}
-        return Broker("server", server.url, server.version, at, at, server.stop)
+        where = server.options
+        return Broker("server", server.url, server.version, where, where, server.stop)
     raise CourseError(problem)
 
 

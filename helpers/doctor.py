@@ -3,7 +3,6 @@
 import html
 import platform
 import re
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import redis
 
 from . import broker
 from .errors import CourseError
-from .servers import NoServer, Server, start_server
+from .servers import NoServer, Server, kept_folder, start_server
 
 PROJECT = "redis-message-broker-course"
 SCRATCH = "redis-course:doctor"
@@ -93,15 +92,17 @@ def _try(trial: Trial, side: redis.Redis) -> str:
     except CourseError:
         return "not on a server of somebody's: set COURSE_BROKER=server"
     except Exception as error:  # whatever it is, the other lines are wanted too
-        return _why(str(error))
+        return _why(error)
     finally:
-        side.delete(SCRATCH)
+        with suppress(redis.RedisError):  # a server that is gone holds nothing
+            side.delete(SCRATCH)
 
 
-def _why(error: str) -> str:
-    if "needs a real server" in error:
+def _why(error: Exception) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    if "needs a real server" in said:
         return NEEDS_REAL
-    return "not on this server" if "unknown command" in error else f"fails: {error}"
+    return "not on this server" if "unknown command" in said else f"fails: {said}"
 
 
 def _hears(side: redis.Redis) -> bool:
@@ -152,16 +153,16 @@ def _can_be_watched(side: redis.Redis) -> bool:
 
 
 def _starts(server: Server, _: Path) -> bool:
-    with redis.Redis.from_url(server.url) as client:
+    with redis.Redis(**server.options) as client:
         return client.ping()
 
 
 def _remembers(server: Server, folder: Path) -> bool:
-    with redis.Redis.from_url(server.url) as client:
+    with redis.Redis(**server.options) as client:
         client.set(SCRATCH, "kept")
     server.stop()
     again = start_server(folder=folder, appendonly="yes")
-    with redis.Redis.from_url(again.url) as client:
+    with redis.Redis(**again.options) as client:
         kept = client.get(SCRATCH) == b"kept"
     again.stop()
     return kept
@@ -169,13 +170,14 @@ def _remembers(server: Server, folder: Path) -> bool:
 
 def _try_server(trial: Callable[[Server, Path], bool]) -> str:
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            options = {"appendonly": "yes", "appendfsync": "always"}
-            server = start_server(folder=Path(folder), **options)
-            worked = trial(server, Path(folder))
+        with kept_folder() as folder:
+            server = start_server(folder=folder, appendonly="yes", appendfsync="always")
+            worked = trial(server, folder)
             server.stop()
     except NoServer as why:
         return f"not here: {why}"
+    except Exception as error:  # such as a disk that is full
+        return _why(error)
     return f"{WORKS}, {server.version}" if worked else "gives a wrong answer"
 
 

@@ -1,8 +1,23 @@
 """The one error that the course itself raises."""
 
+from importlib.util import find_spec
+
+WIDGETS = ("ipywidgets", "anywidget")
+
 
 class CourseError(RuntimeError):
     """Say in one sentence what is wrong and what to do; a notebook shows nothing else."""
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]  # IPython shows these lines in place of a traceback
+
+
+def with_widgets(what: str) -> None:
+    """Raise CourseError unless the packages that show widgets are installed."""
+    missing = [name for name in WIDGETS if find_spec(name) is None]
+    if missing:
+        names = " and ".join(missing)
+        raise CourseError(
+            f"{what} cannot be shown without {names}: run %pip install {' '.join(missing)} "
+            "in a cell, then restart the kernel."
+        )

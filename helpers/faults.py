@@ -11,24 +11,26 @@ from redis.exceptions import ConnectionError
 from .greeting import KnowsItsGreeting
 
 
-def lose_replies(client: Redis, count: int) -> Redis:
+def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
     """Lose the next `count` replies to this client on their way back, and return the client.
 
     The broker has carried out the command by then; the client only sees its connection break.
+    With `having`, only replies that hold this text get lost. A message is not a reply.
     Call it before the client's first command.
     """
     pool = client.connection_pool
     base = pool.connection_class
-    pool.connection_class = type(
-        base.__name__, (_LosesReplies, base), {"_to_lose": repeat(True, count)}
-    )
+    what = {"_to_lose": repeat(True, count), "_having": having}
+    pool.connection_class = type(base.__name__, (_LosesReplies, base), what)
     return client
 
 
 class _LosesReplies(KnowsItsGreeting):
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         reply = await super().read_response(*args, **kwargs)
-        if not self.greeting and next(self._to_lose, False):
+        if self.greeting or kwargs.get("push_request") or self._having not in str(reply):
+            return reply
+        if next(self._to_lose, False):
             await self.disconnect(nowait=True)
             raise ConnectionError("Connection reset by peer")
         return reply

@@ -14,12 +14,14 @@ from redis.connection import Encoder, PythonRespSerializer
 from redis.typing import EncodableT
 
 from .address import Address
-from .admission import ELSEWHERE
+from .admission import ELSEWHERE, translated
 from .clients import blocking_client
 from .errors import CourseError
-from .ledger import Ledger
+from .ledger import GUARDS, Ledger
 
 ANSWER_LIMIT = 4.0  # seconds
+CHANNELS_OWNER = "redis-course-channels-of-"  # a client's name begins so, and then names its guard
+CHANNELS = frozenset(["PUBLISH", "SPUBLISH", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE"])
 
 # It changes nothing, or this connection only, although it names no key.
 HARMLESS_COMMANDS = """
@@ -41,8 +43,9 @@ class Guard:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._owner = f"redis-course-{uuid.uuid4().hex}"
+        self._owner = f"{GUARDS}{uuid.uuid4().hex}"
         self._sides: dict[int, redis.Redis] = {}
+        self._channels: redis.Redis | None = None
         self._ledgers: dict[int, Ledger] = {}
         self._clients: set[bytes] = set()
         self._is_closed = False
@@ -62,20 +65,19 @@ class Guard:
         self._is_closed = True
         for ledger in self._ledgers.values():
             ledger.close()
-        for side in self._sides.values():
+        for side in filter(None, [*self._sides.values(), self._channels]):
             side.close()
 
     def side(self, db: int) -> redis.Redis:
         """Return the guard's own client of one database; its name says that the owner lives."""
         if db not in self._sides:
-            self._sides[db] = blocking_client(
-                self._address.blocking_options(),
-                client_name=self._owner,
-                db=db,
-                decode_responses=False,
-                socket_timeout=ANSWER_LIMIT,
-            )
+            self._sides[db] = self._client(db, self._owner, decode_responses=False)
         return self._sides[db]
+
+    def _client(self, db: int, name: str, **options: Any) -> redis.Redis:
+        where = self._address.blocking_options()
+        limits = {"client_name": name, "db": db, "socket_timeout": ANSWER_LIMIT}
+        return blocking_client(where, **limits, **options)
 
     def note_client(self, number: int) -> None:
         """Remember a client of the course's own: a lesson may kill or unblock it."""
@@ -86,12 +88,32 @@ class Guard:
         if self._is_closed:
             raise CourseError("This client's broker was closed: connect again.")
         names = _names(words)
+        if CHANNELS.intersection(names):
+            self._take_channels()
         if HARMLESS.intersection(names) or self._is_for_ourselves(words, db):
             return
         if names[0] in FAR_REACHING:
             raise self._refusal(names[0])
-        if not self._touches_only_its_keys(words, db):
+        if not translated(lambda: self._touches_only_its_keys(words, db), self._address):
             raise self._refusal(names[-1])
+
+    def _take_channels(self) -> None:
+        """Raise CourseError if another notebook uses channels here: databases do not divide them.
+
+        Who has them is told by a client's name, so that they are free again when it is gone. It is
+        looked at with each message: a connection may have been lost in between.
+        """
+        if self._channels is None:
+            self._channels = self._client(self._address.db, self._owner)
+        took = f"{CHANNELS_OWNER}{self._owner}"
+        asked = self._channels.pipeline().client_setname(took).client_list()
+        _, clients = translated(asked.execute, self._address)
+        if {c["name"] for c in clients if c["name"].startswith(CHANNELS_OWNER)} - {took}:
+            self._channels.client_setname(self._owner)
+            raise CourseError(
+                f"Another notebook of this course uses the channels at {self._address.place}, and "
+                f"channels ignore database numbers: stop it, or {ELSEWHERE}."
+            )
 
     def _refusal(self, name: str) -> CourseError:
         return CourseError(
@@ -118,8 +140,15 @@ class Guard:
             named = self.side(db).command_getkeysandflags(*words)
         except redis.ResponseError as error:
             return any(text in str(error) for text in REFUSED_BY_THE_SERVER)
+        ledger, creating = self._ledger(db), False
+        if named:
+            ledger.renew()
         for key, flags in named:
-            self._ledger(db).claim(key, creates=bool(CREATING.intersection(flags)))
+            creates = bool(CREATING.intersection(flags))
+            ledger.claim(key, creates=creates)
+            creating = creating or creates
+        if creating:
+            ledger.note(words[1:])
         return bool(named)
 
     def _ledger(self, db: int) -> Ledger:

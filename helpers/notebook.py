@@ -7,11 +7,13 @@ from typing import Any
 from redis.asyncio import Redis
 
 from . import broker, cluster, faults
+from .kernel import awaited, kernel
 from .picture import Flow
-from .record import News, Record
+from .record import News, Record, Waiting
 
 _record = Record()
 _news = News(_record)
+_cluster: cluster.Cluster | None = None
 
 
 def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
@@ -20,9 +22,11 @@ def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
     `options` go to redis-py, for instance `protocol=2` or `socket_timeout=0.2` (seconds). Nothing
     is retried and no read times out, so that a lost connection is seen. COURSE_BROKER chooses the
     broker. With `lose_replies`, that many replies to this client get lost on their way back.
+    When the cell that connected first runs again, the notebook begins anew, on an empty broker.
     Raises CourseError, in one sentence, when the broker cannot be used.
     See https://redis.io/docs/latest/develop/clients/redis-py/connect/
     """
+    _prepare()
     client = faults.lose_replies(broker.connect(name, **options), lose_replies)
     return _record.watch(client)
 
@@ -36,11 +40,40 @@ def flow(last: int | None = None) -> Flow:
     return Flow(steps[-last:] if last else steps, _record.clients, earlier)
 
 
+@awaited
 async def start_cluster(nodes: int = 3, *, model: bool | None = None) -> cluster.Cluster:
     """Start a private cluster whose clients appear in `flow`.
 
     Its nodes are real where COURSE_BROKER asks for real servers and one can run, else modelled;
-    `model` decides instead. Raises CourseError when the nodes do not start.
+    `model` decides instead. When the cell that started the first one runs again, that one is
+    closed. Raises CourseError when the nodes do not start.
     See https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
     """
-    return await cluster.start_cluster(nodes, model=model, watch=_record.watch)
+    global _cluster
+    if _prepare() and _cluster is not None:
+        await _cluster.close()
+        _cluster = None
+    started = await cluster.start_cluster(nodes, model=model, watch=_watch)
+    _cluster = _cluster or started
+    return started
+
+
+def _watch(client: Redis) -> Redis:
+    return _record.watch(client)
+
+
+def _waits() -> list[Waiting]:
+    return _record.waits()
+
+
+def _prepare() -> bool:
+    """Prepare the kernel at first use; begin anew, and say so, where its first cell runs again."""
+    global _record, _news
+    shell = kernel(_waits)
+    if shell is None or not shell.begins_again():
+        return False
+    _record.cancel_readers()
+    broker.close()
+    _record = Record()
+    _news = News(_record)
+    return True

@@ -1,4 +1,4 @@
-"""Private real servers on loopback, gone when the notebook goes.
+"""Private real servers on loopback: nobody else may use them, and they go when the notebook goes.
 
 A shell stands between the notebook and its server. It holds one end of a pipe; when the notebook
 ends, in whatever way, the pipe closes and the shell kills the server and removes its folder.
@@ -15,25 +15,51 @@ import tempfile
 import threading
 import weakref
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 START_LIMIT = 10.0  # seconds; a start takes 0.02 to 0.1
 PORTS_TRIED = 10
 
 # $1 is the folder to make and to remove ("" for a folder that stays), the rest is the server's
-# command line. The shell makes it, so that a notebook killed at any moment leaves none behind. The
-# server must not hold the pipe (stdin), and the shell must not hold the server's output, or neither
-# would end.
+# command line; without one, only the folder is kept. The shell makes it, so that a notebook killed
+# at any moment leaves none behind. The password comes through the notebook's pipe (3) and goes on
+# through another: everybody on the machine may read a command line. The server must not hold that
+# pipe, and no shell may go on holding the server's output (4), or neither would end.
+# Left of the | stands the keeper, right of it whoever does the keeper's work if that is killed: it
+# hears of the server, then of the end; when it hears nothing more, the keeper is gone.
 KEEPER = """
 folder=$1; shift
+read -r secret || exit
 [ -z "$folder" ] || mkdir -m 700 "$folder" || exit
-trap 'kill -9 "$server"; wait; [ -z "$folder" ] || rm -rf "$folder"' EXIT
-trap 'exit 1' HUP INT TERM
-"$@" </dev/null & server=$!
-exec >/dev/null 2>&1
-read -r _
+clean() { kill -9 $server; wait; [ -z "$folder" ] || rm -rf "$folder"; }
+exec 3<&0 4>&1
+{
+    exec 2>/dev/null
+    trap 'clean; echo done' EXIT
+    trap 'exit 1' HUP INT TERM
+    if [ $# -gt 0 ]; then
+        printf '%s\\n' "$secret" | "$@" - >&4 2>&4 3<&- 4>&- & server=$!
+    else
+        echo "$folder" >&4
+    fi
+    exec 4>&-
+    echo "$server"
+    read -r _ <&3
+} | {
+    exec >/dev/null 2>&1 4>&-
+    trap '' HUP INT TERM
+    read -r server
+    read -r _ && exit
+    read -r _ <&3
+    clean
+} &
+exec >/dev/null 2>&1 4>&-
+wait
 """
 
 
@@ -87,6 +113,7 @@ class Server:
     binary: Path
     port: int
     folder: Path
+    password: str = field(repr=False)  # empty: anybody on this machine may use it
     _keeper: subprocess.Popen = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -94,8 +121,14 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address, as redis-py takes it."""
+        """The address, without the password."""
         return f"redis://127.0.0.1:{self.port}"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What a client of redis-py needs to connect."""
+        where = {"host": "127.0.0.1", "port": self.port}
+        return where | ({"password": self.password} if self.password else {})
 
     @property
     def version(self) -> str:
@@ -108,27 +141,54 @@ class Server:
 
 
 def start_server(
-    binary: Path | None = None, *, folder: Path | None = None, **options: str | int
+    binary: Path | None = None,
+    *,
+    folder: Path | None = None,
+    password: str | None = None,
+    **options: str | int,
 ) -> Server:
     """Start a private server on a free port of loopback, with nothing saved to disk.
 
-    Options are those of redis.conf, with _ for -: start_server(appendonly="yes"). A folder that is
-    given is kept, so a second server may start from what the first one saved; otherwise a temporary
-    one is made and removed. Raises NoServer.
-    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/config/
+    Its password is random unless one is given; an empty one lets everybody in. Other options are
+    those of redis.conf, with _ for -: start_server(appendonly="yes"). A folder that is given is
+    kept, so a second server may start from what the first one saved; otherwise a temporary one is
+    made and removed. Raises NoServer.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/management/config/ and
+    https://redis.io/docs/latest/operate/oss_and_stack/management/security/
     """
     binary = binary or find_server()
+    password = secrets.token_urlsafe(32) if password is None else password
     for _ in range(PORTS_TRIED):
-        home = folder or Path(tempfile.gettempdir(), f"redis-course-{secrets.token_hex(8)}")
+        home = folder or _new_folder()
         port = _free_port()
-        keeper = _launch(binary, home, folder is None, _arguments(port, home, options))
+        removed = "" if folder else str(home)
+        secret = f"requirepass {password}" if password else ""
+        keeper = _launch(removed, secret, str(binary), *_arguments(port, home, options))
         log = _Log(keeper)
         if log.ready.wait(START_LIMIT) and log.is_up:
-            return Server(binary, port, home, keeper)
+            return Server(binary, port, home, password, keeper)
         _end(keeper)
         if not log.says("already in use"):  # somebody may take the port before the server does
             raise NoServer(f"{binary.name} did not start: {log.last_line()}")
     raise NoServer(f"{binary.name} found no free port in {PORTS_TRIED} tries.")
+
+
+@contextmanager
+def kept_folder() -> Iterator[Path]:
+    """Make a folder that goes at the end, or when the notebook goes. Raises NoServer."""
+    folder = _new_folder()
+    keeper = _launch(str(folder), "")
+    try:
+        said = keeper.stdout.readline().strip()
+        if said != str(folder):
+            raise NoServer(f"No folder for a server could be made: {said or 'the disk is full?'}")
+        yield folder
+    finally:
+        _end(keeper)
+
+
+def _new_folder() -> Path:
+    return Path(tempfile.gettempdir(), f"redis-course-{secrets.token_hex(8)}")
 
 
 def _free_port() -> int:
@@ -145,12 +205,9 @@ def _arguments(port: int, folder: Path, options: dict[str, str | int]) -> list[s
     return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
 
 
-def _launch(
-    binary: Path, folder: Path, temporary: bool, arguments: list[str]
-) -> subprocess.Popen[str]:
-    removed = str(folder) if temporary else ""
-    return subprocess.Popen(
-        ["/bin/sh", "-c", KEEPER, "keeper", removed, str(binary), *arguments],
+def _launch(removed: str, secret: str, *command: str) -> subprocess.Popen[str]:
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", KEEPER, "keeper", removed, *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -158,6 +215,9 @@ def _launch(
         errors="replace",
         start_new_session=True,  # "Interrupt kernel" must not reach the server
     )
+    keeper.stdin.write(f"{secret}\n")
+    keeper.stdin.flush()
+    return keeper
 
 
 class _Log:

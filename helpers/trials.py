@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
 import redis
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from .broker import broker
+from .broker import connect as connect_unseen
+from .faults import lose_replies
 from .notebook import connect
-from .servers import start_server
+from .servers import kept_folder, start_server
+from .waiting import read
 
 SECONDS_TO_WRITE = 10.0  # seconds
+A_MINUTE = 60_000  # milliseconds
 JOBS = tuple(f"job-{number}" for number in range(1, 6))
 
 
 class PowerCut(Exception):
-    """Stop a worker where it stands: nothing that it meant to do afterwards is done."""
+    """The end of a worker where it stands: nothing that it meant to do afterwards is done."""
 
 
 class Handler:
-    """Do the work of a job by writing it down in `done`, and lose power when the time has come.
+    """A handler that writes each job down in `done`, and loses power when the time has come.
 
     `deaths` says at which call, counted from 1, and whether `before` or `after` the work: then the
     call raises PowerCut. It knows nothing of Redis, so that it is the same for every design; a
@@ -57,53 +62,91 @@ class Handler:
 
 
 class Design:
-    """Be the base of a way to hand over jobs: what the shop sends, and how a worker works.
+    """A way to hand over jobs: what the shop sends, and how a worker works.
 
     `key` names the list, the channel or the stream. A design overrides `send` and `work`, and
-    `open` if a worker has something to do when it starts.
+    `open` if a worker has something to do when it starts. Each worker has a name of its own, such
+    as team-1. `dead` holds the names of those that have died, as whoever starts them would know.
     """
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.inboxes: dict[str, PubSub] = {}
+        self.dead: list[str] = []
 
-    async def open(self, worker: Redis, team: str) -> None:
-        """Do what a worker of this team does when it starts."""
+    async def open(self, worker: Redis, team: str, name: str) -> None:
+        """Do what a worker of this name does when it starts."""
 
     async def send(self, job: str) -> None:
         """Send a job, as the shop does."""
         raise NotImplementedError
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         """Handle jobs until there is none left."""
         raise NotImplementedError
 
 
 class Result(NamedTuple):
-    """Tell how many jobs were lost, and how many were done once too often."""
+    """How many jobs were lost, and how many times one was done again."""
 
     lost: int
     twice: int
 
 
 async def life(
-    design: Design, handle: Handler, team: str = "team", sending: Iterable[str] = ()
+    design: Design,
+    handle: Handler,
+    team: str = "team",
+    number: int = 1,
+    sending: Iterable[str] = (),
 ) -> None:
-    """Let a worker open, send the jobs to it, and let it work until it is done or dies."""
-    worker = connect(team)
-    await design.open(worker, team)
+    """Let a worker such as team-1 open, send the jobs, and let it work until it is done or dies.
+
+    When it has died, a minute passes.
+    """
+    name = f"{team}-{number}"
+    worker = connect(name)
+    await _open(design, worker, team, name)
     for job in sending:
         await design.send(job)
-    with suppress(PowerCut):
-        await design.work(worker, team, handle)
+    try:
+        await design.work(worker, team, name, handle)
+    except PowerCut:
+        design.dead.append(name)
+        await a_minute_passes(design.key)
     await worker.aclose()
+
+
+async def _open(design: Design, worker: Redis, team: str, name: str) -> None:
+    """Let a worker open, and return once its subscription stands, if it has made one."""
+    await design.open(worker, team, name)
+    if name in design.inboxes:
+        await read(design.inboxes[name])
+
+
+async def a_minute_passes(key: str) -> None:
+    """Make all that is pending in a stream a minute older than new; nobody has to wait.
+
+    Follows https://redis.io/docs/latest/commands/xclaim/
+    """
+    async with broker().side_client() as clock:
+        is_stream = await clock.type(key) == "stream"
+        for group in await clock.xinfo_groups(key) if is_stream else ():
+            name, entries = group["name"], await _pending(clock, key, group["name"])
+            for entry_id, owner in entries:
+                await clock.xclaim(key, name, owner, 0, [entry_id], idle=A_MINUTE, justid=True)
+
+
+async def _pending(clock: Redis, key: str, group: str) -> list[tuple[str, str]]:
+    listed = await clock.xpending_range(key, group, "-", "+", 1000)
+    return [(entry["message_id"], entry["consumer"]) for entry in listed]
 
 
 async def dies(design: Design, moment: str) -> Result:
     """Kill a worker `before` or `after` the work of the third of five jobs; let another go on."""
     handle = Handler({3: moment})
     await life(design, handle, sending=JOBS)
-    await life(design, handle)
+    await life(design, handle, number=2)
     return _result([handle])
 
 
@@ -116,16 +159,85 @@ async def away(design: Design) -> Result:
     return _result([handle])
 
 
+async def reply_lost(design: Design) -> Result:
+    """Lose the reply that hands over the third of five jobs; the client asks again, and lives.
+
+    A minute later a second worker of the team starts.
+    """
+    handle, name = Handler({}), "team-1"
+    unseen = connect_unseen(name, retry=Retry(NoBackoff(), 1))  # no picture shows it
+    worker = lose_replies(unseen, 1, having=JOBS[2])
+    await _open(design, worker, "team", name)
+    for job in JOBS:
+        await design.send(job)
+    await design.work(worker, "team", name, handle)
+    await a_minute_passes(design.key)
+    await life(design, handle, number=2)
+    await worker.aclose()
+    return _result([handle])
+
+
+class _Slow(Handler):
+    """A handler that holds its job in hand until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.in_hand, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(self, job: str) -> None:
+        self.in_hand.set()
+        await self.may_go_on.wait()
+        await super().work(job)
+
+
+async def ten_at_once(design: Design) -> Result:
+    """Let ten workers start one after another, each while the others have a job in hand.
+
+    Five open before the five jobs are sent, five afterwards. Then they finish, one by one.
+    """
+    handlers = [_Slow() for _ in range(10)]
+    names = [f"team-{number}" for number in range(1, 11)]
+    workers = [connect(name) for name in names]
+    for worker, name in zip(workers[:5], names, strict=False):
+        await _open(design, worker, "team", name)
+    for job in JOBS:
+        await design.send(job)
+    tasks = []
+    for number, (worker, name, handle) in enumerate(zip(workers, names, handlers, strict=True)):
+        if number >= 5:
+            await _open(design, worker, "team", name)
+        tasks.append(asyncio.create_task(design.work(worker, "team", name, handle)))
+        await _until_busy(handle, tasks[-1])
+    for handle, task, worker in zip(handlers, tasks, workers, strict=True):
+        handle.may_go_on.set()
+        await task
+        await worker.aclose()
+    return _result([_together(handlers)])
+
+
+async def _until_busy(handle: _Slow, task: asyncio.Task[None]) -> None:
+    """Return once a worker has a job in hand, or has found none."""
+    busy = asyncio.create_task(handle.in_hand.wait())
+    await asyncio.wait({busy, task}, return_when=asyncio.FIRST_COMPLETED)
+    busy.cancel()
+
+
+def _together(handlers: Iterable[Handler]) -> Handler:
+    team = Handler({})
+    team.done = [job for handle in handlers for job in handle.done]
+    return team
+
+
 async def two_teams(design: Design) -> Result:
     """Let two teams open, each of which needs all five jobs; then send, then let both work."""
     handlers = {team: Handler({}) for team in ("payment", "shipping")}
-    workers = {team: connect(team) for team in handlers}
+    workers = {team: connect(f"{team}-1") for team in handlers}
     for team, worker in workers.items():
-        await design.open(worker, team)
+        await _open(design, worker, team, f"{team}-1")
     for job in JOBS:
         await design.send(job)
     for team, worker in workers.items():
-        await design.work(worker, team, handlers[team])
+        await design.work(worker, team, f"{team}-1", handlers[team])
         await worker.aclose()
     return _result(handlers.values())
 
@@ -147,6 +259,8 @@ def _result(handlers: Iterable[Handler]) -> Result:
 FAULTS: dict[str, Callable[[Design], Awaitable[Result]]] = {
     "dies before": lambda design: dies(design, "before"),
     "dies after": lambda design: dies(design, "after"),
+    "reply lost": reply_lost,
+    "ten at once": ten_at_once,
     "away": away,
     "two teams": two_teams,
     "newcomer": newcomer,
@@ -154,7 +268,7 @@ FAULTS: dict[str, Callable[[Design], Awaitable[Result]]] = {
 
 
 class Scoreboard(dict[str, dict[str, Result]]):
-    """Hold the result of each design under each fault: `board["away"]["Pop"]`."""
+    """The result of each design under each fault: `board["away"]["Pop"]`."""
 
     def __repr__(self) -> str:
         names = list(next(iter(self.values()), {}))
@@ -199,15 +313,15 @@ def left_after_kill(messages: int = 10, **settings: str) -> tuple[int, int]:
     _ for -. Raises NoServer where none can run.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
     """
-    with TemporaryDirectory() as folder:
-        _one_run(Path(folder), messages, settings)
-        return _one_run(Path(folder), 0, settings)
+    with kept_folder() as folder:
+        _one_run(folder, messages, settings)
+        return _one_run(folder, 0, settings)
 
 
 def _one_run(folder: Path, messages: int, settings: dict[str, str]) -> tuple[int, int]:
     server = start_server(folder=folder, **settings)
     try:
-        with redis.Redis(port=server.port) as client:
+        with redis.Redis(**server.options) as client:
             for number in range(messages):
                 client.rpush("queue", number)
                 client.xadd("stream", {"number": number})

@@ -13,13 +13,29 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from .broker import broker
+from .errors import CourseError
+from .kernel import awaited
 from .record import BARRIER
 
 _barriers = itertools.count(1)
 
 
+class NoSuchMessage(CourseError, IndexError):
+    """Say that so many messages have not arrived."""
+
+
 class Messages(list[dict[str, Any]]):
     """Hold what a subscriber received, as redis-py gives it; shown in the server's words."""
+
+    def __getitem__(self, place: Any) -> Any:
+        try:
+            return super().__getitem__(place)
+        except IndexError:
+            arrived = f"{len(self)} of them" if self else "nothing"
+            raise NoSuchMessage(
+                f"There is no message {place}, for {arrived} has arrived since the last read: "
+                "let somebody publish, and read again."
+            ) from None
 
     def __repr__(self) -> str:
         if not self:
@@ -40,6 +56,7 @@ def _fields(message: dict[str, Any]) -> list[str]:
     return [fields[0], *(str(f) for f in fields[1:3] if f is not None), str(fields[3])]
 
 
+@awaited
 async def read(pubsub: PubSub, deadline: float = 5.0) -> Messages:
     """Return everything that has reached this subscriber so far.
 
@@ -75,6 +92,7 @@ def _pong(response: Any) -> Any:
     return response
 
 
+@awaited
 async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
     """Return once each of these clients waits in a blocking command.
 

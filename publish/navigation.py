@@ -15,12 +15,14 @@ from urllib.parse import quote
 
 import nbformat
 
+from .working_copies import COPIES
+
 FOLDER = Path("notebooks")
 README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
 SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
 WHICH = (
-    "The browser starts in seconds and asks no server; only Binder and your own machine can run a "
+    "The browser starts in seconds and needs no server; only Binder and your own machine can run a "
     "real Redis, and Binder takes a minute or two to start."
 )
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
@@ -83,7 +85,7 @@ def repository() -> str:
 def binder(notebook: str) -> str:
     """Make the address that opens a notebook on Binder."""
     name = repository().removeprefix("https://github.com/")
-    page = quote(f"lab/tree/notebooks/{notebook}", safe="")
+    page = quote(f"lab/tree/{COPIES}/{notebook}", safe="")
     return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={page}"
 
 

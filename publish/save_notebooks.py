@@ -4,11 +4,9 @@ Usage: python -m publish.save_notebooks [NOTEBOOK ...]      (none named: all in 
 Each runs in a fresh kernel, in its own folder, on the embedded broker.
 """
 
-import json
 import os
 import re
 import sys
-from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
@@ -17,14 +15,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from .saved_form import KERNEL, normalise, plain_output, saved_outputs
+
 FOLDER = Path("notebooks")
 SECONDS_PER_CELL = 60
-KEPT_CELL_METADATA = {"tags", "jupyter"}
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RAISES = "raises-exception"
 MEASURED = "nbval-ignore-output"
-WIDGETS = "application/vnd.jupyter.widget-state+json"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class CellFailed(Exception):
@@ -38,7 +34,11 @@ def save(path: Path) -> None:
     with it, takes over a minute, or loses its kernel.
     """
     notebook = nbformat.read(path, as_version=4)
-    before = {cell.id: deepcopy(cell.outputs) for cell in notebook.cells if MEASURED in _tags(cell)}
+    before = {
+        cell.id: saved_outputs(deepcopy(cell.outputs))
+        for cell in notebook.cells
+        if MEASURED in _tags(cell)
+    }
     run(notebook, path)
     normalise(notebook)
     _keep_figures(notebook, before)
@@ -48,7 +48,6 @@ def save(path: Path) -> None:
 
 def run(notebook: NotebookNode, path: Path) -> None:
     """Run every cell of `notebook` in a fresh kernel that works in the folder of `path`."""
-    notebook.metadata.pop("widgets", None)
     started = [0]
     client = NotebookClient(
         notebook,
@@ -83,96 +82,17 @@ def _errors(cell: NotebookNode) -> list[NotebookNode]:
     return [output for output in cell.get("outputs", []) if output.output_type == "error"]
 
 
-def normalise(notebook: NotebookNode) -> None:
-    """Remove from `notebook` whatever differs between two runs, or between two machines."""
-    notebook.nbformat_minor = 5
-    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS)
-    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
-    for index, cell in enumerate(notebook.cells):
-        _tidy(cell, index)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for count, cell in enumerate((cell for cell in code if cell.source), start=1):
-        cell.execution_count = count
-        cell.outputs = [_plain(output, count) for output in _merge_streams(cell.outputs)]
-    if widgets:
-        _number_widgets(notebook, widgets)
-
-
-def _tidy(cell: NotebookNode, index: int) -> None:
-    cell.source = cell.source.rstrip()
-    cell.metadata = NotebookNode(
-        {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
-    )
-    cell.setdefault("id", f"cell-{index:02}")
-
-
-def _merge_streams(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
-    # The kernel cuts a stream into pieces where its timer happens to tick.
-    held = None
-    for output in outputs:
-        if held and output.get("name") == held.get("name") and output.output_type == "stream":
-            held.text += output.text
-            continue
-        if held:
-            yield held
-        held = output
-    if held:
-        yield held
-
-
-def _plain(output: NotebookNode, count: int) -> NotebookNode:
-    if output.output_type == "execute_result":
-        output.execution_count = count
-    if output.output_type == "error":
-        # The frames above the last line name files of this machine.
-        output.traceback = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in output.traceback[-1:]]
-    return output
-
-
 def _keep_figures(notebook: NotebookNode, before: dict[str, list[NotebookNode]]) -> None:
     """Put back what was saved before where only figures of measurements have changed."""
     for cell in notebook.cells:
         old = before.get(cell.get("id", ""), [])
         if old and _words(old) == _words(cell.outputs):
-            cell.outputs = [_plain(output, cell.execution_count) for output in old]
+            cell.outputs = [plain_output(output, cell.execution_count) for output in old]
 
 
 def _words(outputs: list[NotebookNode]) -> list[str]:
     texts = (output.get("text") or output.get("data", {}).get("text/plain") for output in outputs)
     return [" ".join(re.sub(r"[\d.,█]+", "#", text or "").split()) for text in texts]
-
-
-def _number_widgets(notebook: NotebookNode, widgets: NotebookNode) -> None:
-    """Give the widgets on show ids 0, 1, 2, … and forget those that nothing shows."""
-    shown = [
-        output.data[WIDGET_VIEW]["model_id"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if WIDGET_VIEW in output.get("data", {})
-    ]
-    order: list[str] = []
-    for model in shown:
-        _reach(model, widgets["state"], order)
-    numbers = {model: f"{number:032x}" for number, model in enumerate(order)}
-    widgets["state"] = {model: widgets["state"][model] for model in order}
-    for cell in notebook.cells:
-        if "outputs" in cell:
-            cell.outputs = _renamed(cell.outputs, numbers)
-    notebook.metadata.widgets = NotebookNode({WIDGETS: _renamed(widgets, numbers)})
-
-
-def _reach(model: str, state: NotebookNode, order: list[str]) -> None:
-    if model in order or model not in state:
-        return
-    order.append(model)
-    inner = json.dumps(state[model]["state"], sort_keys=True)
-    for part in re.findall(r"IPY_MODEL_([0-9a-f]{32})", inner):
-        _reach(part, state, order)
-
-
-def _renamed(part: NotebookNode, numbers: dict[str, str]) -> NotebookNode:
-    text = re.sub(r"[0-9a-f]{32}", lambda found: numbers.get(found[0], found[0]), json.dumps(part))
-    return nbformat.from_dict(json.loads(text))
 
 
 def main(arguments: list[str]) -> int:

@@ -1,19 +1,28 @@
 """How fast messages change hands: the embedded broker beside stock fakeredis and a real server.
 
+And how what a picture costs grows with what happened: ten times the commands should cost ten times
+as much.
+
     python -m tests.bench
 
-Figures from one run on one machine say little; the ratios say something.
+Figures from one run on one machine say little; the ratios say something. On the embedded broker
+every command gives other tasks a turn, as on a network; stock fakeredis answers at once. So it is
+measured twice: as it is, and with one turn of the loop at each command.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import fakeredis
+from fakeredis import aioredis
 from redis.asyncio import ConnectionPool, Redis
 
 from helpers.fidelity import EmbeddedConnection, embedded_server
+from helpers.picture import Flow
+from helpers.record import News, Record
 from helpers.servers import NoServer, start_server
 
 MESSAGES = 1000
@@ -77,11 +86,26 @@ async def stock() -> AsyncIterator[Maker]:
     yield lambda: fakeredis.FakeAsyncRedis(server=server, **SETTINGS)
 
 
+class TurnConnection(aioredis.FakeAsyncRedisConnection):
+    """Connect to stock fakeredis, and give others one turn at each command."""
+
+    async def send_packed_command(self, *arguments: Any, **options: Any) -> None:
+        await super().send_packed_command(*arguments, **options)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def stock_with_turns() -> AsyncIterator[Maker]:
+    server = fakeredis.FakeServer(version=(8, 2))
+    settings = SETTINGS | {"connection_class": TurnConnection}
+    yield lambda: fakeredis.FakeAsyncRedis(server=server, **settings)
+
+
 @asynccontextmanager
 async def real() -> AsyncIterator[Maker]:
     server = start_server()
     try:
-        yield lambda: Redis.from_url(server.url, **SETTINGS)
+        yield lambda: Redis(**server.options, **SETTINGS)
     finally:
         server.stop()
 
@@ -95,8 +119,14 @@ async def per_second(engine: Callable, work: Callable[[Maker], Awaitable[None]])
 
 async def measure() -> None:
     """Measure every engine in turn, several times, and show the best: other work only slows."""
-    engines = {"embedded": embedded, "stock fakeredis": stock, "real server": real}
-    print(f"{'hand-offs per second':32}{'embedded':>10}{'stock':>18}{'real server':>18}")
+    engines = {
+        "embedded": embedded,
+        "stock with turns": stock_with_turns,
+        "stock fakeredis": stock,
+        "real server": real,
+    }
+    others = "".join(f"{name:>18}" for name in [*engines][1:])
+    print(f"{'hand-offs per second':32}{'embedded':>10}{others}")
     for work in (queue, pubsub, stream):
         runs: dict[str, list[float]] = {name: [] for name in engines}
         for _ in range(ROUNDS):
@@ -105,9 +135,62 @@ async def measure() -> None:
                     runs[name].append(await per_second(engine, work))
                 except NoServer:
                     runs[name].append(float("nan"))
-        ours, theirs, reals = (max(rates) for rates in runs.values())
-        beside = f"{theirs:9,.0f} (x{ours / theirs:4.2f}) {reals:9,.0f} (x{ours / reals:4.2f})"
+        ours, *others = (max(rates) for rates in runs.values())
+        beside = " ".join(f"{rate:9,.0f} (x{ours / rate:4.2f})" for rate in others)
         print(f"{LABELS[work]:32}{ours:10,.0f} {beside}")
+
+
+# Each line of a shape is sent once a round, by itself; {0} is the number of the round.
+SHAPES = {
+    "pushes only": ["RPUSH q {0}"],
+    "pushes and pops": ["RPUSH q {0}", "LPOP q"],
+    "adds only": ["XADD s {0}-1 a b"],
+    "groups": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >", "XACK s g {0}-1"],
+    "groups that acknowledge nothing": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >"],
+    "one push to each of N lists": ["RPUSH q{0} a"],
+    "one message to each of N names": ["PUBLISH e{0} a"],
+}
+BEGIN = "XGROUP CREATE s g 0 MKSTREAM"
+FEW, MANY = 1_000, 10_000
+MOST_GROWTH = 15
+
+
+async def traffic(shape: list[str], commands: int) -> Record:
+    """Return the record of so many commands of a shape."""
+    record = Record()
+    pool = ConnectionPool(
+        connection_class=EmbeddedConnection, server=embedded_server(), client_name="ann", **SETTINGS
+    )
+    async with record.watch(Redis.from_pool(pool)) as ann:
+        await ann.execute_command(*BEGIN.split())
+        for number in range(1, commands // len(shape) + 1):
+            for line in shape:
+                await ann.execute_command(*line.format(number).split())
+    return record
+
+
+def seconds_to_picture(record: Record) -> float:
+    """Measure what the first picture of a record costs, in seconds of this process."""
+    began = time.process_time()
+    steps, earlier = News(record).since_last()
+    repr(Flow(steps, record.clients, earlier))
+    return time.process_time() - began
+
+
+async def growth(shape: list[str]) -> float:
+    """Return how many times as much a picture costs of ten times as many commands."""
+    few, many = await traffic(shape, FEW), await traffic(shape, MANY)
+    return min(seconds_to_picture(many) for _ in range(3)) / min(
+        seconds_to_picture(few) for _ in range(9)
+    )
+
+
+async def measure_growth() -> None:
+    """Print for each shape of traffic how the cost of a picture grows."""
+    print(f"{'flow() of 10,000 commands to 1,000':36}{'ratio':>8}   (at most {MOST_GROWTH})")
+    for name, shape in SHAPES.items():
+        ratio = await growth(shape)
+        print(f"{name:36}{ratio:8.1f}{'' if ratio < MOST_GROWTH else '   TOO MUCH'}")
 
 
 LABELS = {
@@ -118,3 +201,4 @@ LABELS = {
 
 if __name__ == "__main__":
     asyncio.run(measure())
+    asyncio.run(measure_growth())

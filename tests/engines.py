@@ -20,7 +20,7 @@ from tests.real_servers import found_servers
 ROOT = Path(__file__).parent.parent
 # As `make test` validates the lessons; the settings of the project hold wherever a notebook lies.
 NBVAL = ["-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir=.", "--dist", "loadscope"]
-NBVAL += ["-p", "no:cacheprovider", "-p", "tests.widget_state"]
+NBVAL += ["-p", "no:cacheprovider", "-p", "tests.nbval_plugin"]
 NBVAL += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "60"]
 LONGEST_RUN = 900.0  # seconds
 EMBEDDED = {"COURSE_BROKER": "embedded"}

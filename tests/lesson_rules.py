@@ -12,8 +12,9 @@ from urllib.parse import unquote
 import nbformat
 from nbformat import NotebookNode
 
+from publish.saved_form import SAVED_KINDS
+from publish.solution import LABEL
 from tests.lesson import PRACTICE, Lesson, anchors, headings, lines, links, prose, tags, words
-from tests.widget_state import NO_STATE, STATE, shown, unfolded
 
 Rule = Callable[[Lesson], Iterator[str]]
 
@@ -73,7 +74,7 @@ def runs_on_the_plain_kernel(lesson: Lesson) -> Iterator[str]:
     metadata = lesson.notebook.metadata
     if metadata.get("kernelspec", {}).get("name") != "python3":
         yield "the kernelspec is not python3"
-    for key in sorted(set(metadata) - {"kernelspec", "language_info", "widgets"}):
+    for key in sorted(set(metadata) - {"kernelspec", "language_info"}):
         yield f"metadata `{key}` does not belong here"
 
 
@@ -134,13 +135,12 @@ def _name(function: ast.expr) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
-def widgets_on_show_are_saved(lesson: Lesson) -> Iterator[str]:
-    """What a displayed widget holds, and the widgets in it, is saved with the notebook."""
-    states = lesson.notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+def outputs_are_text_and_pictures(lesson: Lesson) -> Iterator[str]:
+    """Nothing of a widget is saved, and no HTML: they would be dead, and hide text and picture."""
     for cell in lesson.code:
-        for model in shown(cell.outputs):
-            if json.dumps(NO_STATE) in json.dumps(unfolded(model, states)):
-                yield f"{lesson.place(cell)} shows a widget whose state is not saved"
+        for output in cell.outputs:
+            for kind in sorted(set(output.get("data", {})) - set(SAVED_KINDS)):
+                yield f"{lesson.place(cell)} has saved {kind}: run `make save`"
 
 
 def nothing_on_stderr(lesson: Lesson) -> Iterator[str]:
@@ -398,6 +398,13 @@ def details_can_be_opened(lesson: Lesson) -> Iterator[str]:
 DETAILS = ["<details>", "<summary>", "</summary>", "</details>"]
 
 
+def a_folded_solution_is_named(lesson: Lesson) -> Iterator[str]:
+    """JupyterLab shows the first line of a cell that is folded away: it says what is there."""
+    for cell in lesson.code:
+        if "solution" in tags(cell) and not cell.source.startswith(f"{LABEL}\n"):
+            yield f"{lesson.place(cell)} does not begin with `{LABEL}`"
+
+
 def markdown_is_plain(lesson: Lesson) -> Iterator[str]:
     """Nothing but what Jupyter itself renders, and `<details>`."""
     for cell in lesson.markdown:
@@ -421,7 +428,7 @@ RULES: tuple[Rule, ...] = (
     no_cell_is_empty,
     code_is_python,
     what_is_displayed_is_saved,
-    widgets_on_show_are_saved,
+    outputs_are_text_and_pictures,
     nothing_on_stderr,
     errors_are_announced,
     tags_are_known,
@@ -439,5 +446,6 @@ RULES: tuple[Rule, ...] = (
     reads_well,
     links_resolve,
     details_can_be_opened,
+    a_folded_solution_is_named,
     markdown_is_plain,
 )

@@ -23,6 +23,7 @@ from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 from traitlets import Type
 from traitlets.config import Config
 
+from publish.saved_form import saved_outputs
 from tests.lesson import tags
 
 
@@ -103,9 +104,10 @@ class _Shell(InteractiveShell):
 
 
 def difference(fresh: Iterable[NotebookNode], saved: Iterable[NotebookNode]) -> str:
-    """Compare outputs by nbval's own function; say in one line what differs, if anything."""
+    """Compare as `make test` does, by nbval; say in one line what differs, if anything."""
     judge = Judge()
-    same = IPyNbCell.compare_outputs(judge, coalesce_streams([*fresh]), coalesce_streams([*saved]))
+    ours, theirs = coalesce_streams(saved_outputs(fresh)), coalesce_streams([*saved])
+    same = IPyNbCell.compare_outputs(judge, ours, theirs)
     return "" if same else " ".join(map(str, judge.comparison_traceback))
 
 

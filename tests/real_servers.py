@@ -51,6 +51,12 @@ def until(condition: Callable[[], bool], what: str, deadline: float = 10.0) -> N
         time.sleep(0.005)
 
 
+def free_port() -> int:
+    """Return a port of loopback at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 def is_free(port: int) -> bool:
     """Tell whether nobody listens on this port of loopback."""
     with socket.socket() as probe:

@@ -106,5 +106,5 @@ def _running(program: Path) -> Server:
 
 
 def _on(server: Server) -> Broker:
-    at = {"host": "127.0.0.1", "port": server.port}
-    return Broker("server", server.url, server.version, at, at, lambda: None)
+    where = server.options
+    return Broker("server", server.url, server.version, where, where, lambda: None)

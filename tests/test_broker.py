@@ -29,7 +29,7 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     kind, program = request.param
     monkeypatch.setenv("COURSE_BROKER", kind)
     monkeypatch.setenv("COURSE_SERVER", str(program))
-    theirs = start_server(program) if kind == "address" else None
+    theirs = start_server(program, password="") if kind == "address" else None
     if theirs:
         monkeypatch.setenv("COURSE_BROKER", theirs.url)
     yield kind
@@ -113,7 +113,7 @@ def test_the_version_is_told(kind: str, request: pytest.FixtureRequest) -> None:
 async def test_an_address_may_be_a_socket_of_this_machine(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    server = start_server(unixsocket=str(tmp_path / "redis.sock"))
+    server = start_server(password="", unixsocket=str(tmp_path / "redis.sock"))
     monkeypatch.setenv("COURSE_BROKER", f"unix://{tmp_path}/redis.sock?db=3")
     async with broker.connect("ann") as ann:
         assert await ann.rpush("orders", "order-1") == 1
@@ -133,7 +133,7 @@ async def test_a_connection_sends_nothing_that_nobody_asked_for(
         with side.monitor() as monitor:
             await ann.ping()
             commands = [monitor.next_command()["command"] for _ in range(3)]
-        assert commands == ["HELLO 3", "CLIENT SETNAME ann", "PING"]
+        assert commands == ["HELLO 3 AUTH (redacted) (redacted)", "CLIENT SETNAME ann", "PING"]
     await ann.aclose()
     broker.close()
 

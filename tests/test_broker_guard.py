@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no
 @pytest.fixture(params=found_servers().items(), ids=lambda found: found[0].replace(" ", "-"))
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Start a server of somebody's; COURSE_BROKER names it."""
-    server = start_server(request.param[1])
+    server = start_server(request.param[1], password="")
     monkeypatch.setenv("COURSE_BROKER", server.url)
     yield server
     broker.close()
@@ -258,7 +258,7 @@ def test_after_a_killed_notebook_the_next_one_starts(theirs: redis.Redis) -> Non
     lesson.kill()
     lesson.communicate()
     assert set(theirs.keys("*")) == {
-        *("orders", "greeting", "redis-course:ledger", "redis-course:owner")
+        *("orders", "greeting", "redis-course:ledger", "redis-course:owner", "redis-course:words")
     }
     broker.connect("ann")
     assert theirs.keys("*") == ["redis-course:owner"]

@@ -36,7 +36,7 @@ def no_broker() -> Iterator[None]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = start_server()
+    server = start_server(password="")
     yield server
     server.stop()
 
@@ -118,7 +118,7 @@ def test_a_port_that_accepts_and_stays_silent(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("user", ["", f":{PASSWORD}@", f"ann:{PASSWORD}@"])
 def test_a_missing_or_wrong_password(user: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = start_server(requirepass="correct")
+    server = start_server(password="correct")
     address = f"redis://{user}127.0.0.1:{server.port}"
     assert "does not accept the user name and password" in refusal(address, monkeypatch)
     server.stop()
@@ -171,13 +171,13 @@ def test_a_server_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_node_of_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    server = start_server(cluster_enabled="yes", cluster_port=servers._free_port())
+    server = start_server(password="", cluster_enabled="yes", cluster_port=servers._free_port())
     assert "belongs to a cluster" in refusal(server.url, monkeypatch)
     server.stop()
 
 
 def test_a_replica(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    replica = start_server(replicaof=f"127.0.0.1 {server.port}")
+    replica = start_server(password="", replicaof=f"127.0.0.1 {server.port}")
     assert "is a read-only replica" in refusal(replica.url, monkeypatch)
     replica.stop()
 
@@ -186,12 +186,15 @@ def test_a_sentinel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     port = servers._free_port()
     settings = tmp_path / "sentinel.conf"
     settings.write_text(f"port {port}\nbind 127.0.0.1\ndir {tmp_path}\n")
-    arguments = [str(settings), "--sentinel"]
-    keeper = servers._launch(servers.find_server(), tmp_path, False, arguments)
-    servers._Log(keeper)
-    until(lambda: not is_free(port), "the sentinel to listen")
-    assert "is a sentinel" in refusal(f"redis://127.0.0.1:{port}", monkeypatch)
-    servers._end(keeper)
+    sentinel = subprocess.Popen(
+        [servers.find_server(), settings, "--sentinel"], stdout=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: not is_free(port), "the sentinel to listen")
+        assert "is a sentinel" in refusal(f"redis://127.0.0.1:{port}", monkeypatch)
+    finally:
+        sentinel.kill()
+        sentinel.wait()
 
 
 def test_tls_to_a_server_without(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -341,7 +341,7 @@ async def test_an_outage_is_told_in_the_words_of_redis_cli(monkeypatch: pytest.M
 async def test_a_server_that_is_shut_down_says_nothing(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start_server(program)
+    server = start_server(program, password="")
     where = {"host": "127.0.0.1", "port": server.port}
     chosen = broker.Broker("server", server.url, "", where, where, lambda: None)
     monkeypatch.setattr(broker, "_chosen", ("embedded", chosen))
@@ -354,10 +354,27 @@ async def test_a_server_that_is_shut_down_says_nothing(
 
 
 @each_server()
-async def test_on_somebodys_server_a_terminal_is_guarded(
+async def test_reset_does_not_lock_a_terminal_out_of_the_private_server(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_server(program)
+    chosen = broker.Broker("server", server.url, "", server.options, {}, lambda: None)
+    monkeypatch.setattr(broker, "_chosen", ("embedded", chosen))
+    ann = Terminal("ann")
+    assert await ann.type("SELECT 1") == "OK"
+    assert await ann.type("RESET") == "RESET"
+    assert await ann.type("RPUSH orders order-1") == "(integer) 1"
+    with redis.Redis(**server.options, db=0) as side:
+        assert side.llen("orders") == 1
+    await ann.close()
+    server.stop()
+
+
+@each_server()
+async def test_on_somebodys_server_a_terminal_is_guarded(
+    program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_server(program, password="")
     monkeypatch.setattr(broker, "_chosen", None)
     monkeypatch.setenv("COURSE_BROKER", f"{server.url}/1")
     with redis.Redis(port=server.port, db=1, decode_responses=True) as theirs:

@@ -86,14 +86,14 @@ def text(steps: list[Step]) -> str:
 
 @pytest.fixture(scope="module", params=AS_RECORDED.values(), ids=list(AS_RECORDED))
 def recorded_on(request: pytest.FixtureRequest) -> Iterator[Server]:
-    server = start_server(request.param, enable_debug_command="yes")
+    server = start_server(request.param, password="", enable_debug_command="yes")
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="module", params=[None, *OTHERS.values()], ids=["embedded", *OTHERS])
 def another(request: pytest.FixtureRequest) -> Iterator[Server | None]:
-    server = start_server(request.param) if request.param else None
+    server = start_server(request.param, password="") if request.param else None
     yield server
     if server:
         server.stop()

@@ -216,7 +216,7 @@ async def test_a_database_other_than_0_is_refused(model: Cluster) -> None:
 
 @each_server()
 def test_the_keys_of_a_command_are_those_that_the_server_names(program: Path) -> None:
-    server = start_server(program)
+    server = start_server(program, password="")
     with redis.Redis(port=server.port) as asker:
         for words in (text.split() for text in COMMANDS.split("|")):
             assert sorted(_ours(words)) == sorted(_theirs(asker, words)), words

@@ -2,20 +2,22 @@
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from helpers import broker
+from helpers.clients import blocking_client
 from helpers.doctor import LESSONS, Diagnosis
-from helpers.servers import start_server
+from helpers.servers import Server, start_server
 
-from .real_servers import each_server
+from .real_servers import each_server, free_port
 
 doctor = importlib.import_module("helpers.doctor")  # `helpers.doctor` may name the function
 
+Fault = Callable[[Server, Path], None]
 NEEDS_REAL = "needs a real server: set COURSE_BROKER=server"
 
 
@@ -66,7 +68,7 @@ def test_a_real_server_does_what_it_can(program: Path, monkeypatch: pytest.Monke
 def test_somebodys_server_is_asked_only_what_the_guard_allows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server = start_server()
+    server = start_server(password="")
     monkeypatch.setenv("COURSE_BROKER", server.url)
     diagnosis = doctor.doctor()
     told = answers(diagnosis)
@@ -114,6 +116,42 @@ def test_what_does_not_work_is_not_called_working(
     diagnosis = doctor.doctor()
     assert not diagnosis.fit
     assert answers(diagnosis)["consumer groups"].startswith(said)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
+@pytest.mark.parametrize("what", list(doctor.PRIVATE))
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (lambda server, folder: server.stop(), "fails: "),  # what follows meets a dead server
+        (lambda server, folder: raise_(OSError(28, "No space left on device")), "fails: "),
+        (lambda server, folder: raise_(redis.ConnectionError()), "fails: ConnectionError"),
+    ],
+    ids=["dead server", "full disk", "no words"],
+)
+def test_a_private_server_that_fails_is_told_in_one_line(
+    embedded: None, monkeypatch: pytest.MonkeyPatch, what: str, fault: Fault, said: str
+) -> None:
+    trial = doctor.PRIVATE[what]
+
+    def broken(server: Server, folder: Path) -> bool:
+        fault(server, folder)
+        return trial(server, folder)
+
+    monkeypatch.setitem(doctor.PRIVATE, what, broken)
+    told = answers(doctor.doctor())[what]
+    assert told.startswith(said) and "\n" not in told
+
+
+def raise_(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("trial", [*LESSONS.values(), *doctor.SOMETIMES.values()])
+def test_a_trial_on_a_dead_server_is_told_in_one_line(trial: doctor.Trial) -> None:
+    with blocking_client({"host": "127.0.0.1", "port": free_port()}) as nobody:
+        told = doctor._try(trial, nobody)
+    assert told.startswith("fails: ") and "\n" not in told
 
 
 @pytest.mark.parametrize("what", list(LESSONS))

@@ -29,6 +29,7 @@ import helpers
 from helpers.exercises import checking, done, guest
 from helpers.exercises.budget import Budget
 from helpers.exercises.catalogue import EXERCISES, LESSONS, find_quiz, predictions
+from helpers.exercises.result import MOST_LINES
 from tests.exercise_answers import MISTAKES, OTHER_WAYS, Mistake, OtherWay
 from tests.lesson import tags
 
@@ -422,7 +423,9 @@ async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
     factory, tasks = loop.get_task_factory(), asyncio.all_tasks()
     result = await helpers.check(number, *functions_of(number, answer))
     assert repr(result).startswith("Not yet: ")
-    assert "Traceback" not in repr(result) and "\n" not in repr(result)
+    assert "Traceback" not in repr(result)
+    # A difference has its values on lines of their own; of what was printed there are the first.
+    assert len(repr(result).splitlines()) <= 4 + 1 + MOST_LINES + 1
     assert "cannot be judged" not in repr(result)
     assert asyncio.all_tasks() == tasks
     assert loop.get_task_factory() is factory
@@ -436,13 +439,13 @@ async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
 @pytest.mark.parametrize("number", NUMBERS)
 async def test_what_is_no_function_is_refused(number: str, answer: Any) -> None:
     result = await helpers.check(number, *functions_of(number, answer))
-    assert f"{EXERCISES[number].takes[0]} should be a function" in repr(result)
+    assert f"`{EXERCISES[number].takes[0]}` should be a function" in repr(result)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
     call = [does_nothing() for _ in EXERCISES[number].takes]
-    assert "Do not call it" in repr(await helpers.check(number, *call))
+    assert "without calling it" in repr(await helpers.check(number, *call))
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -479,7 +482,7 @@ async def test_what_was_expected_before_is_of_no_use_in_the_last_trial() -> None
         return shown.setdefault(len(orders), orders)
 
     result = repr(await helpers.check("1.3", learns))
-    assert result.startswith("Not yet: what stats found: expected")
+    assert result.startswith("Not yet: what stats found.\n  expected  [")
 
 
 async def test_an_unknown_number_is_told() -> None:
@@ -568,6 +571,18 @@ def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
         given = [repr(helpers.hint(number)) for _ in range(4)]
         assert [text[:12] for text in given] == [f"Hint {n} of 3:"[:12] for n in (1, 2, 3, 3)]
         assert len(set(given)) == 3
+        assert [text.endswith("for the next one.") for text in given] == [True, True, False, False]
+
+
+def test_only_the_same_cell_run_again_at_once_gives_the_next_hint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checking, "_hinted", {})
+    given = []
+    for run, number in [(5, "4.1"), (9, "4.2"), (25, "4.1"), (45, "4.1"), (46, "4.1"), (47, "4.2")]:
+        monkeypatch.setattr(checking, "_run", lambda run=run: run)
+        given.append(repr(helpers.hint(number))[:11])
+    assert given == [f"Hint {n} of 3" for n in (1, 1, 1, 1, 2, 1)]
 
 
 # What a lesson shows.

@@ -6,77 +6,18 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 import redis
-from redis.asyncio import Connection, Redis
+from redis.asyncio import Redis
 
-from helpers import clients
-from helpers.clients import client
-from helpers.fidelity import (
-    EmbeddedConnection,
-    EmbeddedServer,
-    EmbeddedSyncConnection,
-    _checked,
-    embedded_server,
-)
-from tests.differential.engines import EMBEDDED, REAL, binaries, real_engine
+from helpers.fidelity import _checked, embedded_server
+from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
+from tests.brokers import engine as engine
+from tests.brokers import make as make
 
-Maker = Callable[..., Redis]
 CLOSED = "Connection closed by server."
-DEADLINE = 5.0
-
-
-def embedded_client(server: EmbeddedServer, **settings: Any) -> Redis:
-    return client({"connection_class": EmbeddedConnection, "server": server}, **settings)
-
-
-def blocking_client(server: EmbeddedServer, **settings: Any) -> redis.Redis:
-    where = {"connection_class": EmbeddedSyncConnection, "server": server}
-    return clients.blocking_client(where, **settings)
-
-
-@pytest.fixture(params=[EMBEDDED, *REAL])
-async def make(request: pytest.FixtureRequest) -> AsyncIterator[Maker]:
-    """A maker of clients of one broker; the test runs on the embedded broker and real servers."""
-    if request.param == EMBEDDED:
-        address: dict[str, Any] = {
-            "connection_class": EmbeddedConnection,
-            "server": embedded_server(),
-        }
-    elif request.param in binaries():
-        port = real_engine(request.param).server.port
-        address = {"connection_class": Connection, "host": "127.0.0.1", "port": port}
-    else:
-        pytest.skip(f"{request.param} is not here: pip install -r tests/requirements.txt")
-    made: list[Redis] = []
-
-    def make(**settings: Any) -> Redis:
-        made.append(client(address, **settings))
-        return made[-1]
-
-    await make().flushall()
-    yield make
-    for each in made:
-        await each.aclose()
-
-
-async def until(question: Callable[[], Any], what: str) -> None:
-    """Ask the broker again and again until it says yes."""
-    give_up = asyncio.get_running_loop().time() + DEADLINE
-    while not await question():
-        assert asyncio.get_running_loop().time() < give_up, f"waited {DEADLINE} seconds for {what}"
-        await asyncio.sleep(0)
-
-
-async def until_blocked(shop: Redis, *names: str) -> None:
-    async def all_blocked() -> bool:
-        flags = {client["name"]: client["flags"] for client in await shop.client_list()}
-        return all("b" in flags.get(name, "") for name in names)
-
-    await until(all_blocked, f"{names} to block")
 
 
 async def test_a_killed_waiter_is_told_so(make: Maker) -> None:
@@ -254,14 +195,10 @@ async def test_asking_again_and_again_lets_other_tasks_run(make: Maker, pipeline
     await producer
 
 
-async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    server = embedded_server()
-    pool = embedded_client(server).connection_pool
+async def test_a_command_cancelled_on_its_way_leaves_no_reply_behind(make: Maker) -> None:
+    pool = make().connection_pool
     shop = Redis(connection_pool=pool, single_connection_client=True)  # no pool to notice
     await shop.mset({"a": "1", "b": "2"})
-    monkeypatch.setattr(server, "must_give_way", lambda: True)
     asking = asyncio.create_task(shop.get("a"))
     await asyncio.sleep(0)  # the command goes out, and gives way before it reads its reply
     asking.cancel()

@@ -26,6 +26,7 @@ from publish.handouts.instructor import instructor
 from publish.handouts.notes import CARD, Notes, notes_of
 from publish.handouts.student import CODE_ANSWERS, student
 from publish.navigation import lesson_of
+from publish.solution import unlabelled
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / "build/handouts"
@@ -58,7 +59,9 @@ def secrets(path: Path) -> list[str]:
     cells = nbformat.read(path, as_version=4).cells
     number = str(int(path.name[:2]))
     questions = [*predictions(number).values(), *find_quiz(number).values()]
-    lines = [line for c in cells if "solution" in tags(c) for line in c.source.splitlines()]
+    lines = [
+        line for c in cells if "solution" in tags(c) for line in unlabelled(c.source).splitlines()
+    ]
     told = [
         *(line for line in lines if len(line.strip()) >= TELLING),
         *filter(None, map(answer_of, cells)),

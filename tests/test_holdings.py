@@ -161,7 +161,7 @@ async def mistakes(client: redis.asyncio.Redis, held: Holdings) -> list[Any]:
         told.append((key, elements))
         asked.lrange(key, 0, -1)
     for key, ids in held.streams.items():
-        told.append((key, ids))
+        told.append((key, [*ids]))
         asked.xrange(key)
     for key, group in held.groups.items():
         told.append((key, group.pending))

@@ -19,8 +19,8 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
 
 from tests.engines import NBVAL, ROOT, Cell, cells_of
 from tests.kernel_start import DIED, KERNEL_STARTS, SILENT, listening_in, patiently
-from tests.widget_state import answer
 
+SECONDS_TO_ANSWER = 30
 WINDOWS = pytest.mark.skipif(os.name == "nt", reason="Jupyter's kernels have ports on Windows")
 # The first start of a kernel fails; then pytest does as always.
 UNLUCKY = f"""
@@ -51,6 +51,22 @@ def started(manager: KernelManager) -> Iterator[BlockingKernelClient]:
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+def answer(kernel: RunningKernel, question: str) -> str:
+    """Run code in the kernel and return what it prints."""
+    asked = kernel.execute_cell_input(question, allow_stdin=False)
+    kernel.await_reply(asked, timeout=SECONDS_TO_ANSWER)
+    texts: list[str] = []
+    while True:
+        message = kernel.get_message("iopub", timeout=SECONDS_TO_ANSWER)
+        kind, content = message["msg_type"], message["content"]
+        if message["parent_header"].get("msg_id") != asked:
+            continue
+        if kind == "stream":
+            texts.append(content["text"])
+        elif kind == "status" and content["execution_state"] == "idle":
+            return "".join(texts)
 
 
 def test_a_kernel_whose_port_was_taken_dies_with_the_words_that_are_waited_for() -> None:

@@ -132,7 +132,7 @@ async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs:
           m*       [2x m2] [2x m3] pattern
         bob        1 subscribed
           mail-\*  [✓ m3] pattern
-        → sent   ✓ received or done   2x once too often
+        → sent   ✓ received or done   2x duplicate
         """,  # noqa: E501
     )
     assert model.state.twice("ann") == 4
@@ -158,7 +158,7 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
     await play(model, "psubscribe", "publish", wanted="mail-*", channel="mail-1")
     assert model.summary().startswith(
         "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
-        "ann has 1 subscriptions and received 1, 0 once too often"
+        "ann has 1 subscription and received 1, 0 of them duplicates"
     )
     await outside.aclose()
 

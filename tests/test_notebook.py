@@ -77,7 +77,7 @@ async def test_a_picture_comes_as_text_and_as_svg() -> None:
     bundle = helpers.flow()._repr_mimebundle_()
     assert bundle["text/plain"] == "shop  PING   → PONG"
     assert bundle["image/svg+xml"].startswith("<svg ")
-    assert set(bundle) == {"text/plain", "image/svg+xml"}
+    assert set(bundle) == {"text/plain", "image/svg+xml", "text/html"}
 
 
 def test_a_notebook_may_be_pictured_before_it_sends_anything() -> None:

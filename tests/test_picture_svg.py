@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -110,18 +111,73 @@ def test_the_same_rows_give_the_same_bytes() -> None:
     assert "0x" not in first.replace("\\x00", "").replace("0x00", "")
 
 
-def test_the_script_is_never_wider_than_its_column() -> None:
-    made = [
-        step(("ECHO", "w" * 60, "주" * 60), "r" * 60),
-        step("PUBLISH " + "c" * 60, 1, deliveries=[Delivery("ann", "message", "c" * 60, "d" * 60)]),
-        step("LLEN " + "q" * 60, redis.ResponseError("e" * 200)),
-    ]
-    first_lane = min(float(t.get("x", "")) for t in _in_class(tree(*made), "text", "rf-t rf-b"))
-    for text in tree(*made).iter(f"{SVG}text"):
-        if text.get("class") != "rf-t rf-b":
-            end = float(text.get("x", "")) + 7.3 * wide("".join(text.itertext()))
-            assert end < first_lane - 20
-    assert first_lane < 14 + 7.3 * 64 + 28 + 40
+LONG = [
+    step(("ECHO", "w" * 60, "주" * 60), "r" * 60),
+    step("PUBLISH " + "c" * 60, 1, deliveries=[Delivery("ann", "message", "c" * 60, "d" * 60)]),
+    step("LLEN " + "q" * 60, redis.ResponseError("e" * 200), "a-client-whose-name-is-long"),
+    step("LMPOP 4 urgent normal whenever never-in-this-life LEFT COUNT 3", ["a b"] * 12),
+]
+
+
+def test_nothing_is_wider_than_the_picture_and_nothing_reaches_into_the_next_column() -> None:
+    root = tree(*LONG)
+    for text in root.iter(f"{SVG}text"):
+        assert _end(text) <= float(root.get("width", "")), text.text
+    lines: dict[str | None, list[ElementTree.Element]] = {}
+    for text in root.iter(f"{SVG}text"):
+        if text.get("class") == "rf-t":
+            lines.setdefault(text.get("y"), []).append(text)
+    for line in lines.values():
+        line.sort(key=lambda text: float(text.get("x", "")))
+        assert all(_end(a) <= float(b.get("x", "")) for a, b in pairwise(line))
+
+
+def _end(text: ElementTree.Element) -> float:
+    length = 7.3 * wide("".join(text.itertext()))
+    return float(text.get("x", "")) + length / (2 if text.get("text-anchor") else 1)
+
+
+def test_the_lanes_come_first_and_the_script_stands_at_their_right() -> None:
+    root = tree(*steps())
+    headings = {"".join(t.itertext()): t for t in _in_class(root, "text", "rf-t rf-b")}
+    script = min(
+        float(t.get("x", "")) for t in _in_class(root, "text", "rf-t") if "BLPOP" in (t.text or "")
+    )
+    assert max(_end(heading) for heading in headings.values()) < script
+    assert _end(headings["carol"]) < 260, "three or four lanes are in sight on a telephone"
+
+
+def test_a_long_name_takes_several_lines_and_makes_its_lane_no_wider() -> None:
+    names = [f"a-worker-with-a-long-name-{n}" for n in range(12)]
+    root = tree(*(step("PING", "PONG", name) for name in names))
+    headings = _in_class(root, "text", "rf-t rf-b")
+    assert [
+        "".join(t.text or "" for t in headings if t.get("x") == x) for x in _places(headings)
+    ] == names
+    assert all(wide(t.text or "") <= 14 for t in headings)
+    assert max(map(float, _places(headings))) < 12 * 120
+    assert [t.text for t in headings][:3] == ["a-worker-with-", "a-long-name-0", "a-worker-with-"]
+    first = min(float(c.get("cy", "")) for c in _in_class(root, "circle", "rf-dot"))
+    assert max(float(t.get("y", "")) for t in headings) < first - 10
+
+
+def _places(texts: list[ElementTree.Element]) -> list[str]:
+    return list(dict.fromkeys(text.get("x", "") for text in texts))
+
+
+def test_no_word_is_broken() -> None:
+    words = {word for row in Flow(LONG, CAST).rows for word in f"{row.words} {row.outcome}".split()}
+    spanning = {word for row in Flow(LONG, CAST).rows if row.sender for word in row.words.split()}
+    told = {word for text in texts(*LONG) for word in text.split()}
+    assert {word for word in words - spanning if wide(word) <= 50} <= told
+    assert "e" * 200 not in told, "one word of an error does not make the picture three times wide"
+
+
+def test_the_letters_are_not_small() -> None:
+    root = tree(*LONG)
+    assert float(root.get("font-size", "")) >= 11
+    assert not any(t.get("font-size") for t in root.iter(f"{SVG}text"))
+    assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
 
 
 def test_columns_stand_below_each_other() -> None:
@@ -189,7 +245,11 @@ def test_it_reads_where_the_styles_are_dropped() -> None:
 
 def test_styles_apply_only_to_classes() -> None:
     selectors = re.findall(r"(?:^|[}{])\s*([^{}@]+)\{", STYLE)
-    assert selectors and all(s.strip().startswith(".rf-") for s in selectors)
+    assert all(s.strip().startswith(".rf-") for s in selectors if s != "svg:root")
+    # The one other rule is for a document or an image: in a page, the root is html.
+    assert selectors[0] == "svg:root" and len(selectors) > 10
+    assert STYLE.count("color-scheme") == 1, "it does not change the scheme of a page"
+    assert "@media" not in STYLE, "what asks the system does not follow the page"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -207,15 +267,17 @@ def test_every_colour_can_be_told_from_what_lies_behind_it(theme: str) -> None:
     assert rules["rf-error"]["fill"] == card
 
 
-def test_both_themes_colour_the_same_things() -> None:
-    shapes = [{n: sorted(r) for n, r in _rules(t).items()} for t in ("light", "dark")]
-    assert shapes[0] == shapes[1]
+def test_each_colour_has_one_for_the_dark() -> None:
+    assert len(re.findall(r"(?:fill|stroke):", STYLE)) == STYLE.count("light-dark(#") > 10
+    assert _rules("light") != _rules("dark")
 
 
 def _rules(theme: str) -> dict[str, dict[str, str]]:
-    light, dark = STYLE.split("@media (prefers-color-scheme:dark){")
+    chosen = re.sub(
+        r"light-dark\((.*?),(.*?)\)", lambda pair: pair[1 if theme == "light" else 2], STYLE
+    )
     rules: dict[str, dict[str, str]] = {}
-    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", light if theme == "light" else dark):
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", chosen):
         for name in re.findall(r"\.([\w-]+)", selectors):
             rules.setdefault(name, {}).update(_colours(body))
     return {name: rule for name, rule in rules.items() if rule}

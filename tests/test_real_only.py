@@ -110,7 +110,7 @@ async def test_an_error_of_what_runs_is_not_hidden(everywhere: Stage) -> None:
 async def test_somebodys_server_runs_only_what_is_tried_first(
     program: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    theirs: Server = start_server(program)
+    theirs: Server = start_server(program, password="")
     monkeypatch.setenv("COURSE_BROKER", theirs.url)
     try:
         await real_only("01-test", run)

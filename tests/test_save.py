@@ -7,13 +7,21 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from publish import save_notebooks
-from publish.save_notebooks import CellFailed, normalise, save
+from publish.save_notebooks import CellFailed, save
+from publish.saved_form import normalise
+from tests.engines import validate
 
 LIVE = """\
 import ipywidgets
-box = ipywidgets.HBox([ipywidgets.IntSlider(3), ipywidgets.Label("orders")])
-unseen = ipywidgets.Label("never shown")
-box"""
+ipywidgets.HBox([ipywidgets.IntSlider(3), ipywidgets.Label("orders")])"""
+IN_EACH_WAY = """\
+class Picture:
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        about = {"text/html": {"isolated": True}, "image/svg+xml": {"width": 9}}
+        return {"text/plain": "one", "image/svg+xml": "<svg/>", "text/html": "<b>one</b>"}, about
+
+Picture()"""
+ONLY_HTML = "from IPython.display import HTML, display\ndisplay({'text/html': '<i>'}, raw=True)"
 
 
 def code(source: str, *tags: str) -> nbformat.NotebookNode:
@@ -34,18 +42,42 @@ def test_two_saves_give_the_same_bytes(tmp_path: Path) -> None:
         code("1 / 0", "raises-exception"),
         code(LIVE),
         code("{'orders': 3}\n"),
+        code(IN_EACH_WAY),
+        code(ONLY_HTML),
     )
     save(path)
     first = path.read_bytes()
     save(path)
     assert path.read_bytes() == first
     saved = nbformat.read(path, as_version=4)
-    assert [cell.get("execution_count") for cell in saved.cells] == [None, 1, 2, 3, 4]
+    assert [cell.get("execution_count") for cell in saved.cells] == [None, 1, 2, 3, 4, 5, 6]
     assert saved.cells[2].outputs[0].traceback == ["ZeroDivisionError: division by zero"]
     assert saved.cells[0].source == "# Title"
     assert saved.metadata.language_info == {"name": "python"}
-    assert '"value": "orders"' in first.decode()
-    assert '"value": "never shown"' not in first.decode()
+
+
+def test_text_and_pictures_are_saved_and_nothing_of_a_widget_or_of_html(tmp_path: Path) -> None:
+    path = written(tmp_path, code(LIVE), code(IN_EACH_WAY), code(ONLY_HTML))
+    save(path)
+    saved = nbformat.read(path, as_version=4)
+    assert set(saved.metadata) == {"kernelspec", "language_info"}
+    [live], [picture], nothing = (cell.outputs for cell in saved.cells)
+    assert live.data.keys() == {"text/plain"}
+    assert live.data["text/plain"].startswith("HBox(")
+    assert picture.data == {"text/plain": "one", "image/svg+xml": "<svg/>"}
+    assert picture.metadata == {"image/svg+xml": {"width": 9}}
+    assert nothing == []
+
+
+def test_a_run_that_shows_more_than_is_saved_passes_and_other_text_does_not(tmp_path: Path) -> None:
+    path = written(tmp_path, code(LIVE), code(IN_EACH_WAY), code(ONLY_HTML))
+    save(path)
+    assert [cell.passed for cell in validate([tmp_path], workers=0)] == [True, True, True]
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].outputs[0].data["text/plain"] += "x"
+    notebook.cells[1].outputs[0].data["image/svg+xml"] += "x"
+    nbformat.write(notebook, path)
+    assert [cell.passed for cell in validate([tmp_path], workers=0)] == [False, False, True]
 
 
 def test_a_new_measurement_alone_changes_no_byte(tmp_path: Path) -> None:

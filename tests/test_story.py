@@ -401,6 +401,7 @@ async def test_a_cancelled_or_killed_waiter_gets_nothing(everywhere: Stage) -> N
 async def test_a_waiter_cancelled_before_it_read_may_have_got_something(embedded: Stage) -> None:
     shop, ann = embedded.clients("shop", "ann")
     task = await embedded.waiting(ann, ann.blpop("orders", 0))
+    await shop.ping()  # its connection is made: the push is the next thing that goes out
     pushing = asyncio.ensure_future(shop.rpush("orders", "a"))
     await asyncio.sleep(0)  # the push goes out; ann has no turn to read what it brought her
     task.cancel()

@@ -13,7 +13,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tests import lesson_rules
 from tests.lesson import Lesson, lessons_of
 from tests.lesson_rules import RULES, UNCHECKED, Rule
-from tests.widget_state import STATE, VIEW
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -152,15 +151,12 @@ def shortened(lesson: Lesson) -> None:
     number_cells(lesson.notebook)
 
 
-def with_a_widget_of(state: dict[str, str] | None) -> Callable[[Lesson], None]:
-    def change(lesson: Lesson) -> None:
-        lesson.code[3].outputs.append(new_output("display_data", data={VIEW: {"model_id": "a"}}))
-        states = {} if state is None else {"a": {"state": state}}
-        lesson.notebook.metadata["widgets"] = {STATE: {"state": states}}
-
-    return change
+def showing(kind: str) -> Callable[[Lesson], None]:
+    data = {"text/plain": "1", kind: "<b>1</b>"}
+    return lambda lesson: lesson.code[3].outputs.append(new_output("display_data", data=data))
 
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 NOISY = "async def tell():\n    print(1)\n\nasync def start(what):\n    create_task(what)\n\n"
 
 BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
@@ -169,6 +165,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.is_valid_nbformat, lambda n: n.code[0].pop("outputs")),
     (lesson_rules.runs_on_the_plain_kernel, lambda n: n.notebook.metadata.pop("kernelspec")),
     (lesson_rules.runs_on_the_plain_kernel, lambda n: n.notebook.metadata.update(colab={})),
+    (lesson_rules.runs_on_the_plain_kernel, lambda n: n.notebook.metadata.update(widgets={})),
     (lesson_rules.counts_run_from_1, lambda n: n.code[4].update(execution_count=None)),
     (lesson_rules.counts_run_from_1, lambda n: n.code[4].update(execution_count=9)),
     (lesson_rules.no_cell_is_empty, with_code("\n ")),
@@ -177,8 +174,9 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.what_is_displayed_is_saved, with_code("await r.llen('orders')", shows="")),
     (lesson_rules.what_is_displayed_is_saved, with_code("1 + 1", shows="")),
     (lesson_rules.what_is_displayed_is_saved, with_code("for a in b:\n    print(a)", shows="")),
-    (lesson_rules.widgets_on_show_are_saved, with_a_widget_of(None)),
-    (lesson_rules.widgets_on_show_are_saved, with_a_widget_of({"inner": "IPY_MODEL_lost"})),
+    (lesson_rules.outputs_are_text_and_pictures, showing("text/html")),
+    (lesson_rules.outputs_are_text_and_pictures, showing(WIDGET_VIEW)),
+    (lesson_rules.a_folded_solution_is_named, with_code("answer = 1", "solution")),
     (lesson_rules.nothing_on_stderr, warning),
     (lesson_rules.errors_are_announced, raising),
     (lesson_rules.errors_are_announced, with_code("1 + 1", "raises-exception")),
@@ -274,10 +272,10 @@ def test_what_only_looks_like_sleeping_is_allowed(source: str, good: Lesson) -> 
     assert list(lesson_rules.nothing_sleeps(good)) == []
 
 
-def test_a_saved_widget_and_a_quiet_task_are_allowed(good: Lesson) -> None:
-    with_a_widget_of({"value": "1"})(good)
+def test_a_picture_and_a_quiet_task_are_allowed(good: Lesson) -> None:
+    showing("image/svg+xml")(good)
     with_code(NOISY + "start(r.blpop('orders'))\nawait tell()")(good)
-    assert list(lesson_rules.widgets_on_show_are_saved(good)) == []
+    assert list(lesson_rules.outputs_are_text_and_pictures(good)) == []
     assert list(lesson_rules.nothing_prints_in_the_background(good)) == []
 
 

@@ -20,9 +20,13 @@ from helpers.trials import (
     life,
     newcomer,
     redis_benchmark,
+    reply_lost,
     scoreboard,
+    ten_at_once,
     two_teams,
 )
+
+from .stage import EVERY_ENGINE, Stage, staged
 
 
 class InMemory(Design):
@@ -35,7 +39,7 @@ class InMemory(Design):
     async def send(self, job: str) -> None:
         self.queue.append(job)
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         while self.queue:
             await handle(self.queue.pop(0))
 
@@ -54,7 +58,7 @@ class Kept(InMemory):
         super().__init__(key)
         self.done_by: dict[str, int] = {}
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         while (place := self.done_by.get(team, 0)) < len(self.queue):
             await handle(self.queue[place])
             self.done_by[team] = place + 1
@@ -120,14 +124,90 @@ async def test_a_newcomer_finds_only_what_was_kept() -> None:
 
 async def test_a_worker_that_died_is_gone_from_the_broker() -> None:
     class Polite(InMemory):
-        async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+        async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
             await worker.ping()
             await handle("a")
 
-    await life(Polite("q"), Handler({1: "before"}), team="mortal")
+    design = Polite("q")
+    await life(design, Handler({1: "before"}), team="mortal")
+    assert design.dead == ["mortal-1"]
     witness = connect("witness")
-    assert "mortal" not in {client["name"] for client in await witness.client_list()}
+    assert "mortal-1" not in {client["name"] for client in await witness.client_list()}
     await witness.aclose()
+
+
+class Popped(Design):
+    """Hand over jobs through a list of the broker."""
+
+    async def send(self, job: str) -> None:
+        await self._shop().rpush(self.key, job)
+
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
+        while job := await worker.lpop(self.key):
+            await handle(job)
+
+    def _shop(self) -> Redis:
+        return connect("shop")
+
+
+class Namesakes(Popped):
+    """Read a stream as a group whose members all have one name, and finish what it has begun."""
+
+    async def open(self, worker: Redis, team: str, name: str) -> None:
+        if not await worker.exists(self.key):
+            await worker.xgroup_create(self.key, team, id="0", mkstream=True)
+
+    async def send(self, job: str) -> None:
+        await self._shop().xadd(self.key, {"job": job})
+
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
+        for start in ("0", ">"):
+            while entries := await self.take(worker, team, start):
+                await handle(entries[0][1]["job"])
+                await worker.xack(self.key, team, entries[0][0])
+
+    async def take(self, worker: Redis, team: str, start: str) -> list:
+        reply = await worker.xreadgroup(team, "worker", {self.key: start}, count=1)
+        return reply[0][1] if reply else []
+
+
+class Named(Namesakes):
+    """The same, with a name for each; what has been idle for half a minute is taken over."""
+
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
+        cursor, claimed = None, []
+        while cursor != "0-0":
+            cursor, claimed, _ = await worker.xautoclaim(
+                self.key, team, name, 30_000, cursor or "0-0", count=1
+            )
+            await self.finish(worker, team, claimed, handle)
+        while reply := await worker.xreadgroup(team, name, {self.key: ">"}, count=1):
+            await self.finish(worker, team, reply[0][1], handle)
+
+    async def finish(self, worker: Redis, team: str, entries: list, handle: Handler) -> None:
+        for entry_id, fields in entries:
+            await handle(fields["job"])
+            await worker.xack(self.key, team, entry_id)
+
+
+everywhere = staged(EVERY_ENGINE)
+
+
+async def test_a_lost_reply_loses_a_popped_job_though_nobody_dies(everywhere: Stage) -> None:
+    assert await reply_lost(Popped("popped")) == Result(lost=1, twice=0)
+    assert await reply_lost(Named("named")) == Result(lost=0, twice=0)
+    assert await reply_lost(InMemory("q")) == Result(lost=0, twice=0)
+
+
+async def test_ten_workers_of_one_name_take_each_others_jobs(everywhere: Stage) -> None:
+    assert await ten_at_once(Popped("popped")) == Result(lost=0, twice=0)
+    assert await ten_at_once(Namesakes("namesakes")) == Result(lost=0, twice=9)
+    assert await ten_at_once(Named("named")) == Result(lost=0, twice=0)
+
+
+async def test_what_a_dead_worker_left_is_old_enough_for_the_next(everywhere: Stage) -> None:
+    assert await dies(Named("before"), "before") == Result(lost=0, twice=0)
+    assert await dies(Named("after"), "after") == Result(lost=0, twice=1)
 
 
 async def test_the_board_holds_every_fault_and_names_who_survives() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
+from ..errors import with_widgets
+from ..kernel import awaited, on_beginning_again
 from ..notebook import connect
 from .session import Session
 from .terminal import Terminal
@@ -16,8 +19,10 @@ CAST = ("shop", "ann", "bob", "carol")
 
 _terminals: dict[str, Terminal] = {}
 _shown: list[View] = []
+_leaving: set[asyncio.Task[None]] = set()
 
 
+@awaited
 async def redis_cli(line: str, name: str = "cli", *, protocol: int = 2) -> None:
     """Type a line into the terminal called `name`, and print what redis-cli prints.
 
@@ -34,14 +39,16 @@ async def redis_cli(line: str, name: str = "cli", *, protocol: int = 2) -> None:
         print(printed)
 
 
+@awaited
 async def terminals(*names: str) -> View:
     """Return terminals to type into, side by side, for the last line of a cell to show.
 
     Without names there are two, called shop and ann. Each connects when its first line is typed,
     and speaks RESP2. A cell that runs again closes the ones it showed before. Raises CourseError
-    when a name cannot be a client's, or when there is no broker.
+    when a name cannot be a client's, when there is no broker, and where no widgets are installed.
     Follows https://redis.io/docs/latest/develop/tools/cli/
     """
+    with_widgets("Terminals on a page")
     from .view import View  # here, so that terminals can be used where no widgets are installed
 
     while _shown:
@@ -55,3 +62,13 @@ async def terminals(*names: str) -> View:
 
 def _session(name: str) -> Session:
     return Session(Terminal(name, connect=connect))
+
+
+@on_beginning_again
+def _leave_terminals() -> None:
+    """Let go of every connection; what is typed later goes to the notebook's new broker."""
+    _terminals.clear()
+    for view in _shown:
+        task = asyncio.get_running_loop().create_task(view.close())  # which nobody else holds
+        _leaving.add(task)
+        task.add_done_callback(_leaving.discard)

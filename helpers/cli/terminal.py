@@ -148,6 +148,10 @@ class Terminal:
         show = self._print_report if is_report(words) else self._print_reply
         for _ in range(times):
             await self._ask(words, show)
+        if words[0].lower() == b"reset" and "password" in self.connection_pool.connection_kwargs:
+            # RESET forgets the password of a private server, which no learner was told: the next
+            # line makes a new connection, which gives it again.
+            await self._hang_up()
 
     async def _ask(self, words: list[bytes], show: Callable[[Reply], None]) -> None:
         connection = await self._connected()

@@ -89,6 +89,7 @@ class Bus:
                 publisher.sent += 1
                 node.received += 1
                 _BusEnd(node).publish(channel, message)
+                node.send_replies()
 
     def cut(self) -> None:
         """Cut every connection to every node, as when the servers stop."""

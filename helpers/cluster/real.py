@@ -45,8 +45,7 @@ def _start(binary: Path) -> Server:
 
 
 def _node(share: Share, server: Server) -> Node:
-    at = {"host": LOOPBACK, "port": server.port}
-    return Node(share.name, LOOPBACK, server.port, share.slots, at)
+    return Node(share.name, LOOPBACK, server.port, share.slots, server.options)
 
 
 async def _join(nodes: list[Node]) -> None:

@@ -2,6 +2,6 @@
 
 from .asking import predict, quiz
 from .checking import check, hint
-from .done import progress
+from .overview import progress
 
 __all__ = ["check", "hint", "predict", "progress", "quiz"]

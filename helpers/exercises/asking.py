@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from .catalogue import find_prediction, find_quiz
-from .done import record
-from .question import Question
+from .done import load, record
+from .question import Question, reminder
 
 
 class Asked:
@@ -21,10 +21,8 @@ class Asked:
 
     def choose(self, number: str, choice: int) -> str:
         """Note a choice, counted from 0, and return what to say to it."""
-        question = self._questions[number]
-        if self._kind == "predictions" or question.options[choice].is_right:
-            record(self._kind, number)
-        return question.feedback(choice)
+        note = self._record(number, choice)
+        return f"{self._questions[number].feedback(choice)} {note}".rstrip()
 
     def as_text(self, with_answers: bool = False) -> str:
         """Write it all for a page of paper."""
@@ -41,16 +39,39 @@ class Asked:
 
     @cached_property
     def view(self) -> Any:
-        """The widgets; ImportError where ipywidgets is missing."""
-        from .view import questions_view
+        """The widget, with what was chosen earlier; ImportError where anywidget is missing."""
+        from .view import QuestionsView
 
-        return questions_view(self._questions, self.choose)
+        return QuestionsView(self._questions, self._earlier(), self._record)
 
     def _repr_mimebundle_(self, **wanted: Any) -> dict[str, Any]:
         text = {"text/plain": repr(self)}
-        if importlib.util.find_spec("ipywidgets") is None:
-            return text
-        return self.view._repr_mimebundle_() | text
+        if not all(map(importlib.util.find_spec, ("ipywidgets", "anywidget"))):
+            return {"text/plain": "\n\n".join([text["text/plain"], *self._reminders()])}
+        shown, _ = self.view._repr_mimebundle_()
+        return shown | text  # which is the same for everybody, whatever they chose
+
+    def _record(self, number: str, choice: int) -> str:
+        option = self._questions[number].options[choice]
+        is_done = self._kind == "predictions" or option.is_right
+        return record(self._kind, number, option.text, is_done)
+
+    def _earlier(self) -> dict[str, int]:
+        chosen = load()[0].chosen[self._kind]
+        found = {
+            number: question.choice_of(chosen[number])
+            for number, question in self._questions.items()
+            if number in chosen
+        }
+        return {number: choice for number, choice in found.items() if choice is not None}
+
+    def _reminders(self) -> list[str]:
+        """Say what was chosen earlier."""
+        return [
+            f"{number}: {reminder(self._questions[number], choice)} "
+            f"{self._questions[number].feedback(choice)}"
+            for number, choice in self._earlier().items()
+        ]
 
 
 class Said(str):

@@ -19,7 +19,7 @@ import redis
 STEPS = 200_000  # bytecodes; a good answer takes a few thousand
 CALLS = 500_000  # of functions of Python and its packages; a good answer needs a few thousand
 DEPTH = 300  # calls within calls
-COMMANDS = 600
+COMMANDS = 1_500  # a good answer takes five for each of 130 entries, and pages of a thousand
 
 # True in the context of a learner's code and in all tasks that it starts.
 is_guest: ContextVar[bool] = ContextVar("is_guest", default=False)

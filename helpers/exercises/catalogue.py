@@ -12,6 +12,18 @@ LESSONS: dict[str, ModuleType] = {
     str(number): module
     for number, module in enumerate((l01, l02, l03, l04, l05, l06, l07, l08), start=1)
 }
+TITLES = {
+    "1": "Choose between a queue and a stream",
+    "2": "Publish to whoever is listening",
+    "3": "Subscribe by pattern, and meet your own duplicates",
+    "4": "Queue work on a list",
+    "5": "Keep history in a stream",
+    "6": "Share a stream among consumers",
+    "7": "See what a cluster does with a publish",
+    "8": "Decide, and defend it",
+}
+"""The titles of the notebooks, by lesson; a test compares."""
+
 EXERCISES: dict[str, Exercise] = {
     exercise.number: exercise for module in LESSONS.values() for exercise in module.EXERCISES
 }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from random import SystemRandom
 from typing import Any
 
+from ..kernel import awaited, on_beginning_again
 from .catalogue import find_exercise
 from .done import record as record_done
 from .exercise import Exercise
 from .guest import quiet
 from .judging import NotYet
+from .overview import what_next
+from .result import Hint, Result
 from .trial import Answer, trial
 
 TRIALS = 3
@@ -19,32 +23,16 @@ NEVER_AWAITED = "a command was called and never awaited: write `await` in front 
 
 _at_work = False
 _hinted: dict[str, int] = {}
+_last_hint = ("", 0)  # the exercise, and the run of a cell that asked
 
 
-class Result:
-    """Say in one sentence whether an answer passes; `printed` is what it printed meanwhile."""
-
-    def __init__(self, sentence: str, passed: bool = False, printed: str = "") -> None:
-        self.passed = passed
-        self.printed = printed
-        self._sentence = " ".join(sentence.split())
-
-    def __repr__(self) -> str:
-        return f"{'Passed' if self.passed else 'Not yet'}: {self._sentence}"
-
-
-class Hint(str):
-    """A hint, shown without quotation marks."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
+@awaited
 async def check(number: str, *answers: Any, record: bool = True) -> Result:
     """Run an answer on brokers of its own, break what may break, and grade what is left.
 
-    It never raises. What the answer prints is kept in the result's `printed`. With `record`, a pass
-    counts in `progress()`. What runs inside one call of a C function cannot be stopped.
+    It never raises. What the answer prints is shown, and kept in the result's `printed`. With
+    `record`, a pass counts in `progress()`. What runs inside one call of a C function cannot be
+    stopped.
     """
     exercise = find_exercise(number)
     if exercise is None:
@@ -55,7 +43,8 @@ async def check(number: str, *answers: Any, record: bool = True) -> Result:
         return Result(wrong)
     result = await _one_at_a_time(exercise, answers)
     if result.passed and record:
-        record_done("exercises", exercise.number)
+        note = record_done("exercises", exercise.number)
+        result.then = f"{what_next(exercise.number)} {note}".rstrip()
     return result
 
 
@@ -71,6 +60,7 @@ async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> Result
 
 
 async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
+    verdict: str | NotYet
     with quiet() as (printed, warned):
         try:
             for number in range(1, TRIALS + 1):
@@ -78,7 +68,7 @@ async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
             await _attempt(exercise, answers, *_never_shown())
             passed = True
         except NotYet as why:
-            verdict, passed = str(why), False
+            verdict, passed = why, False
         except Exception as error:
             verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
     if not passed and any("never awaited" in str(each.message) for each in warned):
@@ -104,9 +94,27 @@ async def _attempt(
 
 
 def hint(number: str) -> Hint:
-    """Give the next of the three hints of an exercise."""
+    """Give a hint of an exercise, the first of three; run again at once, give the next.
+
+    With another cell run in between, the same hint comes back: to run all cells gives none away.
+    """
+    global _last_hint
     exercise = find_exercise(number)
     if exercise is None:
         return Hint(f"There is no exercise {number!r}.")
-    given = _hinted[number] = min(_hinted.get(number, 0) + 1, len(exercise.hints))
-    return Hint(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}")
+    last, _last_hint = _last_hint, (exercise.number, _run())
+    is_next = last[0] == exercise.number and _run() - last[1] <= 1
+    given = _hinted.get(exercise.number, 1) + (exercise.number in _hinted and is_next)
+    given = _hinted[exercise.number] = min(given, len(exercise.hints))
+    more = " Run this cell again for the next one." if given < len(exercise.hints) else ""
+    return Hint(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}{more}")
+
+
+def _run() -> int:
+    """Count the runs of cells; outside of a notebook there are none in between."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell.execution_count if shell else 0
+
+
+on_beginning_again(_hinted.clear)

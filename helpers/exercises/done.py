@@ -1,4 +1,4 @@
-"""Remember what is done, in a file beside the notebook. Nothing is sent anywhere.
+"""Remember what is done and chosen, in a file beside the notebook. Nothing is sent anywhere.
 
 Only a learner's own choice or pass is written: running every cell of a lesson writes nothing.
 """
@@ -8,60 +8,69 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-
-from .catalogue import all_numbers
+from typing import IO, Any
 
 FILE = ".progress.json"  # in the folder of the notebook; may be deleted at any time
+LOCK = ".progress.lock"  # empty; whoever writes holds it, so that two notebooks lose nothing
 KINDS = ("predictions", "exercises", "quiz")
-DAMAGED = f"The file {FILE} cannot be read, so the list starts anew."
-
-Done = dict[str, list[str]]
-
-
-class Progress:
-    """Tell what is done in each lesson."""
-
-    def __init__(self, done: Done, note: str = "") -> None:
-        self._done = done
-        self._note = note
-
-    def __repr__(self) -> str:
-        rows = [
-            f"lesson {lesson}   " + "   ".join(self._count(kind, numbers[kind]) for kind in KINDS)
-            for lesson, numbers in all_numbers().items()
-        ]
-        return "\n".join([self._note, *rows] if self._note else rows)
-
-    def _count(self, kind: str, numbers: list[str]) -> str:
-        done = sum(number in self._done[kind] for number in numbers)
-        return f"{kind} {done} of {len(numbers)}"
+CHOSEN = "chosen"
+OUT_OF_REACH = f"{FILE} cannot be read or written to here, so this is not remembered."
 
 
-def progress() -> Progress:
-    """Show what is done so far; it is kept in .progress.json, which may be deleted."""
-    return Progress(*_load())
+@dataclass
+class Kept:
+    """What the file says: numbers that are done, and the text of the option last chosen."""
+
+    done: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    chosen: dict[str, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
 
 
-def record(kind: str, number: str) -> None:
-    """Write down that something is done."""
-    done, note = _load()
-    if note:
-        print(note)
-    if number not in done[kind]:
-        done[kind] = sorted([*done[kind], number])
-        _save(done)
+def load() -> tuple[Kept, str]:
+    """Return what the file keeps, and a sentence when it cannot be read."""
+    if not Path(FILE).exists():
+        return Kept(), ""  # and leave no lock behind
+    with _alone():
+        return _read()
 
 
-def _load() -> tuple[Done, str]:
+def record(kind: str, number: str, choice: str = "", is_done: bool = True) -> str:
+    """Write down what is done, and what was chosen; return a sentence when that fails."""
+    with _alone():
+        kept, note = _read()
+        if note == OUT_OF_REACH:
+            return note
+        if is_done:
+            kept.done[kind] = sorted({*kept.done[kind], number})
+        if choice:
+            kept.chosen[kind][number] = choice
+        if note:
+            Path(FILE).replace(_place_for_damaged())
+        return note if _save(kept) else OUT_OF_REACH
+
+
+def _read() -> tuple[Kept, str]:
     try:
-        found = json.loads(Path(FILE).read_text(encoding="utf-8"))
-        return {kind: _numbers(found.get(kind, [])) for kind in KINDS}, ""
+        return _understood(json.loads(Path(FILE).read_text(encoding="utf-8"))), ""
     except FileNotFoundError:
-        note = ""
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
-        note = DAMAGED
-    return {kind: [] for kind in KINDS}, note
+        return Kept(), ""
+    except OSError:
+        return Kept(), OUT_OF_REACH
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return Kept(), f"{FILE} is damaged: it is kept as {_place_for_damaged()}, a new one begins."
+
+
+def _understood(found: Any) -> Kept:
+    # A file from before choices were kept has only what is done.
+    chosen = found.get(CHOSEN, {})
+    return Kept(
+        {kind: _numbers(found.get(kind, [])) for kind in KINDS},
+        {kind: _choices(chosen.get(kind, {})) for kind in KINDS},
+    )
 
 
 def _numbers(found: object) -> list[str]:
@@ -70,12 +79,47 @@ def _numbers(found: object) -> list[str]:
     return found
 
 
-def _save(done: Done) -> None:
+def _choices(found: object) -> dict[str, str]:
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise TypeError
+    return found
+
+
+def _place_for_damaged() -> Path:
+    names = (f".progress.damaged{f'-{number}' if number > 1 else ''}.json" for number in count(1))
+    return next(Path(name) for name in names if not Path(name).exists())
+
+
+def _save(kept: Kept) -> bool:
     written = Path(f"{FILE}.{os.getpid()}")
+    chosen = {kind: choices for kind, choices in kept.chosen.items() if choices}
     try:
-        written.write_text(f"{json.dumps(done, indent=1)}\n", encoding="utf-8")
-        written.replace(FILE)
+        text = json.dumps(kept.done | {CHOSEN: chosen}, indent=1, ensure_ascii=False)
+        written.write_text(f"{text}\n", encoding="utf-8")
+        written.replace(FILE)  # a reader finds the old file or the new one, never half of one
     except OSError:
-        print(f"The folder cannot be written to, so {FILE} does not keep this.")
         with contextlib.suppress(OSError):
             written.unlink()
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Let no other notebook read or write meanwhile. A lock ends with the kernel that holds it."""
+    with contextlib.ExitStack() as stack:
+        if sys.platform != "emscripten":  # the browser has one kernel and no locks
+            with contextlib.suppress(OSError):  # nor have some network drives, or a read-only one
+                _lock(stack.enter_context(open(LOCK, "a")))
+        yield
+
+
+def _lock(file: IO[str]) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)

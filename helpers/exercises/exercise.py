@@ -26,7 +26,10 @@ class Exercise:
         for name, answer in zip(self.takes, answers, strict=True):
             if not callable(answer):
                 kind = type(answer).__name__
-                return f"{name} should be a function and is of the type {kind}. Do not call it."
+                return (
+                    f"`{name}` should be a function, but you passed an object of the type {kind}: "
+                    "pass the function without calling it."
+                )
         return ""
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 LONGEST = 110  # characters of a value in a sentence
+ENDS = 3  # items that are shown of each end of a long list
 DEEPEST = 5
 ITEMS = 10_000  # of a list; no answer needs more
 
@@ -13,7 +14,22 @@ Reason = tuple[bool, str]
 
 
 class NotYet(Exception):
-    """Say why an answer does not pass, in words for its author."""
+    """The reason why an answer does not pass, in words for its author."""
+
+
+class Difference(NotYet):
+    """What was found is not what was expected; `values` has both, by their labels.
+
+    Where nothing was expected there is nothing to compare: `what` names the things found.
+    """
+
+    def __init__(self, what: str, found: Any, expected: Any, advice: str = "") -> None:
+        unwanted = expected in ([], {}) and isinstance(found, (list, dict)) and len(found) > 0
+        self.what = f"{what}: {listed(found)}. There should be none." if unwanted else f"{what}."
+        self.values = {} if unwanted else {"expected": show(expected), "found": show(found)}
+        self.advice = advice
+        told = [f"{label} {value}" for label, value in self.values.items()]
+        super().__init__(" ".join(filter(None, [self.what, ", ".join(told), advice])))
 
 
 class Foreign:
@@ -50,20 +66,33 @@ def _key(key: Any) -> Any:
 
 
 def show(value: Any) -> str:
-    """Write a value, shortened in the middle when it is long."""
+    """Write a value, shortened in the middle when it is long: a list by whole items."""
+    if isinstance(value, (list, dict)) and not value:
+        return "nothing"
     text = repr(value)
     if len(text) <= LONGEST:
         return text
+    if isinstance(value, list) and len(value) > ENDS * 2:
+        left = f"… {len(value) - ENDS * 2} more …"
+        items = [*map(repr, value[:ENDS]), left, *map(repr, value[-ENDS:])]
+        if len(shortened := f"[{', '.join(items)}]") <= LONGEST:
+            return shortened
     half = LONGEST // 2
     return f"{text[:half]} … {text[-half:]}"
 
 
+def listed(found: list[Any] | dict[Any, Any]) -> str:
+    """Name some things in a sentence."""
+    names = [each if isinstance(each, str) else show(each) for each in found][: ENDS * 2 + 1]
+    left = len(found) - len(names)
+    return ", ".join([*names, f"and {left} more"] if left else names)
+
+
 def same(what: str, found: Any, expected: Any, *reasons: Reason | str) -> None:
-    """Raise NotYet unless `found` equals `expected`, with the first reason that holds as a hint."""
+    """Raise Difference unless `found` equals `expected`; the first reason that holds is a hint."""
     found = plain(found)
     if found != expected or type(found) is Foreign:
-        difference = f"{what}: expected {show(expected)}, found {show(found)}."
-        raise NotYet(f"{difference} {hint_for(*reasons)}".rstrip())
+        raise Difference(what, found, expected, hint_for(*reasons))
 
 
 def hint_for(*reasons: Reason | str) -> str:
@@ -82,6 +111,6 @@ def repeated(items: list[Any]) -> list[Any]:
 
 
 def missing(wanted: list[str], *places: Any) -> list[str]:
-    """List what is wanted and in none of these lists; what is no list holds nothing."""
+    """List what is wanted and in none of these lists; what is not a list counts as empty."""
     found = [item for place in places if isinstance(place, list) for item in place]
     return [item for item in wanted if item not in found]

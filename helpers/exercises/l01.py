@@ -10,7 +10,7 @@ from .trial import Answer, Trial
     "1.1",
     "place_order",
     hints=(
-        "With queues, each service that needs the order takes a queue of its own.",
+        "With queues, each service that needs the order has a queue of its own.",
         "Push the order twice: to `for-mail` and to `for-stock`.",
         '`await shop.rpush("for-mail", order)`, the same for the other, then return the text.',
     ),
@@ -42,7 +42,7 @@ async def serves_both_services(trial: Trial, place_order: Answer) -> str:
     "put",
     "take",
     hints=(
-        "A queue puts in at one end and takes out at the other.",
+        "What goes in at one end of a queue comes out at the other.",
         "RPUSH goes with LPOP, LPUSH with RPOP.",
         "LPOP never waits: with nothing left it returns None by itself.",
     ),
@@ -142,7 +142,7 @@ PREDICTIONS = (
         "XLEN orders answer?",
         wrong("0 and 0", "Reading takes nothing out of a stream."),
         wrong("3 and 3", "LPOP removes what it returns."),
-        right("0 and 3", "From a queue they took, at the stream they looked."),
+        right("0 and 3", "They took from the queues; in the stream they only looked."),
     ),
     Question(
         "Three orders have been read, both ways. A new department gets a queue of its own, and one "
@@ -157,8 +157,14 @@ QUIZ = (
     Question(
         "Why does the order go through while the mail service is down?",
         right("The message waits in the broker", "Nobody has to be awake to receive it."),
-        wrong("Redis calls the mail service later", "Redis calls nobody: consumers come and ask."),
-        wrong("The shop tries again until it works", "It sends once, and goes on at once."),
+        wrong(
+            "Redis calls the mail service later",
+            "A list calls nobody: it waits until somebody asks.",
+        ),
+        wrong(
+            "The shop tries again until it works",
+            "It hands the message to the broker, and goes on.",
+        ),
     ),
     Question(
         "A third service needs every order. What changes in the shop?",
@@ -173,8 +179,8 @@ QUIZ = (
         right("A command that trims or deletes", "XTRIM, or XADD with a limit, or XDEL."),
     ),
     Question(
-        "Ten workers shall share the resizing of images, each image once. What fits?",
-        wrong("Pub/sub", "Each of the ten would resize each image."),
+        "Ten workers should share the resizing of images, each image once. Which fits?",
+        wrong("Pub/sub", "Each of the ten would resize every image."),
         right("A queue", "One message, one consumer: more workers, more speed."),
         wrong("A stream that all ten read", "Each reader sees every entry."),
     ),

@@ -10,23 +10,26 @@ from .judging import NotYet, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
+LONG = 3600  # seconds that a mark must last; publishers try again for less
+
 
 @exercise(
     "3.1",
     "listen",
     hints=(
-        "One form of pattern stands for exactly one character out of a range.",
+        "One form of pattern stands for exactly one digit out of a range.",
         "Square brackets with a hyphen: `[a-c]`.",
         "One pattern: the prefix, a hyphen, and a range of digits.",
     ),
 )
 async def hears_five_channels(trial: Trial, listen: Answer) -> str:
-    prefix = ("parcel", "order", "mail")[trial.number - 1]
+    prefix = ("parcel", "order", "mail")[trial.number - 1] + str(trial.secret(100) or "")
     inbox = await trial.inbox(name="ann")
     await trial.run(listen, inbox, prefix)
     wanted = [f"{prefix}-{number}" for number in range(1, 6)]
     others = [f"{prefix}-{end}" for end in ("0", "6", "9", "12", "5-eu", "a", "")]
-    others += [f"e{prefix}-3", prefix]
+    others += [f"{prefix}-{end}" for end in ("7", "8", "b", "-", "가")]
+    others += [f"e{prefix}-3", prefix, f"{prefix}.3", f"{prefix}3", f"{prefix[:-1]}X-3"]
     channels = trial.random.sample(wanted + others, len(wanted + others))
     heard = await _heard(trial, inbox, channels)
     too_many = [channel for channel in heard if channel in others]
@@ -53,7 +56,7 @@ async def _heard(trial: Trial, inbox: PubSub, channels: list[str]) -> list[str]:
     "3.2",
     "charge",
     hints=(
-        "What tells that two deliveries are one payment? Not the amount.",
+        "How do you know that two deliveries are one payment? Not by the amount.",
         "Remember the id of each payment in the set `handled`.",
         "If the id is in `handled`, return; else add it, and take the amount off.",
     ),
@@ -104,9 +107,9 @@ def _are_numbers(accounts: dict[str, object]) -> bool:
     "3.3",
     "charge_once",
     hints=(
-        "Both cashiers can ask Redis, and only one of them may be told that he is the first.",
-        "To look and then to write are two commands, and the other comes in between.",
-        "SET with `nx=True` writes only what is not there yet, and tells whether it did.",
+        "Both cashiers can ask Redis, and only one of them may hear that he is the first.",
+        "Looking and then writing takes two commands, and the other cashier comes in between.",
+        "SET with `nx=True` writes only if the key is not there yet, and its reply says which.",
     ),
 )
 async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
@@ -121,11 +124,18 @@ async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
     _charged_three_times(accounts, before)
     if not await trial.keys():
         raise NotYet("the broker remembers nothing, so a cashier on another machine cannot know.")
+    await _will_be_remembered(trial)
     await trial.afresh()
     await trial.run(charge_once, emil, payments[0], accounts)
     hint = "Somebody remembers outside of Redis: let the reply of one command decide."
     same("Carol's account when Redis has forgotten all", accounts, {"carol": before - 115}, hint)
     return "three payments, seven deliveries, three charges, with two cashiers at once."
+
+
+async def _will_be_remembered(trial: Trial) -> None:
+    for key in await trial.keys():
+        if 0 <= (seconds := await trial.side.ttl(key)) < LONG:
+            raise NotYet(f"`{key}` is forgotten after {seconds} seconds; a payment may come later.")
 
 
 def _charged_three_times(accounts: dict[str, int], before: int) -> None:
@@ -155,20 +165,20 @@ PREDICTIONS = (
         "A channel is called mail-*, with a real asterisk. What does Bob subscribe to, "
         "to get that one and no other?",
         wrong("PSUBSCRIBE mail-*", "Here the asterisk stands for anything."),
-        right(r"PSUBSCRIBE mail-\*", "The backslash takes its meaning from the asterisk."),
-        wrong("PSUBSCRIBE mail-?", "That stands for any one character."),
+        right(r"PSUBSCRIBE mail-\*", "The backslash takes away the meaning of the asterisk."),
+        wrong("PSUBSCRIBE mail-?", "The question mark stands for any single byte."),
     ),
     Question(
         "Ann subscribes to mail-1 and to mail-*. One message goes to mail-1. "
         "What does PUBLISH return, and how many does Ann find?",
         right("2, and two", "One delivery for each subscription that matches."),
-        wrong("1, and one", "Nobody looks whether two matches belong to one client."),
+        wrong("1, and one", "Redis does not ask whether two matches belong to one client."),
         wrong("2, and one", "What is counted is also sent."),
     ),
     Question(
         "Carol has 100 euro and pays 30, once, at a till with two subscriptions that match. "
         "What is left?",
-        wrong("70", "It would be, had the message come once."),
+        wrong("70", "That would be right if the message had come once."),
         wrong("100, an error stops it", "There is no error anywhere."),
         right("40", "Both deliveries are charged."),
     ),
@@ -177,12 +187,12 @@ PREDICTIONS = (
 QUIZ = (
     Question(
         "Which channel does the pattern mail-? catch?",
-        wrong("mail-", "? stands for exactly one character, not for none."),
-        right("mail-7", "One character, whichever it is."),
-        wrong("mail-20", "Those are two characters."),
+        wrong("mail-", "? stands for exactly one byte, not for none."),
+        right("mail-7", "One byte, whichever it is. The letter é would be two."),
+        wrong("mail-20", "Those are two bytes."),
     ),
     Question(
-        "One client: SUBSCRIBE news, and PSUBSCRIBE n* and *s. One publish to news returns",
+        "One client: SUBSCRIBE news, and PSUBSCRIBE n* and *s. What does a publish to news return?",
         wrong("1", "It counts matches, not clients."),
         wrong("2", "Each of the two patterns counts."),
         right("3", "The channel and two patterns: three matches, three deliveries."),
@@ -195,8 +205,12 @@ QUIZ = (
     ),
     Question(
         "Which cure for duplicates also survives a publisher that sends again?",
-        wrong("Ignore the pattern's copy", "The second sending is a true message again."),
-        wrong("A single form of subscription", "It halves each sending, and both still come."),
+        wrong(
+            "Ignore the pattern's copy", "What is sent again is a message of its own, not a copy."
+        ),
+        wrong(
+            "A single form of subscription", "Each sending then comes once, but both still come."
+        ),
         right("A handler that remembers ids", "It does not matter why a payment comes twice."),
     ),
     Question(
@@ -205,6 +219,6 @@ QUIZ = (
         right(
             "Every publish takes longer", "A channel is looked up, patterns are tried one by one."
         ),
-        wrong("A little memory and no time", "Also time, and everybody who publishes pays it."),
+        wrong("A little memory and no time", "Time as well, and everybody who publishes pays it."),
     ),
 )

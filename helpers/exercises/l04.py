@@ -15,7 +15,7 @@ ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails
     "next_order",
     hints=(
         "A blocking pop accepts more than one key.",
-        '`await worker.blpop(["urgent", "normal"])` looks at the keys in this order.',
+        '`await worker.blpop(["urgent", "normal"])` looks at the keys in this sequence.',
         "Its reply is a pair, the key and the element: return the second.",
     ),
 )
@@ -67,7 +67,7 @@ async def _two_at_once(trial: Trial, next_order: Answer) -> None:
     "work",
     hints=(
         "LPOP removes before the work is done. Which command moves instead?",
-        "`LMOVE` from `orders` to `orders:<name>` keeps the order written down while you work.",
+        "`LMOVE` from `orders` to `orders:<name>` keeps a record of the order while you work.",
         "Move, handle, then `LREM` from the list of the worker; stop when LMOVE returns None.",
     ),
 )
@@ -87,6 +87,8 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     same("orders never handled, in the end", missing(orders, handled), [])
     same("keys left in the end", await trial.keys(), [], "All lists should be empty.")
     await _dies_anywhere(trial, work)
+    if trial.number == 3:  # after the crashes of the others, which have hints of their own
+        await _after_an_earlier_life(trial, work)
     return f"5 orders, none lost; twice after the power cut: {repeated(handled) or 'none'}."
 
 
@@ -120,6 +122,26 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
         )
+
+
+async def _after_an_earlier_life(trial: Trial, work: Answer) -> None:
+    """Look at orders of other shapes, and at one that an earlier life left in the list."""
+    await trial.afresh()
+    left, order = trial.some("order", 2)
+    orders = [order, "", "주문 7", order]
+    await trial.side.rpush("orders:ann", left)
+    await trial.side.rpush("orders", *orders)
+    handled = await _life(trial, work, "ann", None)
+    held = [order for key in await trial.keys() for order in await trial.elements(key)]
+    same(
+        f"what is handled or in a list, when an earlier life had left {left} in `orders:ann`",
+        sorted([*map(str, handled), *held]),
+        sorted([left, *orders]),
+        (left not in [*handled, *held], "It was first in the list: LREM removes by value."),
+        "Handle each order once, and remove it once, whatever its text.",
+    )
+    hint = "An empty text is an order too: LMOVE returns None, not '', when nothing is left."
+    same("what stays in the queue", await trial.elements("orders"), [], hint)
 
 
 async def _nothing_is_lost(
@@ -163,7 +185,7 @@ async def _life(
     "sweep",
     hints=(
         "Ask `EXISTS alive:<worker>` first: the living keep what they have.",
-        "Between a pop and a push an order is in no list at all. LMOVE has no between.",
+        "Between a pop and a push an order is in no list at all. LMOVE is a single step.",
         "`LMOVE orders:<worker> orders RIGHT LEFT` until it returns None, and count.",
     ),
 )
@@ -180,7 +202,7 @@ async def brings_back_what_the_dead_held(trial: Trial, sweep: Answer) -> str:
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
         )
-    return "the dead gave back all they held, in front and in order, wherever it died."
+    return "the dead gave back all they held, in front and in sequence, wherever it died."
 
 
 class _Scene(NamedTuple):
@@ -207,6 +229,8 @@ async def _scene(trial: Trial) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
     dead, alive = workers[: trial.number], workers[trial.number :]
     orders = trial.some("order", 8)
+    if trial.number == 3:
+        orders[-3] = ""  # the last one of a dead worker who holds two
     held = {worker: [orders.pop() for _ in range(1 + n % 2)] for n, worker in enumerate(workers)}
     for worker, theirs in held.items():
         await trial.side.rpush(f"orders:{worker}", *theirs)
@@ -237,6 +261,7 @@ async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str])
         f"what lies in `orders:{worker}`",
         await trial.elements(f"orders:{worker}"),
         [] if is_dead else held,
+        (is_dead and "" in held, "An empty text is an order too: LMOVE ends with None, not ''."),
         (is_dead, f"{name} is dead: all that lies there goes back to `orders`."),
         f"`alive:{worker}` exists: {name} is at work and needs it.",
     )
@@ -244,7 +269,7 @@ async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str])
         f"what came back from {name}",
         [order for order in queue if order in held],
         held if is_dead else [],
-        "Keep their order: take from the RIGHT, put to the LEFT.",
+        "Keep their sequence: take from the RIGHT, put to the LEFT.",
     )
 
 
@@ -252,10 +277,12 @@ EXERCISES = (takes_the_urgent_first, loses_no_order, brings_back_what_the_dead_h
 
 PREDICTIONS = (
     Question(
-        "Ann, Bob and Carol wait, in this order. Three orders arrive in one push. "
-        "Who gets order-6, the last?",
-        wrong("Ann", "She has waited longest, so she gets the first."),
-        wrong("Nobody can know", "Redis serves waiting clients in the order in which they came."),
+        "Bob, Ann and Carol wait, in this sequence; Ann has been served before. "
+        "Three orders arrive in one push. Who gets order-6, the last?",
+        wrong(
+            "Ann", "Who was served before does not matter: she waits second, and gets the second."
+        ),
+        wrong("Nobody can know", "Whoever began to wait first is served first."),
         right("Carol", "First come, first served: order-4, order-5 and order-6 in turn."),
     ),
     Question(
@@ -270,37 +297,45 @@ PREDICTIONS = (
         right("The order, twice", "The client could not know, and pushed again."),
         wrong("Nothing", "The command had reached the broker before the reply was lost."),
     ),
+    Question(
+        "order-11 and order-12 wait. One BLPOP, its reply lost, one retry: what does Emil get, "
+        "and what is left?",
+        wrong("order-11, and order-12 is left", "The first BLPOP had already removed order-11."),
+        wrong("An error, and both are left", "The retry works, and each BLPOP removes one."),
+        right("order-12, and nothing is left", "order-11 went with the reply that was lost."),
+    ),
 )
 
 QUIZ = (
     Question(
         "The last element of a list is popped. What does EXISTS answer for its key?",
         wrong("1, the list is empty", "There are no empty lists in Redis."),
-        right("0", "A list is deleted with its last element, and made anew by the next push."),
+        right("0", "A list is deleted with its last element, and created again by the next push."),
         wrong("An error", "EXISTS never fails for a missing key: it counts."),
     ),
     Question(
         "Three clients wait in BLPOP on one key, and one element is pushed. Who gets it?",
         wrong("All three", "That would be pub/sub, or readers of a stream."),
         wrong("Whoever is fastest", "Speed decides nothing: they are served in turn."),
-        right("Who has waited longest", "And the two others go on waiting."),
+        right("Whoever has waited longest", "And the two others go on waiting."),
     ),
     Question(
         "A worker takes jobs with BLPOP and dies now and then. Which guarantee do you have?",
-        right("At most once", "What it held when it died is gone, and nothing comes twice."),
+        right("At most once", "What it held when it died is gone; no job is handed out twice."),
         wrong("At least once", "For that a job must stay written down until it is done."),
         wrong("Exactly once", "A crash between taking and doing loses the job."),
     ),
     Question(
         "BLMOVE and a sweep: when is a job handled twice?",
-        wrong("Never", "The sweep cannot tell the slow from the dead."),
+        wrong("Never", "The sweep cannot tell a slow worker from a dead one."),
         right("When it was done and not yet removed", "Or when the sweep came too early."),
         wrong("When two workers wait on the same key", "Each element goes to one of them."),
     ),
     Question(
-        "A client with `socket_timeout=5` calls BLPOP with a timeout of 60. The queue is empty.",
-        right("It fails after 5 seconds", "And with retries it asks again, several times."),
-        wrong("It waits for 60 seconds", "The server would; the client gives up earlier."),
-        wrong("The longer time holds", "The shorter one wins: the socket is read in vain."),
+        "redis-py 8 with its defaults (`socket_timeout=5`) calls BLPOP with a timeout of 600. "
+        "The queue stays empty. What happens?",
+        right("It fails after about a minute", "Eleven tries, each cut off after 5 seconds."),
+        wrong("It fails after 5 seconds", "That is one try. By default ten more follow."),
+        wrong("It waits for 600 seconds", "The server would; the client gives up earlier."),
     ),
 )

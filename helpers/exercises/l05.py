@@ -122,7 +122,7 @@ def _moved_the_cursor(found: object, expected: str, count: int) -> None:
     "5.3",
     "record",
     hints=(
-        "Which option of XADD keeps by age, not by number?",
+        "Which option of XADD keeps entries by age, not by number?",
         "`minid` names the oldest id that may stay: an hour before `now`.",
         "redis-py trims only roughly unless you say `approximate=False`.",
     ),
@@ -168,7 +168,7 @@ PREDICTIONS = (
     Question(
         "The last entry is from 17:05. What happens to an entry with an id from 10:00?",
         wrong("It is put in its place", "Nothing is ever inserted into a stream."),
-        wrong("It is put at the end", "Then the order of the ids would be broken."),
+        wrong("It is put at the end", "Then the sequence of the ids would be broken."),
         right("It is refused", "A new id must be greater than the last one."),
     ),
     Question(
@@ -186,9 +186,9 @@ PREDICTIONS = (
     ),
     Question(
         "A stream has 300 small entries. XTRIM is asked to keep about 50. How many are left?",
-        wrong("50", "Exactly is what the other form does."),
+        wrong("50", "The exact form would leave 50."),
         right("100", "Whole blocks of 100 are dropped, as long as 50 remain."),
-        wrong("300", "Two blocks can go without going below 50."),
+        wrong("300", "Two blocks can go, and 100 entries remain."),
     ),
     Question(
         "The last id of a stream is far in the future. The next one is left to Redis. What is it?",
@@ -202,7 +202,10 @@ QUIZ = (
     Question(
         "What does the id 1772442000000-1 say?",
         wrong("It is entry number 1772442000000", "Ids do not count entries."),
-        right("When it was added, and that it was the second then", "Milliseconds, and a number."),
+        right(
+            "When it was added, and that it was the second in that millisecond",
+            "Milliseconds, and a number.",
+        ),
         wrong(
             "Who added it: a client's number, and its first entry",
             "An entry has no sender unless you add one.",

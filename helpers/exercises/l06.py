@@ -9,6 +9,8 @@ from .trial import Answer, Trial
 
 ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
 STREAM, GROUP, DEAD = "orders", "packing", "orders:dead"
+PAGE_AND_A_HALF = 150  # entries, where XPENDING is usually asked for a hundred
+TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 
 
 async def _fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
@@ -29,7 +31,7 @@ async def _pending(trial: Trial) -> dict[str, str]:
     groups = [each["name"] for each in await trial.groups(STREAM)]
     hint = "Others need them too: acknowledge entries, and delete nothing."
     same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
-    listed = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 1000)
+    listed = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
     return {entry["message_id"]: entry["consumer"] for entry in listed}
 
 
@@ -100,30 +102,42 @@ async def _hands_out(
     "work",
     hints=(
         "Two questions: what is mine and unfinished (`0`), and what is new (`>`)?",
-        "Acknowledge each entry with XACK, after handle has returned.",
+        "Acknowledge each entry with XACK, after handle has returned; one without fields at once.",
         'For start in ("0", ">"): read with count=1 until nothing comes; handle, then XACK.',
     ),
 )
 async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
-    orders = await _fill(trial, 6)
+    orders = await _fill(trial, 7)
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
-    await _take(trial, "ann", 1)  # an earlier life of hers took one and died
+    await _take(trial, "ann", 2)  # an earlier life of hers took two and died
+    orders = orders[await _trim_the_first(trial) :]
     moment = ACCIDENTS[trial.number]
     number = trial.random.randrange(2, 6)
     handled = await _life(trial, work, (number, moment) if moment else None)
     if moment:
         await _is_pending(trial, orders[number - 1], moment)
         handled += await _life(trial, work, None)
+    same("handled, and not in the stream", missing(handled, orders), [], TRIMMED)
     never = missing(orders, handled)
     first = "The first was pending from an earlier life: begin with `0`."
     same("orders never handled", never, [], (orders[0] in never, first), "Go on until none is new.")
     left = list(await _pending(trial))
-    same("entries pending in the end", left, [], "Acknowledge each entry once it is handled.")
+    gone = trial.number == 3 and missing(left, [i for i, _ in await trial.entries(STREAM)])
+    hint = "Acknowledge each entry once it is handled."
+    same("entries pending in the end", left, [], (bool(gone), TRIMMED), hint)
     expected = [orders[number - 1]] if moment == "after" else []
     hint = "Only what was under way when the power failed may come twice."
     same("orders handled twice", repeated(handled), expected, hint)
     again = f"{expected[0]} twice" if expected else "none twice"
-    return f"6 orders handled, {again}, and nothing is pending."
+    return f"{len(orders)} orders handled, {again}, and nothing is pending."
+
+
+async def _trim_the_first(trial: Trial) -> int:
+    """In the third trial, let a trim take the first entry, which is pending; return how many."""
+    if trial.number < 3:
+        return 0
+    length = await trial.side.xlen(STREAM)
+    return int(await trial.side.xtrim(STREAM, maxlen=length - 1, approximate=False))
 
 
 async def _is_pending(trial: Trial, order: str, moment: str) -> None:
@@ -145,6 +159,7 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
         "commands": endless,
         "on and on": endless,
         "waits in": "Do not block: return at the end.",
+        "'order'": TRIMMED,
     }
     await trial.run(work, worker, "ann", handle, hints=hints)
     await trial.bury("ann")
@@ -157,29 +172,40 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
     hints=(
         "XAUTOCLAIM hands over what has been idle for long enough.",
         "Pass `min_idle` on, handle what you get, and acknowledge it.",
-        "It returns at most 100 entries at a time: go on until a call brings none.",
+        "A call looks at 1,000 pending entries and may bring none although older ones follow: pass "
+        "on the cursor that it returns, until that is `0-0`.",
     ),
 )
 async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
-    count = (8, 20, 130)[trial.number - 1]
+    count, in_front = ((8, 0), (20, 0), (130, 1000))[trial.number - 1]
     min_idle = 30_000 + 1000 * trial.number
-    old, young = await _abandoned(trial, count, min_idle)
+    old, young = await _abandoned(trial, count, in_front, min_idle)
     handled = await _rescued(trial, rescue, min_idle, old)
     robbed = [order for order in young.values() if order in handled]
     hint = "Ask for what has been idle for `min_idle`."
     same("orders taken from a worker who is only slow", robbed, [], hint)
     same(
-        "the orders rescued, whatever their order",
+        "the orders rescued, in any sequence",
         sorted(map(str, handled)),
         sorted(old.values()),
-        (not handled, "Claim what Bob left, and call handle with the field `order`."),
-        (len(handled) < len(old), "Some are left: XAUTOCLAIM brings at most 100 at a time."),
+        (
+            not handled and not in_front,
+            "Claim what Bob left, and call handle with the field `order`.",
+        ),
+        (
+            len(handled) < len(old),
+            "Some are left: XAUTOCLAIM brings at most 100 at a time, and may bring none although "
+            "old ones follow: pass on the cursor that it returns, until that is `0-0`.",
+        ),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
         "Handle each of them once: what one has claimed is idle no more, and safe from another.",
     )
+    pending = await _pending(trial)
+    gone = missing(list(pending), [*old, *young])
+    same("entries that are pending, and not in the stream", gone, [], TRIMMED)
     hint = "Acknowledge what you have handled, and leave the rest with Bob."
-    same("what is pending in the end", await _pending(trial), dict.fromkeys(young, "bob"), hint)
-    return f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young)} of today."
+    same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
+    return f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young):,} of today."
 
 
 async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, str]) -> list[Any]:
@@ -207,51 +233,77 @@ async def _grow_old(trial: Trial, ids: list[str], name: str, idle: int) -> None:
 
 
 async def _abandoned(
-    trial: Trial, count: int, min_idle: int
+    trial: Trial, count: int, in_front: int, min_idle: int
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Let Bob take orders, most of them long ago; return the old and the young by their ids."""
-    for number in trial.random.sample(range(1000), count):
-        await trial.side.xadd(STREAM, {"order": f"order-{number}"})
+    """Let Bob take orders, most of them long ago; return the old and the young by their ids.
+
+    So many young ones stand in front. In the second trial one that is old has been deleted.
+    """
+    numbers = trial.random.sample(range(10 * (in_front + count)), in_front + count)
+    async with trial.side.pipeline(transaction=False) as adding:
+        for place, number in enumerate(numbers, start=1):
+            adding.xadd(STREAM, {"order": f"order-{number}"}, id=f"{place}-0")
+        await adding.execute()
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
-    taken = {entry_id: fields["order"] for entry_id, fields in await _take(trial, "bob", count)}
-    young = {entry_id: taken.pop(entry_id) for entry_id in trial.random.sample(list(taken), 3)}
+    taken = {i: fields["order"] for i, fields in await _take(trial, "bob", len(numbers))}
+    ids = list(taken)
+    chosen = ids[:in_front] + sorted(trial.random.sample(ids[in_front:], 3), key=ids.index)
+    young = {entry_id: taken.pop(entry_id) for entry_id in chosen}
     await _grow_old(trial, list(taken), "bob", min_idle)
     await _grow_old(trial, list(young), "bob", min_idle - 20_000)
-    return taken, dict(sorted(young.items()))
+    if trial.number == 2:
+        gone = trial.random.choice(list(taken))
+        await trial.side.xdel(STREAM, gone)
+        del taken[gone]
+    return taken, young
 
 
 @exercise(
     "6.4",
     "set_aside",
     hints=(
-        "XPENDING with a range tells how often each entry was delivered.",
+        "XPENDING with a range tells how often each entry was delivered. Ask until it is empty.",
         "Write the entry to `orders:dead` before, or together with, its acknowledgement.",
-        "One transaction: XADD to `orders:dead` with the fields, then XACK.",
+        "A page of XPENDING begins with `(` and the last id; MULTI, XADD with the fields, XACK, "
+        "EXEC. Where XRANGE finds nothing, only XACK.",
     ),
 )
-async def puts_poison_aside(trial: Trial, set_aside: Answer) -> str:
+async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
+    hints = dict.fromkeys(("unpack", "index", "'order'", "DataError"), TRIMMED)
     for commands in (None, *trial.cuts()):
-        poison, healthy = await _poisoned(trial, limit)
+        poison, healthy = await _poisoned(trial, limit, in_peace=not commands)
         if commands:
-            await trial.run(set_aside, trial.client("ann", dies_after=commands), limit)
-        await trial.run(set_aside, trial.client("ann"), limit)
-        when = f", after a power cut behind {commands} commands" if commands else ""
+            await trial.run(set_aside, trial.client("ann", dies_after=commands), limit, hints=hints)
+        await trial.run(set_aside, trial.client("ann"), limit, hints=hints)
+        when = f", with a power cut after {commands} commands" if commands else ""
         await _is_set_aside(trial, poison, limit, when)
         if not commands:
             count = len(await trial.entries(DEAD))
-            same(f"entries in `{DEAD}`", count, len(poison), "Put each aside once.")
-        hint = "Acknowledge what you put aside, no more."
-        same(f"what is pending in the end{when}", list(await _pending(trial)), healthy, hint)
+            same(f"entries in `{DEAD}`", count, len(poison), "Set each aside once.")
+        pending = list(await _pending(trial))
+        there = [entry_id for entry_id, _ in await trial.entries(STREAM)]
+        gone = f"entries that are pending, and not in the stream{when}"
+        same(gone, missing(pending, there), [], TRIMMED)
+        hint = "Acknowledge what you set aside, and nothing else."
+        same(f"what is pending in the end{when}", pending, healthy, hint)
         await trial.afresh()
     return f"poison lies in `{DEAD}` after {limit} deliveries, wherever the power failed."
 
 
-async def _poisoned(trial: Trial, limit: int) -> tuple[dict[str, str], list[str]]:
-    """Let Bob take five orders; return those delivered too often, and the ids of the others."""
+async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str, str], list[str]]:
+    """Let Bob take five orders; return those delivered too often, and the ids of the others.
+
+    In peace, the second trial has many healthy ones in front, and in the third one that is poison
+    has been deleted.
+    """
+    await trial.side.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    in_front = PAGE_AND_A_HALF if in_peace and trial.number == 2 else 0
+    for number in range(in_front):
+        await trial.side.xadd(STREAM, {"order": f"early-{number}", "for": "somebody"})
+    early = [entry_id for entry_id, _ in await _take(trial, "bob", in_front)] if in_front else []
     for order in trial.some("order", 6):
         await trial.side.xadd(STREAM, {"order": order, "for": f"the customer of {order}"})
-    await trial.side.xgroup_create(STREAM, GROUP, id="0")
     taken = dict(await _take(trial, "bob", 5))
     times = trial.random.sample([limit + 3, limit, limit - 1, 1, 1], 5)
     counts = dict(zip(taken, times, strict=True))
@@ -259,7 +311,12 @@ async def _poisoned(trial: Trial, limit: int) -> tuple[dict[str, str], list[str]
         options = {"retrycount": count, "justid": True}
         await trial.side.xclaim(STREAM, GROUP, "bob", 0, [entry_id], **options)
     poison = {i: fields["order"] for i, fields in taken.items() if counts[i] >= limit}
-    return poison, [entry_id for entry_id in taken if entry_id not in poison]
+    healthy = early + [entry_id for entry_id in taken if entry_id not in poison]
+    if in_peace and trial.number == 3:
+        gone = trial.random.choice(list(poison))
+        await trial.side.xdel(STREAM, gone)
+        del poison[gone]
+    return poison, healthy
 
 
 async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: str) -> None:
@@ -278,11 +335,16 @@ async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: 
         f"the orders in `{DEAD}`{when}",
         sorted(set(found)),
         sorted(poison.values()),
+        (
+            set(found) < set(poison.values()),
+            f"All that was delivered {limit} times or more belongs there: ask XPENDING for the "
+            "next page until one is empty.",
+        ),
         f"Only what was delivered {limit} times or more belongs there, and all of that.",
     )
 
 
-EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, puts_poison_aside)
+EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, sets_poison_aside)
 
 PREDICTIONS = (
     Question(
@@ -293,7 +355,7 @@ PREDICTIONS = (
     ),
     Question(
         "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Is it hers to handle?",
-        right("No, it is put aside", "Her claim is the third delivery, and three is the limit."),
+        right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
         wrong("Yes, it is new to her", "What counts is how often anybody was given it."),
         wrong("No, it is still Ann's", "It is old enough to be claimed."),
     ),
@@ -323,7 +385,7 @@ QUIZ = (
         "With which id does a worker begin after a restart?",
         wrong(">", "It would forget what it had begun."),
         wrong("$", "That is for the creation of a group, and for XREAD."),
-        right("0, and then >", "First its own unfinished entries, then new ones."),
+        right("0, and then >", "First what is unfinished under its name, then new ones."),
     ),
     Question(
         "Pending grows, lag stays at 0. What is wrong?",

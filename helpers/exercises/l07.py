@@ -112,7 +112,7 @@ async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
             homes.add(await _home(cluster, three))
         hint = "Braces around the customer, not around something that all customers share."
         same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
-    same("names used twice", repeated(names), [], "Each customer needs own names.")
+    same("names used twice", repeated(names), [], "Give each customer names of its own.")
     return "three keys of each customer lie together, and 30 customers are spread over all nodes."
 
 
@@ -176,15 +176,15 @@ QUIZ = (
     ),
     Question(
         "What does SPUBLISH give up?",
-        wrong("The count of receivers", "It is complete: all listeners are on one node."),
         wrong("Speed", "Nothing crosses to other shards."),
+        wrong("The reply", "It counts the listeners of the node that you ask, as with PUBLISH."),
         right("Patterns", "And contact with plain SUBSCRIBE."),
     ),
     Question(
         "BLPOP urgent normal fails in a cluster with CROSSSLOT. What helps?",
-        wrong("Asking the node of the other slot", "No node has both slots."),
+        wrong("Asking the node of the other slot", "Even a node that has both slots refuses."),
         right("{jobs}:urgent and {jobs}:normal", "Only the part in braces is hashed."),
-        wrong("A longer time-out", "It is refused at once."),
+        wrong("A longer timeout", "It is refused at once."),
     ),
     Question(
         "Does one busy stream become faster in a larger cluster?",

@@ -34,10 +34,18 @@ class Question:
         self.text = text
         self.options = options
 
+    def verdict(self, choice: int) -> str:
+        """Say whether a choice, counted from 0, is right."""
+        return "Right." if self.options[choice].is_right else "Not quite."
+
     def feedback(self, choice: int) -> str:
-        """Answer to a choice, counted from 0."""
-        chosen = self.options[choice]
-        return f"{'Right' if chosen.is_right else 'Not quite'}. {chosen.why}"
+        """Say whether a choice, counted from 0, is right, and why."""
+        return f"{self.verdict(choice)} {self.options[choice].why}"
+
+    def choice_of(self, text: str) -> int | None:
+        """Return which option has this text, if any: options may have been reworded since."""
+        texts = [option.text for option in self.options]
+        return texts.index(text) if text in texts else None
 
     def as_text(self, with_answers: bool = False) -> str:
         """Write the question and its numbered options, with the explanations if asked for."""
@@ -47,6 +55,11 @@ class Question:
             if with_answers:
                 lines += _item(f"{'Right' if option.is_right else 'Wrong'}. {option.why}", "     ")
         return "\n".join(lines)
+
+
+def reminder(question: Question, choice: int) -> str:
+    """Say what was chosen on another day."""
+    return f"You chose “{question.options[choice].text}”."
 
 
 def _item(text: str, indent: str = "  ") -> list[str]:

@@ -214,7 +214,7 @@ class Trial:
     async def until_waited_long(self, running: Running, name: str, hint: str) -> None:
         """Let the time limit of a blocking command pass at once. Raises NotYet if that ends it."""
         if deadline := self.server.room.next_deadline():
-            self.server.room.expire_due(deadline)
+            self.server.end_waits(deadline)
             await self.until_blocked(running, name, hint)
 
     async def _blocked(self) -> list[str]:

@@ -101,7 +101,8 @@ class Claim:
         entry = group.pel.get(entry_id)
         if entry is None and not self.force:
             return False
-        if entry is not None and now - entry.time_read < min_idle:
+        # Without a minimum no time is compared: the clock may have gone back since.
+        if entry is not None and min_idle and now - entry.time_read < min_idle:
             return False
         count = self._deliveries(entry.times_delivered if entry else 1)
         group.pel[entry_id] = PelEntry(owner.name, self._stamp(now), count)

@@ -35,14 +35,7 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
             await self.connect_check_health(check_health=False)
         if self.health_check_interval and options.get("check_health", True):
             await self.check_health()
-        encoded = self._encoded(words)
-        try:
-            self._writer.run(encoded)
-            if self._embedded.must_give_way():
-                await asyncio.sleep(0)
-        except BaseException:  # the reply would be taken for that of the next command
-            await self.disconnect(nowait=True)
-            raise
+        self._writer.run(self._encoded(words))
 
     def _encoded(self, words: tuple[Any, ...]) -> list[bytes]:
         name = words[0] if isinstance(words[0], bytes) else words[0].encode()
@@ -114,8 +107,7 @@ class EmbeddedWriter:
         self._socket.run(words)
 
     async def drain(self) -> None:
-        if self._server.must_give_way():
-            await asyncio.sleep(0)
+        pass
 
     def is_closing(self) -> bool:
         return self._closing
@@ -148,6 +140,7 @@ class _BlockingSocket:
 
     def sendall(self, data: bytes) -> None:
         self._socket.sendall(bytes(data))
+        time.sleep(0)  # as on a network, where a reply is waited for, other threads have a turn
 
     def recv(self, size: int) -> bytes:
         give_up = None if self._timeout is None else time.monotonic() + self._timeout
@@ -162,10 +155,11 @@ class _BlockingSocket:
         now = time.monotonic()
         if give_up is not None and now >= give_up:
             raise TimeoutError("timed out")
-        moments = [moment for moment in (give_up, self._server.room.next_deadline()) if moment]
+        room = self._server.room
+        ends = (give_up, room.next_deadline(), room.next_expiry())
+        moments = [moment for moment in ends if moment is not None]
         self._outlet.wait(max(0, min(moments) - now) if moments else None)
-        self._server.room.expire_due()
-        self._server.settle()
+        self._server.end_waits()
 
     def settimeout(self, timeout: float | None) -> None:
         self._timeout = timeout

@@ -87,15 +87,19 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def sendall(self, data: bytes) -> None:
         """Take bytes from the client and run every command that is complete."""
-        self._inbox += data
-        self._run_inbox()
+        with self._server.lock:
+            self._inbox += data
+            self._run_inbox()
+            self._server.send_replies()
 
     def run(self, words: list[bytes]) -> None:
         """Take a whole command, already in words, from a client that need not pack them."""
         if self._inbox or self._paused:
             self.sendall(join_command(words))
         elif self._outlet:
-            self._process_command(words)
+            with self._server.lock:
+                self._process_command(words)
+                self._server.send_replies()
 
     def pause(self) -> None:
         self._paused = True
@@ -117,18 +121,17 @@ class EmbeddedSocket(AsyncFakeSocket):
         if not fields:
             return
         server = self._server
-        with server.lock:
-            server.prepare()
-            if self._outlet is None:  # an outage or a kill came first
-                return
-            server.current = self
-            server.commands_processed += 1
-            try:
-                self._reply(self._answer(fields))
-            finally:
-                server.current = None
-            if server.room.ready or server.resumable:
-                server.settle()
+        server.prepare()
+        if self._outlet is None:  # an outage or a kill came first
+            return
+        server.current = self
+        server.commands_processed += 1
+        try:
+            self._reply(self._answer(fields))
+        finally:
+            server.current = None
+        if server.room.ready or server.resumable:
+            server.settle()
 
     def _answer(self, words: list[bytes]) -> Any:
         """Check a command, then run it, or queue it when the client is in MULTI."""
@@ -198,6 +201,7 @@ class EmbeddedSocket(AsyncFakeSocket):
     def put_response(self, msg: Any) -> None:
         if self._outlet:
             self._outlet.feed(encode(msg, self._resp_version))
+            self._server.written[self._outlet] = None
 
     def push(self, message: list[Any]) -> None:
         """Send a message that is no reply: after the reply, if this client's command runs."""
@@ -236,11 +240,13 @@ class EmbeddedSocket(AsyncFakeSocket):
         if self._outlet:
             outlet, self._outlet = self._outlet, None
             outlet.close()
+            self._server.written[outlet] = None
 
     def leave(self) -> None:
         """The client has closed its connection."""
         with self._server.lock:
             self.close()
+            self._server.send_replies()
 
     def abandon(self) -> None:
         """The client has dropped its connection without closing it; see to it soon."""

@@ -12,21 +12,25 @@ class Outlet(Protocol):
     """The client's end of a connection, as the broker sees it."""
 
     def feed(self, data: bytes) -> None:
-        """Hand bytes to the client, in order, from any thread."""
+        """Keep bytes for the client, in order, until they are delivered."""
 
     def close(self) -> None:
-        """Tell the client that the broker has closed the connection."""
+        """Note that the broker has closed the connection: nothing follows."""
+
+    def deliver(self) -> None:
+        """Send what is kept on its way to the client, from any thread."""
 
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
         """Arrange for a wait to end in time; return what cancels that."""
 
 
 class ReplyReader(asyncio.StreamReader):
-    """A stream that does not wait for what is there already: replies come whole."""
+    """A stream of whole replies: what has arrived is taken without a detour."""
 
     async def readline(self) -> bytes:
-        end = self._buffer.find(b"\n") + 1
-        return self._taken(end) if end else await super().readline()
+        while not (end := self._buffer.find(b"\n") + 1) and not self._eof:
+            await self._wait_for_data("readuntil")
+        return self._taken(end or len(self._buffer))
 
     async def readexactly(self, n: int) -> bytes:
         return self._taken(n) if len(self._buffer) >= n else await super().readexactly(n)
@@ -38,27 +42,27 @@ class ReplyReader(asyncio.StreamReader):
 
 
 class StreamOutlet:
-    """Feeds an asyncio.StreamReader, from the loop's own thread or from another."""
+    """Feeds an asyncio.StreamReader: as on a network, bytes arrive in a later turn of the loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._pending: deque[bytes] = deque()
+        self._kept: deque[bytes] = deque()
         self._ended = False
         self.reader = ReplyReader(loop=self._loop)
 
     def feed(self, data: bytes) -> None:
-        if self._loop.is_closed():
-            return
-        if threading.get_ident() == self._thread and not self._pending:
-            self.reader.feed_data(data)
-        else:
-            self._pending.append(data)
-            self._in_loop(self._flush)
+        self._kept.append(data)
 
     def close(self) -> None:
         self._ended = True
-        self._in_loop(self._flush)
+
+    def deliver(self) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            if threading.get_ident() == self._thread:
+                self._loop.call_soon(self._arrive)
+            else:
+                self._loop.call_soon_threadsafe(self._arrive)
 
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
         timers: list[asyncio.TimerHandle] = []
@@ -66,15 +70,15 @@ class StreamOutlet:
         return lambda: self._in_loop(lambda: [timer.cancel() for timer in timers])
 
     def _in_loop(self, action: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+        with suppress(RuntimeError):
             if threading.get_ident() == self._thread:
                 action()
             else:
                 self._loop.call_soon_threadsafe(action)
 
-    def _flush(self) -> None:
-        while self._pending:
-            self.reader.feed_data(self._pending.popleft())
+    def _arrive(self) -> None:
+        while self._kept:
+            self.reader.feed_data(self._kept.popleft())
         if self._ended:
             self.reader.feed_eof()
 
@@ -88,17 +92,19 @@ class BufferOutlet:
         self._ended = False
 
     def feed(self, data: bytes) -> None:
-        with self._arrived:
-            self._buffer += data
-            self._arrived.notify_all()
+        self._buffer += data
 
     def close(self) -> None:
+        self._ended = True
+
+    def deliver(self) -> None:
         with self._arrived:
-            self._ended = True
             self._arrived.notify_all()
 
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
-        return lambda: None  # whoever takes bytes looks at the clock
+        with self._arrived:
+            self._arrived.notify_all()  # whoever takes bytes looks at the clock, and now again
+        return lambda: None
 
     def has_news(self) -> bool:
         """Say whether `take` would return at once."""

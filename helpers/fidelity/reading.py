@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import SYNTAX_ERROR, fail, integer, timeout_in_milliseconds
+from .wire import Pairs
 
 
 @dataclass
@@ -90,5 +91,5 @@ def answer_read(client: Any, request: ReadRequest, attempt: Callable[[], Any]) -
 
 
 def shape_streams(found: list[tuple[bytes, Any]], protocol: int) -> Any:
-    """Answer a map of streams under RESP3, pairs under RESP2."""
-    return dict(found) if protocol == 3 else [list(pair) for pair in found]
+    """Answer a map of streams under RESP3, in which one may come twice; pairs under RESP2."""
+    return Pairs(found) if protocol == 3 else [list(pair) for pair in found]

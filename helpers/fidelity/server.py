@@ -1,16 +1,16 @@
 """The embedded broker's state: fakeredis' databases, who is connected, and who waits."""
 
-import asyncio
+import heapq
 import threading
 import time
 from collections import defaultdict, deque
 from typing import Any
 
 from ._fakeredis import Database, FakeServer
-from .waiting_room import WaitingRoom
+from .outlets import Outlet
+from .waiting_room import Waiter, WaitingRoom
 
 VERSION = (8, 2)
-COMMANDS_A_TURN = 100  # a task that asks again and again may run alone no longer than this
 
 
 def now() -> float:
@@ -19,12 +19,23 @@ def now() -> float:
 
 
 class EmbeddedDatabase(Database):
-    """A database that tells the waiting room which key has changed."""
+    """A database that tells the waiting room which key has changed, or has expired."""
 
     def __init__(self, lock: Any, room: WaitingRoom) -> None:
         super().__init__(lock)
         self._room = room
         self.time = now()  # a transaction may be the first to come here
+
+    def advance(self, moment: float) -> None:
+        """Let it be this moment: whoever watches or waits for a key that expires hears of it."""
+        self.time = moment
+        while self._expiry_heap and self._expiry_heap[0][0] < moment:
+            _, key = heapq.heappop(self._expiry_heap)
+            item = self._dict.get(key)
+            if item is not None and self.expired(item):
+                del self._dict[key]
+                self.notify_watch(key)
+                self._room.key_expired(self, key)
 
     def notify_watch(self, key: bytes) -> None:
         super().notify_watch(key)
@@ -45,14 +56,14 @@ class EmbeddedServer(FakeServer):
         self._connected = True
         super().__init__(version=VERSION)
         self.socket_class = socket_class
-        self.room = WaitingRoom(self._running)
+        self.room = WaitingRoom(self._running, self.expire)
         self.lock = threading.RLock()
         self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
         # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
         self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
         self.started = time.time()
         self.commands_processed = 0
-        self._since_turn = 0
+        self.written: dict[Outlet, None] = {}  # whom a command has written to, in this order
         self.closed_sockets: deque[Any] = deque()
         self.resumable: deque[Any] = deque()  # clients that were served and may go on
         self.current: Any = None  # the client whose command runs
@@ -69,24 +80,12 @@ class EmbeddedServer(FakeServer):
             with self.lock:
                 for socket in list(self.sockets):
                     socket.close()
+                self.send_replies()
 
     @property
     def connections_received(self) -> int:
         """How many connections were ever made."""
         return self._next_client_id - 1
-
-    def must_give_way(self) -> bool:
-        """Say whether other tasks have long had no turn: nothing here waits for a network."""
-        self._since_turn += 1
-        if self._since_turn == 1:
-            asyncio.get_running_loop().call_soon(self._turn_taken)
-        if self._since_turn <= COMMANDS_A_TURN:
-            return False
-        self._turn_taken()
-        return True
-
-    def _turn_taken(self) -> None:
-        self._since_turn = 0
 
     def _running(self) -> str:
         return self.current.running[0] if self.current else ""
@@ -95,10 +94,13 @@ class EmbeddedServer(FakeServer):
         """Do what is due before a command runs: forget closed clients, end expired waits."""
         while self.closed_sockets:
             self.closed_sockets.popleft().close()
+        self._pass_time()
+
+    def _pass_time(self, at: float | None = None) -> None:
         moment = now()
         for database in self.dbs.values():
-            database.time = moment
-        self.room.expire_due()
+            database.advance(moment)
+        self.room.expire_due(at)
 
     def settle(self) -> None:
         """Serve whoever the last command made ready, then let the served go on."""
@@ -112,3 +114,24 @@ class EmbeddedServer(FakeServer):
                     self.resumable.popleft().resume()
         finally:
             self._settling = False
+
+    def send_replies(self) -> None:
+        """Send what a command has written: last written to, first sent to, as Redis does.
+
+        A client whose wait ends is written to after the client that ended it, so it hears first.
+        """
+        while self.written:
+            self.written.popitem()[0].deliver()
+
+    def end_waits(self, at: float | None = None) -> None:
+        """End the waits whose time is over, now or at another moment of time.monotonic()."""
+        with self.lock:
+            self._pass_time(at)
+            self.settle()
+            self.send_replies()
+
+    def expire(self, waiter: Waiter) -> None:
+        """Let keys expire that this client waits for, or look again when the next one does."""
+        with self.lock:
+            self.end_waits()
+            self.room.mind_expiry(waiter)

@@ -39,7 +39,9 @@ class WaitersAreServedFirstComeFirstServed:
             self._server.resumable.append(self)
 
         places = dict.fromkeys((self._db, key) for key in keys_waited_for(name, arguments))
-        waiter = self._waiter = Waiter(tuple(places), attempt, wakes_on(name), answer)
+        waiter = self._waiter = Waiter(
+            tuple(places), attempt, wakes_on(name), answer, self._outlet.wake_in
+        )
         self._blocked = True
         self.pause()
         self._server.room.enter(waiter, timeout)
@@ -50,6 +52,7 @@ class WaitersAreServedFirstComeFirstServed:
         with self._server.lock:
             self._server.room.finish(waiter, None)
             self._server.settle()
+            self._server.send_replies()
 
 
 def keys_waited_for(name: str, arguments: list[bytes]) -> list[bytes]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ._fakeredis import Database, SimpleError
 
+TICK = 0.001  # seconds: a key is gone once the clock, which counts them, is past its end
 Place = tuple[Database, bytes]
 # These wake though the key has the same value as when it was marked; fakeredis marks after a MOVE.
 WAKING = ("xadd", "xgroup|destroy", "move")
@@ -37,7 +38,9 @@ class Waiter:
     attempt: Callable[[], Any]
     may_run: Callable[[Any], bool]  # asked about the value of a key that has changed
     answer: Callable[[Any], None]
+    wake_in: Callable[[float, Callable[[], None]], Callable[[], None]]  # a timer of its client
     cancel_timer: Callable[[], None] = lambda: None
+    cancel_expiry: Callable[[], None] = lambda: None
 
     def try_again(self) -> Any:
         """Run the command again; an error is an answer too."""
@@ -50,9 +53,10 @@ class Waiter:
 class WaitingRoom:
     """The queues of waiting clients of one broker."""
 
-    def __init__(self, running: Callable[[], str]) -> None:
+    def __init__(self, running: Callable[[], str], expire: Callable[[Waiter], None]) -> None:
         self.ready: dict[Place, Change] = {}
         self._running = running
+        self._expire = expire
         self._serving = False
         self._queues: dict[Place, dict[Waiter, None]] = {}
         self._deadlines: list[tuple[float, int, Waiter]] = []
@@ -69,10 +73,13 @@ class WaitingRoom:
         if timeout:
             due = time.monotonic() + timeout
             heapq.heappush(self._deadlines, (due, next(self._ticket), waiter))
+        if _minds_a_missing_key(waiter):
+            self.mind_expiry(waiter)
 
     def leave(self, waiter: Waiter) -> None:
         """Leave every queue."""
         self._waiting.discard(waiter)
+        waiter.cancel_expiry()
         for place in waiter.places:
             queue = self._queues.get(place, {})
             queue.pop(waiter, None)
@@ -85,6 +92,31 @@ class WaitingRoom:
         if place in self._queues:
             change = self.ready.setdefault(place, Change(_value(place), False))
             change.wakes |= not self._serving and self._running() in WAKING
+
+    def key_expired(self, database: Database, key: bytes) -> None:
+        """Mark a key that is gone, if anybody waits for it."""
+        if (database, key) in self._queues:
+            self.ready[database, key] = Change(None, True)
+
+    def mind_expiry(self, waiter: Waiter) -> None:
+        """See to it that a client that waits hears when a key expires, without any command."""
+        waiter.cancel_expiry()
+        moment = self._expiry_of(waiter)
+        if moment is not None:
+            delay = max(0.0, moment - time.monotonic())
+            waiter.cancel_expiry = waiter.wake_in(delay, lambda: self._expire(waiter))
+
+    def next_expiry(self) -> float | None:
+        """The moment of time.monotonic() at which the next key expires that must wake, or None."""
+        moments = map(self._expiry_of, self._waiting)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _expiry_of(self, waiter: Waiter) -> float | None:
+        if waiter not in self._waiting or not _minds_a_missing_key(waiter):
+            return None
+        items = (database.get(key) for database, key in waiter.places)
+        ends = [item.expireat for item in items if item and item.expireat is not None]
+        return min(ends) + TICK - time.time() + time.monotonic() if ends else None
 
     def all_keys_changed(self, *databases: Database) -> None:
         """Mark every key of these databases that anybody waits for."""
@@ -103,7 +135,10 @@ class WaitingRoom:
             self._serving = False
 
     def _serve_queue(self, place: Place, change: Change) -> None:
-        for waiter in list(self._queues.get(place, ())):
+        queue = list(self._queues.get(place, ()))
+        for waiter in filter(_minds_a_missing_key, queue):
+            self.mind_expiry(waiter)
+        for waiter in queue:
             value = _value(place)
             if not change.wakes and value is change.value_before:
                 return
@@ -137,10 +172,16 @@ class WaitingRoom:
         self.leave(waiter)
         self._waiting.add(waiter)
         self._stand_at_the_back(waiter)
+        if _minds_a_missing_key(waiter):
+            self.mind_expiry(waiter)
 
     def _stand_at_the_back(self, waiter: Waiter) -> None:
         for place in waiter.places:
             self._queues.setdefault(place, {})[waiter] = None
+
+
+def _minds_a_missing_key(waiter: Waiter) -> bool:
+    return waiter.may_run(None)
 
 
 def _value(place: Place) -> Any:

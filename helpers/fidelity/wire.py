@@ -16,6 +16,10 @@ class Push(list):
     """A message that no command asked for: an array under RESP2, a push under RESP3."""
 
 
+class Pairs(list):
+    """A map under RESP3 whose keys may repeat, as pairs."""
+
+
 class RespSet(list):
     """A reply without order: an array under RESP2, a set under RESP3."""
 
@@ -49,6 +53,9 @@ def _write(value: Any, protocol: int, parts: list[bytes]) -> None:
     elif isinstance(value, dict):
         items = [word for pair in value.items() for word in pair]
         _write_all(b"%%%d\r\n" % len(value) if protocol == 3 else None, items, protocol, parts)
+    elif kind is Pairs:
+        items = [word for pair in value for word in pair]
+        _write_all(b"%%%d\r\n" % len(value), items, protocol, parts)
     elif isinstance(value, Push):
         _write_all(b">%d\r\n" % len(value) if protocol == 3 else None, value, protocol, parts)
     elif isinstance(value, RespSet | set):

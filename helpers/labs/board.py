@@ -70,7 +70,7 @@ class Board(Lab):
             Choice("Worker", "worker", WORKERS),
             Button("Take the next", self.take),
             Button("Finish", self.finish),
-            Button("Crash", self.crash),
+            Button("Kill", self.crash),
             Button("Restart", self.restart),
             Button("A minute passes", self.age),
             Button("Claim what is idle", self.claim),

@@ -52,7 +52,7 @@ class Pop(_WithShop):
     async def send(self, job: str) -> None:
         await self.shop.rpush(self.key, job)
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         while job := await worker.lpop(self.key):
             await handle(job)
 
@@ -60,14 +60,14 @@ class Pop(_WithShop):
 class Move(Pop):
     """Move a job to a list of one's own, do it, then remove it there."""
 
-    async def open(self, worker: Redis, team: str) -> None:
-        while await worker.lmove(f"{self.key}:taken", self.key, "RIGHT", "LEFT"):
+    async def open(self, worker: Redis, team: str, name: str) -> None:
+        while await worker.lmove(f"{self.key}:{name}", self.key, "RIGHT", "LEFT"):
             pass
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
-        while job := await worker.lmove(self.key, f"{self.key}:taken", "LEFT", "RIGHT"):
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
+        while job := await worker.lmove(self.key, f"{self.key}:{name}", "LEFT", "RIGHT"):
             await handle(job)
-            await worker.lrem(f"{self.key}:taken", 1, job)
+            await worker.lrem(f"{self.key}:{name}", 1, job)
 
 
 class Publish(_WithShop):
@@ -75,7 +75,7 @@ class Publish(_WithShop):
 
     inbox: PubSub
 
-    async def open(self, worker: Redis, team: str) -> None:
+    async def open(self, worker: Redis, team: str, name: str) -> None:
         self.inbox = worker.pubsub(ignore_subscribe_messages=True)
         await self.inbox.subscribe(self.key)
         await read(self.inbox)
@@ -83,7 +83,7 @@ class Publish(_WithShop):
     async def send(self, job: str) -> None:
         await self.shop.publish(self.key, job)
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         for message in await read(self.inbox):
             await handle(message["data"])
 
@@ -91,21 +91,23 @@ class Publish(_WithShop):
 class Group(_WithShop):
     """Add to a stream; read as a group, and acknowledge after the work."""
 
-    async def open(self, worker: Redis, team: str) -> None:
+    async def open(self, worker: Redis, team: str, name: str) -> None:
         if not await worker.exists(self.key):
             await worker.xgroup_create(self.key, team, id="0", mkstream=True)
 
     async def send(self, job: str) -> None:
         await self.shop.xadd(self.key, {"job": job})
 
-    async def work(self, worker: Redis, team: str, handle: Handler) -> None:
+    async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
         for start in ("0", ">"):
-            while entries := await self._take(worker, team, start):
+            while entries := await self._take(worker, team, name, start):
                 await handle(entries[0][1]["job"])
                 await worker.xack(self.key, team, entries[0][0])
 
-    async def _take(self, worker: Redis, team: str, start: str) -> list[tuple[str, dict[str, str]]]:
-        reply = await worker.xreadgroup(team, "worker", {self.key: start}, count=1)
+    async def _take(
+        self, worker: Redis, team: str, name: str, start: str
+    ) -> list[tuple[str, dict[str, str]]]:
+        reply = await worker.xreadgroup(team, name, {self.key: start}, count=1)
         return reply[0][1] if reply else []
 
 
@@ -145,7 +147,7 @@ class Crash(Lab):
         return [
             Number("Jobs", "jobs", 1, 40),
             Number("Deaths in 100 jobs", "rate", 0, 60),
-            Number("Luck, by number", "luck", 1, 20),
+            Number("Random seed", "luck", 1, 20),
             Button("Run the four designs", self.run),
         ]
 
@@ -175,12 +177,12 @@ class Crash(Lab):
     async def _born(self, design: Design) -> Redis:
         await self.drop(TEAM)
         worker = self.client(TEAM)
-        await design.open(worker, TEAM)
+        await design.open(worker, TEAM, TEAM)
         return worker
 
     async def _dies(self, design: Design, worker: Redis, handle: Handler) -> bool:
         try:
-            await design.work(worker, TEAM, handle)
+            await design.work(worker, TEAM, TEAM, handle)
         except PowerCut:
             return True
         return False

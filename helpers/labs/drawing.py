@@ -36,7 +36,7 @@ MARKS = {
     "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),
     "cut": Mark("-", "rf-lane", "trimmed", "4 3"),
     "aside": Mark("!", "rf-error", "set aside"),
-    "twice": Mark("2x", "rf-pmessage", "once too often", "7 3"),
+    "twice": Mark("2x", "rf-pmessage", "duplicate", "7 3"),
 }
 
 

@@ -60,7 +60,7 @@ class Line(Lab):
             Button("Push an order", self.push),
             Choice("Take with", "command", COMMANDS, self.switch),
             Choice("Worker", "worker", WORKERS),
-            Button("Finish the job", self.finish),
+            Button("Finish", self.finish),
             Button("Kill", self.kill),
             Button("Restart", self.restart),
             Button("Sweep", self.sweep),

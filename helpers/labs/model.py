@@ -16,6 +16,8 @@ from ..waiting import within
 from .controls import Action, Button, Control
 from .drawing import Drawing
 
+REPLACED = "This lab was closed when its cell ran again: use the new one."
+
 
 class Hint(Exception):
     """Tell the learner why a button does nothing now; the next press removes it."""
@@ -137,7 +139,7 @@ class Lab:
 
     async def _perform(self, action: Action) -> None:
         if self._is_replaced:
-            raise Hint("This lab was closed when its cell ran again: use the new one.")
+            raise Hint(REPLACED)
         if not self._is_open and action != self.start_over:
             await self._begin_work()
         await action()
@@ -163,6 +165,15 @@ class Lab:
                 await self.start_over()
             self._is_replaced = True
             self.changed()
+
+    def abandon(self) -> None:
+        """Stop for good without a word to the broker, which is gone: its notebook begins anew."""
+        for task in self._tasks:
+            task.cancel()
+        self._clients.clear()
+        self._is_open = self._has_left_keys = False
+        self._is_replaced, self.hint = True, REPLACED
+        self.changed()
 
     async def _clean_up(self) -> None:
         self._is_open = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import CourseError
+from ..errors import CourseError, with_widgets
+from ..kernel import awaited, on_beginning_again
 from .board import Board
 from .bus import Bus
 from .channel import Channel
@@ -33,13 +34,15 @@ LABS = {str(kind.number): kind for kind in KINDS}
 _shown: dict[str, Lab] = {}
 
 
+@awaited
 async def lab(number: int | str) -> View:
     """Return the live lab of a lesson, for the last line of a cell to show.
 
     It sends nothing until a button is pressed. Its keys and channels begin with `lab:`, the names
     of its clients with `lab`. A cell that runs again closes the lab that it showed before. Raises
-    CourseError for a lesson without a lab.
+    CourseError for a lesson without a lab, and where no widgets are installed.
     """
+    with_widgets("A lab")
     from .view import View  # here, so that a model can be used where no widgets are installed
 
     wanted = str(number)
@@ -49,3 +52,10 @@ async def lab(number: int | str) -> View:
         await _shown.pop(wanted).close()
     _shown[wanted] = LABS[wanted]()
     return View(_shown[wanted])
+
+
+@on_beginning_again
+def _abandon_labs() -> None:
+    """Let go of every lab on show: its broker is gone."""
+    while _shown:
+        _shown.popitem()[1].abandon()

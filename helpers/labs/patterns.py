@@ -69,7 +69,7 @@ class Patterns(Lab):
             Entry("Channel or pattern", "wanted"),
             Button("Subscribe to this channel", self.subscribe),
             Button("Subscribe by this pattern", self.psubscribe),
-            Button("Give up all", self.give_up),
+            Button("Unsubscribe from all", self.give_up),
             Entry("Publish to", "channel"),
             Button("Publish", self.publish),
         ]
@@ -148,8 +148,8 @@ class Patterns(Lab):
         state = self.state
         replies = sum(reply for _, reply in state.published.values())
         told = [
-            f"{name} has {count} subscriptions and received {len(state.received(name))}, "
-            f"{state.twice(name)} once too often"
+            f"{name} has {count} subscription{'s' * (count != 1)} "
+            f"and received {len(state.received(name))}, {state.twice(name)} of them duplicates"
             for name, count in state.counts.items()
         ]
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .page import in_page
 from .paper import CHAR, MARGIN, card, finished, write_at
 from .text import pad, wide
 
@@ -32,7 +33,9 @@ class Bars:
         return "\n".join([self.what, *lines])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "image/svg+xml": finished(self._drawn())}
+        words, svg = repr(self), finished(self._drawn())
+        html = in_page(svg, self.what, words)
+        return {"text/plain": words, "image/svg+xml": svg, "text/html": html}
 
     def _drawn(self) -> Iterator[str]:
         number = MARGIN + CHAR * (_widest(self.names) + 2 + _widest(self.numbers))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..record import Step
+from .page import in_page
 from .rows import Row, rows_of
-from .svg import draw
+from .svg import draw, title_of
 from .text import write
 
 
 class Flow:
     """Picture the steps of a record.
 
-    `lanes` names the clients, in the order in which they get a column. Jupyter shows the SVG where
-    it can and the text elsewhere; both are made from the same rows, so neither says more.
+    `lanes` names the clients, in the order in which they get a column. Jupyter shows the HTML,
+    which holds both, else the SVG or the text; all are made from the same rows, so none says more.
     """
 
     def __init__(self, steps: list[Step], lanes: list[str], earlier: set[int] = frozenset()):
@@ -25,4 +26,6 @@ class Flow:
         return write(self.rows)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "image/svg+xml": draw(self.rows, self.lanes)}
+        words, svg = repr(self), draw(self.rows, self.lanes)
+        html = in_page(svg, title_of(self.rows, self.lanes), words)
+        return {"text/plain": words, "image/svg+xml": svg, "text/html": html}

@@ -11,18 +11,20 @@ CHAR = 7.3  # pixels that a character takes
 MARGIN = 14  # pixels
 
 # Every class begins with `rf-`: where a page takes the SVG inline, its styles reach the whole page.
+# Inside a page a picture takes the page's theme; as a document or an image, what it is asked for.
 STYLE = """
-.rf-card{fill:#fff;stroke:#87919c} .rf-t{fill:#1c2733} .rf-m{fill:#56626f} .rf-b{font-weight:700}
-.rf-lane{stroke:#87919c} .rf-dot{fill:#1c2733;stroke:#1c2733} .rf-store{fill:#fff3dc;stroke:#8a4b00}
-.rf-wait{stroke:#8a4b00} .rf-error{fill:#fff;stroke:#b3261e}
-.rf-message{stroke:#0b5cad;fill:#0b5cad} .rf-pmessage{stroke:#7a1fa2;fill:#7a1fa2}
-.rf-smessage{stroke:#00695c;fill:#00695c} .rf-element,.rf-entry{stroke:#8a4b00;fill:#8a4b00}
-@media (prefers-color-scheme:dark){
-.rf-card{fill:#15191e;stroke:#6a7683} .rf-t{fill:#e8ebef} .rf-m{fill:#aab4bf}
-.rf-lane{stroke:#6a7683} .rf-dot{fill:#e8ebef;stroke:#e8ebef} .rf-store{fill:#3a2c12;stroke:#ffc46b}
-.rf-wait{stroke:#ffc46b} .rf-error{fill:#15191e;stroke:#ff8f87}
-.rf-message{stroke:#7ab8ff;fill:#7ab8ff} .rf-pmessage{stroke:#d7a5ff;fill:#d7a5ff}
-.rf-smessage{stroke:#6fd6c0;fill:#6fd6c0} .rf-element,.rf-entry{stroke:#ffc46b;fill:#ffc46b}}
+svg:root{color-scheme:light dark}
+.rf-card{fill:light-dark(#fff,#15191e);stroke:light-dark(#87919c,#6a7683)}
+.rf-t{fill:light-dark(#1c2733,#e8ebef)} .rf-m{fill:light-dark(#56626f,#aab4bf)}
+.rf-b{font-weight:700} .rf-lane{stroke:light-dark(#87919c,#6a7683)}
+.rf-dot{fill:light-dark(#1c2733,#e8ebef);stroke:light-dark(#1c2733,#e8ebef)}
+.rf-store{fill:light-dark(#fff3dc,#3a2c12);stroke:light-dark(#8a4b00,#ffc46b)}
+.rf-wait{stroke:light-dark(#8a4b00,#ffc46b)}
+.rf-error{fill:light-dark(#fff,#15191e);stroke:light-dark(#b3261e,#ff8f87)}
+.rf-message{stroke:light-dark(#0b5cad,#7ab8ff);fill:light-dark(#0b5cad,#7ab8ff)}
+.rf-pmessage{stroke:light-dark(#7a1fa2,#d7a5ff);fill:light-dark(#7a1fa2,#d7a5ff)}
+.rf-smessage{stroke:light-dark(#00695c,#6fd6c0);fill:light-dark(#00695c,#6fd6c0)}
+.rf-element,.rf-entry{stroke:light-dark(#8a4b00,#ffc46b);fill:light-dark(#8a4b00,#ffc46b)}
 """.strip().replace("\n", "")
 
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
@@ -49,7 +51,8 @@ def write_at(x: float, y: float, words: str, kind: str, more: str = "") -> str:
 def finished(parts: Iterable[str]) -> str:
     """Join the parts, and give each the light colours as attributes too.
 
-    Where a page drops styles, as GitHub's view of a notebook does, a shape would be black.
+    Where a page drops styles, as GitHub's view of a notebook does, a shape would be black, and in
+    a browser that does not know `light-dark` as well.
     """
     return re.sub(r'class="([^"]+)"([^>]*)', _coloured, "\n".join(parts))
 
@@ -65,9 +68,10 @@ def _coloured(found: re.Match[str]) -> str:
 
 @cache
 def _light() -> dict[str, dict[str, str]]:
-    """Read what the style sheet says of each class, the dark theme aside."""
+    """Read what the style sheet says of each class in the light theme."""
     rules: dict[str, dict[str, str]] = {}
-    for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE.split("@media")[0]):
+    light = re.sub(r"light-dark\(([^,]*),[^)]*\)", r"\1", STYLE)
+    for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", light):
         for name in re.findall(r"\.([\w-]+)", names):
             rules.setdefault(name, {}).update(part.split(":") for part in body.split(";"))
     return rules

@@ -1,4 +1,4 @@
-"""Draw rows as an SVG: a script, with what the broker holds, and a lane for each client."""
+"""Draw rows as an SVG: a lane for each client, and beside it a script with what is held."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from .text import broken, fit, wide, write
 
 SCRIPT = 64  # characters that a line of the script may take; what is longer goes on below it
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
+WORD = 51  # of a word that is not broken: rows.py cuts longer ones, but for those of an error
+NAME = 14  # characters of a client's name in a line; a longer one goes on below
 INDENT = 6  # of a line that says what the broker holds
 ROW = 24
 TOP = 44
+LINE = 14  # of a name that takes several
 
 BAR = 'stroke-width="7" stroke-dasharray="3 3" fill="none"'
 DASHES = {"pmessage": "6 3", "smessage": "2 3", "entry": "8 2 2 2"}
@@ -33,12 +36,17 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Hold where everything goes, in pixels; the columns of the script in characters."""
+    """Hold where everything goes, in pixels; the columns of the script in characters.
+
+    The lanes come first: on a narrow screen they are in sight, and the script scrolls.
+    """
 
     names: int
     words: int
     outcome: int
     lanes: dict[str, float]
+    top: int
+    left: float
     width: float
     height: float
 
@@ -49,24 +57,34 @@ class _Sheet:
     def lane(self, client: str) -> float:
         return self.lanes.get(client, MARGIN)
 
+    def y(self, index: float) -> float:
+        return self.top + ROW * index + ROW // 2
+
 
 def draw(rows: list[Row], lanes: list[str]) -> str:
     """Draw the rows; `lanes` gives the order of the clients that take part."""
-    told = write(rows)
+    told, title = write(rows), title_of(rows, lanes)
     rows = list(_with_holdings_below(rows))
     columns = _columns(rows)
-    rows = [line for row in rows for line in _lines_of(row, *columns)]
-    sheet = _measure(rows, columns, _taking_part(rows, lanes))
+    lanes = _taking_part(rows, lanes)
+    rows = [line for row in rows for line in _lines_of(row, *columns[1:])]
+    sheet = _measure(rows, columns, lanes)
     parts = [
-        *card(sheet.width, sheet.height, "Message flow", told),
+        *card(sheet.width, sheet.height, title, told),
         *_lanes(rows, sheet),
         *_waits(rows, sheet),
         *_trunks(rows, sheet),
-        *(part for i, row in enumerate(rows) for part in _row(row, _y(i), sheet)),
+        *(part for i, row in enumerate(rows) for part in _row(row, sheet.y(i), sheet)),
         *_legend(rows, sheet),
         "</svg>",
     ]
     return finished(parts)
+
+
+def title_of(rows: list[Row], lanes: list[str]) -> str:
+    """Say what the picture is: whose messages."""
+    *most, last = _taking_part(rows, lanes) or ["nobody"]
+    return f"Message flow of {', '.join(most)} and {last}" if most else f"Message flow of {last}"
 
 
 def _with_holdings_below(rows: list[Row]) -> Iterator[Row]:
@@ -82,45 +100,65 @@ def _taking_part(rows: list[Row], lanes: list[str]) -> list[str]:
     return [name for name in dict.fromkeys([*lanes, *present]) if name in present]
 
 
-def _lines_of(row: Row, names: int, words: int, outcome: int) -> Iterator[Row]:
-    """Break a command and its outcome into as many lines as their columns need."""
+def _lines_of(row: Row, words: int, outcome: int) -> Iterator[Row]:
+    """Break a name, a command and its outcome into as many lines as their columns need."""
     if row.sender or row.style in ("gap", "held"):
         yield row
         return
-    said, answered = broken(row.words, words - 1), broken(row.outcome, outcome)
-    yield replace(row, words=said.pop(0), outcome=answered.pop(0))
-    for more in zip_longest(said, answered, fillvalue=""):
-        yield Row("more", "", *more)
+    parts = _heading(row.client), broken(row.words, words - 1), broken(row.outcome, outcome)
+    (_, said, answered), *further = zip_longest(*parts, fillvalue="")
+    yield replace(row, words=said, outcome=answered)
+    for more in further:
+        yield Row("more", *more)
 
 
 def _measure(rows: list[Row], columns: tuple[int, int, int], lanes: list[str]) -> _Sheet:
-    x = MARGIN + CHAR * sum(columns) + 2 * MARGIN
+    x = float(MARGIN)
     places = {}
     for name in lanes:
-        room = max(64.0, CHAR * wide(name) + 18)
+        room = max(56.0, CHAR * min(NAME, wide(name)) + 12)
         places[name] = round(x + room / 2, 1)
         x += room
-    height = _y(len(rows)) + 18 * len(_styles(rows)) + 8
-    return _Sheet(*columns, places, max(round(x + MARGIN), 420), height)
+    left = round(x + (MARGIN if lanes else 0), 1)
+    top = TOP + LINE * (max((len(_heading(name)) for name in lanes), default=1) - 1)
+    sheet = _Sheet(*columns, places, top, left, 0, 0)
+    width = max(round(left + CHAR * sum(columns) + MARGIN), 420)
+    return replace(sheet, width=width, height=sheet.y(len(rows)) + 18 * len(_styles(rows)) + 12)
+
+
+def _heading(name: str) -> list[str]:
+    """Break a client's name into lines, after its hyphens and the like where it has any."""
+    lines = [""]
+    for part in re.findall(r"[^-_:. ]*[-_:. ]*", name):
+        if wide(lines[-1] + part) > NAME:
+            lines += broken(part, NAME)
+        else:
+            lines[-1] += part
+    return [line for line in lines if line] or [""]
 
 
 def _columns(rows: list[Row]) -> tuple[int, int, int]:
-    """Share the script's width between who, what and the outcome; each may take several lines."""
+    """Share the script's width between who, what and the outcome; each may take several lines.
+
+    A column is never so narrow that a key or an element must be broken.
+    """
     commands = [row for row in rows if not row.sender and row.style not in ("gap", "held")]
-    names = _longest(row.client for row in commands) + 2
-    longest = _longest(row.words for row in commands) + 3
-    outcome = _longest(row.outcome for row in commands)
-    words = min(longest, SCRIPT - names - min(outcome, OUTCOME))
+    names = min(NAME, _longest(row.client for row in commands)) + 2
+    said, told = [row.words for row in commands], [row.outcome for row in commands]
+    outcome = _longest(told)
+    room = SCRIPT - names - min(outcome, OUTCOME)
+    words = max(min(_longest(said) + 3, room), _longest_word(said))
     spanning = max((_room(row) for row in rows if row not in commands), default=0)
-    return names, words, min(SCRIPT - names - words, max(outcome, spanning - names - words))
+    wanted = min(SCRIPT - names - words, max(outcome, spanning - names - words))
+    return names, words, max(wanted, _longest_word(told))
+
+
+def _longest_word(texts: list[str]) -> int:
+    return min(WORD, _longest(word for text in texts for word in text.split(" ")) + 1)
 
 
 def _longest(texts: Iterable[str]) -> int:
     return max(map(wide, texts), default=0)
-
-
-def _y(index: int) -> int:
-    return TOP + ROW * index + ROW // 2
 
 
 def _room(row: Row) -> int:
@@ -166,15 +204,17 @@ def _styles(rows: list[Row]) -> list[str]:
 
 def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
-        yield write_at(x, 24, name, "rf-t rf-b", ' text-anchor="middle"')
-        yield f'<path class="rf-lane" d="M{x} {TOP - 10}V{_y(len(rows)) - 8}" stroke-width=".6"/>'
+        for number, words in enumerate(_heading(name)):
+            yield write_at(x, 24 + LINE * number, words, "rf-t rf-b", ' text-anchor="middle"')
+        line = f"M{x} {sheet.top - 10}V{sheet.y(len(rows)) - 12}"
+        yield f'<path class="rf-lane" d="{line}" stroke-width=".6"/>'
 
 
 def _waits(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for i, row in enumerate(rows):
         if row.style == "wait":
-            x, end = sheet.lane(row.client), _y(_end_of_wait(rows, i))
-            yield f'<path class="rf-wait" d="M{x} {_y(i)}V{end}" {BAR}/>'
+            x, end = sheet.lane(row.client), sheet.y(_end_of_wait(rows, i))
+            yield f'<path class="rf-wait" d="M{x} {sheet.y(i)}V{end}" {BAR}/>'
 
 
 def _end_of_wait(rows: list[Row], start: int) -> float:
@@ -193,11 +233,11 @@ def _trunks(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
         if not row.sender:
             start = start if row.style == "more" else i
         elif i + 1 == len(rows) or not rows[i + 1].sender:
-            x = sheet.lane(row.sender)
-            yield f'<path class="rf-dot" d="M{x} {_y(start)}V{_y(i)}" stroke-width="1.5"/>'
+            line = f"M{sheet.lane(row.sender)} {sheet.y(start)}V{sheet.y(i)}"
+            yield f'<path class="rf-dot" d="{line}" stroke-width="1.5"/>'
 
 
-def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
+def _row(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
     if row.style == "held":
         yield from _store(row, y, sheet)
         return
@@ -210,19 +250,19 @@ def _row(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
         yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
 
 
-def _script(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
+def _script(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
     if row.sender or row.style == "gap":
-        yield write_at(MARGIN, y, fit(_spanning(row), sheet.script), "rf-m")
+        yield write_at(sheet.left, y, fit(_spanning(row), sheet.script), "rf-m")
         return
-    x = MARGIN + CHAR * sheet.names
-    yield write_at(MARGIN, y, row.client, "rf-t")
-    yield write_at(round(x, 1), y, row.words, "rf-t")
-    if row.outcome:
-        x += CHAR * sheet.words
-        yield write_at(round(x, 1), y, row.outcome, "rf-t")
+    x = sheet.left
+    name = _heading(row.client)[0]
+    for words, width in ((name, sheet.names), (row.words, sheet.words), (row.outcome, 0)):
+        if words:
+            yield write_at(round(x, 1), y, words, "rf-t")
+        x += CHAR * width
 
 
-def _arrow(style: str, start: float, end: float, y: int) -> Iterator[str]:
+def _arrow(style: str, start: float, end: float, y: float) -> Iterator[str]:
     """Draw an arrow from lane to lane, or a short hook where sender and receiver are one client."""
     back = -1 if end > start else 1
     begin = end + 24 if start == end else start
@@ -234,14 +274,14 @@ def _arrow(style: str, start: float, end: float, y: int) -> Iterator[str]:
     yield f'<path class="rf-{style}" d="{head}"{hollow}/>'
 
 
-def _cross(x: float, y: int) -> Iterator[str]:
+def _cross(x: float, y: float) -> Iterator[str]:
     yield f'<circle class="rf-error" cx="{x}" cy="{y}" r="6" stroke-width="1.5"/>'
     yield f'<path class="rf-error" d="M{x - 3} {y - 3}l6 6m0 -6l-6 6" stroke-width="1.5"/>'
 
 
-def _store(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
+def _store(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
     """Write what the broker holds, with a box around each element of a list."""
-    x = MARGIN + CHAR * INDENT
+    x = sheet.left + CHAR * INDENT
     for text, boxed in _held(row, sheet.script - INDENT):
         width = CHAR * wide(text)
         if boxed:
@@ -254,7 +294,7 @@ def _store(row: Row, y: int, sheet: _Sheet) -> Iterator[str]:
 
 def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for i, style in enumerate(_styles(rows)):
-        y = _y(len(rows)) + 18 * i
+        y = sheet.y(len(rows)) + 18 * i + 4
         if style == "wait":
             yield f'<path class="rf-wait" d="M{MARGIN} {y}h40" {BAR}/>'
         elif style == "error":

@@ -6,6 +6,7 @@ from .step import STRANGER, Delivery, Step
 from .story import tell
 from .stream_words import ids_in
 from .traffic import BARRIER, Command, Message, Record
+from .waits import Waiting
 
 __all__ = [
     "BARRIER",
@@ -16,6 +17,7 @@ __all__ = [
     "News",
     "Record",
     "Step",
+    "Waiting",
     "ids_in",
     "printable",
     "tell",

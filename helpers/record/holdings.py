@@ -6,7 +6,8 @@ their replies. What cannot be known for sure is left out rather than shown wrong
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from .printable import printable
 from .stream_words import Reading, Trimming, Words, entry_ids, full, ids_by_stream, place
 
 GroupKey = tuple[str, str]  # stream and group
+Entries = dict[str, None]  # the ids of a stream, the oldest first
 
 
 @dataclass
@@ -22,23 +24,62 @@ class Group:
 
     last: tuple[int, int]
     pending: dict[str, str] = field(default_factory=dict)
+    _shown: dict[str, set[str]] = field(default_factory=dict)  # the same, by consumer as printed
+
+    def give(self, entries: Iterable[str], consumer: str) -> None:
+        """Let these entries be pending with a consumer, whoever had them before."""
+        for entry in entries:
+            self.take(entry)
+            self.pending[entry] = consumer
+            self._shown.setdefault(printable(consumer), set()).add(entry)
+
+    def take(self, entry: str) -> bool:
+        """Let an entry be pending no more; tell whether it was."""
+        consumer = self.pending.pop(entry, None)
+        if consumer is None:
+            return False
+        ids = self._shown[printable(consumer)]
+        ids.remove(entry)
+        if not ids:
+            del self._shown[printable(consumer)]
+        return True
+
+    def drop(self, consumer: str) -> None:
+        """Forget a consumer, with what was pending with it."""
+        for entry in [e for e, owner in self.pending.items() if owner == consumer]:
+            self.take(entry)
+
+    def told(self) -> str:
+        """Say in a few words who has yet to acknowledge what."""
+        told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(self._shown.items())]
+        return "; ".join(told) or "none"
+
+    def copy(self) -> Group:
+        """Return one like this, to go on from here."""
+        return Group(self.last, {**self.pending}, {c: {*ids} for c, ids in self._shown.items()})
 
 
 @dataclass
 class Holdings:
-    """Hold the lists, the streams and the pending entries that the traffic speaks of."""
+    """Hold the lists, the streams and the pending entries that the traffic speaks of.
+
+    What a command costs here depends on the keys that it names, not on all that is held.
+    """
 
     lists: dict[str, list[str]] = field(default_factory=dict)
-    streams: dict[str, list[str]] = field(default_factory=dict)
+    streams: dict[str, Entries] = field(default_factory=dict)
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     unknown: set[str | GroupKey] = field(default_factory=set)
+    _groups_of: dict[str, dict[str, None]] = field(default_factory=dict)
+    _since: dict[str | GroupKey, int] = field(default_factory=dict)  # the order in which they came
+    _next: Iterator[int] = field(default_factory=itertools.count)
 
     def apply(self, words: Words, reply: Any) -> None:
         """Take over what one answered command changed."""
         name = words[0].upper()
-        if name in FAR_REACHING.split():  # a script that fails has done something by then
+        if name in FAR_REACHING:  # a script that fails has done something by then
             self.forget_all()
-        elif isinstance(reply, Exception) or name in READERS.split():
+        elif isinstance(reply, Exception) or name in READERS:
             return
         elif name in _CHANGES:
             _CHANGES[name](self, words, reply)
@@ -48,8 +89,8 @@ class Holdings:
     def forget_named(self, words: Words) -> None:
         """Stop speaking of the keys that this command names: who knows what it did to them."""
         name = words[0].upper()
-        if name not in READERS.split():
-            self.forget(*(key for key in self._all_known() if _key(key) in words[1:]))
+        if name not in READERS:
+            self.forget(*(known for word in words[1:] for known in self._known(word)))
             self.forget(*words[1 : 3 if name in ("RENAME", "RENAMENX", "XGROUP") else 2])
 
     def forget(self, *keys: str | GroupKey) -> None:
@@ -58,51 +99,111 @@ class Holdings:
 
     def forget_all(self) -> None:
         """Stop speaking of everything."""
-        self.forget(*self._all_known())
+        self.forget(*self.lists, *self.streams, *self.groups)
+
+    def elements(self, key: str) -> list[str]:
+        """Return the elements of a list, an empty one where none is known."""
+        if key not in self.lists:
+            self.lists[key] = []
+            self._came(key)
+        return self.lists[key]
+
+    def entries(self, key: str) -> Entries:
+        """Return the entries of a stream, an empty one where none is known."""
+        if key not in self.streams:
+            self.streams[key] = {}
+            self._came(key)
+        return self.streams[key]
 
     def group(self, key: GroupKey) -> Group:
         """Return a group; one whose beginning was not seen is not spoken of."""
         if key not in self.groups:
-            self.groups[key] = Group((0, 0))
+            self.begin_group(key, (0, 0))
             self.forget(key)
         return self.groups[key]
 
-    def summary(self) -> dict[str, str]:
-        """Say in a few words what each known key holds, pending entries included."""
-        known = {key: _queue(elements) for key, elements in self.lists.items()}
-        known |= {key: _entries(ids) for key, ids in self.streams.items()}
+    def begin_group(self, key: GroupKey, last: tuple[int, int]) -> None:
+        """Know a group that has nothing pending."""
+        self.groups[key] = Group(last)
+        self._groups_of.setdefault(key[0], {})[key[1]] = None
+        self._came(key)
+
+    def end_group(self, key: GroupKey) -> None:
+        """Know that a group is gone."""
+        self.groups.pop(key, None)
+        self._since.pop(key, None)
+
+    def _came(self, known: str | GroupKey) -> None:
+        if known not in self._since:
+            self._since[known] = next(self._next)
+
+    def summary(self, keys: Iterable[str] | None = None) -> dict[str, str]:
+        """Say in a few words what each known key, or each of these, holds: also what is pending."""
+        known = {key: _queue(self.lists[key]) for key in self._of(self.lists, keys)}
+        known |= {key: _entries(self.streams[key]) for key in self._of(self.streams, keys)}
         told = {printable(k): what for k, what in known.items() if k not in self.unknown}
-        for (key, group), state in self.groups.items():
+        of_keys = None if keys is None else [g for key in keys for g in self._group_keys(key)]
+        for key, group in self._of(self.groups, of_keys):
             if (key, group) not in self.unknown:
-                told[f"{printable(key)}/{printable(group)} pending"] = _pending(state.pending)
+                label = f"{printable(key)}/{printable(group)} pending"
+                told[label] = self.groups[key, group].told()
         return told
+
+    def _of(self, known: dict[Any, Any], keys: Iterable[Any] | None) -> Iterable[Any]:
+        """Give those of the keys that are known, in the order in which they came."""
+        if keys is None:
+            return known
+        found = {key for key in keys if key in known}
+        return sorted(found, key=self._since.__getitem__) if len(found) > 1 else found
 
     def has(self, key: str, data: str) -> bool:
         """Tell whether a list has this element, or a stream an entry with this id."""
-        return data in self.lists.get(key, ()) or data in self.streams.get(key, ())
+        elements = self.lists.get(key)
+        if elements and (data == elements[0] or data == elements[-1] or data in elements):
+            return True
+        return data in self.streams.get(key, ())
 
     def take(self, key: str, element: str, from_left: bool) -> None:
         """Remove an element that a client got from an end of this list."""
-        elements = self.lists.setdefault(key, [])
-        if not elements or elements[0 if from_left else -1] != element:
-            self.forget(key)
+        elements = self.elements(key)
+        if elements and elements[0 if from_left else -1] == element:
+            elements.pop(0 if from_left else -1)
+            return
+        self.forget(key)
         if element in elements:
-            reverse = len(elements) - 1 - elements[::-1].index(element)
-            del elements[elements.index(element) if from_left else reverse]
+            _remove_from(elements, element, from_left)
 
     def drop(self, key: str) -> None:
         """Know that a key is gone."""
         self.lists.pop(key, None)
         self.streams.pop(key, None)
-        self.groups = {k: group for k, group in self.groups.items() if k[0] != key}
-        self.unknown = {k for k in self.unknown if _key(k) != key}
+        gone = [key, *((key, group) for group in self._groups_of.pop(key, ()))]
+        for known in gone:
+            self.groups.pop(known, None)
+            self._since.pop(known, None)
+        self.unknown.difference_update(gone)
 
-    def _all_known(self) -> list[str | GroupKey]:
-        return [*self.lists, *self.streams, *self.groups]
+    def copy(self) -> Holdings:
+        """Return holdings like these, to go on from here."""
+        return Holdings(
+            {key: [*elements] for key, elements in self.lists.items()},
+            {key: {**entries} for key, entries in self.streams.items()},
+            {key: group.copy() for key, group in self.groups.items()},
+            {*self.unknown},
+            {key: {**groups} for key, groups in self._groups_of.items()},
+            {**self._since},
+            self._next,
+        )
 
+    def _known(self, key: str) -> Iterator[str | GroupKey]:
+        """Give what is known under a key: itself, and the groups of a stream."""
+        if key in self.lists or key in self.streams:
+            yield key
+        yield from self._group_keys(key)
 
-def _key(known: str | GroupKey) -> str:
-    return known if isinstance(known, str) else known[0]
+    def _group_keys(self, key: str) -> list[GroupKey]:
+        names = self._groups_of.get(key, ())
+        return [(key, group) for group in names if (key, group) in self.groups]
 
 
 def _queue(elements: list[str]) -> str:
@@ -112,20 +213,12 @@ def _queue(elements: list[str]) -> str:
     return shown if len(elements) <= 3 else f"{shown} +{len(elements) - 3}"
 
 
-def _entries(ids: list[str]) -> str:
+def _entries(ids: Entries) -> str:
     return f"{len(ids)} {'entry' if len(ids) == 1 else 'entries'}"
 
 
-def _pending(owners: dict[str, str]) -> str:
-    by_consumer: dict[str, list[str]] = {}
-    for entry, consumer in sorted(owners.items(), key=lambda owned: place(owned[0])):
-        by_consumer.setdefault(printable(consumer), []).append(entry)
-    told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(by_consumer.items())]
-    return "; ".join(told) or "none"
-
-
-def _ids(ids: list[str]) -> str:
-    return ", ".join(ids) if len(ids) <= 3 else f"{len(ids)} entries"
+def _ids(ids: set[str]) -> str:
+    return ", ".join(sorted(ids, key=place)) if len(ids) <= 3 else f"{len(ids)} entries"
 
 
 def _short(text: str, most: int = 12) -> str:
@@ -136,10 +229,11 @@ def _push(held: Holdings, words: Words, reply: Any) -> None:
     name, key, pushed = words[0].upper(), words[1], words[2:]
     if reply in (0, len(pushed)):  # nothing was there before
         held.drop(key)
-    elements = held.lists.setdefault(key, [])
-    if reply:
-        left = name.startswith("L")
-        elements[:] = [*reversed(pushed), *elements] if left else [*elements, *pushed]
+    elements = held.elements(key)
+    if reply and name.startswith("L"):
+        elements[:0] = reversed(pushed)
+    elif reply:
+        elements += pushed
     if reply != len(elements):
         held.forget(key)
 
@@ -152,7 +246,7 @@ def _pop(held: Holdings, words: Words, reply: Any) -> None:
         key, taken = words[1], reply
         if reply is None and key in held.lists:
             held.drop(key)
-            held.lists[key] = []
+            held.elements(key)
     _take_all(held, key, [taken] if isinstance(taken, str) else taken, left)
 
 
@@ -174,23 +268,32 @@ def _move(held: Holdings, words: Words, reply: Any) -> None:
     old_name = words[0].upper().endswith("RPOPLPUSH")
     source, target = ("RIGHT", "LEFT") if old_name else (words[3].upper(), words[4].upper())
     held.take(words[1], reply, source == "LEFT")
-    elements = held.lists.setdefault(words[2], [])
+    elements = held.elements(words[2])
     elements.insert(0 if target == "LEFT" else len(elements), reply)
 
 
 def _remove(held: Holdings, words: Words, reply: Any) -> None:
-    elements = held.lists.setdefault(words[1], [])
-    there = [at for at, element in enumerate(elements) if element == words[3]]
-    if reply > len(there):
-        held.forget(words[1])
-    gone = there[max(0, len(there) - reply) :] if int(words[2]) < 0 else there[:reply]
-    elements[:] = [element for at, element in enumerate(elements) if at not in gone]
+    elements = held.elements(words[1])
+    for _ in range(reply):
+        if words[3] not in elements:
+            held.forget(words[1])
+            return
+        _remove_from(elements, words[3], from_left=int(words[2]) >= 0)
+
+
+def _remove_from(elements: list[str], element: str, from_left: bool) -> None:
+    """Remove the first element that is equal, or the last."""
+    if from_left:
+        elements.remove(element)
+    else:
+        del elements[len(elements) - 1 - elements[::-1].index(element)]
 
 
 def _trim_list(held: Holdings, words: Words, reply: Any) -> None:
-    elements = held.lists.setdefault(words[1], [])
+    elements = held.elements(words[1])
     first, last = (int(w) if int(w) >= 0 else len(elements) + int(w) for w in words[2:4])
-    elements[:] = elements[max(0, first) : max(0, last + 1)]
+    del elements[max(0, last + 1) :]
+    del elements[: max(0, first)]
 
 
 def _delete(held: Holdings, words: Words, reply: Any) -> None:
@@ -201,52 +304,63 @@ def _delete(held: Holdings, words: Words, reply: Any) -> None:
 def _add(held: Holdings, words: Words, reply: Any) -> None:
     if reply is None:
         return
-    entries = held.streams.setdefault(words[1], [])
-    entries.append(reply)
+    entries = held.entries(words[1])
+    entries[reply] = None
     trimming = Trimming.of(words)
-    left = trimming.left_of(entries)
-    if len(left) < len(entries) and (trimming.touches_groups or not trimming.exact):
+    surplus = trimming.surplus(entries)
+    if surplus and (trimming.touches_groups or not trimming.exact):
         held.forget_named(words[:2])
-    entries[:] = left
+    _shorten(entries, surplus)
 
 
 def _trim(held: Holdings, words: Words, reply: Any) -> None:
-    entries = held.streams.setdefault(words[1], [])
+    entries = held.entries(words[1])
     if reply > len(entries) or (reply and Trimming.of(words).touches_groups):
         held.forget_named(words[:2])
-    del entries[:reply]
+    _shorten(entries, reply)
+
+
+def _shorten(entries: Entries, by: int) -> None:
+    for oldest in list(itertools.islice(entries, by)):
+        del entries[oldest]
 
 
 def _delete_entries(held: Holdings, words: Words, reply: Any) -> None:
-    entries = held.streams.setdefault(words[1], [])
-    gone = {full(i) for i in words[2:]}
-    if len(gone.intersection(entries)) != reply:
+    entries = held.entries(words[1])
+    gone = {i for i in map(full, words[2:]) if i in entries}
+    if len(gone) != reply:
         held.forget(words[1])
-    entries[:] = [e for e in entries if e not in gone]
+    for entry in gone:
+        del entries[entry]
 
 
 def _change_group(held: Holdings, words: Words, reply: Any) -> None:
     action, stream, name = words[1].upper(), *words[2:4]
     group = held.groups.get((stream, name))
     if action == "CREATE":
-        held.streams.setdefault(stream, [])
-        held.groups[stream, name] = Group(_start(held, stream, words[4]))
+        held.entries(stream)
+        held.begin_group((stream, name), _start(held, stream, words[4]))
         if stream in held.unknown:
             held.forget((stream, name))
         else:
             held.unknown.discard((stream, name))
     elif action == "DESTROY":
-        held.groups.pop((stream, name), None)
+        held.end_group((stream, name))
     elif action == "SETID" and group:
         group.last = _start(held, stream, words[4])
     elif action == "DELCONSUMER" and group:
-        group.pending = {e: c for e, c in group.pending.items() if c != words[4]}
+        group.drop(words[4])
 
 
 def _start(held: Holdings, stream: str, entry: str) -> tuple[int, int]:
     if entry != "$":
         return place(entry)
-    return max(map(place, held.streams.get(stream, ())), default=(0, 0))
+    return newest(held.streams.get(stream, {}))
+
+
+def newest(entries: Entries) -> tuple[int, int]:
+    """Return the place of the last entry of a stream, of one before all where there is none."""
+    return place(next(reversed(entries), "0-0"))
 
 
 def _read_group(held: Holdings, words: Words, reply: Any) -> None:
@@ -257,20 +371,19 @@ def _read_group(held: Holdings, words: Words, reply: Any) -> None:
         if ids and new:
             group.last = max(group.last, place(ids[-1]))
         if new and not reading.noack:
-            group.pending |= dict.fromkeys(ids, reading.consumer)
+            group.give(ids, reading.consumer)
 
 
 def _acknowledge(held: Holdings, words: Words, reply: Any) -> None:
-    pending = held.group((words[1], words[2])).pending
-    gone = [pending.pop(full(entry), None) for entry in words[3:]]
-    if len(gone) - gone.count(None) != reply:
+    group = held.group((words[1], words[2]))
+    if sum(group.take(full(entry)) for entry in words[3:]) != reply:
         held.forget((words[1], words[2]))
 
 
 def _claim(held: Holdings, words: Words, reply: Any) -> None:
     claimed = entry_ids(reply)
     asked = [full(word) for word in words[5:] if word.replace("-", "", 1).isdigit()]
-    there = held.streams.get(words[1], ())
+    there = held.streams.get(words[1], {})
     _hand_over(held, words, claimed, [i for i in asked if i not in claimed and i not in there])
 
 
@@ -280,10 +393,10 @@ def _claim_idle(held: Holdings, words: Words, reply: Any) -> None:
 
 def _hand_over(held: Holdings, words: Words, claimed: list[str], gone: list[str]) -> None:
     stream, name, consumer = words[1:4]
-    pending = held.group((stream, name)).pending
-    pending |= dict.fromkeys(claimed, consumer)
+    group = held.group((stream, name))
+    group.give(claimed, consumer)
     for entry in gone:
-        pending.pop(entry, None)
+        group.take(entry)
 
 
 _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {
@@ -305,13 +418,15 @@ _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {
 }
 
 # What may change keys that it does not name, or another database.
-FAR_REACHING = "FLUSHALL FLUSHDB SWAPDB MOVE COPY DEBUG EVAL EVALSHA FCALL SCRIPT FUNCTION"
+_FAR_REACHING = "FLUSHALL FLUSHDB SWAPDB MOVE COPY DEBUG EVAL EVALSHA FCALL SCRIPT FUNCTION"
+FAR_REACHING = frozenset(_FAR_REACHING.split())
 
 # Whatever is in none of these may change each key that it names.
-READERS = """
+_READERS = """
 LLEN LRANGE LINDEX LPOS XLEN XRANGE XREVRANGE XREAD XINFO XPENDING EXISTS TYPE TTL PTTL EXPIRETIME
 PEXPIRETIME OBJECT TOUCH DUMP MEMORY KEYS SCAN DBSIZE RANDOMKEY SORT_RO EVAL_RO EVALSHA_RO FCALL_RO
 PUBLISH SPUBLISH PUBSUB SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE PING
 ECHO SELECT CLIENT CONFIG COMMAND INFO HELLO TIME WAIT WAITAOF WATCH UNWATCH MULTI EXEC DISCARD
 RESET QUIT ROLE MONITOR SLOWLOG LATENCY ACL AUTH CLUSTER READONLY READWRITE
 """
+READERS = frozenset(_READERS.split())

@@ -2,61 +2,120 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from bisect import bisect_right
+from dataclasses import dataclass, field
 
 from .step import STRANGER, Delivery, Step
 from .traffic import Command, Message
 
 _Heard = tuple[int, str, str]  # connection, kind of message, channel or pattern
 _What = tuple[bool, str, str]  # sharded or not, channel, message
-_Published = dict[_What, list[tuple[Step, frozenset[_Heard]]]]
 
 
-def deliver_messages(steps: list[Step], messages: Iterable[Message]) -> list[Step]:
-    """Add the deliveries to the steps, given in the broker's order.
+@dataclass
+class _Listening:
+    """Hold when each subscription began and ended, counted in publishes."""
 
-    Return one more step for each message that none of them published: a stranger did.
-    """
-    published = _published(steps)
-    strange: dict[_What, list[Step]] = defaultdict(list)
-    seen: dict[tuple[_Heard, _What], int] = {}
-    reached: set[tuple[int, _Heard]] = set()
-    for message in messages:
-        what, heard = _what(message), _heard(message)
-        # Messages of one subscription arrive in the order of their publishing.
-        at, step = _publisher(published[what], seen.get((heard, what), 0), heard, message.order)
-        if step:
-            seen[heard, what] = at
+    turns: dict[_Heard, list[int]] = field(default_factory=dict)
+    now: dict[int, set[_Heard]] = field(default_factory=dict)  # by connection
+
+    def note(self, command: Command, at: int) -> None:
+        """Take over who listens after a command."""
+        mine = self.now.setdefault(command.connection, set())
+        if command.name == "RESET":
+            self._turn(set(mine), mine, at)
+        if not command.name.endswith("SUBSCRIBE"):
+            return
+        kind = command.name.lower().removesuffix("subscribe").removesuffix("un") + "message"
+        named = {(command.connection, kind, name) for name in command.words[1:]}
+        if "UNSUBSCRIBE" not in command.name:
+            self._turn(named - mine, mine, at)
         else:
-            step = _stranger(strange[what], heard, reached, message)
-        step.deliveries.append(_delivery_of(message))
-    return [step for steps in strange.values() for step in steps]
+            self._turn(mine & (named or {h for h in mine if h[1] == kind}), mine, at)
+
+    def _turn(self, changed: set[_Heard], mine: set[_Heard], at: int) -> None:
+        for heard in changed:
+            self.turns.setdefault(heard, []).append(at)
+        mine ^= changed
+
+    def heard(self, heard: _Heard, at: int) -> bool:
+        """Tell whether this subscription was there at a publish."""
+        return bisect_right(self.turns.get(heard, ()), at) % 2 == 1
+
+    def copy(self) -> _Listening:
+        return _Listening(
+            {heard: [*turns] for heard, turns in self.turns.items()},
+            {connection: {*heard} for connection, heard in self.now.items()},
+        )
 
 
-def _publisher(
-    candidates: list[tuple[Step, frozenset[_Heard]]], start: int, heard: _Heard, before: int
-) -> tuple[int, Step | None]:
-    """Find the next command that this subscription heard, and where to look on."""
-    for at in range(start, len(candidates)):
-        step, listening = candidates[at]
-        if heard in listening and step.command.order < before:
-            return at + 1, step
-    return start, None
+@dataclass
+class Messages:
+    """Find for each message the command that published it, and a step where a stranger did.
 
+    Messages of one subscription arrive in the order of their publishing, so each is looked for
+    where the last equal one was found.
+    """
 
-def _stranger(
-    steps: list[Step], heard: _Heard, reached: set[tuple[int, _Heard]], message: Message
-) -> Step:
-    """Find a stranger's step that has not reached this subscription yet, or make one."""
-    fresh = (s for s in steps if (s.command.order, heard) not in reached)
-    step = next(fresh, None)
-    if step is None:
-        words = ("SPUBLISH" if _what(message)[0] else "PUBLISH", message.channel, message.data)
-        step = Step(Command(message.order, STRANGER, 0, words, lost="reply not seen"), None)
-        steps.append(step)
-    reached.add((step.command.order, heard))
-    return step
+    _published: dict[_What, list[tuple[Step, int]]] = field(default_factory=dict)
+    _strange: dict[_What, list[Step]] = field(default_factory=dict)
+    _at: dict[tuple[_Heard, _What], int] = field(default_factory=dict)
+    _strange_at: dict[tuple[_Heard, _What], int] = field(default_factory=dict)
+    _listening: _Listening = field(default_factory=_Listening)
+    _count: int = 0
+
+    def note(self, step: Step) -> None:
+        """Take over a command that was carried out: a publish, or who listens from now on."""
+        command = step.command
+        if command.name in ("PUBLISH", "SPUBLISH") and len(command.words) == 3:
+            self._count += 1
+            what = command.name == "SPUBLISH", *command.words[1:]
+            self._published.setdefault(what, []).append((step, self._count))
+        elif not isinstance(step.reply, Exception):
+            self._listening.note(command, self._count + 1)
+
+    def hang(self, message: Message) -> tuple[Step, Delivery]:
+        """Return the step that published a message, and what the subscriber got of it."""
+        key = _heard(message), _what(message)
+        step = self._publisher(*key, message.order) or self._stranger(*key, message)
+        what = (message.kind, message.channel, message.data, message.pattern)
+        return step, Delivery(message.client, *what, seen=message.order)
+
+    def _publisher(self, heard: _Heard, what: _What, before: int) -> Step | None:
+        """Find the next command that this subscription heard."""
+        candidates = self._published.get(what, ())
+        at = self._at.get((heard, what), 0)
+        while at < len(candidates) and not self._listening.heard(heard, candidates[at][1]):
+            at += 1
+        self._at[heard, what] = at  # what it did not hear it never will
+        for there in range(at, len(candidates)):
+            step, number = candidates[there]
+            if step.command.order < before and self._listening.heard(heard, number):
+                self._at[heard, what] = there + 1
+                return step
+        return None
+
+    def _stranger(self, heard: _Heard, what: _What, message: Message) -> Step:
+        """Find a stranger's step that has not reached this subscription yet, or make one."""
+        steps = self._strange.setdefault(what, [])
+        at = self._strange_at.get((heard, what), 0)
+        self._strange_at[heard, what] = at + 1
+        if at == len(steps):
+            words = ("SPUBLISH" if what[0] else "PUBLISH", message.channel, message.data)
+            command = Command(message.order, STRANGER, 0, words, lost="reply not seen")
+            steps.append(Step(command, None))
+        return steps[at]
+
+    def copy(self) -> Messages:
+        """Return one like this, to go on from here."""
+        return Messages(
+            {what: [*steps] for what, steps in self._published.items()},
+            {what: [*steps] for what, steps in self._strange.items()},
+            {**self._at},
+            {**self._strange_at},
+            self._listening.copy(),
+            self._count,
+        )
 
 
 def _what(message: Message) -> _What:
@@ -65,34 +124,3 @@ def _what(message: Message) -> _What:
 
 def _heard(message: Message) -> _Heard:
     return message.connection, message.kind, message.pattern or message.channel
-
-
-def _delivery_of(message: Message) -> Delivery:
-    what = (message.kind, message.channel, message.data, message.pattern)
-    return Delivery(message.client, *what, seen=message.order)
-
-
-def _published(steps: list[Step]) -> _Published:
-    """Find each publish, and who was subscribed then."""
-    found: _Published = defaultdict(list)
-    listening: frozenset[_Heard] = frozenset()
-    for step in steps:
-        command = step.command
-        if command.name in ("PUBLISH", "SPUBLISH") and len(command.words) == 3:
-            found[command.name == "SPUBLISH", *command.words[1:]].append((step, listening))
-        elif not isinstance(step.reply, Exception):
-            listening = _after(command, listening)
-    return found
-
-
-def _after(command: Command, listening: frozenset[_Heard]) -> frozenset[_Heard]:
-    """Tell who listens after this command."""
-    if command.name == "RESET":
-        return frozenset(h for h in listening if h[0] != command.connection)
-    if not command.name.endswith("SUBSCRIBE"):
-        return listening
-    kind = command.name.lower().removesuffix("subscribe").removesuffix("un") + "message"
-    named = {(command.connection, kind, name) for name in command.words[1:]}
-    if "UNSUBSCRIBE" not in command.name:
-        return listening | named
-    return listening - (named or {h for h in listening if h[:2] == (command.connection, kind)})

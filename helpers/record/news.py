@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .step import Delivery, Step
-from .story import tell
+from .story import Story
 from .traffic import Record
 
 _Told = tuple[bool, frozenset[tuple[object, ...]]]
@@ -16,14 +16,15 @@ class News:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self._story = Story(record)
         self._told: dict[int, _Told] = {}
 
     def since_last(self) -> tuple[list[Step], set[int]]:
         """Return the steps with something new, and the orders of commands shown before."""
-        steps = tell(self.record)
+        steps = self._story.go_on()
         earlier = {s.command.order for s in steps} & self._told.keys()
         news = [part for step in steps if (part := self._new_in(step))]
-        self._told = {s.command.order: _state(s) for s in steps}
+        self._told |= {s.command.order: _state(s) for s in steps}
         return news, earlier
 
     def _new_in(self, step: Step) -> Step | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 Words = tuple[str, ...]
@@ -67,11 +68,13 @@ class Trimming:
             at += 2 if option in ("MAXLEN", "MINID", "LIMIT") else 1
         return cls(**found)
 
-    def left_of(self, ids: list[str]) -> list[str]:
-        """Return what an exact trimming leaves of these entries."""
+    def surplus(self, ids: Collection[str]) -> int:
+        """Count the oldest of these entries that an exact trimming removes."""
         if self.by == "MAXLEN":
-            return ids[max(0, len(ids) - int(self.limit)) :]
-        return [i for i in ids if not self.by or place(i) >= place(self.limit)]
+            return max(0, len(ids) - int(self.limit))
+        if not self.by:
+            return 0
+        return sum(1 for _ in takewhile(lambda i: place(i) < place(self.limit), ids))
 
 
 def place(entry: str) -> tuple[int, int]:

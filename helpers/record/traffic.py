@@ -7,6 +7,7 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
 from ..greeting import KnowsItsGreeting
+from .waits import Waiting
 
 BARRIER = "barrier:"
 """What a PING carries that only asks whether everything before it has arrived: not recorded."""
@@ -75,6 +77,7 @@ class Record:
         self.clients: list[str] = []
         self.commands: list[Command] = []
         self.messages: list[Message] = []
+        self._readers: dict[int, tuple[_Watched, asyncio.Task[Any] | None]] = {}
         self._orders = itertools.count(1)
         self._connections = itertools.count(1)
 
@@ -87,6 +90,25 @@ class Record:
         base = pool.connection_class
         pool.connection_class = type(base.__name__, (_Watched, base), {"_record": self})
         return client
+
+    def waits(self) -> list[Waiting]:
+        """Tell which clients read now, and what each of them waits for."""
+        return [connection.wait() for connection, _ in self._readers.values()]
+
+    def cancel_readers(self) -> None:
+        """Cancel each task that waits for an answer or a message, but not the one that asks."""
+        for _, task in list(self._readers.values()):
+            if task is not None and task is not asyncio.current_task():
+                task.cancel()
+
+    @contextmanager
+    def reading(self, connection: _Watched, number: int) -> Iterator[None]:
+        """Note that a connection waits for the broker."""
+        self._readers[number] = connection, asyncio.current_task()
+        try:
+            yield
+        finally:
+            self._readers.pop(number, None)
 
     def new_connection(self) -> int:
         """Number a connection."""
@@ -151,7 +173,8 @@ class _Watched(KnowsItsGreeting):
         if self.greeting:
             return await super().read_response(*args, **kwargs)
         try:
-            reply = await super().read_response(*args, **kwargs)
+            with self._record.reading(self, self._number):
+                reply = await super().read_response(*args, **kwargs)
         except redis.ResponseError as error:
             self._answer(error)
             raise
@@ -164,6 +187,13 @@ class _Watched(KnowsItsGreeting):
         if reply is not None or kwargs.get("timeout") in (None, math.inf):
             self._receive(_text(reply))
         return reply
+
+    def wait(self) -> Waiting:
+        """Tell what this connection waits for while it is read."""
+        if self._open:
+            return Waiting(self._client(), self._open[0][0].words)
+        names = sorted(name for names in self._subscribed.values() for name in names)
+        return Waiting(self._client(), channels=tuple(names))
 
     def _client(self) -> str:
         return self.client_name or "client"

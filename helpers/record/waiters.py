@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .holdings import FAR_REACHING, Holdings
+from .holdings import FAR_REACHING, Holdings, newest
 from .step import Delivery, Step
-from .stream_words import Reading, ids_by_stream, place
+from .stream_words import Reading, ids_by_stream
 from .traffic import Command
 
 
@@ -28,28 +28,52 @@ class Database:
 
     held: Holdings = field(default_factory=Holdings)
     waiting: list[Step] = field(default_factory=list)
+    unexplained: list[Step] = field(default_factory=list)
     contested: set[str] = field(default_factory=set)
 
     def play(self, act: Act, others: Iterable[Database]) -> None:
         """Take over what this act did, and hand what it brought to those who waited for it."""
-        before = {}
+        self._leave_behind(act.steps[-1].command.order)
+        before = []  # for each step: what was said of the keys that it names
         for step in act.steps:
-            before[step] = self.held.summary()
+            before.append(self._said_of(_names(step)))
             self._take_over(step, act.certain, others)
-            step.holds = _changed(before[step], self.held.summary())
+            step.holds = self._changed(before[-1])
+        before.append(self._said_of({name for step in self.waiting for name in _names(step)}))
         causes = set(self._serve(act))
-        self._doubt(act.steps[-1].command.order)
-        after = self.held.summary()
-        for step in act.steps:
+        self._doubt()
+        for number, step in enumerate(act.steps):
             if step in causes or len(act.steps) == 1:
-                step.holds = _changed(before[step], after)
-            step.holds = {key: what for key, what in step.holds.items() if key in after}
+                since = dict(pair for said in reversed(before[number:]) for pair in said.items())
+                step.holds = self._changed(since)
+            elif step.holds:
+                known = self.held.summary(_names(step))
+                step.holds = {key: what for key, what in step.holds.items() if key in known}
 
     def finish(self) -> None:
         """Settle those who got what nobody in the record brought: there is no wait to show."""
-        for step in self.waiting:
+        for step in [*self.unexplained, *self.waiting]:
             if step.command.answered and self.contested.isdisjoint(_sources(step.command)):
                 step.waited = False
+
+    def copy(self) -> Database:
+        """Return one like this, to go on from here."""
+        return Database(self.held.copy(), [*self.waiting], [*self.unexplained], {*self.contested})
+
+    def _said_of(self, keys: Iterable[str]) -> dict[str, dict[str, str]]:
+        return {key: self.held.summary((key,)) for key in keys}
+
+    def _changed(self, before: dict[str, dict[str, str]]) -> dict[str, str]:
+        """Say what is held otherwise than before, of these keys."""
+        said = {label: what for parts in before.values() for label, what in parts.items()}
+        after = self.held.summary(before)
+        return {label: what for label, what in after.items() if said.get(label) != what}
+
+    def _leave_behind(self, now: int) -> None:
+        """Let those wait no more whose wait had ended before: nothing can serve them now."""
+        over = [step for step in self.waiting if 0 < step.command.ended < now]
+        self.unexplained += [step for step in over if step.command.answered]
+        self.waiting = [step for step in self.waiting if step not in over]
 
     def _take_over(self, step: Step, certain: bool, others: Iterable[Database]) -> None:
         command = step.command
@@ -63,7 +87,7 @@ class Database:
             self.held.apply(command.words, step.reply)
         else:
             self.held.forget_named(command.words)
-        if command.name in FAR_REACHING.split():
+        if command.name in FAR_REACHING:
             for database in others:
                 database.held.forget_all()
 
@@ -96,9 +120,8 @@ class Database:
     def _is_served(self, step: Step) -> bool:
         return step.command.answered and all(self.held.has(*got) for got in _received(step.command))
 
-    def _doubt(self, now: int) -> None:
+    def _doubt(self) -> None:
         """Leave out what somebody may have got whose answer has not been read, or never will be."""
-        self.waiting = [s for s in self.waiting if not s.command.lost or s.command.ended > now]
         for command in (step.command for step in self.waiting):
             if not command.answered and self._ready(command):
                 self.held.forget_named(command.words)
@@ -111,15 +134,15 @@ class Database:
             return any(self.held.lists.get(key) for key in sources)
         group = Reading.of(command.words).group
         return any(
-            place(entry) > self.held.group((key, group)).last
+            newest(self.held.streams.get(key, {})) > self.held.group((key, group)).last
             for key in sources
-            if group
-            for entry in self.held.streams.get(key, ())
+            if group and self.held.streams.get(key)
         )
 
 
-def _changed(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
-    return {key: what for key, what in after.items() if before.get(key) != what}
+def _names(step: Step) -> tuple[str, ...]:
+    """Give every word that may name a key."""
+    return step.command.words[1:]
 
 
 def _blocks(step: Step) -> bool:

@@ -8,7 +8,6 @@ from nbformat import NotebookNode
 
 DETAILS = re.compile(r"<details><summary>.*?</summary>(.*?)</details>", re.S)
 CALL = re.compile(r"\b(predict|check|hint|quiz)\(\"([\d.]+)\"")
-WIDGET = re.compile(r"application/vnd\.jupyter\.widget")
 
 
 def markdown(text: str) -> NotebookNode:
@@ -28,12 +27,9 @@ def call(cell: NotebookNode) -> tuple[str, str]:
 
 
 def plain(cell: NotebookNode) -> NotebookNode:
-    """Copy a cell without widgets: their picture or their text stays, their state would tell."""
+    """Copy a cell with its outputs and its tags, and with no other settings."""
     copied = copy.deepcopy(cell)
     copied.metadata = NotebookNode(tags=sorted(tags(cell)))
-    for output in copied.get("outputs", []):
-        for kind in filter(WIDGET.match, list(output.get("data", {}))):
-            del output.data[kind]
     return copied
 
 

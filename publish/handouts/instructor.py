@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from helpers.exercises.catalogue import find_exercise, find_prediction, find_quiz
+from publish.solution import unlabelled
 
 from . import asked
 from .cells import answer_of, call, markdown, notebook_of, plain, question_of, tags, without_outputs
@@ -43,7 +44,9 @@ def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
         yield from _prediction(cells, at)
     elif "solution" in tags(cell):
         yield markdown('<p class="label">Solution</p>')
-        yield plain(cell)
+        solution = plain(cell)
+        solution.source = unlabelled(cell.source)
+        yield solution
     elif "exercise" in tags(cell):
         yield from _exercise(cell)
     else:

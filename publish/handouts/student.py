@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from helpers.exercises.catalogue import find_prediction, find_quiz
+from publish.solution import unlabelled
 
 from . import asked
 from .cells import (
@@ -110,4 +111,4 @@ def exercise_text(cell: NotebookNode) -> str:
 def lines_of_solution(cells: list[NotebookNode], at: int) -> int:
     """Count the lines of the solution that follows the check at `at`."""
     solution = next(cell for cell in cells[at:] if "solution" in tags(cell))
-    return len(solution.source.split("\nawait check(")[0].strip().splitlines())
+    return len(unlabelled(solution.source).split("\nawait check(")[0].strip().splitlines())

@@ -1,16 +1,5 @@
 // On a narrow screen JupyterLab opens with the text alone: its panels are one menu away (View).
 const NARROW = 700; // pixels
-const LOOK = 50; // milliseconds; JupyterLab does not tell when it is there
-
-function app() {
-  return new Promise((found) => {
-    const timer = setInterval(() => {
-      if (!window.jupyterapp) return;
-      clearInterval(timer);
-      found(window.jupyterapp);
-    }, LOOK);
-  });
-}
 
 if (innerWidth < NARROW) {
   const { commands, restored, shell } = await app();

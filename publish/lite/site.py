@@ -1,5 +1,6 @@
 """The site: JupyterLab, the lessons and the kernel, as files that any web server can hand out."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -7,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..working_copies import MAP, ORIGINALS, map_of, working_copy
 from . import pyodide
 from .errors import run
 from .lock import lock
+from .server import COMPRESSED
 from .wheels import HERE, ROOT, gather
 
 PLACE = "static/pyodide"
@@ -17,7 +20,12 @@ KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 SETTINGS = "jupyter-config-data"
 FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
-PHONE = HERE / "phone.mjs"
+# What JupyterLite's page does besides, each a module of its own behind the first.
+APP = HERE / "app.mjs"
+SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
+LOADING = "Loading JupyterLite..."
+SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."
 NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
 
 
@@ -33,7 +41,8 @@ def build(site: Path, work: Path) -> None:
     shutil.copy(standard, site / PLACE)
     _tidy(site)
     _fetch_early(site)
-    _fit_phones(site)
+    _add_scripts(site)
+    _tell_size(site)
     # JupyterLab asks for a text's pictures beside its own page before it asks where they are.
     shutil.copytree(contents / "docs", site / "lab/docs")
     _first_page(site)
@@ -76,13 +85,18 @@ def configure(site: Path, changes: dict[str, Any]) -> None:
 
 
 def _contents(folder: Path) -> Path:
-    """Copy what a learner reads, and nothing that happens to lie beside it."""
+    """Copy what a learner reads, and nothing beside it; the lessons as copies to work in."""
     shutil.rmtree(folder, ignore_errors=True)
     listed = subprocess.check_output(["git", "ls-files", *READ], text=True, cwd=ROOT)
     for name in listed.splitlines():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
+    for lesson in (folder / ORIGINALS).glob("*.ipynb"):
+        copy = working_copy(lesson.read_text(encoding="utf-8"))
+        lesson.write_text(copy, encoding="utf-8")
+    text = map_of((folder / "README.md").read_text(encoding="utf-8"))
+    (folder / ORIGINALS / MAP).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -91,7 +105,7 @@ def _tidy(site: Path) -> None:
     ours = json.loads((HERE / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
     theirs = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
     shown = [e for e in theirs["federated_extensions"] if e["name"] not in NOT_SHOWN]
-    defaults = json.loads((HERE / "overrides.json").read_text(encoding="utf-8"))
+    defaults = json.loads(OVERRIDES.read_text(encoding="utf-8"))
     configure(site, ours | {"federated_extensions": shown, "settingsOverrides": defaults})
     for name in NOT_SHOWN:
         shutil.rmtree(site / "extensions" / name, ignore_errors=True)
@@ -109,10 +123,27 @@ def _fetch_early(site: Path) -> None:
     _add_to_head(site / "lab/index.html", "".join(links))
 
 
-def _fit_phones(site: Path) -> None:
-    """Let nothing stand beside the text where there is no room for it."""
-    script = PHONE.read_text(encoding="utf-8")
-    _add_to_head(site / "lab/index.html", f'<script type="module">\n{script}</script>')
+def _add_scripts(site: Path) -> None:
+    """Let the page do what JupyterLite alone does not, each in a module of its own."""
+    app = APP.read_text(encoding="utf-8")
+    for name in SCRIPTS:
+        script = (HERE / name).read_text(encoding="utf-8")
+        _add_to_head(site / "lab/index.html", f'<script type="module">\n{app}\n{script}</script>')
+
+
+def _tell_size(site: Path) -> None:
+    """Say while the page loads how much there is to load, and what to do meanwhile."""
+    page = site / "lab/index.html"
+    text = page.read_text(encoding="utf-8")
+    assert text.count(LOADING) == 1, "JupyterLite's page has changed"
+    size = sum(map(_sent, (site / PLACE).iterdir())) / 1e6
+    page.write_text(text.replace(LOADING, SIZE.format(size)), encoding="utf-8")
+
+
+def _sent(path: Path) -> int:
+    """Return how many bytes a web server sends of a file."""
+    content = path.read_bytes()
+    return len(gzip.compress(content)) if path.suffix in COMPRESSED else len(content)
 
 
 def _add_to_head(page: Path, more: str) -> None:

@@ -1,5 +1,6 @@
 """A lesson as the site shows it: its saved outputs, and nothing that needs a kernel."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,14 +10,13 @@ from nbformat import NotebookNode
 from . import addresses, launch, practice
 from .picture import figure
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 SVG = "image/svg+xml"
+QUIZ = re.compile(r"^quiz\(", re.M)
 
 
 def page(path: Path) -> NotebookNode:
     """Read a lesson and return the notebook from which its page is made."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.pop("widgets", None)
     notebook.cells = list(_cells(notebook.cells, path.name))
     notebook.cells[0].source += f"\n\n{launch.lesson(path.name)}"
     for cell in notebook.cells:
@@ -37,7 +37,7 @@ def _cells(cells: list[NotebookNode], name: str) -> Iterator[NotebookNode]:
                 yield practice.lab_note(name)
             case "code", ["solution"]:
                 yield practice.fold(_shown(cell))
-            case "code", ["exercise"] if _is_widget(cell):
+            case "code", ["exercise"] if _is_quiz(cell):
                 yield practice.quiz(cell)
             case "code", _:
                 yield _shown(cell)
@@ -45,8 +45,8 @@ def _cells(cells: list[NotebookNode], name: str) -> Iterator[NotebookNode]:
                 yield cell
 
 
-def _is_widget(cell: NotebookNode) -> bool:
-    return any(WIDGET in output.get("data", {}) for output in cell.outputs)
+def _is_quiz(cell: NotebookNode) -> bool:
+    return bool(QUIZ.search(cell.source))
 
 
 def _shown(cell: NotebookNode) -> NotebookNode:
@@ -57,11 +57,8 @@ def _shown(cell: NotebookNode) -> NotebookNode:
 
 
 def _readable(data: NotebookNode) -> NotebookNode:
-    """Choose what of a bundle needs no script: a picture with its words, a table, or the words."""
+    """Choose what of a bundle a page shows: a picture with its words, or the words."""
     words = data["text/plain"]
     if SVG in data:
         return NotebookNode({"text/html": figure(data[SVG], words), "text/plain": words})
-    if "text/html" in data:
-        linked = data["text/html"].replace('.md"', '.html"')
-        return NotebookNode({"text/html": linked, "text/plain": words})
     return NotebookNode({"text/plain": words})

@@ -6,6 +6,8 @@ from html import escape
 import nbformat
 from nbformat import NotebookNode
 
+from publish.solution import unlabelled
+
 from . import launch
 
 OPTION = re.compile(r"^  \d+\. (.*)$", re.M)
@@ -35,6 +37,7 @@ def fold(solution: NotebookNode) -> NotebookNode:
     """Fold a solution and what it answered."""
     solution.metadata.tags.append("hide-cell")
     solution.metadata["mystnb"] = SOLUTION
+    solution.source = unlabelled(solution.source)
     return solution
 
 

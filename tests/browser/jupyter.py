@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_client import BlockingKernelClient
 
+from publish.lab import SETTINGS as SETTINGS_OF_THE_COURSE
+from publish.working_copies import working_copy
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -54,7 +57,7 @@ ALL_HAVE_RUN = """() => {
 
 
 class Course:
-    """A running JupyterLab with a copy of the notebooks."""
+    """A running JupyterLab with working copies of the lessons."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
@@ -63,12 +66,8 @@ class Course:
     def renew(self, name: str) -> None:
         """End every kernel, and lay down a notebook afresh, as if it had never run."""
         self.end_kernels()
-        notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
-        notebook["metadata"].pop("widgets", None)
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                cell |= {"outputs": [], "execution_count": None}
-        (self.folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+        copy = working_copy((NOTEBOOKS / name).read_text(encoding="utf-8"))
+        (self.folder / name).write_text(copy, encoding="utf-8")
 
     def end_kernels(self) -> None:
         """End every kernel, and return once none is left."""
@@ -135,12 +134,13 @@ class Course:
 def jupyterlab(
     folder: Path, *command: str | Path, variables: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Course]:
-    """Run JupyterLab on copies of the notebooks, with settings of its own.
+    """Run JupyterLab on working copies of the lessons, with the settings of `make lab`.
 
-    `command` starts it, if not the one of `make lab`; what it starts beside it ends with it.
+    `command` starts another, without these settings; what it starts beside it ends with it.
     """
     for notebook in NOTEBOOKS.glob("*.ipynb"):
-        shutil.copy(notebook, folder)
+        copy = working_copy(notebook.read_text(encoding="utf-8"))
+        (folder / notebook.name).write_text(copy, encoding="utf-8")
     for name, value in SETTINGS.items():
         path = folder / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +153,8 @@ def jupyterlab(
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
     own = {name: str(folder / place) for name, place in places.items()}
+    if not command:
+        own["JUPYTER_CONFIG_PATH"] = str(SETTINGS_OF_THE_COURSE)
     port = free_port()
     switches = [*SWITCHES.split(), f"--port={port}", f"--ServerApp.root_dir={folder}"]
     log = (folder / "log.txt").open("w")

@@ -18,7 +18,7 @@ def main() -> int:
     if server is None:
         print("No redis-cli with a redis-server of its version is here.")
         return 1
-    running = start_server(server, enable_debug_command="yes")
+    running = start_server(server, password="", enable_debug_command="yes")
     for path in transcripts():
         steps = record(read_steps(path.read_text("utf-8")), running.port, compare=False)
         path.write_text("".join(map(str, steps)), "utf-8")

@@ -62,4 +62,4 @@ def binaries() -> dict[str, Path]:
 @cache
 def real_engine(name: str) -> Real:
     """Start a real server, once; it ends with this process. Raises KeyError if it is not here."""
-    return Real(name, start_server(binaries()[name]))
+    return Real(name, start_server(binaries()[name], password=""))

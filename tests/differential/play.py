@@ -40,10 +40,13 @@ class Client:
 class Play:
     """One scenario on one broker."""
 
-    def __init__(self, engine: Engine, protocol: int, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, engine: Engine, protocol: int, deadline: float = DEADLINE, pause: float = 0.0
+    ) -> None:
         self._engine = engine
         self._protocol = protocol
         self._deadline = deadline
+        self._pause = pause  # seconds before each step, for whoever asks what depends on time
         self._clients: dict[str, Client] = {}
 
     async def run(self, scenario: Scenario) -> list[str]:
@@ -53,6 +56,8 @@ class Play:
         seen: list[str] = []
         try:
             for step in scenario.steps:
+                if self._pause:
+                    await asyncio.sleep(self._pause)
                 seen.append(await self._step(step))
             seen += [await self._left_over(client) for client in self._clients.values()]
         except TimeoutError:
@@ -153,6 +158,8 @@ class Play:
         how, *names = step.filter
         if how == "masked":
             return type(reply).__name__
+        if how == "tens" and isinstance(reply, int):
+            return shown(round(reply, -1))
         if how == "timeless":
             return shown(_timeless(reply))
         if how == "columns" and isinstance(reply, list):

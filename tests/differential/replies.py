@@ -18,6 +18,10 @@ class Unordered(list):
     """A RESP3 set."""
 
 
+class Repeated(list):
+    """A RESP3 map in which a key comes twice, as pairs."""
+
+
 async def read_reply(reader: asyncio.StreamReader) -> Any:
     """Read one reply; raises EOFError when the server has closed the connection."""
     line = await reader.readline()
@@ -33,7 +37,8 @@ async def read_reply(reader: asyncio.StreamReader) -> Any:
         items = [await read_reply(reader) for _ in range(int(text))]
         return {b"*": list, b"~": Unordered, b">": Push}[kind](items)
     if kind == b"%":
-        return {await read_reply(reader): await read_reply(reader) for _ in range(int(text))}
+        pairs = [(await read_reply(reader), await read_reply(reader)) for _ in range(int(text))]
+        return Repeated(pairs) if len(dict(pairs)) < len(pairs) else dict(pairs)
     return _single(kind, text)
 
 
@@ -59,8 +64,8 @@ def shown(reply: Any) -> str:
         return f"(error) {reply}"
     if isinstance(reply, dict):
         return "{" + ", ".join(f"{shown(k)}: {shown(v)}" for k, v in reply.items()) + "}"
-    if isinstance(reply, list):
-        mark = {Push: ">", Unordered: "~"}.get(type(reply), "")
+    if isinstance(reply, list | tuple):
+        mark = {Push: ">", Unordered: "~", Repeated: "%"}.get(type(reply), "")
         items = sorted(map(shown, reply)) if mark == "~" else map(shown, reply)
         return f"{mark}[{', '.join(items)}]"
     return repr(reply)

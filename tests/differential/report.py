@@ -23,10 +23,10 @@ WIDEST = 90
 TOP = """\
 # What the embedded broker cannot do
 
-The lessons run without a server on an embedded broker: fakeredis, with the rules restored that it
-breaks. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3, and
-compares every reply with Redis 8.2. This page is written by `python -m tests.differential.report`
-from what the scenarios found; a test keeps it current.
+The lessons run without a server on an embedded broker: fakeredis, with the Redis rules that it
+breaks restored. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3,
+and compares every reply with Redis 8.2. This page is written by
+`python -m tests.differential.report` from what the scenarios found; a test keeps it current.
 
 Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start again.
 
@@ -38,8 +38,8 @@ Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start agai
 MISSING = """
 ## Commands that need a real server
 
-They are answered with `ERR '…' needs a real server: set COURSE_BROKER=server`, and those of a
-cluster as by any server outside of one.
+They are answered with `ERR '…' needs a real server: set COURSE_BROKER=server`; those of a cluster
+are answered as by any server outside of one.
 
 """
 UNCOMPARED = """

@@ -12,6 +12,7 @@
     ann: XPENDING s g - + 9 | columns 0 1 3     only these columns of each row are compared
     ann: XINFO CONSUMERS s g | rows name        only these fields of each row are compared
     ann: XINFO STREAM s FULL | timeless         moments are hidden, whatever the depth
+    ann: TTL a | tens               a number is compared to the nearest ten
 
 {bob.id}, {bob.addr} and {bob.laddr} stand for what CLIENT INFO says, {bob.last} for bob's last
 reply. A line may end in known differences from Redis 8.2, with the reason:
@@ -53,12 +54,14 @@ class Scenario:
     name: str
     steps: tuple[Step, ...]
     proves: tuple[str, ...]
+    timed: bool = False  # its subject is a time limit: played slowly, it ends otherwise
 
 
-def scenario(name: str, text: str, proves: str = "") -> Scenario:
+def scenario(name: str, text: str, proves: str = "", timed: bool = False) -> Scenario:
     """Read a scenario; `proves` names rules, divided by spaces."""
     lines = (line.strip() for line in text.strip().splitlines())
-    return Scenario(name, tuple(_step(line) for line in lines if line), tuple(proves.split()))
+    steps = tuple(_step(line) for line in lines if line)
+    return Scenario(name, steps, tuple(proves.split()), timed)
 
 
 def _step(line: str) -> Step:

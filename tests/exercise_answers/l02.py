@@ -39,7 +39,22 @@ async def asks_then_publishes(shop, channel, text):
     return listening
 
 
-other_way("2.1", asks_then_publishes)
+async def asks_then_publishes_to_some(shop, channel, text):
+    return channel in await shop.pubsub_channels() and await shop.publish(channel, text) > 0
+
+
+mistake("2.1", "A pattern listens as well", asks_then_publishes)
+mistake("2.1", "Nothing was published", asks_then_publishes_to_some)
+
+
+async def keeps_the_count(shop, channel, text):
+    match await shop.execute_command("PUBLISH", channel, text):
+        case 0:
+            return False
+    return True
+
+
+other_way("2.1", keeps_the_count)
 
 
 async def too_late(ann, open_shop):
@@ -72,7 +87,7 @@ async def waits_for_ever(ann, open_shop):
 
 
 mistake("2.2", "too late", too_late)
-mistake("2.2", "A confirmation is no price", keeps_the_confirmation)
+mistake("2.2", "A confirmation is not a price", keeps_the_confirmation)
 mistake("2.2", "open_shop once", opens_twice)
 mistake("2.2", "was not done after", waits_for_ever)
 
@@ -117,7 +132,7 @@ async def reads_confirmations(inbox):
 mistake("2.3", "Nothing is missing", those_that_came)
 mistake("2.3", "look at every id", one_gap)
 mistake("2.3", "begin at the first id that arrived", from_one_on)
-mistake("2.3", "The confirmation is no letter", reads_confirmations)
+mistake("2.3", "The confirmation is not a letter", reads_confirmations)
 
 
 async def step_by_step(inbox):

@@ -26,6 +26,22 @@ async def four_of_them(inbox, prefix):
     await inbox.psubscribe(f"{prefix}-[1-4]")
 
 
+async def any_separator(inbox, prefix):
+    await inbox.psubscribe(f"{prefix}?[1-5]")
+
+
+async def two_too_many(inbox, prefix):
+    await inbox.psubscribe(f"{prefix}-[1-578]")
+
+
+async def three_prefixes(inbox, prefix):
+    for each in ("parcel", "order", "mail"):
+        await inbox.psubscribe(f"{each}-[1-5]")
+
+
+mistake("3.1", "catches too much", any_separator)
+mistake("3.1", "catches too much", two_too_many)
+mistake("3.1", "Subscribe the inbox that you are given", three_prefixes)
 mistake("3.1", "catches too much", too_wide)
 mistake("3.1", "catches too much", one_character)
 mistake("3.1", "two subscriptions match", both_ways)
@@ -111,6 +127,18 @@ async def in_memory(cashier, payment, accounts):
         accounts[payment["customer"]] -= payment["amount"]
 
 
+async def remembers_for_a_second(cashier, payment, accounts):
+    if await cashier.set(payment["id"], "yes", nx=True, ex=1):
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+async def remembers_for_a_day(cashier, payment, accounts):
+    if await cashier.set(payment["id"], "yes", nx=True, ex=86400):
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+mistake("3.3", "is forgotten after", remembers_for_a_second)
+other_way("3.3", remembers_for_a_day)
 mistake("3.3", "in a single command", looks_first)
 mistake("3.3", "do not forget it", forgets)
 mistake("3.3", "an id of its own", one_key_for_all)

@@ -107,7 +107,7 @@ async def with_a_time_limit(worker, name, handle):
             break
         handle(order)
         async with worker.pipeline() as done:
-            done.lpop(own)
+            done.lrem(own, -1, order)
             await done.execute()
 
 
@@ -157,10 +157,20 @@ async def does_not_count(keeper, workers):
                 pass
 
 
+async def stops_at_an_empty_text_too(keeper, workers):
+    count = 0
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
+                count += 1
+    return count
+
+
+mistake("4.3", "An empty text is an order too", stops_at_an_empty_text_too)
 mistake("4.3", "is at work and needs it", also_the_living)
 mistake("4.3", "LMOVE takes and puts in one step", pop_and_push)
 mistake("4.3", "in front of what waits", to_the_back)
-mistake("4.3", "Keep their order", turned_round)
+mistake("4.3", "Keep their sequence", turned_round)
 mistake("4.3", "how many orders were brought back", does_not_count)
 
 
@@ -235,6 +245,27 @@ async def awaits_a_function(worker, name, handle):
         await handle(order)
 
 
+async def removes_the_first(worker, name, handle):
+    while (order := await worker.lmove("orders", f"orders:{name}")) is not None:
+        handle(order)
+        await worker.lpop(f"orders:{name}")
+
+
+async def clears_the_list(worker, name, handle):
+    while (order := await worker.lmove("orders", f"orders:{name}")) is not None:
+        handle(order)
+        await worker.delete(f"orders:{name}")
+
+
+async def stops_at_an_empty_text(worker, name, handle):
+    while order := await worker.lmove("orders", f"orders:{name}"):
+        handle(order)
+        await worker.lrem(f"orders:{name}", 1, order)
+
+
+mistake("4.2", "LREM removes by value", removes_the_first)
+mistake("4.2", "LREM removes by value", clears_the_list)
+mistake("4.2", "An empty text is an order too", stops_at_an_empty_text)
 mistake("4.2", "LMOVE takes and puts in one step", pops_and_writes_down)
 mistake("4.2", "It must lie in `orders:carol`", ann_only)
 mistake("4.2", "It must lie in `orders:ann`", handles_where_they_lie)
@@ -242,7 +273,7 @@ mistake("4.2", "Leave out this `await`", awaits_a_function)
 
 
 async def all_at_hand(worker, name, handle):
-    while await worker.lmove("orders", f"orders:{name}"):
+    while await worker.lmove("orders", f"orders:{name}") is not None:
         pass
     for order in await worker.lrange(f"orders:{name}", 0, -1):
         await asyncio.to_thread(handle, order)

@@ -94,10 +94,13 @@ mistake("6.2", "Go on until none is new", only_the_first)
 
 
 async def in_batches(worker, name, handle):
-    for _, fields in (own := await take(worker, name, "0", count=100)):
-        handle(fields["order"])
-        await worker.xack("orders", "packing", own[0][0])
-        own = own[1:]
+    cursor = "0"
+    while own := await take(worker, name, cursor, count=100):
+        for entry_id, fields in own:
+            if fields:
+                handle(fields["order"])
+            await worker.xack("orders", "packing", entry_id)
+        cursor = own[-1][0]
     while batch := await take(worker, name, ">", count=1):
         for entry_id, fields in batch:
             handle(fields["order"])
@@ -105,6 +108,29 @@ async def in_batches(worker, name, handle):
 
 
 other_way("6.2", in_batches)
+
+
+async def trusts_the_fields(worker, name, handle):
+    for start in ("0", ">"):
+        while entries := await take(worker, name, start):
+            handle(entries[0][1]["order"])
+            await worker.xack("orders", "packing", entries[0][0])
+
+
+async def skips_what_is_gone(worker, name, handle):
+    cursor = "0"
+    while own := await take(worker, name, cursor):
+        [(cursor, fields)] = own
+        if fields:
+            handle(fields["order"])
+            await worker.xack("orders", "packing", cursor)
+    while new := await take(worker, name, ">"):
+        handle(new[0][1]["order"])
+        await worker.xack("orders", "packing", new[0][0])
+
+
+mistake("6.2", "was trimmed: acknowledge it", trusts_the_fields)
+mistake("6.2", "was trimmed: acknowledge it", skips_what_is_gone)
 
 
 async def robs_the_slow(worker, name, min_idle, handle):
@@ -139,23 +165,49 @@ mistake("6.3", "at most 100 at a time", a_hundred)
 mistake("6.3", "Claim what Bob left", reads_new)
 
 
-async def claims_one_by_one(worker, name, min_idle, handle):
-    for entry in await worker.xpending_range("orders", "packing", "-", "+", 1000, idle=min_idle):
-        for entry_id, fields in await worker.xclaim(
-            "orders", "packing", name, min_idle, [entry["message_id"]]
-        ):
+async def until_a_call_brings_none(worker, name, min_idle, handle):
+    claimed = True
+    while claimed:
+        _, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle)
+        for entry_id, fields in claimed:
             handle(fields["order"])
             await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.3", "pass on the cursor", until_a_call_brings_none)
+
+
+async def claims_one_by_one(worker, name, min_idle, handle):
+    first = "-"
+    while page := await worker.xpending_range("orders", "packing", first, "+", 500, idle=min_idle):
+        for entry in page:
+            for entry_id, fields in await worker.xclaim(
+                "orders", "packing", name, min_idle, [entry["message_id"]]
+            ):
+                handle(fields["order"])
+                await worker.xack("orders", "packing", entry_id)
+        first = f"({page[-1]['message_id']}"
 
 
 other_way("6.3", claims_one_by_one)
 
 
+async def every_page(worker, limit):
+    first = "-"
+    while page := await worker.xpending_range("orders", "packing", first, "+", 60):
+        for entry in page:
+            if entry["times_delivered"] >= limit:
+                yield entry["message_id"]
+        first = f"({page[-1]['message_id']}"
+
+
 async def poisoned(worker, limit):
-    for entry in await worker.xpending_range("orders", "packing", "-", "+", 100):
-        if entry["times_delivered"] >= limit:
-            entry_id = entry["message_id"]
-            yield entry_id, (await worker.xrange("orders", entry_id, entry_id))[0][1]
+    async for entry_id in every_page(worker, limit):
+        for _, fields in await worker.xrange("orders", entry_id, entry_id):
+            yield entry_id, fields
+            break
+        else:
+            await worker.xack("orders", "packing", entry_id)
 
 
 async def acknowledges_then_writes(worker, limit):
@@ -188,17 +240,40 @@ async def one_too_late(worker, limit):
 
 
 mistake("6.4", "XADD first, or both in MULTI", acknowledges_then_writes)
-mistake("6.4", "Acknowledge what you put aside", does_not_acknowledge)
+mistake("6.4", "Acknowledge what you set aside", does_not_acknowledge)
 mistake("6.4", "Only what was delivered", all_of_them)
 mistake("6.4", "Keep the fields", only_the_id)
 mistake("6.4", "times or more", one_too_late)
 
 
+async def first_page_only(worker, limit):
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 100):
+        if entry["times_delivered"] >= limit:
+            entry_id = entry["message_id"]
+            [(_, fields)] = await worker.xrange("orders", entry_id, entry_id)
+            async with worker.pipeline(transaction=True) as both:
+                both.xadd("orders:dead", fields).xack("orders", "packing", entry_id)
+                await both.execute()
+
+
+async def trusts_that_it_is_there(worker, limit):
+    async for entry_id in every_page(worker, limit):
+        [(_, fields)] = await worker.xrange("orders", entry_id, entry_id)
+        async with worker.pipeline(transaction=True) as both:
+            both.xadd("orders:dead", fields).xack("orders", "packing", entry_id)
+            await both.execute()
+
+
+mistake("6.4", "the next page", first_page_only)
+mistake("6.4", "was trimmed: acknowledge it", trusts_that_it_is_there)
+
+
 async def writes_then_acknowledges(worker, limit):
-    dead = [fields["order"] for _, fields in await worker.xrange("orders:dead")]
-    async for entry_id, fields in poisoned(worker, limit):
-        if fields["order"] not in dead:
-            await worker.xadd("orders:dead", {**fields, "was": entry_id})
+    dead = [fields["was"] for _, fields in await worker.xrange("orders:dead")]
+    async for entry_id in every_page(worker, limit):
+        for _, fields in await worker.xrange("orders", entry_id, entry_id):
+            if entry_id not in dead:
+                await worker.xadd("orders:dead", {**fields, "was": entry_id})
         await worker.xack("orders", "packing", entry_id)
 
 
@@ -254,7 +329,8 @@ async def by_generator(worker, name, handle):
                 yield found[0]
 
     async for entry_id, fields in entries():
-        handle(fields["order"])
+        for order in fields.values():
+            handle(order)
         await worker.xack("orders", "packing", entry_id)
 
 
@@ -296,14 +372,15 @@ mistake("6.3", "delete nothing", deletes_all)
 
 
 async def a_page_at_a_time(worker, name, min_idle, handle):
-    cursor, claimed = "0-0", []
-    while cursor != "0-0" or not claimed:
-        cursor, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, cursor)
+    cursor = None
+    while cursor != "0-0":
+        cursor, claimed, _ = await worker.xautoclaim(
+            "orders", "packing", name, min_idle, cursor or "0-0", count=50
+        )
         for _, fields in claimed:
             handle(fields["order"])
-        if not claimed:
-            return
-        await worker.xack("orders", "packing", *(entry_id for entry_id, _ in claimed))
+        if claimed:
+            await worker.xack("orders", "packing", *(entry_id for entry_id, _ in claimed))
 
 
 other_way("6.3", a_page_at_a_time)
@@ -328,6 +405,6 @@ async def into_a_list(worker, limit):
         await worker.xack("orders", "packing", entry_id)
 
 
-mistake("6.4", "Put each aside once", writes_twice)
+mistake("6.4", "Set each aside once", writes_twice)
 mistake("6.4", "Keep the fields", one_field)
 mistake("6.4", "XADD makes one", into_a_list)

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from publish.saved_form import saved_outputs
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# The numbers of widgets are dealt anew in each kernel.
-VIEW = "application/vnd.jupyter.widget-view+json"
 NOT_COMPARED = "nbval-ignore-output"
 
 Cell = dict[str, Any]
@@ -33,7 +33,7 @@ def _difference(saved: Cell, fresh: Cell) -> str:
 def shown(outputs: list[Cell]) -> list[tuple[str, Any]]:
     """Return what a reader sees of the outputs: streams joined, errors by their last line."""
     found: list[tuple[str, Any]] = []
-    for output in outputs:
+    for output in saved_outputs(outputs):
         kind, content = _content(output)
         if found and kind in ("stdout", "stderr") and found[-1][0] == kind:
             kind, content = kind, found.pop()[1] + content
@@ -46,8 +46,7 @@ def _content(output: Cell) -> tuple[str, Any]:
         return output["name"], _text(output["text"])
     if output["output_type"] == "error":
         return "error", COLOUR.sub("", output["traceback"][-1]).splitlines()[-1]
-    data = {kind: _text(value) for kind, value in output["data"].items() if kind != VIEW}
-    return output["output_type"], data
+    return output["output_type"], {kind: _text(value) for kind, value in output["data"].items()}
 
 
 def _text(value: Any) -> Any:

@@ -26,12 +26,10 @@ OPENED = """() => {
     return panel?.context?.isReady && panel.content.widgets.length > 0
         && panel.sessionContext.session?.kernel;
 }"""
-# The saved outputs are removed first: none of them may pass for a fresh one.
 RUN_ALL = """async () => {
     const {commands, shell} = window.jupyterapp;
     const panel = shell.currentWidget;
     await panel.sessionContext.ready;
-    await commands.execute('notebook:clear-all-cell-outputs');
     await commands.execute('notebook:run-all-cells');
     return panel.content.model.toJSON().cells;
 }"""

@@ -6,6 +6,7 @@ Run with `make test-lite`, which builds the site first.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publish.lite.server import Site
+from publish.working_copies import working_copy
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
 from tests.lite.comparison import differences
 from tests.lite.edition import SITE, chromium, open_notebook, run_all, served, visitor
@@ -41,6 +43,26 @@ await connect("shop").ping()`;
     await window.jupyterapp.commands.execute('notebook:run-cell');
     return cell.model.toJSON().outputs;
 }"""
+# The first cell connects, the second waits for what nobody sends, the third asks how things are.
+WAITING = [
+    "from helpers import connect\nshop, ann = connect('shop'), connect('ann')",
+    "await ann.blpop('none')",
+    "await shop.rpush('none', 'a'), await ann.lpop('none'), await ann.ping()",
+]
+RUN_THEM = """async sources => {
+    const {commands, shell} = window.jupyterapp;
+    const panel = shell.currentWidget;
+    await panel.sessionContext.ready;
+    const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
+    await commands.execute('notebook:clear-all-cell-outputs');
+    window.told = [];
+    for (const [number, source] of sources.entries()) {
+        cells[number].model.sharedModel.setSource(source);
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(cells[number]);
+        await commands.execute('notebook:run-cell').catch(() => {});
+        window.told.push(cells[number].model.toJSON().outputs);
+    }
+}"""
 # Nothing stands beside the text: of 390 pixels a paragraph has 300.
 IS_WIDE = """title => {
     const titles = [...document.querySelectorAll('.jp-RenderedMarkdown h1')];
@@ -48,6 +70,21 @@ IS_WIDE = """title => {
     return shown?.parentElement.querySelector('p')?.offsetWidth > 300;
 }"""
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+QUEUES = "04_lists_as_queues.ipynb"
+AS_AN_OLDER_EDITION = """async () => {
+    const {context} = window.jupyterapp.shell.currentWidget;
+    context.model.setMetadata('edition', 'older');
+    await context.save();
+}"""
+BESIDE = "() => jupyterapp.shell.currentWidget?.context?.path.endsWith(' (new edition).ipynb')"
+STORED_EDITION = """async (name) => {
+    const {contents} = window.jupyterapp.serviceManager;
+    const file = await contents.get(`notebooks/${name}`, {content: true});
+    return file.content.metadata.edition;
+}"""
+STORES_NOTHING = """Object.defineProperty(window, 'indexedDB', {
+    get() { throw new DOMException('denied', 'SecurityError'); },
+});"""
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +129,7 @@ def test_the_bare_address_opens_lesson_0_also_on_a_phone(site: Site, browser: Br
         page.get_by_role("link", name="Choose between a queue and a stream →").click()
         page.wait_for_function(IS_WIDE, arg="Choose between a queue and a stream")
         page.locator(".jp-Notebook:visible").get_by_role("link", name="Map", exact=True).click()
-        page.wait_for_function(IS_WIDE, arg="Redis as a message broker")
+        page.wait_for_function(IS_WIDE, arg="The lessons")
     assert faults == []
 
 
@@ -104,3 +141,62 @@ def test_a_broker_that_cannot_run_here_is_refused_in_one_sentence(
         page.set_default_timeout(WAIT)
         told = page.evaluate(FIRST_CELL_ON_A_SERVER)
     assert "The browser has the embedded broker only; it is used." in json.dumps(told)
+
+
+def test_the_stop_button_ends_a_cell_that_waits(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        open_notebook(page, site, "04_lists_as_queues.ipynb")
+        page.set_default_timeout(WAIT)
+        page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", WAITING)  # it is not awaited
+        page.get_by_text("ann still waits: BLPOP none 0.").wait_for()
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+        page.wait_for_function("() => window.told.length === 3")
+        _, stopped, well = page.evaluate("() => window.told")
+    assert "Stopped. The broker and your clients are well" in json.dumps(stopped)
+    assert "still waits" not in json.dumps(stopped)
+    assert well[0]["data"]["text/plain"] == "(1, 'a', True)"
+    assert faults == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_is_handed_out_as_a_working_copy(lesson: Path) -> None:
+    handed_out = (SITE / "files/notebooks" / lesson.name).read_text(encoding="utf-8")
+    assert handed_out == working_copy(lesson.read_text(encoding="utf-8"))
+
+
+def test_nothing_is_shown_before_a_run_and_the_size_is_told(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        before = site.sent
+        page.goto(f"{site.url}lab/index.html?path=notebooks/{QUEUES}", wait_until="commit")
+        told = page.locator(".jupyterlite-loading-indicator-text").text_content(timeout=WAIT)
+        open_notebook(page, site, QUEUES)
+        assert page.locator(".jp-Notebook .jp-OutputArea-output").count() == 0
+        shown = page.locator(".jp-Notebook").inner_text(timeout=WAIT)
+        assert not [line for line in shown.splitlines() if line.startswith(",")]
+    found = re.search(r"(\d+) MB of Python", told or "")
+    assert found and int(found[1]) <= (site.sent - before) / 1e6 < int(found[1]) + 3
+    assert faults == []
+
+
+def test_a_new_edition_is_offered_beside_and_the_own_copy_stays(
+    site: Site, browser: Browser
+) -> None:
+    with visitor(browser) as (page, faults):
+        page.set_default_timeout(WAIT)
+        open_notebook(page, site, QUEUES)
+        page.evaluate(AS_AN_OLDER_EDITION)
+        page.goto("about:blank")
+        open_notebook(page, site, QUEUES)
+        page.get_by_role("button", name="Open it beside").click()
+        page.wait_for_function(BESIDE)
+        assert page.evaluate(STORED_EDITION, QUEUES) == "older"
+    assert faults == []
+
+
+def test_a_browser_that_stores_nothing_is_told(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, _):
+        page.add_init_script(STORES_NOTHING)
+        page.set_default_timeout(WAIT)
+        open_notebook(page, site, QUEUES)
+        told = page.get_by_text("This browser lets the page store nothing").first
+        playwright.expect(told).to_be_visible(timeout=WAIT)

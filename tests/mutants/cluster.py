@@ -109,3 +109,10 @@ def spublish_does_not_count(truth: Any, self: Any, channel: bytes, message: byte
     """SPUBLISH answers how many subscribers it reached."""
     truth(self, channel, message)
     return 0
+
+
+@lie(KeysLiveOnTheNodeOfTheirSlot, "_check_slots", SLOTS, lesson="07")
+def keys_of_one_node_go_together(truth: Any, self: Any, keys: list[bytes]) -> None:
+    """A command whose keys are in two slots is refused, though one node has both."""
+    owners = {self._server.bus.owner(rules.key_slot(key)) is self._server for key in keys}
+    truth(self, keys[:1] if owners == {True} else keys)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from helpers.fidelity import groups, pending, trimming
+from helpers.fidelity import groups, pending, streams, trimming
 from helpers.fidelity._fakeredis import StreamGroup, XStream
 from helpers.fidelity.claims import Claim, Scan
 from helpers.fidelity.entries import FIRST, LAST, before, delete_entry, groups_of, read_id
@@ -326,3 +326,66 @@ def delconsumer_always_answers_0(truth: Any, self: Any, name: bytes) -> int:
     """XGROUP DELCONSUMER answers how many entries were pending for the consumer."""
     truth(self, name)
     return 0
+
+
+@lie(Scan, "run", XAUTOCLAIM, lesson="06")
+def xautoclaim_begins_at_the_beginning(
+    truth: Any, self: Any, start: Any, min_idle: int, count: int
+) -> Any:
+    """XAUTOCLAIM goes on from the id that it is given."""
+    return truth(self, FIRST, min_idle, count)
+
+
+@lie(Scan, "run", XAUTOCLAIM, lesson="06")
+def xautoclaim_looks_at_everything(
+    truth: Any, self: Any, start: Any, min_idle: int, count: int
+) -> Any:
+    """XAUTOCLAIM looks at ten times COUNT pending entries, and no more."""
+    self.ATTEMPTS_PER_ENTRY = 1000
+    return truth(self, start, min_idle, count)
+
+
+@lie(Claim, "take", "commands/xclaim/", lesson="06")
+def justid_leaves_the_age(
+    truth: Any, self: Any, stream: Any, group: Any, owner: Any, entry_id: Any, min_idle: int
+) -> bool:
+    """A claim with JUSTID makes an entry young again: it extends the lease."""
+    held = group.pel.get(entry_id)
+    taken = truth(self, stream, group, owner, entry_id, min_idle)
+    if taken and held and self.just_id and self.delivered_at is None:
+        group.pel[entry_id] = group.pel[entry_id]._replace(time_read=held.time_read)
+    return taken
+
+
+@lie(StreamGroup, "set_id", "commands/xgroup-setid/", lesson="06")
+def setid_hands_out_the_entry_named(truth: Any, self: Any, last: Any, read: Any) -> None:
+    """XGROUP SETID goes on after the id that it names."""
+    truth(self, before(last) if last != FIRST else last, read)
+
+
+@lie(PendingRequest, "listing", XPENDING, lesson="06")
+def xpending_ignores_its_range(truth: Any, self: Any, group: Any) -> Any:
+    """XPENDING lists what lies in its range."""
+    self.low, self.high = FIRST, LAST
+    return truth(self, group)
+
+
+@lie(StreamGroup, "lag", "commands/xinfo-groups/", lesson="06")
+def the_lag_is_always_known(truth: Any, self: Any, trim_aware: bool) -> int:
+    """A group that began in the middle does not know its lag."""
+    lag = truth(self, trim_aware)
+    return 0 if lag is None else lag
+
+
+@lie(streams, "read_policy_and_ids", "commands/xdelex/", lesson="06")
+def xdelex_always_cleans_up(truth: Any, arguments: tuple[bytes, ...]) -> Any:
+    """XDELEX leaves the lists of pending entries alone, but for DELREF."""
+    _, ids = truth(arguments)
+    return b"DELREF", ids
+
+
+@lie(trimming.TrimOptions, "trim", "commands/xtrim/", lesson="06")
+def an_acked_trim_does_not_ask(truth: Any, self: Any, stream: Any) -> int:
+    """XTRIM with ACKED spares what a group still needs."""
+    self.references = None
+    return truth(self, stream)

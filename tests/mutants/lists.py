@@ -5,7 +5,8 @@ from typing import Any
 from helpers.fidelity import lists
 from helpers.fidelity._fakeredis import OK, CommandItem
 from helpers.fidelity.core import EmbeddedSocket
-from helpers.fidelity.lists import APopTakesOneCount
+from helpers.fidelity.expiry import ExpiryTimesAreChecked
+from helpers.fidelity.lists import APopTakesOneCount, MovesWakeAndCheckTheirSidesFirst
 from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
 from helpers.fidelity.waiting_room import WaitingRoom
 
@@ -102,6 +103,38 @@ def who_came_last_is_served_first(truth: Any, self: Any, place: Any, change: Any
     for waiter in [*queue][::-1]:
         queue[waiter] = queue.pop(waiter)
     truth(self, place, change)
+
+
+@lie(WaitersAreServedFirstComeFirstServed, "_wait", BLPOP, lesson="04")
+def who_waited_before_is_served_first(
+    truth: Any, self: Any, timeout: Any, attempt: Any, shape: Any
+) -> None:
+    """A client that was served stands at the back when it waits again."""
+    truth(self, timeout, attempt, shape)
+    regulars = vars(self._server).setdefault("regulars", set())
+    for place in self._waiter.places if self in regulars else ():
+        queue = self._server.room._queues[place]
+        others = [waiter for waiter in queue if waiter is not self._waiter]
+        for waiter in others:
+            queue[waiter] = queue.pop(waiter)
+    regulars.add(self)
+
+
+@lie(EmbeddedSocket, "_run_command", "develop/using-commands/transactions/", lesson="04")
+def a_transaction_serves_waiters_in_the_middle(truth: Any, self: Any, *given: Any) -> Any:
+    """Nobody is served between two commands of a transaction."""
+    reply = truth(self, *given)
+    if self._in_transaction:
+        self._server.room.serve()
+    return reply
+
+
+@lie(MovesWakeAndCheckTheirSidesFirst, "blmove", BLMOVE, lesson="04", waits=True)
+def blmove_does_not_wait(
+    truth: Any, self: Any, source: bytes, target: bytes, take: bytes, put: bytes, timeout: bytes
+) -> Any:
+    """BLMOVE waits while its source is empty."""
+    return self.lmove(source, target, take, put)
 
 
 @lie(lists, "move", BLMOVE, lesson="04")
@@ -211,3 +244,20 @@ def ltrim_keeps_one_too_many(truth: Any, self: Any, key: Any, start: int, stop: 
 def watch_is_ignored(truth: Any, self: Any, *keys: Any) -> Any:
     """EXEC runs nothing when a watched key has changed."""
     return OK
+
+
+@lie(ExpiryTimesAreChecked, "set_", "commands/set/", lesson="04")
+def set_nx_with_get_returns_nothing(
+    truth: Any, self: Any, key: Any, value: bytes, *options: bytes
+) -> Any:
+    """SET with NX and GET returns the value that it found."""
+    reply = truth(self, key, value, *options)
+    return None if {b"nx", b"get"} <= {option.lower() for option in options} else reply
+
+
+@lie(ExpiryTimesAreChecked, "set_", "commands/set/", lesson="04")
+def set_nx_of_an_equal_value_says_yes(
+    truth: Any, self: Any, key: Any, value: bytes, *options: bytes
+) -> Any:
+    """SET with NX answers nil when the key is there, whatever it holds."""
+    return OK if key.value == value else truth(self, key, value, *options)

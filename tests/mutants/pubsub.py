@@ -136,6 +136,13 @@ def a_question_mark_matches_nothing(truth: Any, pattern: bytes) -> Any:
 
 
 @lie(pubsub, "compiled", PSUBSCRIBE, lesson="03")
+def a_question_mark_matches_a_letter(truth: Any, pattern: bytes) -> Any:
+    """`?` stands for one byte, and a letter may be several."""
+    letter = rb"(?:[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]+)"
+    return re.compile(truth(pattern).pattern.replace(b".", letter), re.DOTALL)
+
+
+@lie(pubsub, "compiled", PSUBSCRIBE, lesson="03")
 def an_asterisk_wants_a_character(truth: Any, pattern: bytes) -> Any:
     """`*` stands for any number of characters, none included."""
     return truth(pattern if b"\\" in pattern else pattern.replace(b"*", b"?*"))

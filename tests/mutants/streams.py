@@ -6,7 +6,11 @@ from helpers.fidelity import entries, streams
 from helpers.fidelity._fakeredis import StreamEntryKey, XStream
 from helpers.fidelity.core import EmbeddedSocket
 from helpers.fidelity.entries import FIRST
-from helpers.fidelity.streams import ReadersKeepTheirOwnPlace, TrimmingFollowsTheNodes
+from helpers.fidelity.streams import (
+    DeletingNamesTheEntries,
+    ReadersKeepTheirOwnPlace,
+    TrimmingFollowsTheNodes,
+)
 from helpers.fidelity.trimming import TrimOptions
 from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
 from helpers.fidelity.waiting_room import WaitingRoom
@@ -266,3 +270,21 @@ def xdel_removes_all_before_it_too(truth: Any, stream: Any, entry_id: Any) -> bo
     for each in entries.ids_between(stream, FIRST, entries.before(entry_id)):
         truth(stream, each)
     return truth(stream, entry_id)
+
+
+@lie(DeletingNamesTheEntries, "xdel", "commands/xdel/", lesson="05")
+def xdel_of_the_last_entry_deletes_the_stream(truth: Any, self: Any, key: Any, *ids: bytes) -> int:
+    """A stream stays when its last entry is deleted."""
+    deleted = truth(self, key, *ids)
+    if key.value is not None and not len(key.value):
+        key.update(None)
+    return deleted
+
+
+@lie(DeletingNamesTheEntries, "xdel", "commands/xdel/", lesson="05")
+def xdel_of_the_last_entry_gives_its_id_back(truth: Any, self: Any, key: Any, *ids: bytes) -> int:
+    """A stream remembers its last id when that entry is deleted."""
+    deleted = truth(self, key, *ids)
+    if key.value is not None and not len(key.value):
+        entries.set_history(key.value, FIRST, None, FIRST)
+    return deleted

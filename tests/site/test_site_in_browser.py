@@ -209,13 +209,19 @@ def test_the_search_finds_a_command(browser: Browser, address: str) -> None:
         expect(found.first).to_have_attribute("href", re.compile("06_consumer_groups.html"))
 
 
-def test_the_pictures_follow_the_switch_of_the_page(browser: Browser, address: str) -> None:
-    colour = "() => getComputedStyle(document.querySelector('.rf-card')).fill"
-    with visit(browser, f"{address}/{QUEUE}", color_scheme="light") as page:
-        assert page.evaluate(colour) == "rgb(255, 255, 255)"
-        page.evaluate("localStorage.setItem('theme', 'dark')")
+@pytest.mark.parametrize("system", ["light", "dark"])
+@pytest.mark.parametrize("switch", ["light", "dark", "auto"])
+def test_the_pictures_follow_the_switch_of_the_page(
+    browser: Browser, address: str, system: str, switch: str
+) -> None:
+    card = "() => getComputedStyle(document.querySelector('.rf-card')).fill"
+    colours = {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 25, 30)"}
+    with visit(browser, f"{address}/{QUEUE}", color_scheme=system) as page:
+        page.evaluate("theme => localStorage.setItem('theme', theme)", switch)
         page.reload()
-        assert page.evaluate(colour) == "rgb(21, 25, 30)"
+        assert page.evaluate(card) == colours[system if switch == "auto" else switch]
+        page.emulate_media(media="print")
+        assert page.evaluate(card) == colours["light"]
 
 
 def test_a_narrow_page_is_used_with_the_keyboard_alone(browser: Browser, address: str) -> None:

@@ -304,8 +304,8 @@ SCENARIOS = (
         ann: XREAD STREAMS s +    #! redis-7.0: came with 7.4
         ann: XREAD COUNT 5 STREAMS s nothing + +    #! redis-7.0: came with 7.4
         ann: XDEL s 2-1
-        ann: XREAD STREAMS s +    #! redis-7.0 valkey-9: came with 7.4
-        ann: XREAD BLOCK 10 STREAMS s +    #! redis-7.0 valkey-9: came with 7.4
+        ann: XREAD STREAMS s +    #! redis-7.0 valkey-9: came with 7.4; nil in Valkey
+        ann: XREAD BLOCK 10 STREAMS s +    #! redis-7.0 valkey-9: came with 7.4; nil in Valkey
         ann: XTRIM s MAXLEN 0
         ann: XREAD STREAMS s +    #! redis-7.0: came with 7.4
         """,

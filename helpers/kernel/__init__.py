@@ -1,0 +1,7 @@
+"""What the course asks of the kernel that runs its cells: to stop, to say why, to begin again."""
+
+from .again import on_beginning_again
+from .first_aid import awaited
+from .kernel import Kernel, kernel
+
+__all__ = ["Kernel", "awaited", "kernel", "on_beginning_again"]

@@ -1,0 +1,83 @@
+"""Remove from a key of somebody's server what the course wrote there, and nothing else.
+
+Others may have added to a list, a set, a hash or a stream that the course made. What is theirs is
+known by its content: the course notes a digest of every word that it sends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import redis
+from redis.client import Pipeline
+
+IsOurs = Callable[[bytes], bool]
+TRIES = 10
+
+# How to read the members of a key of each type, each with the words that tell whose it is.
+MEMBERS: dict[bytes, Callable[[Pipeline, bytes], dict[Any, Iterable[bytes]]]] = {
+    b"list": lambda side, key: {member: [member] for member in side.lrange(key, 0, -1)},
+    b"set": lambda side, key: {member: [member] for member in side.smembers(key)},
+    b"zset": lambda side, key: {member: [member] for member in side.zrange(key, 0, -1)},
+    b"hash": lambda side, key: {field: [field] for field in side.hkeys(key)},
+    b"stream": lambda side, key: {
+        number: [word for pair in (fields or {}).items() for word in pair]
+        for number, fields in side.xrange(key)
+    },
+}
+REMOVE: dict[bytes, Callable[[Pipeline, bytes, list[Any]], object]] = {
+    b"list": lambda side, key, ours: [side.lrem(key, 0, member) for member in ours],
+    b"set": lambda side, key, ours: side.srem(key, *ours),
+    b"zset": lambda side, key, ours: side.zrem(key, *ours),
+    b"hash": lambda side, key, ours: side.hdel(key, *ours),
+    b"stream": lambda side, key, ours: side.xdel(key, *ours),
+}
+
+
+def digest(word: bytes) -> bytes:
+    """Return a short digest of a word: what the course sent is nobody else's to read."""
+    return hashlib.blake2b(word, digest_size=8).digest()
+
+
+def remove(side: redis.Redis, key: bytes, is_ours: IsOurs) -> None:
+    """Remove a key that the course made; of one that others added to, only our part.
+
+    A string has no parts and goes whole. Nobody else's change comes in between.
+    Follows https://redis.io/docs/latest/develop/using-commands/transactions/
+    """
+    with side.pipeline() as transaction:
+        for _ in range(TRIES):
+            try:
+                transaction.watch(key)
+                _queue(transaction, key, is_ours)
+                transaction.execute()
+                return
+            except redis.WatchError:
+                continue
+
+
+def holds_only_ours(side: redis.Redis, key: bytes, is_ours: IsOurs) -> bool:
+    """Tell whether each member of a key is the course's; of a string nobody can tell."""
+    kind = side.type(key)
+    return kind in MEMBERS and all(_ours(words, is_ours) for words in _members(side, key, kind))
+
+
+def _members(side: redis.Redis, key: bytes, kind: bytes) -> Iterable[Iterable[bytes]]:
+    return MEMBERS[kind](side, key).values()
+
+
+def _queue(transaction: Pipeline, key: bytes, is_ours: IsOurs) -> None:
+    kind = transaction.type(key)
+    members = MEMBERS[kind](transaction, key) if kind in MEMBERS else {}
+    ours = [member for member, words in members.items() if _ours(words, is_ours)]
+    transaction.multi()
+    if len(ours) == len(members):
+        transaction.unlink(key)
+    elif ours:
+        REMOVE[kind](transaction, key, ours)
+
+
+def _ours(words: Iterable[bytes], is_ours: IsOurs) -> bool:
+    return all(map(is_ours, words))

@@ -1,0 +1,42 @@
+"""Open the lessons in JupyterLab, as copies to work in.
+
+Usage: python -m publish.lab [OPTION ...]      (the options are JupyterLab's)
+The settings in publish/jupyterlab are for all editions: no question about a newsletter, pages of
+text shown and not edited, and what a widget shows is saved with the notebook, for the next day.
+"""
+
+import os
+import subprocess
+import sys
+
+from . import working_copies
+from .working_copies import COPIES, ROOT
+
+SETTINGS = ROOT / "publish" / "jupyterlab"
+FIRST = f"{COPIES}/00_start_here.ipynb"
+
+
+def command(*options: str) -> list[str]:
+    """Return the command that starts JupyterLab on the first lesson."""
+    where = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    return [sys.executable, "-m", "jupyterlab", *where, *options]
+
+
+def variables() -> dict[str, str]:
+    """Return the environment with the course's settings: the learner's own come first."""
+    places = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(SETTINGS)]
+    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, places))}
+
+
+def main(options: list[str]) -> int:
+    """Lay down the copies and run JupyterLab; return the exit status."""
+    if failed := working_copies.main():
+        return failed
+    try:
+        return subprocess.run(command(*options), env=variables(), check=False).returncode
+    except KeyboardInterrupt:  # JupyterLab got it, too, and has ended
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,153 @@
+"""Lay down copies of the lessons to work in; never touch what somebody wrote or ran.
+
+Usage: python -m publish.working_copies
+The lessons in notebooks/ keep their outputs, for whoever reads them. A copy in my_notebooks/ has
+none, so that no answer stands there before its question, and belongs to whoever works in it. Its
+metadata name the edition that it was made from. Another edition takes the place of a copy that
+was not used, and is laid beside one that was. Needs nothing but Python.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+ORIGINALS = "notebooks"
+COPIES = "my_notebooks"
+MAP = "map.md"
+EDITION = "edition"  # a key of a copy's metadata
+_TO_THE_MAP = "../README.md#the-lessons"
+_TABLE = re.compile(r"<!-- lessons: .*?-->\n(.*?)<!-- end of lessons -->", re.S)
+
+Notebook = dict[str, Any]
+
+
+def working_copy(text: str) -> str:
+    """Return a lesson as one begins it: nothing has run, and its edition is named.
+
+    Its link to the map leads to the copies' own map. Raises ValueError when `text` is no notebook.
+    """
+    notebook = _parsed(text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+        cell["source"] = _source(cell).replace(_TO_THE_MAP, MAP).splitlines(keepends=True)
+    notebook["metadata"] = {
+        key: value for key, value in notebook["metadata"].items() if key != "widgets"
+    } | {EDITION: edition(notebook)}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def edition(notebook: Notebook) -> str:
+    """Return a name for what is written in a notebook, whatever its cells show."""
+    cells = [[cell["cell_type"], _source(cell)] for cell in notebook["cells"]]
+    written = [cell for cell in cells if cell[1].strip()]  # an editor adds blank cells
+    return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
+
+
+def map_of(readme: str) -> str:
+    """Return the map of the copies: README's table of the lessons, without its last column."""
+    found = _TABLE.search(readme)
+    rows = found[1].replace(f"]({ORIGINALS}/", "](").splitlines() if found else []
+    table = ["|".join(row.split("|")[:4]) + "|" for row in rows]
+    return "\n".join(["# The lessons", "", *table, "", "Each start writes this page anew."]) + "\n"
+
+
+def lay_down(course: Path = ROOT) -> Iterator[str]:
+    """Make the copies that are missing; say in one sentence each what the learner should know.
+
+    Raises OSError when the folder of the copies cannot be written to.
+    """
+    (course / COPIES).mkdir(exist_ok=True)
+    readme = (course / "README.md").read_text(encoding="utf-8")
+    _write(course / COPIES / MAP, map_of(readme))
+    for original in sorted((course / ORIGINALS).glob("*.ipynb")):
+        try:
+            text = working_copy(original.read_text(encoding="utf-8"))
+        except ValueError:
+            yield f"{_shown(original)} is no notebook: git checkout {ORIGINALS} brings it back."
+        else:
+            yield from _lay_beside(course / COPIES / original.name, text)
+
+
+def _lay_beside(path: Path, text: str) -> Iterator[str]:
+    """Write a copy to `path`, or beside what somebody has used there."""
+    for place in _places(path):
+        if not place.exists():
+            _write(place, text)
+            if place != path:
+                yield f"{_shown(path)} stays as it is; a new edition is beside it: {place.name}"
+            return
+        try:
+            used = _parsed(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            yield f"{_shown(place)} cannot be read: rename or delete it and start again."
+            return
+        if used["metadata"].get(EDITION) == _parsed(text)["metadata"][EDITION]:
+            return
+        if not _was_used(used):
+            _write(place, text)
+            return
+
+
+def _places(path: Path) -> Iterator[Path]:
+    yield path
+    yield path.with_stem(f"{path.stem} (new edition)")
+    for number in count(2):
+        yield path.with_stem(f"{path.stem} (new edition {number})")
+
+
+def _was_used(copy: Notebook) -> bool:
+    ran = any(cell.get("outputs") or cell.get("execution_count") for cell in copy["cells"])
+    return ran or copy["metadata"].get(EDITION) != edition(copy)
+
+
+def _parsed(text: str) -> Notebook:
+    try:
+        notebook = json.loads(text)
+        edition(notebook)
+        notebook["metadata"].get(EDITION)
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        raise ValueError("not a notebook") from None
+    return notebook
+
+
+def _source(cell: Notebook) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file as a whole, so that no half of one is ever left."""
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        written.write_text(text, encoding="utf-8", newline="\n")
+        written.replace(path)
+    finally:
+        written.unlink(missing_ok=True)
+
+
+def _shown(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def main() -> int:
+    """Lay down the copies, print what a learner should know, and return the exit status."""
+    try:
+        for sentence in lay_down():
+            print(sentence)
+    except OSError as error:
+        why = error.strerror or error
+        print(f"{COPIES} cannot be written to ({why}): make room for it there.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
