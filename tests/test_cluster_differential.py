@@ -64,7 +64,10 @@ class _Door:
     async def connect(self) -> tuple[asyncio.StreamReader, Any]:
         if "server" in self._options:
             return open_connection(self._options["server"])
-        return await asyncio.open_connection(self._options["host"], self._options["port"])
+        reader, writer = await asyncio.open_connection(self._options["host"], self._options["port"])
+        writer.write(b"AUTH %b\r\n" % self._options["password"].encode())
+        assert await reader.readline() == b"+OK\r\n"
+        return reader, writer
 
 
 async def transcript(

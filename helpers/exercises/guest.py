@@ -11,17 +11,17 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, MappingView
-from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any
 
 from .alarm import Alarm
 from .budget import Budget, Stopped, is_guest, is_library
+from .clock import Clock
 from .judging import ITEMS, NotYet, plain
 from .refused import refusing, replaced
 from .shared import Shared
 
-DEADLINE = 5.0  # seconds that a learner's code may wait
+DEADLINE = 5.0  # seconds that a learner's code may wait or work
 LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
 PRINTED = 10_000  # characters kept of what it prints
 LAZY = (map, filter, zip, reversed, range, deque, MappingView)
@@ -133,6 +133,7 @@ class Guest:
         self._tasks: list[asyncio.Task[Any]] = []
         self._timers: list[asyncio.TimerHandle] = []
         self._alarm = Alarm(self._ring)
+        self._clock = Clock(budget)
         self.shared = Shared()
 
     def tasks(self) -> set[asyncio.Task[Any]]:
@@ -144,26 +145,28 @@ class Guest:
         is_guest.set(False)
         self.shared.put_back()  # without it the loop itself may stand still
         is_guest.set(was_guest)
-        if was_guest or _is_within(frame):
+        if self._clock.used() > DEADLINE and (was_guest or _is_within(frame)):
             self.budget.end(f"was not done after {DEADLINE:g} seconds")
             self.budget.stop_if_spent()
 
     def start(self, name: str, call: Callable[[], Any]) -> Running:
         """Start to run `call`."""
         self._alarm.wind(DEADLINE + 1)
+        self._clock.start()
         running = Running(name, call, self.shared.put_back)
         self._tasks.append(running.task)
         return running
 
     async def finish(self, running: Running) -> None:
         """Wait until it has come to its end, or stop it. Raises NotYet for what it changed."""
-        end, before = monotonic() + DEADLINE, None
+        before = None
+        self._clock.start()
         while not running.done:
             await asyncio.wait({running.task}, timeout=LOOK)
             now = (self.budget.steps, self.budget.commands)
             if now == before and self._is_stuck():
                 self.budget.end("waits in a blocking command, and nothing more will come")
-            elif monotonic() > end:
+            elif self._clock.used() > DEADLINE:
                 self.budget.end(f"was not done after {DEADLINE:g} seconds")
             before = now
             if self.budget.spent and not running.done:
