@@ -381,7 +381,7 @@ def tells_nobody(database: EmbeddedDatabase, moment: float) -> None:
 
 # No lesson shows these, so that no lesson can notice a lie about them: the checks are here.
 LIES: dict[Callable[..., Awaitable[bool]], tuple[type, str, Callable]] = {
-    both_work: (StreamOutlet, "deliver", lambda outlet: outlet._arrive()),
+    both_work: (StreamOutlet, "deliver", lambda outlet, ahead: outlet.reader.arrive()),
     a_waiter_hears_of_expiry: (WaitingRoom, "key_expired", lambda room, database, key: None),
     expiry_ends_a_transaction: (EmbeddedDatabase, "advance", tells_nobody),
 }

@@ -14,6 +14,7 @@ import redis
 import redis.asyncio
 
 from .outlets import BufferOutlet, StreamOutlet
+from .parsing import FOR_WHOLE_REPLIES
 from .server import EmbeddedServer
 
 ADDRESS = ("127.0.0.1", 6379)
@@ -28,6 +29,9 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
 
     async def _connect(self) -> None:
         self._reader, self._writer = open_connection(self._embedded)
+
+    def set_parser(self, parser_class: type) -> None:
+        super().set_parser(FOR_WHOLE_REPLIES.get(parser_class, parser_class))
 
     async def send_command(self, *words: Any, **options: Any) -> None:
         """Send a command without packing it into bytes: the broker would only unpack them."""

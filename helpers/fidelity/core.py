@@ -88,18 +88,19 @@ class EmbeddedSocket(AsyncFakeSocket):
     def sendall(self, data: bytes) -> None:
         """Take bytes from the client and run every command that is complete."""
         with self._server.lock:
+            sender = self._outlet
             self._inbox += data
             self._run_inbox()
-            self._server.send_replies()
+            self._server.send_replies(sender)
 
     def run(self, words: list[bytes]) -> None:
         """Take a whole command, already in words, from a client that need not pack them."""
         if self._inbox or self._paused:
             self.sendall(join_command(words))
-        elif self._outlet:
+        elif sender := self._outlet:
             with self._server.lock:
                 self._process_command(words)
-                self._server.send_replies()
+                self._server.send_replies(sender)
 
     def pause(self) -> None:
         self._paused = True

@@ -115,13 +115,16 @@ class EmbeddedServer(FakeServer):
         finally:
             self._settling = False
 
-    def send_replies(self) -> None:
+    def send_replies(self, sender: Outlet | None = None) -> None:
         """Send what a command has written: last written to, first sent to, as Redis does.
 
         A client whose wait ends is written to after the client that ended it, so it hears first.
         """
+        ahead = sender in self.written
         while self.written:
-            self.written.popitem()[0].deliver()
+            outlet, _ = self.written.popitem()
+            ahead = ahead and outlet is not sender
+            outlet.deliver(ahead)
 
     def end_waits(self, at: float | None = None) -> None:
         """End the waits whose time is over, now or at another moment of time.monotonic()."""
