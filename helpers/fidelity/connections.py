@@ -43,7 +43,8 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
 
     def _encoded(self, words: tuple[Any, ...]) -> list[bytes]:
         name = words[0] if isinstance(words[0], bytes) else words[0].encode()
-        return [*name.split(), *(bytes(self.encoder.encode(word)) for word in words[1:])]
+        encode = self.encoder.encode
+        return name.split() + [bytes(encode(word)) for word in words[1:]]
 
     def repr_pieces(self) -> list[tuple[str, Any]]:
         return _pieces(self)

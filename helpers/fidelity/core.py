@@ -201,7 +201,7 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def put_response(self, msg: Any) -> None:
         if self._outlet:
-            self._outlet.feed(encode(msg, self._resp_version))
+            self._outlet.feed(encode(msg, self._client_info["resp"]))
             self._server.written[self._outlet] = None
 
     def push(self, message: list[Any]) -> None:
@@ -220,7 +220,8 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def is_subscriber(self) -> bool:
         """Say whether the client has any subscription."""
-        return any(self.topics.values())
+        topics = self.topics
+        return bool(topics["sub"] or topics["psub"] or topics["ssub"])
 
     def drop_subscription(self, kind: str, name: bytes | None) -> None:
         """Take a subscription out of the broker's books, without a confirmation."""

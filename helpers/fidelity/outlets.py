@@ -58,7 +58,9 @@ class ReplyReader(asyncio.StreamReader):
         """Return all that has arrived, once something has; nothing at the end."""
         if not self._buffer and not self._eof:
             await self._wait_for_data("read_arrived")
-        return self._taken(len(self._buffer))
+        arrived = bytes(self._buffer)
+        self._buffer.clear()
+        return arrived
 
     def _taken(self, size: int) -> bytes:
         taken = bytes(self._buffer[:size])

@@ -38,8 +38,9 @@ class EmbeddedDatabase(Database):
                 self._room.key_expired(self, key)
 
     def notify_watch(self, key: bytes) -> None:
-        super().notify_watch(key)
-        self._room.key_changed(self, key)
+        for socket in self._watches.get(key, ()):
+            socket.notify_watch()
+        self._room.key_changed(self, key)  # in place of fakeredis' way to wake who waits
 
     def swap(self, other: Database) -> None:
         super().swap(other)
