@@ -193,9 +193,10 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._reply_skip, self._reply_skip_next = self._reply_skip_next, False
         if not silent and not isinstance(reply, NoResponse):
             self.put_response(reply)
-        late, self._late = self._late, []
-        for message in late:
-            self.put_response(message)
+        if self._late:
+            late, self._late = self._late, []
+            for message in late:
+                self.put_response(message)
         if self.closes_after_reply:
             self.close()
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
+import types
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Protocol
 
@@ -24,6 +25,12 @@ class Outlet(Protocol):
         """Arrange for a wait to end in time; return what cancels that."""
 
 
+@types.coroutine
+def next_turn() -> Generator[None, None, None]:
+    """Let one turn of the loop pass, as asyncio.sleep(0) does; this is for every command."""
+    yield
+
+
 class ReplyReader(asyncio.StreamReader):
     """A stream of whole replies, which arrive in a later turn of the loop, as on a network."""
 
@@ -42,7 +49,7 @@ class ReplyReader(asyncio.StreamReader):
     async def _wait_for_data(self, func_name: str) -> None:
         there = len(self._buffer)
         if self.on_its_way:  # it arrives in the next turn: no future is needed to wait for that
-            await asyncio.sleep(0)
+            await next_turn()
         if len(self._buffer) == there and not self._eof:
             await super()._wait_for_data(func_name)
 
@@ -56,6 +63,8 @@ class ReplyReader(asyncio.StreamReader):
 
     async def read_arrived(self) -> bytes:
         """Return all that has arrived, once something has; nothing at the end."""
+        if not self._buffer and self.on_its_way:
+            await next_turn()
         if not self._buffer and not self._eof:
             await self._wait_for_data("read_arrived")
         arrived = bytes(self._buffer)

@@ -4,11 +4,13 @@ The embedded broker sends whole replies. So whatever has arrived is read by redi
 parser, and only what has not arrived is awaited.
 """
 
+import logging
 from typing import Any
 
 import redis
 from redis._parsers import _AsyncRESP2Parser, _AsyncRESP3Parser, _RESP2Parser, _RESP3Parser
 
+LOG = logging.getLogger("push_response")  # where redis-py notes them
 CLOSED = "Connection closed by server."  # in the words of redis-py
 
 
@@ -16,18 +18,32 @@ class _Arrived:
     """Bytes that have arrived, as redis-py's blocking parsers read them."""
 
     def __init__(self) -> None:
-        self.data = b""
-        self.at = 0
+        self._data = b""
+        self._at = 0
+
+    def is_read(self) -> bool:
+        """Say whether nothing is left."""
+        return self._at == len(self._data)
+
+    def refill(self, data: bytes) -> None:
+        """Go on with these bytes. Raises redis.ConnectionError at the end of the connection."""
+        if not data:
+            raise redis.ConnectionError(CLOSED)
+        self._data, self._at = data, 0
+
+    def is_push(self) -> bool:
+        """Say whether the next reply is a message that no command asked for."""
+        return self._data.startswith(b">", self._at)
 
     def readline(self, timeout: Any = None) -> bytes:
-        begin, end = self.at, self.data.index(b"\r\n", self.at)
-        self.at = end + 2
-        return self.data[begin:end]
+        begin, end = self._at, self._data.index(b"\r\n", self._at)
+        self._at = end + 2
+        return self._data[begin:end]
 
     def read(self, length: int, timeout: Any = None) -> bytes:
-        begin, end = self.at, self.at + length
-        self.at = end + 2
-        return self.data[begin:end]
+        begin, end = self._at, self._at + length
+        self._at = end + 2
+        return self._data[begin:end]
 
 
 class _PlainRESP3Parser(_RESP3Parser):
@@ -47,15 +63,7 @@ class _Whole:
         self._reader._buffer, self._reader.encoder = self._arrived, self.encoder
 
     async def can_read(self) -> bool:
-        return self._arrived.at < len(self._arrived.data) or await super().can_read()
-
-    async def _await_reply(self) -> None:
-        """Return once a reply is there. Raises redis.ConnectionError at the end."""
-        arrived = self._arrived
-        if arrived.at == len(arrived.data):
-            arrived.data, arrived.at = await self._stream.read_arrived(), 0
-            if not arrived.data:
-                raise redis.ConnectionError(CLOSED)
+        return not self._arrived.is_read() or await super().can_read()
 
 
 class WholeRESP2Parser(_Whole, _AsyncRESP2Parser):
@@ -64,7 +72,8 @@ class WholeRESP2Parser(_Whole, _AsyncRESP2Parser):
     BLOCKING = _RESP2Parser
 
     async def read_response(self, disable_decoding: bool = False) -> Any:
-        await self._await_reply()
+        if self._arrived.is_read():
+            self._arrived.refill(await self._stream.read_arrived())
         return self._reader._read_response(disable_decoding)
 
 
@@ -73,15 +82,24 @@ class WholeRESP3Parser(_Whole, _AsyncRESP3Parser):
 
     BLOCKING = _PlainRESP3Parser
 
-    async def read_response(self, disable_decoding: bool = False, push_request: bool = False) -> Any:
+    async def read_response(
+        self, disable_decoding: bool = False, push_request: bool = False
+    ) -> Any:
+        arrived = self._arrived
         while True:
-            await self._await_reply()
-            is_push = self._arrived.data.startswith(b">", self._arrived.at)
+            if arrived.is_read():
+                arrived.refill(await self._stream.read_arrived())
+            is_push = arrived.is_push()
             reply = self._reader._read_response(disable_decoding, push_request=True)
             if is_push:
                 reply = await self.handle_push_response(reply)
             if push_request or not is_push:
                 return reply
+
+    async def handle_pubsub_push_response(self, response: Any) -> Any:
+        # redis-py's own looks for its log, and writes the text, whether anybody wants it or not.
+        LOG.debug("Push response: %s", response)
+        return response
 
 
 FOR_WHOLE_REPLIES: dict[type, type] = {
