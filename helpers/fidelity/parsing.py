@@ -35,6 +35,15 @@ class _Arrived:
         """Say whether the next reply is a message that no command asked for."""
         return self._data.startswith(b">", self._at)
 
+    def get_pos(self) -> int:
+        return self._at
+
+    def rewind(self, at: int) -> None:
+        self._at = at  # an interrupt came in the middle of a reply, which will be read again
+
+    def purge(self) -> None:
+        pass
+
     def readline(self, timeout: Any = None) -> bytes:
         begin, end = self._at, self._data.index(b"\r\n", self._at)
         self._at = end + 2
@@ -59,8 +68,8 @@ class _Whole:
     def on_connect(self, connection: Any) -> None:
         super().on_connect(connection)
         self._arrived = _Arrived()
-        self._reader = self.BLOCKING(0)
-        self._reader._buffer, self._reader.encoder = self._arrived, self.encoder
+        self._blocking = self.BLOCKING(0)
+        self._blocking._buffer, self._blocking.encoder = self._arrived, self.encoder
 
     async def can_read(self) -> bool:
         return not self._arrived.is_read() or await super().can_read()
@@ -74,7 +83,7 @@ class WholeRESP2Parser(_Whole, _AsyncRESP2Parser):
     async def read_response(self, disable_decoding: bool = False) -> Any:
         if self._arrived.is_read():
             self._arrived.refill(await self._stream.read_arrived())
-        return self._reader._read_response(disable_decoding)
+        return self._blocking.read_response(disable_decoding)
 
 
 class WholeRESP3Parser(_Whole, _AsyncRESP3Parser):
@@ -90,7 +99,7 @@ class WholeRESP3Parser(_Whole, _AsyncRESP3Parser):
             if arrived.is_read():
                 arrived.refill(await self._stream.read_arrived())
             is_push = arrived.is_push()
-            reply = self._reader._read_response(disable_decoding, push_request=True)
+            reply = self._blocking.read_response(disable_decoding, push_request=True)
             if is_push:
                 reply = await self.handle_push_response(reply)
             if push_request or not is_push:
