@@ -14,6 +14,7 @@ import redis
 import redis.asyncio
 
 from .outlets import BufferOutlet, StreamOutlet
+from .parsing import FOR_WHOLE_REPLIES
 from .server import EmbeddedServer
 
 ADDRESS = ("127.0.0.1", 6379)
@@ -29,6 +30,9 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
     async def _connect(self) -> None:
         self._reader, self._writer = open_connection(self._embedded)
 
+    def set_parser(self, parser_class: type) -> None:
+        super().set_parser(FOR_WHOLE_REPLIES.get(parser_class, parser_class))
+
     async def send_command(self, *words: Any, **options: Any) -> None:
         """Send a command without packing it into bytes: the broker would only unpack them."""
         if not self.is_connected:
@@ -39,7 +43,8 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
 
     def _encoded(self, words: tuple[Any, ...]) -> list[bytes]:
         name = words[0] if isinstance(words[0], bytes) else words[0].encode()
-        return [*name.split(), *(bytes(self.encoder.encode(word)) for word in words[1:])]
+        encode = self.encoder.encode
+        return name.split() + [bytes(encode(word)) for word in words[1:]]
 
     def repr_pieces(self) -> list[tuple[str, Any]]:
         return _pieces(self)

@@ -88,18 +88,19 @@ class EmbeddedSocket(AsyncFakeSocket):
     def sendall(self, data: bytes) -> None:
         """Take bytes from the client and run every command that is complete."""
         with self._server.lock:
+            sender = self._outlet
             self._inbox += data
             self._run_inbox()
-            self._server.send_replies()
+            self._server.send_replies(sender)
 
     def run(self, words: list[bytes]) -> None:
         """Take a whole command, already in words, from a client that need not pack them."""
         if self._inbox or self._paused:
             self.sendall(join_command(words))
-        elif self._outlet:
+        elif sender := self._outlet:
             with self._server.lock:
                 self._process_command(words)
-                self._server.send_replies()
+                self._server.send_replies(sender)
 
     def pause(self) -> None:
         self._paused = True
@@ -192,15 +193,16 @@ class EmbeddedSocket(AsyncFakeSocket):
         self._reply_skip, self._reply_skip_next = self._reply_skip_next, False
         if not silent and not isinstance(reply, NoResponse):
             self.put_response(reply)
-        late, self._late = self._late, []
-        for message in late:
-            self.put_response(message)
+        if self._late:
+            late, self._late = self._late, []
+            for message in late:
+                self.put_response(message)
         if self.closes_after_reply:
             self.close()
 
     def put_response(self, msg: Any) -> None:
         if self._outlet:
-            self._outlet.feed(encode(msg, self._resp_version))
+            self._outlet.feed(encode(msg, self._client_info["resp"]))
             self._server.written[self._outlet] = None
 
     def push(self, message: list[Any]) -> None:
@@ -219,7 +221,8 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def is_subscriber(self) -> bool:
         """Say whether the client has any subscription."""
-        return any(self.topics.values())
+        topics = self.topics
+        return bool(topics["sub"] or topics["psub"] or topics["ssub"])
 
     def drop_subscription(self, kind: str, name: bytes | None) -> None:
         """Take a subscription out of the broker's books, without a confirmation."""

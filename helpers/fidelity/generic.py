@@ -122,8 +122,8 @@ class ArgumentsAreJudgedBeforeTheKey:
 
     def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
         try:
-            if isinstance(sig, Handler):
-                JUDGES.get(sig.command.name, accept)(args)
+            if isinstance(sig, Handler) and (judge := JUDGES.get(sig.command.name)):
+                judge(args)
         except SimpleError as error:
             return error
         return super()._run_command(func, sig, args, from_script)
@@ -220,13 +220,11 @@ def check_flush(options: tuple[bytes, ...]) -> None:
 
 def has_whole_pairs(handler: Handler, arguments: Sequence[bytes]) -> bool:
     """Tell whether what repeats in a command's arguments is there in whole groups."""
-    signature = handler.signature
-    extra = len(arguments) - len(signature.fixed)
-    return extra <= 0 or len(signature.repeat) < 2 or extra % len(signature.repeat) == 0
-
-
-def accept(arguments: Sequence[bytes]) -> None:
-    """Judge nothing."""
+    group = len(handler.signature.repeat)
+    if group < 2:
+        return True
+    extra = len(arguments) - len(handler.signature.fixed)
+    return extra <= 0 or extra % group == 0
 
 
 def judge_zadd(arguments: Sequence[bytes]) -> None:

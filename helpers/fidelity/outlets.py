@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
+import types
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Protocol
 
@@ -17,15 +18,40 @@ class Outlet(Protocol):
     def close(self) -> None:
         """Note that the broker has closed the connection: nothing follows."""
 
-    def deliver(self) -> None:
-        """Send what is kept on its way to the client, from any thread."""
+    def deliver(self, ahead: bool = False) -> None:
+        """Send what is kept to the client, from any thread; maybe ahead of whose command runs."""
 
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
         """Arrange for a wait to end in time; return what cancels that."""
 
 
+@types.coroutine
+def next_turn() -> Generator[None, None, None]:
+    """Let one turn of the loop pass, as asyncio.sleep(0) does; this is for every command."""
+    yield
+
+
 class ReplyReader(asyncio.StreamReader):
-    """A stream of whole replies: what has arrived is taken without a detour."""
+    """A stream of whole replies, which arrive in a later turn of the loop, as on a network."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self.on_its_way: deque[bytes] = deque()
+        self.ends = False
+
+    def arrive(self) -> None:
+        """Let arrive what is on its way; whoever reads goes on in the next turn of the loop."""
+        while self.on_its_way:
+            self.feed_data(self.on_its_way.popleft())
+        if self.ends:
+            self.feed_eof()
+
+    async def _wait_for_data(self, func_name: str) -> None:
+        there = len(self._buffer)
+        if self.on_its_way:  # it arrives in the next turn: no future is needed to wait for that
+            await next_turn()
+        if len(self._buffer) == there and not self._eof:
+            await super()._wait_for_data(func_name)
 
     async def readline(self) -> bytes:
         while not (end := self._buffer.find(b"\n") + 1) and not self._eof:
@@ -35,6 +61,16 @@ class ReplyReader(asyncio.StreamReader):
     async def readexactly(self, n: int) -> bytes:
         return self._taken(n) if len(self._buffer) >= n else await super().readexactly(n)
 
+    async def read_arrived(self) -> bytes:
+        """Return all that has arrived, once something has; nothing at the end."""
+        if not self._buffer and self.on_its_way:
+            await next_turn()
+        if not self._buffer and not self._eof:
+            await self._wait_for_data("read_arrived")
+        arrived = bytes(self._buffer)
+        self._buffer.clear()
+        return arrived
+
     def _taken(self, size: int) -> bytes:
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
@@ -42,27 +78,27 @@ class ReplyReader(asyncio.StreamReader):
 
 
 class StreamOutlet:
-    """Feeds an asyncio.StreamReader: as on a network, bytes arrive in a later turn of the loop."""
+    """Feeds an asyncio.StreamReader, in the thread and the loop of its client."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._kept: deque[bytes] = deque()
-        self._ended = False
-        self.reader = ReplyReader(loop=self._loop)
-
-    def feed(self, data: bytes) -> None:
-        self._kept.append(data)
+        self.reader = ReplyReader(self._loop)
+        self.feed = self.reader.on_its_way.append
 
     def close(self) -> None:
-        self._ended = True
+        self.reader.ends = True
 
-    def deliver(self) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            if threading.get_ident() == self._thread:
-                self._loop.call_soon(self._arrive)
+    def deliver(self, ahead: bool = False) -> None:
+        try:
+            if threading.get_ident() != self._thread:
+                self._loop.call_soon_threadsafe(self.reader.arrive)
+            elif ahead:
+                self.reader.arrive()
             else:
-                self._loop.call_soon_threadsafe(self._arrive)
+                self._loop.call_soon(self.reader.arrive)
+        except RuntimeError:  # the loop is closed: nobody listens any more
+            pass
 
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
         timers: list[asyncio.TimerHandle] = []
@@ -75,12 +111,6 @@ class StreamOutlet:
                 action()
             else:
                 self._loop.call_soon_threadsafe(action)
-
-    def _arrive(self) -> None:
-        while self._kept:
-            self.reader.feed_data(self._kept.popleft())
-        if self._ended:
-            self.reader.feed_eof()
 
 
 class BufferOutlet:
@@ -97,7 +127,7 @@ class BufferOutlet:
     def close(self) -> None:
         self._ended = True
 
-    def deliver(self) -> None:
+    def deliver(self, ahead: bool = False) -> None:
         with self._arrived:
             self._arrived.notify_all()
 

@@ -161,7 +161,7 @@ class SubscriberModeFollowsTheProtocol:
         return message[0] if message else PONG
 
     def _is_restricted(self) -> bool:
-        return self.is_subscriber() and self._client_info.protocol_version == 2
+        return self._client_info["resp"] == 2 and self.is_subscriber()
 
 
 RULES = (

@@ -38,8 +38,9 @@ class EmbeddedDatabase(Database):
                 self._room.key_expired(self, key)
 
     def notify_watch(self, key: bytes) -> None:
-        super().notify_watch(key)
-        self._room.key_changed(self, key)
+        for socket in self._watches.get(key, ()):
+            socket.notify_watch()
+        self._room.key_changed(self, key)  # in place of fakeredis' way to wake who waits
 
     def swap(self, other: Database) -> None:
         super().swap(other)
@@ -115,13 +116,16 @@ class EmbeddedServer(FakeServer):
         finally:
             self._settling = False
 
-    def send_replies(self) -> None:
+    def send_replies(self, sender: Outlet | None = None) -> None:
         """Send what a command has written: last written to, first sent to, as Redis does.
 
         A client whose wait ends is written to after the client that ended it, so it hears first.
         """
+        ahead = sender in self.written
         while self.written:
-            self.written.popitem()[0].deliver()
+            outlet, _ = self.written.popitem()
+            ahead = ahead and outlet is not sender
+            outlet.deliver(ahead)
 
     def end_waits(self, at: float | None = None) -> None:
         """End the waits whose time is over, now or at another moment of time.monotonic()."""

@@ -160,6 +160,8 @@ class WaitingRoom:
 
     def expire_due(self, at: float | None = None) -> None:
         """End the waits whose time is over, now or at another moment of time.monotonic()."""
+        if not self._deadlines:  # so it is with nearly every command
+            return
         now = time.monotonic() if at is None else at
         while self._deadlines and (due := self.next_deadline()) and due <= now:
             self.finish(self._deadlines[0][2], None)
