@@ -146,7 +146,9 @@ def jupyterlab(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
     own = {} if command else {"JUPYTER_CONFIG_PATH": str(SETTINGS_OF_THE_COURSE)}
-    with serving(folder, folder, command or [JUPYTERLAB], own | dict(variables)) as running:
+    where = f"--ServerApp.root_dir={folder}"
+    started = [*(command or [JUPYTERLAB]), where]
+    with serving(folder, folder, started, own | dict(variables)) as running:
         yield running
 
 
@@ -164,7 +166,7 @@ def serving(
     }
     own = {name: str(home / place) for name, place in places.items()}
     port = free_port()
-    switches = [*SWITCHES.split(), f"--port={port}", f"--ServerApp.root_dir={folder}"]
+    switches = [*SWITCHES.split(), f"--port={port}"]
     log = (home / "log.txt").open("w")
     server = subprocess.Popen(
         [*command, *switches],
