@@ -125,6 +125,15 @@ function question(model, { number, text, options }, isAlone) {
   return { form, draw, drawButtons };
 }
 
+// Whoever has answered goes on as everywhere: these keys run a cell, and are not ours.
+function runCell(event) {
+  const cell = event.target.closest(".jp-Cell");
+  if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey) || !cell) return;
+  event.preventDefault();
+  cell.focus();
+  cell.dispatchEvent(new KeyboardEvent(event.type, event));
+}
+
 function render({ model, el }) {
   const asked = model.get("questions");
   const shown = asked.map((each) => question(model, each, asked.length === 1));
@@ -134,6 +143,7 @@ function render({ model, el }) {
   el.append(...shown.map((each) => each.form), summary);
   // JupyterLab leaves the keys to what has this mark itself: its shortcuts ask for the focus.
   for (const each of el.querySelectorAll("input, button")) each.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", runCell);
 
   function draw() {
     shown.forEach((each) => each.draw());

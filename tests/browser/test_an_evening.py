@@ -43,6 +43,7 @@ pytestmark = [
 ]
 LESSON = "my_notebooks/04_lists_as_queues.ipynb"
 STORY = STORIES[3]
+PREDICTIONS = [f"l04-p{number}-ask" for number in (1, 2, 3, 4)]
 OUTPUTS = ".jp-Notebook .jp-OutputArea-output"
 ERRORS = f"{OUTPUTS}[data-mime-type*=error]"
 STOP = '.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"]'
@@ -74,10 +75,10 @@ class Notebook:
     def __init__(self, page: Page, path: Path) -> None:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         self.page = page
-        self._places = {cell["id"]: place for place, cell in enumerate(cells)}
+        self.places = {cell["id"]: place for place, cell in enumerate(cells)}
 
     def cell(self, name: str) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(self._places[name])
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.places[name])
 
     def run(self, cell: Locator) -> Locator:
         """Press Ctrl-Enter in a cell; return what is below it, once it has run."""
@@ -94,9 +95,9 @@ class Notebook:
         cell.locator(".cm-content").fill(text)
 
     def add_below(self, cell: Locator, text: str) -> Locator:
-        """Add a cell as the B key does, and write into it."""
+        """Add a cell, and write into it."""
         cell.locator(".jp-InputPrompt").click()
-        self.page.keyboard.press("b")
+        command(self.page, "notebook:insert-cell-below")
         made = self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
         expect(made.locator(".cm-content")).to_have_text("")
         self.write(made, text)
@@ -107,7 +108,9 @@ class Notebook:
         """Run every cell from the top; return what is below each."""
         command(self.page, "notebook:run-all-cells")
         expect(self.page.locator(ERRORS)).to_have_count(0)
-        expect(self.cell("l04-quiz").get_by_role("radio")).to_have_count(15)
+        for name in (*PREDICTIONS, "l04-quiz"):
+            expect(self.cell(name).get_by_role("radio").last).to_be_visible()
+        expect(self.cell("l04-lab-01").get_by_role("status")).to_contain_text("Pushed 0")
         return self.page.evaluate(SAID)
 
 
@@ -152,11 +155,10 @@ def nothing_is_shown(page: Page) -> None:
 def read_on(notebook: Notebook) -> None:
     """Press Shift and Enter until the first question is there."""
     page = notebook.page
-    first = page.locator(".jp-Notebook .jp-Cell").first
-    first.click()
-    asked = notebook.cell("l04-p1-ask")
-    while not asked.locator(".jp-InputPrompt").inner_text().strip("[ ]:*"):
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    for _ in range(notebook.places["l04-p1-ask"] + 1):
         page.keyboard.press("Shift+Enter")
+    expect(notebook.cell("l04-17").locator(".jp-InputPrompt")).to_have_text("[ ]:")
 
 
 def predict_by_keyboard(notebook: Notebook) -> None:
@@ -173,7 +175,10 @@ def predict_by_keyboard(notebook: Notebook) -> None:
     page.keyboard.press("Space")
     expect(asked.get_by_role("status").first).to_contain_text("✓ Right.")
     picture(page, "predicted-rightly", asked)
-    said = notebook.run(notebook.cell("l04-17"))
+    page.keyboard.press("Shift+Enter")  # this one again, and then the next
+    page.keyboard.press("Shift+Enter")
+    expect(asked.get_by_role("status").first).to_contain_text("You chose “Carol”. ✓ Right.")
+    said = notebook.cell("l04-17").locator(".jp-OutputArea").first
     expect(said).to_contain_text("('orders', 'order-6')")
     notebook.run(notebook.cell("l04-19"))
     picture(page, "flow", notebook.cell("l04-19"))
