@@ -134,8 +134,9 @@ function terminal(parent, name, send) {
 
 function render({ model, el }) {
   el.classList.add("course-terminals");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves every key to the terminals
-  el.tabIndex = -1; // also after a click beside them
+  el.tabIndex = -1; // what is beside the terminals has the keys, too, after a click
+  // JupyterLab leaves them to what has this mark itself: its shortcuts ask for the focus.
+  el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
   el.addEventListener("keydown", (event) => event.stopPropagation());
   add(el, "p", "told", model.get("told"));
   const row = add(el, "div", "row");

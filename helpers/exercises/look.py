@@ -16,6 +16,7 @@ SURFACE = "font-family:var(--jp-content-font-family,system-ui,sans-serif);line-h
 MONOSPACED = "font-family:var(--jp-code-font-family,ui-monospace,monospace)"
 # Lines break between words; inside a word only where it would not fit at all.
 BREAKS = "white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal;min-width:0"
+WHOLE = "float:none;width:auto"  # JupyterLab gives a term a fifth of the line, and it stands out
 
 
 def box(colour: str, mark: str, word: str, *inside: str) -> str:
@@ -42,8 +43,8 @@ def line(text: str) -> str:
 def beside(rows: dict[str, str]) -> str:
     """Write values under each other, each behind its label."""
     cells = "".join(
-        f'<dt style="margin:0;font-weight:normal">{label}</dt>'
-        f'<dd style="margin:0;{BREAKS}">{escape(value)}</dd>'
+        f'<dt style="margin:0;{WHOLE};font-weight:normal">{label}</dt>'
+        f'<dd style="margin:0;{WHOLE};{BREAKS}">{escape(value)}</dd>'
         for label, value in rows.items()
     )
     grid = "display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.1em 1.2em"

@@ -45,7 +45,6 @@ function question(model, { number, text, options }, isAlone) {
   const answer = made("button", "jupyter-button course-button", words.answer);
   const again = made("button", "jupyter-button course-button", words.again);
   const how = made("span", "course-how", words.how);
-  const asleep = made("p", "course-asleep");
   let isByPointer = false; // the arrow keys also choose, and must not answer
   let timer;
 
@@ -54,7 +53,7 @@ function question(model, { number, text, options }, isAlone) {
   again.type = "button";
   buttons.append(answer, again, how);
   fieldset.append(legend, ...rows.map((row) => row.label));
-  form.append(fieldset, said, buttons, asleep);
+  form.append(fieldset, said, buttons);
 
   const answered = () => model.get("answers")[number];
   const chosen = () => rows.findIndex((row) => row.input.checked);
@@ -72,8 +71,6 @@ function question(model, { number, text, options }, isAlone) {
     answer.hidden = isAsleep || !isWaiting();
     again.hidden = isAsleep || !answered() || isWaiting();
     how.hidden = isAsleep || !again.hidden;
-    asleep.hidden = !isAsleep;
-    write(asleep, isAsleep ? words[answered() ? "asleepAnswered" : "asleep"] : "");
   }
 
   function draw() {
@@ -125,22 +122,41 @@ function question(model, { number, text, options }, isAlone) {
   return { form, draw, drawButtons };
 }
 
+// Whoever has answered goes on as everywhere: these keys run a cell, and are not ours.
+function runCell(event) {
+  const cell = event.target.closest(".jp-Cell");
+  if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey) || !cell) return;
+  event.preventDefault();
+  cell.focus();
+  cell.dispatchEvent(new KeyboardEvent(event.type, event));
+}
+
 function render({ model, el }) {
   const asked = model.get("questions");
   const shown = asked.map((each) => question(model, each, asked.length === 1));
+  const asleep = made("p", "course-asleep");
   const summary = made("p", "course-summary");
   summary.setAttribute("role", "status");
   el.classList.add("course-questions");
-  el.append(...shown.map((each) => each.form), summary);
+  el.append(...shown.map((each) => each.form), asleep, summary);
   // JupyterLab leaves the keys to what has this mark itself: its shortcuts ask for the focus.
   for (const each of el.querySelectorAll("input, button")) each.dataset.lmSuppressShortcuts = "true";
+  el.addEventListener("keydown", runCell);
+
+  function fallAsleep() {
+    const isAsleep = el.classList.contains(ASLEEP);
+    const isAnswered = asked.every(({ number }) => number in model.get("answers"));
+    shown.forEach((each) => each.drawButtons());
+    write(asleep, isAsleep ? model.get("words")[isAnswered ? "asleepAnswered" : "asleep"] : "");
+  }
 
   function draw() {
     shown.forEach((each) => each.draw());
     write(summary, model.get("summary"));
+    fallAsleep();
   }
 
-  const sleep = new MutationObserver(() => shown.forEach((each) => each.drawButtons()));
+  const sleep = new MutationObserver(fallAsleep);
   sleep.observe(el, { attributes: true, attributeFilter: ["class"] });
   model.on("change:answers", draw);
   model.on("change:summary", draw);

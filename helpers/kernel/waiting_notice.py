@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -120,4 +121,7 @@ def sentence(waits: list[Waiting]) -> str:
 def _show(text: str, display_id: str, update: bool = False) -> None:
     from IPython.display import display  # here: only a shell calls this
 
-    display({"text/plain": text}, raw=True, display_id=display_id, update=update)
+    shown = {"text/plain": text}
+    if text:  # JupyterLab breaks plain text inside of words
+        shown["text/html"] = f"<p>{escape(text)}</p>"
+    display(shown, raw=True, display_id=display_id, update=update)

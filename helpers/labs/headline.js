@@ -28,8 +28,9 @@ function render({ model, el }) {
     const lab = el.closest(".course-lab");
     if (!lab) return;
     placed.disconnect();
-    lab.dataset.lmSuppressShortcuts = "true";
     lab.tabIndex = -1;
+    // JupyterLab leaves the keys to what has this mark itself: its shortcuts ask for the focus.
+    lab.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
     lab.addEventListener("keydown", (event) => event.stopPropagation());
   });
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -145,6 +145,18 @@ def jupyterlab(
         path = folder / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
+    own = {} if command else {"JUPYTER_CONFIG_PATH": str(SETTINGS_OF_THE_COURSE)}
+    where = f"--ServerApp.root_dir={folder}"
+    started = [*(command or [JUPYTERLAB]), where]
+    with serving(folder, folder, started, own | dict(variables)) as running:
+        yield running
+
+
+@contextmanager
+def serving(
+    folder: Path, home: Path, command: Sequence[str | Path | None], variables: Mapping[str, str]
+) -> Iterator[Course]:
+    """Run a command that serves a folder, with everything of JupyterLab's own kept in `home`."""
     places = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -152,14 +164,13 @@ def jupyterlab(
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    own = {name: str(folder / place) for name, place in places.items()}
-    if not command:
-        own["JUPYTER_CONFIG_PATH"] = str(SETTINGS_OF_THE_COURSE)
+    own = {name: str(home / place) for name, place in places.items()}
     port = free_port()
-    switches = [*SWITCHES.split(), f"--port={port}", f"--ServerApp.root_dir={folder}"]
-    log = (folder / "log.txt").open("w")
+    switches = [*SWITCHES.split(), f"--port={port}"]
+    log = (home / "log.txt").open("w")
     server = subprocess.Popen(
-        [*(command or [JUPYTERLAB]), *switches],
+        [*command, *switches],
+        cwd=folder,
         stdout=log,
         stderr=log,
         env=os.environ | own | {"COURSE_BROKER": "embedded"} | variables,
