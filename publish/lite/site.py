@@ -22,7 +22,7 @@ FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
 # What JupyterLite's page does besides, each a module of its own behind the first.
 APP = HERE / "app.mjs"
-SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+SCRIPTS = ("widgets.mjs", "phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
 LOADING = "Loading JupyterLite..."
 SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."
