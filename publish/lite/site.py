@@ -22,7 +22,11 @@ FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
 # What JupyterLite's page does besides, each a module of its own behind the first.
 APP = HERE / "app.mjs"
-SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+SCRIPTS = ("widgets.mjs", "phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+# On a phone JupyterLab breaks what a cell prints in the middle of words.
+STYLE = """<style>
+.jp-Notebook .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }
+</style>"""
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
 LOADING = "Loading JupyterLite..."
 SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."
@@ -125,6 +129,7 @@ def _fetch_early(site: Path) -> None:
 
 def _add_scripts(site: Path) -> None:
     """Let the page do what JupyterLite alone does not, each in a module of its own."""
+    _add_to_head(site / "lab/index.html", STYLE)
     app = APP.read_text(encoding="utf-8")
     for name in SCRIPTS:
         script = (HERE / name).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from publish.lite.server import Site
 from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
+from tests.browser.looks import CHAINS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -32,6 +33,23 @@ RUN_ALL = """async () => {
     await panel.sessionContext.ready;
     await commands.execute('notebook:run-all-cells');
     return panel.content.model.toJSON().cells;
+}"""
+# What the widgets of a lesson are, from the outside.
+ROOTS = (".course-questions", ".course-lab", ".course-terminals")
+VIEW = "application/vnd.jupyter.widget-view+json"
+VIEWS = """kind => jupyterapp.shell.currentWidget.content.model.toJSON().cells
+    .flatMap(cell => cell.outputs ?? []).filter(output => output.data?.[kind]).length"""
+SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
+ALL_SHOWN = """([roots, views]) =>
+    document.querySelectorAll(`.jp-Notebook :is(${roots})`).length >= views"""
+# A widget that says it is still to come, and what looks alive and is not.
+AMISS = """roots => {
+    const parts = document.querySelectorAll(`:is(${roots}) :is(button, input, select, textarea)`);
+    const waiting = /^(Loading|Error displaying) widget/;
+    const outputs = document.querySelectorAll('.jp-Notebook .jp-OutputArea-output');
+    return [...[...outputs].filter(output => waiting.test(output.textContent)),
+        ...[...parts].filter(part => part.matches(':enabled') && part.checkVisibility())]
+        .map(element => element.outerHTML.slice(0, 200));
 }"""
 
 
@@ -91,3 +109,15 @@ def run_all(page: Page, site: Site, name: str) -> list[dict[str, Any]]:
     open_notebook(page, site, name)
     page.set_default_timeout(SECONDS_TO_RUN * 1000)
     return page.evaluate(RUN_ALL)
+
+
+def the_next_day(page: Page, site: Site, name: str) -> list[str]:
+    """Save a notebook that has run, open it in a new page, and list what is amiss there."""
+    views = page.evaluate(VIEWS, VIEW)
+    page.evaluate(SAVE)
+    page.goto("about:blank")
+    open_notebook(page, site, name)
+    roots = ", ".join(ROOTS)
+    page.wait_for_function(ALL_SHOWN, arg=[roots, views])
+    chains = page.evaluate(f"({CHAINS})(document)")
+    return [*page.evaluate(AMISS, roots), *["a broken chain"] * chains]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,19 @@ from publish.lite.server import Site
 from publish.working_copies import working_copy
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
 from tests.lite.comparison import differences
-from tests.lite.edition import SITE, chromium, open_notebook, run_all, served, visitor
+from tests.lite.edition import (
+    ROOTS,
+    SITE,
+    chromium,
+    open_notebook,
+    run_all,
+    served,
+    the_next_day,
+    visitor,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-lite installs it"
@@ -43,12 +52,19 @@ await connect("shop").ping()`;
     await window.jupyterapp.commands.execute('notebook:run-cell');
     return cell.model.toJSON().outputs;
 }"""
-# The first cell connects, the second waits for what nobody sends, the third asks how things are.
+CONNECTED = """import asyncio
+from helpers import connect
+shop, ann, bob = connect("shop"), connect("ann"), connect("bob")
+inbox = bob.pubsub()
+await inbox.subscribe("talk")
+task = asyncio.create_task(asyncio.Event().wait())"""
 WAITING = [
-    "from helpers import connect\nshop, ann = connect('shop'), connect('ann')",
-    "await ann.blpop('none')",
-    "await shop.rpush('none', 'a'), await ann.lpop('none'), await ann.ping()",
+    'await ann.blpop("none")',
+    "async for message in inbox.listen(): pass",
+    "await task",
+    "await asyncio.sleep(100)",
 ]
+WELL = 'await shop.rpush("none", "a"), await ann.lpop("none"), await bob.ping()'
 RUN_THEM = """async sources => {
     const {commands, shell} = window.jupyterapp;
     const panel = shell.currentWidget;
@@ -70,7 +86,8 @@ IS_WIDE = """title => {
     return shown?.parentElement.querySelector('p')?.offsetWidth > 300;
 }"""
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
-QUEUES = "04_lists_as_queues.ipynb"
+PUBSUB, QUEUES = "02_publish_subscribe.ipynb", "04_lists_as_queues.ipynb"
+DESKTOP, PHONE = {"width": 1200, "height": 1400}, {"width": 390, "height": 844}
 AS_AN_OLDER_EDITION = """async () => {
     const {context} = window.jupyterapp.shell.currentWidget;
     context.model.setMetadata('edition', 'older');
@@ -100,12 +117,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_shows_what_was_saved(site: Site, browser: Browser, lesson: Path) -> None:
+def test_a_lesson_shows_what_was_saved_also_the_next_day(
+    site: Site, browser: Browser, lesson: Path
+) -> None:
     saved = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
     with visitor(browser) as (page, faults):
         fresh = run_all(page, site, lesson.name)
+        lost = the_next_day(page, site, lesson.name)
     told = differences(saved, fresh)
     assert not told, "\n".join(told)
+    assert lost == []
     assert faults == []
 
 
@@ -122,7 +143,7 @@ def test_a_lab_can_be_pressed(site: Site, browser: Browser) -> None:
 
 
 def test_the_bare_address_opens_lesson_0_also_on_a_phone(site: Site, browser: Browser) -> None:
-    with visitor(browser, viewport={"width": 390, "height": 844}) as (page, faults):
+    with visitor(browser, viewport=PHONE) as (page, faults):
         page.set_default_timeout(WAIT)
         page.goto(site.url)
         page.wait_for_function(IS_WIDE, arg="Start here")
@@ -143,18 +164,72 @@ def test_a_broker_that_cannot_run_here_is_refused_in_one_sentence(
     assert "The browser has the embedded broker only; it is used." in json.dumps(told)
 
 
-def test_the_stop_button_ends_a_cell_that_waits(site: Site, browser: Browser) -> None:
-    with visitor(browser) as (page, faults):
-        open_notebook(page, site, "04_lists_as_queues.ipynb")
+def press_stop(page: Page) -> None:
+    page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"]').click()
+
+
+def choose_interrupt(page: Page) -> None:
+    page.locator(".lm-MenuBar-item", has_text="Kernel").click()
+    page.get_by_role("menuitem", name="Interrupt Kernel").click()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("stop", [press_stop, choose_interrupt])
+def test_whoever_stops_a_cell_ends_what_it_waits_for(
+    site: Site, browser: Browser, stop: Callable[[Page], None], size: dict[str, int]
+) -> None:
+    with visitor(browser, viewport=size) as (page, faults):
+        open_notebook(page, site, QUEUES)
         page.set_default_timeout(WAIT)
-        page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", WAITING)  # it is not awaited
-        page.get_by_text("ann still waits: BLPOP none 0.").wait_for()
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
-        page.wait_for_function("() => window.told.length === 3")
-        _, stopped, well = page.evaluate("() => window.told")
-    assert "Stopped. The broker and your clients are well" in json.dumps(stopped)
-    assert "still waits" not in json.dumps(stopped)
+        cells = [CONNECTED, *(f"print('begun')\n{waits}" for waits in WAITING), WELL]
+        page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", cells)  # it is not awaited
+        begun = page.locator(".jp-OutputArea-output", has_text="begun")
+        for number in range(len(WAITING)):
+            playwright.expect(begun).to_have_count(number + 1, timeout=WAIT)
+            stop(page)
+            page.wait_for_function("ended => window.told.length >= ended", arg=number + 2)
+        page.wait_for_function("ended => window.told.length === ended", arg=len(cells))
+        _, *stopped, well = page.evaluate("() => window.told")
+    for waits, outputs in zip(WAITING, stopped, strict=True):
+        assert "Stopped. The broker and your clients are well" in json.dumps(outputs), waits
     assert well[0]["data"]["text/plain"] == "(1, 'a', True)"
+    assert faults == []
+
+
+def test_a_cell_that_waits_says_so_until_it_is_stopped(site: Site, browser: Browser) -> None:
+    with visitor(browser, viewport=PHONE) as (page, faults):
+        open_notebook(page, site, QUEUES)
+        page.set_default_timeout(WAIT)
+        page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", [CONNECTED, WAITING[0]])
+        notice = page.locator("pre", has_text="ann still waits: BLPOP none 0.")
+        notice.wait_for()
+        assert notice.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
+        press_stop(page)
+        playwright.expect(notice).to_have_count(0, timeout=WAIT)
+    assert faults == []
+
+
+def test_what_was_done_is_there_the_next_day(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        page.set_default_timeout(WAIT)
+        run_all(page, site, PUBSUB)
+        question, lab, terminals = places = [page.locator(root).first for root in ROOTS]
+        question.locator("input").first.click()
+        lab.get_by_role("button", name="ann", exact=True).click()
+        for label in ("Subscribe", "Publish"):
+            lab.get_by_role("button", name=label, exact=True).click()
+        line = terminals.locator("input").first
+        line.fill("RPUSH mine a b c")
+        line.press("Enter")
+        there = ["Not quite", "ann received 1", "(integer) 3"]
+        for place, told in zip(places, there, strict=True):
+            playwright.expect(place).to_contain_text(told, timeout=WAIT)
+        assert the_next_day(page, site, PUBSUB) == []
+        for place, told in zip(places, there, strict=True):
+            playwright.expect(place).to_contain_text(told, timeout=WAIT)
+            place.scroll_into_view_if_needed()
+            asleep = place.get_by_text(re.compile(r"[Rr]un (this|its) cell")).first
+            playwright.expect(asleep).to_be_visible(timeout=WAIT)
     assert faults == []
 
 
