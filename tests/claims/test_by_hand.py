@@ -171,6 +171,24 @@ async def test_one_inbox_has_one_reader(shop: redis.asyncio.Redis) -> None:
 
 
 @each_server()
+async def test_who_listens_on_a_replica_hears_and_is_not_counted(
+    program: Path, server: Server, shop: redis.asyncio.Redis
+) -> None:
+    replica = start_server(program)
+    async with client(replica) as side, side.pubsub(ignore_subscribe_messages=True) as inbox:
+        await side.config_set("masterauth", server.options["password"])
+        await side.replicaof("127.0.0.1", server.port)
+        async with asyncio.timeout(SOON):
+            while (await side.info("replication"))["master_link_status"] != "up":
+                pass
+        await inbox.subscribe("news")
+        await inbox.get_message(timeout=SOON)
+        assert await shop.publish("news", "sale") == 0
+        assert (await inbox.get_message(timeout=SOON))["data"] == "sale"
+    replica.stop()
+
+
+@each_server()
 async def test_several_patterns_come_in_the_sequence_of_a_hash_table(program: Path) -> None:
     patterns = [f"{'a' * n}*" for n in range(1, 13)]
     seen = {await _sequence(program, patterns) for _ in range(3)}

@@ -127,7 +127,7 @@ async def _typed(proof: Proof) -> str:
     for terminal in terminals.values():
         await terminal.close()
     await asyncio.gather(*waits.values())
-    return " / ".join(printed.splitlines())
+    return " / ".join(printed.splitlines()).rstrip()
 
 
 def test_what_python_can_answer_it_does() -> None:
