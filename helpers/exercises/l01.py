@@ -181,7 +181,7 @@ QUIZ = (
     Question(
         "Ten workers should share the resizing of images, each image once. Which fits?",
         wrong("Pub/sub", "Each of the ten would resize every image."),
-        right("A queue", "One message, one consumer: more workers, more speed."),
+        right("A queue", "One message, one consumer: the ten share the work."),
         wrong("A stream that all ten read", "Each reader sees every entry."),
     ),
     Question(

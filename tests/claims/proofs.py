@@ -5,8 +5,9 @@
     test tests/test_x.py::test_y
     server RPUSH a 1 | LPOP a | EXISTS a → (integer) 0
                               lines of redis-cli on an empty server, and the last reply.
-                              "bob> LPOP a" is typed in another terminal; a line break in a
-                              reply is written " / ".
+                              "bob> LPOP a" is typed in another terminal, "bob& BLPOP a 0" waits
+                              there, and "bob<" is what has come to it since, the reply or
+                              messages, "nothing" if nothing has. A line break is written " / ".
     redis-8.2 XACKDEL …       the same, where a server older than 8.2 does not have it
     page https://redis.io/…   an official page says so: what no test here could show
     python redis.asyncio.Redis().get_retry().get_retries() → 10
@@ -40,11 +41,11 @@ class Proof:
     what: str
 
     @property
-    def lines(self) -> list[tuple[str, str]]:
-        """The typed lines, each with the terminal that it is typed in."""
+    def lines(self) -> list[tuple[str, str, str]]:
+        """The typed lines, each with its terminal and with what is done there: one of `>&<`."""
         typed = self.what.rpartition(" → ")[0].split(" | ")
-        named = [re.fullmatch(r"(?:(\w+)> )?(.*)", line) for line in typed]
-        return [(found[1] or "ann", found[2]) for found in named if found]
+        named = [re.fullmatch(r"(?:(\w+)([>&<](?: |$)))?(.*)", line) for line in typed]
+        return [(found[1] or "ann", (found[2] or ">")[0], found[3]) for found in named if found]
 
     @property
     def expected(self) -> str:

@@ -11,6 +11,7 @@ import redis
 from helpers import broker
 from helpers.cli import Terminal
 from helpers.servers import start_server
+from helpers.waiting import until_blocked
 from tests.claims.claims import ROOT, claims
 from tests.claims.proofs import OFFICIAL, Proof, every_proof, rows
 from tests.differential.scenarios import all_scenarios
@@ -109,13 +110,24 @@ async def _wrong(kinds: set[str], clean: object) -> list[str]:
 
 
 async def _typed(proof: Proof) -> str:
-    terminals = {name: Terminal(name) for name, _ in proof.lines}
+    """Type the lines, and return what the last of them printed."""
+    terminals = {name: Terminal(name) for name, _, _ in proof.lines}
+    waits: dict[str, asyncio.Task[str]] = {}
     printed = ""
-    for name, line in proof.lines:
-        printed = await asyncio.wait_for(terminals[name].type(line), 10)
+    async with asyncio.timeout(10):
+        for name, kind, line in proof.lines:
+            if kind == "&":
+                waits[name] = asyncio.create_task(terminals[name].type(line))
+                await until_blocked(terminals[name])
+            elif kind == "<":
+                wait = waits.pop(name, None)
+                printed = await (wait or terminals[name].arrived()) or "nothing"
+            else:
+                printed = await terminals[name].type(line)
     for terminal in terminals.values():
         await terminal.close()
-    return " / ".join(printed.splitlines())
+    await asyncio.gather(*waits.values())
+    return " / ".join(printed.splitlines()).rstrip()
 
 
 def test_what_python_can_answer_it_does() -> None:
@@ -140,4 +152,4 @@ def test_a_claim_without_a_row_and_a_row_without_a_claim_are_noticed(
         test_every_row_is_still_said("1")
     (tmp_path / "lesson_1.tsv").write_text("So it is.\tserver PING → NO\n", encoding="utf-8")
     [(_, _, proof)] = every_proof()
-    assert proof.lines == [("ann", "PING")] and proof.expected == "NO"
+    assert proof.lines == [("ann", ">", "PING")] and proof.expected == "NO"
