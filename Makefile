@@ -52,7 +52,7 @@ endif
 test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
 	.venv-browser/$(BIN)/python -m pytest tests/browser
 
-screenshots: $(LAB_READY) $(BROWSER_READY)  ## take the pictures of docs/labs.md anew (needs chromium)
+screenshots: $(LAB_READY) $(BROWSER_READY)  ## retake the pictures of docs/labs.md (needs chromium)
 	.venv-browser/$(BIN)/python -m tests.browser.screenshots
 
 test-site: $(SITE_READY) $(BROWSER_READY)  ## build the site and read it (needs chromium; npm too, for accessibility)

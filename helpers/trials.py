@@ -343,7 +343,7 @@ def _until_written(client: redis.Redis) -> None:
 
 
 async def per_second(action: Callable[[], Awaitable[object]], times: int, each: int = 1) -> int:
-    """Measure how often `action` is done in a second, where each call does it `each` times."""
+    """Measure how often `action` is done per second, where each call does it `each` times."""
     gc.disable()  # as timeit does: a collection walks the whole record, and hits one of several
     try:
         start = perf_counter()
@@ -355,7 +355,7 @@ async def per_second(action: Callable[[], Awaitable[object]], times: int, each: 
 
 
 async def jobs_per_second(design: Design, jobs: int = 300) -> int:
-    """Measure how many jobs a second go from the shop through a design to a handler."""
+    """Measure how many jobs per second go from the shop through a design to a handler."""
     handle = Handler({})
     names = [str(number) for number in range(jobs)]
     rate = await per_second(lambda: life(design, handle, sending=names), times=1, each=jobs)
@@ -364,9 +364,9 @@ async def jobs_per_second(design: Design, jobs: int = 300) -> int:
 
 
 def redis_benchmark(command: str, pipeline: int = 100) -> int | None:
-    """Measure commands a second with redis-benchmark on the notebook's private server.
+    """Measure commands per second with redis-benchmark on the notebook's private server.
 
-    None where there is no such server or no such program.
+    None without such a server or such a program.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/benchmarks/
     """
     program = shutil.which("redis-benchmark")

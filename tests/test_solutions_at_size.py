@@ -84,6 +84,14 @@ def forgetful(name: str, handing_over: str) -> redis.asyncio.Redis:
     return lose_replies(client, 1, having=handing_over)
 
 
+@pytest.mark.parametrize("join", answers("6.1", "our_join"))
+async def test_ten_workers_join_at_once(stage: Stage, join: Function) -> None:
+    side, stream = stage.unwatched("side"), "주문 한 개"
+    clients = [stage.unwatched(f"team-{number}") for number in range(10)]
+    await asyncio.gather(*(join(client, stream, "팀") for client in clients))
+    assert [group["name"] for group in await side.xinfo_groups(stream)] == ["팀"]
+
+
 @pytest.mark.parametrize("work", answers("6.2", "our_work"))
 async def test_a_worker_comes_through_its_own_list(stage: Stage, work: Function) -> None:
     side = stage.unwatched("side")
@@ -183,6 +191,23 @@ async def test_an_hour_is_kept_however_busy(stage: Stage, record: Function) -> N
     assert [int(i.split("-")[0]) for i, _ in kept] == [
         start + place * 30_000 for place in range(300 - 121, 300)
     ]
+
+
+@pytest.mark.parametrize("charge", answers("8.1", "our_charge"))
+async def test_ten_cashiers_charge_once(stage: Stage, charge: Function) -> None:
+    side, cashiers = stage.unwatched("side"), [stage.unwatched(f"{n}") for n in range(10)]
+    for payment in NAMES:
+        await asyncio.gather(*(charge(cashier, payment, 7) for cashier in cashiers))
+    assert await side.get("paid") == str(7 * len(NAMES))
+
+
+@pytest.mark.parametrize("place", answers("8.2", "our_place"))
+async def test_orders_of_every_shape_are_placed_whole(stage: Stage, place: Function) -> None:
+    side, shop, orders = stage.unwatched("side"), stage.unwatched("shop"), named(NAMES, 100)
+    for order in orders:
+        await place(shop, order)
+    assert [fields["order"] for _, fields in await side.xrange("orders")] == orders
+    assert await side.lrange("mails", 0, -1) == orders
 
 
 @pytest.mark.parametrize("work", answers("8.3", "our_work", 1))

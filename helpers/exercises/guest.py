@@ -67,6 +67,7 @@ class Running:
         except BaseException as error:
             self.value, self.error, self._said = None, error, _said(error)
         finally:
+            is_guest.set(False)  # what follows is ours, and must run to its end
             self._put_back()  # before the loop runs on, which may need what was changed
 
     def result(self, hints: dict[str, str]) -> Any:
@@ -139,8 +140,11 @@ class Guest:
         return {task for task in self._tasks if not task.done()}
 
     def _ring(self, frame: FrameType | None) -> None:
+        was_guest = is_guest.get()
+        is_guest.set(False)
         self.shared.put_back()  # without it the loop itself may stand still
-        if is_guest.get() or _is_within(frame):
+        is_guest.set(was_guest)
+        if was_guest or _is_within(frame):
             self.budget.end(f"was not done after {DEADLINE:g} seconds")
             self.budget.stop_if_spent()
 

@@ -89,7 +89,8 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     await _dies_anywhere(trial, work)
     if trial.number == 3:  # after the crashes of the others, which have hints of their own
         await _after_an_earlier_life(trial, work)
-    return f"5 orders, none lost; twice after the power cut: {repeated(handled) or 'none'}."
+    twice = ", ".join(map(str, repeated(handled)))
+    return f"5 orders, none lost; {twice or 'none'} came twice after the power cut."
 
 
 async def _holds_what_is_at_hand(
@@ -117,7 +118,7 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
         await trial.side.rpush("orders", *orders)
         handled = await _life(trial, work, "ann", None, dies_after=commands)
         same(
-            f"orders handled nowhere and in no list, after a power cut behind {commands} commands",
+            f"orders handled nowhere and in no list after {commands} commands and a power cut",
             missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
@@ -197,7 +198,7 @@ async def brings_back_what_the_dead_held(trial: Trial, sweep: Answer) -> str:
         await trial.run(sweep, trial.client("keeper", dies_after=commands), scene.workers)
         await trial.run(sweep, trial.client("keeper"), scene.workers)
         same(
-            f"orders lost when the sweep itself dies after {commands} commands",
+            f"orders that are lost when the sweep itself dies after {commands} commands",
             missing(scene.to_bring_back + scene.waiting, await trial.elements("orders")),
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
