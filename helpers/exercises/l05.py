@@ -204,7 +204,7 @@ QUIZ = (
         wrong("It is entry number 1772442000000", "Ids do not count entries."),
         right(
             "When it was added, and that it was the second in that millisecond",
-            "Milliseconds, and a number.",
+            "Milliseconds, and a number, if Redis made it.",
         ),
         wrong(
             "Who added it: a client's number, and its first entry",
@@ -213,7 +213,7 @@ QUIZ = (
     ),
     Question(
         "Ten readers have read an entry. How many copies are left?",
-        right("One", "It is stored once, and stays until it is trimmed."),
+        right("One", "It is stored once, and stays until it is trimmed or deleted."),
         wrong("None", "Reading removes nothing."),
         wrong("Ten", "Readers keep a cursor, not a copy."),
     ),

@@ -391,7 +391,7 @@ QUIZ = (
         "Pending grows, lag stays at 0. What is wrong?",
         wrong("There are too few workers", "Then the lag would grow."),
         right("Workers take and do not finish", "They are slow, or dead, or never acknowledge."),
-        wrong("Nothing", "What is pending is not done."),
+        wrong("Nothing", "What is pending has not been acknowledged."),
     ),
     Question(
         "How do you get exactly one effect, with deliveries at least once?",
