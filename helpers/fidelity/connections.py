@@ -99,6 +99,7 @@ class EmbeddedWriter:
     def __init__(self, server: EmbeddedServer, outlet: StreamOutlet) -> None:
         self._server = server
         self._socket = _accept(server, outlet)
+        self.run = self._socket.run  # send one command, in words
         self._closing = False
 
     def write(self, data: bytes) -> None:
@@ -106,10 +107,6 @@ class EmbeddedWriter:
 
     def writelines(self, data: Iterable[bytes]) -> None:
         self._socket.sendall(b"".join(data))
-
-    def run(self, words: list[bytes]) -> None:
-        """Send one command, in words."""
-        self._socket.run(words)
 
     async def drain(self) -> None:
         pass
