@@ -233,7 +233,7 @@ class _Log:
         with keeper.stdout as lines:
             for line in lines:
                 self._lines.append(line.strip())
-                if "Ready to accept connections" in line:
+                if "ready to accept connections" in line.lower():
                     self.is_up = True
                     self.ready.set()
         self.ready.set()
