@@ -32,7 +32,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly repeat bench site lint format clean
+.PHONY: help killed lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly repeat bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -94,6 +94,9 @@ slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is comp
 
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
 	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)
+
+killed: $(TEST_READY)  ## kill notebooks at random moments and look for what they leave (KILLED_ARGS="TIMES SEED")
+	$(TEST_PYTHON) -m tests.killed $(KILLED_ARGS)
 
 bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
 	$(TEST_PYTHON) -m tests.bench

@@ -36,6 +36,7 @@ LABS = [
 ]
 WHAT = {"lesson 2": "02", "lesson 5": "05", "lesson 7": "07", "lesson 8": "08"}
 BROKERS = ("embedded", "server")
+PLACES = [*product([*WHAT, "doctor", "labs"], BROKERS)]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Killing:
 
 def killings(times: int, chance: random.Random) -> Iterator[Killing]:
     """Choose notebooks in turn, and their moments by chance."""
-    for what, broker in islice(cycle(product([*WHAT, "doctor", "labs"], BROKERS)), times):
+    start = chance.randrange(len(PLACES))
+    for what, broker in islice(cycle(PLACES), start, start + times):
         cells = _cells(what)
         yield Killing(
             what,
