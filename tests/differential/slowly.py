@@ -38,7 +38,7 @@ async def differences(scenario: Scenario, server: Server) -> list[str]:
 
 async def on_one_server(scenarios: Iterator[Scenario]) -> list[str]:
     """Play scenarios on a server of their own, one after the other, while there are any left."""
-    server = start_server(binaries()[REFERENCE])
+    server = start_server(binaries()[REFERENCE], password="")
     try:
         return [text for each in scenarios for text in await differences(each, server)]
     finally:
