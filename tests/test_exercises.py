@@ -26,7 +26,7 @@ import pytest
 import redis
 
 import helpers
-from helpers.exercises import checking, done, guest
+from helpers.exercises import budget, checking, done, guest
 from helpers.exercises.budget import Budget
 from helpers.exercises.catalogue import EXERCISES, LESSONS, find_quiz, predictions
 from helpers.exercises.result import MOST_LINES
@@ -451,6 +451,23 @@ async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 async def test_too_many_functions_are_refused(number: str) -> None:
     assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+async def test_the_alarm_does_not_end_the_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine it rings before the budget is spent; the next call is stopped as well."""
+    ended = []
+
+    def goes_on_in_a_library(*given: object) -> None:
+        list(heapq.merge(itertools.repeat(1, 10_000_000)))
+        ended.append(given)
+
+    monkeypatch.setattr(budget, "CALLS", 10**9)
+    monkeypatch.setattr(guest, "DEADLINE", -0.8)  # the alarm rings a second later
+    for _ in range(5):
+        result = await helpers.check("8.1", *functions_of("8.1", goes_on_in_a_library))
+        assert "was not done after" in repr(result)
+    assert not ended
 
 
 async def wait_for_a_lock(*given: object) -> None:

@@ -153,9 +153,14 @@ class Guest:
         """Start to run `call`."""
         self._alarm.wind(DEADLINE + 1)
         self._clock.start()
-        running = Running(name, call, self.shared.put_back)
+        running = Running(name, lambda: self._counted(call), self.shared.put_back)
         self._tasks.append(running.task)
         return running
+
+    def _counted(self, call: Callable[[], Any]) -> Any:
+        # An alarm that rang while steps were counted has ended the counting, as any error does.
+        self.budget.rearm()
+        return call()
 
     async def finish(self, running: Running) -> None:
         """Wait until it has come to its end, or stop it. Raises NotYet for what it changed."""
