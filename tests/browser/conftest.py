@@ -43,7 +43,7 @@ def page(errors: list[str]) -> Iterator[Page]:
     expect.set_options(timeout=SECONDS_TO_ANSWER * 1000)
     with chromium() as opened:
         opened.on("console", note)
-        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.on("pageerror", lambda error: errors.append(error.stack or str(error)))
         yield opened
 
 
