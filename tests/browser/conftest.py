@@ -19,13 +19,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
         yield running
 
 
-# Comes without a stack when the theme or the width changes around lab 1, and nothing on the page is
-# wrong afterwards. Whether it is JupyterLab's or ours is not known.
-NOT_EXPLAINED = (
-    "Failed to execute 'removeChild' on 'Node': The node to be removed is not a child of this node."
-)
-
-
 @pytest.fixture(scope="session")
 def errors() -> list[str]:
     """List what the browser's console has told of errors."""
@@ -51,4 +44,4 @@ def page(errors: list[str]) -> Iterator[Page]:
 def no_error_in_the_console(errors: list[str]) -> Iterator[None]:
     yield
     told, errors[:] = errors[:], []
-    assert [error for error in told if error != NOT_EXPLAINED] == []
+    assert told == []
