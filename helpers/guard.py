@@ -46,6 +46,7 @@ class Guard:
         self._owner = f"{GUARDS}{uuid.uuid4().hex}"
         self._sides: dict[int, redis.Redis] = {}
         self._channels: redis.Redis | None = None
+        self._channels_owner = f"{CHANNELS_OWNER}{self._owner}"
         self._ledgers: dict[int, Ledger] = {}
         self._clients: set[bytes] = set()
         self._is_closed = False
@@ -100,15 +101,17 @@ class Guard:
     def _take_channels(self) -> None:
         """Raise CourseError if another notebook uses channels here: databases do not divide them.
 
-        Who has them is told by a client's name, so that they are free again when it is gone. It is
-        looked at with each message: a connection may have been lost in between.
+        Who has them is told by a client's name, so that they are free again when it is gone. The
+        name is looked at with each message: a connection that was lost comes back without it.
         """
         if self._channels is None:
             self._channels = self._client(self._address.db, self._owner)
-        took = f"{CHANNELS_OWNER}{self._owner}"
-        asked = self._channels.pipeline().client_setname(took).client_list()
+        if translated(self._channels.client_getname, self._address) == self._channels_owner:
+            return
+        asked = self._channels.pipeline().client_setname(self._channels_owner).client_list()
         _, clients = translated(asked.execute, self._address)
-        if {c["name"] for c in clients if c["name"].startswith(CHANNELS_OWNER)} - {took}:
+        owners = {c["name"] for c in clients if c["name"].startswith(CHANNELS_OWNER)}
+        if owners != {self._channels_owner}:
             self._channels.client_setname(self._owner)
             raise CourseError(
                 f"Another notebook of this course uses the channels at {self._address.place}, and "
@@ -140,14 +143,12 @@ class Guard:
             named = self.side(db).command_getkeysandflags(*words)
         except redis.ResponseError as error:
             return any(text in str(error) for text in REFUSED_BY_THE_SERVER)
-        ledger, creating = self._ledger(db), False
+        ledger = self._ledger(db)
         if named:
             ledger.renew()
         for key, flags in named:
-            creates = bool(CREATING.intersection(flags))
-            ledger.claim(key, creates=creates)
-            creating = creating or creates
-        if creating:
+            ledger.claim(key, creates=bool(CREATING.intersection(flags)))
+        if any(CREATING.intersection(flags) for _, flags in named):
             ledger.note(words[1:])
         return bool(named)
 

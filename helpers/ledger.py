@@ -12,7 +12,7 @@ import redis
 
 from .admission import ELSEWHERE
 from .errors import CourseError
-from .removal import digest, holds_only_ours, remove
+from .removal import IsOurs, digest, holds_only_ours, remove
 
 LEDGER = "redis-course:ledger"
 OWNER = "redis-course:owner"
@@ -48,8 +48,7 @@ class Ledger:
         owner, noted = self._asked()
         if owner == self._owner.encode():
             if noted < len(self._keys):  # the list alone was evicted
-                self._side.sadd(LEDGER, *self._keys)
-                self._side.sadd(WORDS, *self._words)
+                self._write_down()
             return
         if owner is not None or not self._side.set(OWNER, self._owner, nx=True):
             raise CourseError(self._taken())
@@ -96,10 +95,12 @@ class Ledger:
             for key in self._keys
             if key in left or holds_only_ours(self._side, key, self._wrote(self._words))
         }
-        if self._keys:
-            self._side.sadd(LEDGER, *self._keys)
-        if self._words:
-            self._side.sadd(WORDS, *self._words)
+        self._write_down()
+
+    def _write_down(self) -> None:
+        for name, noted in ((LEDGER, self._keys), (WORDS, self._words)):
+            if noted:
+                self._side.sadd(name, *noted)
 
     def _remove_what_a_dead_owner_left(self) -> None:
         owner, noted = self._asked()
@@ -123,7 +124,7 @@ class Ledger:
         self._side.unlink(*OWN)
 
     @staticmethod
-    def _wrote(words: set[bytes]):
+    def _wrote(words: set[bytes]) -> IsOurs:
         return lambda word: digest(word) in words
 
     def _taken(self) -> str:

@@ -5,8 +5,12 @@ import random
 from collections.abc import Iterator
 
 import pytest
+import redis
 
 from helpers import broker
+from helpers.servers import Server, start_server
+
+from .real_servers import found_servers
 
 
 def pytest_configure() -> None:
@@ -27,3 +31,20 @@ def no_broker_is_left() -> Iterator[None]:
     """End the process's broker after each test: another test may choose another one."""
     yield
     broker.close()
+
+
+@pytest.fixture(params=found_servers().items(), ids=lambda found: found[0].replace(" ", "-"))
+def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server of somebody's; COURSE_BROKER names it."""
+    server = start_server(request.param[1], password="")
+    monkeypatch.setenv("COURSE_BROKER", server.url)
+    yield server
+    broker.close()
+    server.stop()
+
+
+@pytest.fixture
+def theirs(server: Server) -> Iterator[redis.Redis]:
+    """Somebody else on the same server."""
+    with redis.Redis(port=server.port, decode_responses=True, client_name="theirs") as client:
+        yield client

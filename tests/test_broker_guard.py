@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,11 @@ import redis.asyncio
 
 from helpers import broker
 from helpers.errors import CourseError
-from helpers.servers import Server, start_server
+from helpers.servers import Server
 
-from .real_servers import each_server, found_servers
+from .real_servers import each_server
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
-
-
-@pytest.fixture(params=found_servers().items(), ids=lambda found: found[0].replace(" ", "-"))
-def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Start a server of somebody's; COURSE_BROKER names it."""
-    server = start_server(request.param[1], password="")
-    monkeypatch.setenv("COURSE_BROKER", server.url)
-    yield server
-    broker.close()
-    server.stop()
-
-
-@pytest.fixture
-def theirs(server: Server) -> Iterator[redis.Redis]:
-    """Be somebody else on the same server."""
-    with redis.Redis(port=server.port, decode_responses=True, client_name="theirs") as client:
-        yield client
 
 
 async def test_what_the_course_created_is_removed_and_nothing_else(theirs: redis.Redis) -> None:

@@ -14,27 +14,11 @@ from helpers import broker
 from helpers.errors import CourseError
 from helpers.servers import Server, start_server
 
-from .real_servers import found_servers, until
+from .real_servers import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
 
 Theirs = redis.Redis
-
-
-@pytest.fixture(params=found_servers().items(), ids=lambda found: found[0].replace(" ", "-"))
-def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server of somebody's; COURSE_BROKER names it."""
-    server = start_server(request.param[1], password="")
-    monkeypatch.setenv("COURSE_BROKER", server.url)
-    yield server
-    broker.close()
-    server.stop()
-
-
-@pytest.fixture
-def theirs(server: Server) -> Iterator[Theirs]:
-    with redis.Redis(port=server.port, decode_responses=True, client_name="theirs") as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from random import SystemRandom
 from typing import Any
 
-from ..kernel import awaited, on_beginning_again
+from ..kernel import awaited, on_beginning_again, running_shell
 from .catalogue import find_exercise
 from .done import record as record_done
 from .exercise import Exercise
@@ -112,8 +111,7 @@ def hint(number: str) -> Hint:
 
 def _run() -> int:
     """Count the runs of cells; outside of a notebook there are none in between."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = running_shell()
     return shell.execution_count if shell else 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from ..kernel import running_shell
 from .budget import is_guest
 
 _END = "would end the whole notebook"
@@ -50,7 +51,7 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
         if hasattr(loop := asyncio.get_running_loop(), "__dict__"):  # a loop in C has no place
             stack.enter_context(_for_guests(loop, "stop", _refusal(f"loop.stop {_END}")))
         # In the browser there is nothing to exit from.
-        if hasattr(shell := _shell(), "ask_exit"):
+        if hasattr(shell := running_shell(), "ask_exit"):
             stack.enter_context(replaced(shell, "ask_exit", _leave))
         yield
 
@@ -96,8 +97,3 @@ def _done_at_once(
 
 def _leave() -> None:
     raise SystemExit
-
-
-def _shell() -> Any:
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None

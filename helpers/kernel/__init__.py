@@ -2,6 +2,6 @@
 
 from .again import on_beginning_again
 from .first_aid import awaited
-from .kernel import Kernel, kernel
+from .kernel import Kernel, kernel, running_shell
 
-__all__ = ["Kernel", "awaited", "kernel", "on_beginning_again"]
+__all__ = ["Kernel", "awaited", "kernel", "on_beginning_again", "running_shell"]

@@ -38,13 +38,14 @@ def kernel(waits: Waits) -> Kernel | None:
     `waits` tells which clients wait for their broker now.
     """
     global _kernel
-    shell = _shell()
+    shell = running_shell()
     if _kernel is None and shell is not None:
         _kernel = Kernel(shell, waits)
     return _kernel
 
 
-def _shell() -> Any:
+def running_shell() -> Any:
+    """Return the shell that runs the cells, or None where none does."""
     # Who runs in a shell has IPython already, and who does not need not load it.
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython else None
