@@ -64,7 +64,7 @@ class MortalConnection(KnowsItsGreeting, EmbeddedConnection):
 
     async def _pass(self) -> None:
         if not self.greeting:
-            await asyncio.sleep(0)  # as on a network, every command gives others a turn
+            await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
             self._fate.before_command()
 
     async def send_command(self, *words: Any, **options: Any) -> None:

@@ -50,14 +50,16 @@ def _write(value: Any, protocol: int, parts: list[bytes]) -> None:
         parts.append(b":%d\r\n" % value)
     elif value is None:
         parts.append(b"_\r\n" if protocol == 3 else b"$-1\r\n")
+    elif kind is list:
+        _write_all(None, value, protocol, parts)
+    elif kind is Push:
+        _write_all(b">%d\r\n" % len(value) if protocol == 3 else None, value, protocol, parts)
     elif isinstance(value, dict):
         items = [word for pair in value.items() for word in pair]
         _write_all(b"%%%d\r\n" % len(value) if protocol == 3 else None, items, protocol, parts)
     elif kind is Pairs:
         items = [word for pair in value for word in pair]
         _write_all(b"%%%d\r\n" % len(value), items, protocol, parts)
-    elif isinstance(value, Push):
-        _write_all(b">%d\r\n" % len(value) if protocol == 3 else None, value, protocol, parts)
     elif isinstance(value, RespSet | set):
         _write_all(b"~%d\r\n" % len(value) if protocol == 3 else None, value, protocol, parts)
     elif isinstance(value, list | tuple):
@@ -69,7 +71,10 @@ def _write(value: Any, protocol: int, parts: list[bytes]) -> None:
 def _write_all(header: bytes | None, items: Iterable, protocol: int, parts: list[bytes]) -> None:
     parts.append(header or b"*%d\r\n" % len(items))
     for item in items:
-        _write(item, protocol, parts)
+        if type(item) is bytes:  # so are most: a call for each takes longer than this
+            parts.append(b"$%d\r\n%b\r\n" % (len(item), item))
+        else:
+            _write(item, protocol, parts)
 
 
 def _scalar(value: Any, protocol: int) -> bytes:
