@@ -237,6 +237,9 @@ def paint(page: Page, theme: str, system: str = "") -> None:
     )
     is_light = str(theme == "light").lower()
     page.wait_for_selector(f"body[data-jp-theme-light={is_light}]", state="attached")
+    # JupyterLab covers the change with its splash screen, and takes that away twice, with an error,
+    # when the theme changes again before it has faded.
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
 
 
 def run_all(page: Page, course: Course, name: str) -> None:
