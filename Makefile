@@ -17,7 +17,6 @@ HANDOUTS_READY := .venv-handouts/installed
 SITE_READY := .venv-site/installed
 LITE_READY := .venv-lite/installed
 PORT ?= 8000
-BROWSER_TESTS ?= tests/browser
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
@@ -51,7 +50,7 @@ else
 endif
 
 test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
-	.venv-browser/$(BIN)/python -m pytest $(BROWSER_TESTS)
+	.venv-browser/$(BIN)/python -m pytest tests/browser
 
 screenshots: $(LAB_READY) $(BROWSER_READY)  ## retake the pictures of docs/labs.md (needs chromium)
 	.venv-browser/$(BIN)/python -m tests.browser.screenshots
