@@ -127,7 +127,7 @@ $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt
 
-$(SITE_READY): publish/site/requirements.txt publish/environment.sh
+$(SITE_READY): publish/site/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-site publish/site/requirements.txt
 
 $(LITE_READY): publish/lite/requirements.txt publish/environment.sh

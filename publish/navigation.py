@@ -9,15 +9,14 @@ the site and of the browser edition are made here, for README and for the site.
 import re
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import nbformat
 
+from .lesson import FOLDER, Lesson, lessons, read
 from .working_copies import COPIES
 
-FOLDER = Path("notebooks")
 README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
 SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
@@ -28,30 +27,6 @@ WHICH = (
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
 WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
 BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """Hold what the first cell of a lesson says about it."""
-
-    path: Path
-    title: str
-    promise: str
-    minutes: int
-
-
-def lesson_of(path: Path) -> Lesson:
-    """Read a lesson's first cell. Raises ValueError when it has not the agreed form."""
-    text = nbformat.read(path, as_version=4).cells[0].source
-    match = re.fullmatch(r"# ([^\n]+)\n\n([^\n]+)\n\n\*\*(\d+) minutes\*\*[^\n]*", text)
-    if match is None:
-        raise ValueError(f"{path}: the first cell must be a title, a promise, and the minutes.")
-    return Lesson(path, match[1], match[2], int(match[3]))
-
-
-def lessons(folder: Path = FOLDER) -> list[Lesson]:
-    """Read all lessons of a folder, in their order."""
-    return [lesson_of(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))]
 
 
 def navigation(course: list[Lesson], place: int) -> str:
@@ -68,7 +43,7 @@ def navigation(course: list[Lesson], place: int) -> str:
 def table(course: list[Lesson]) -> str:
     """Make README's table of the lessons."""
     rows = [
-        f"| {lesson.path.name[1]} | [{lesson.title}](notebooks/{lesson.path.name}) "
+        f"| {lesson.number} | [{lesson.title}](notebooks/{lesson.path.name}) "
         f"| {lesson.minutes} | [browser]({browser_edition(lesson.path.name)}), "
         f"[Binder]({binder(lesson.path.name)}) |"
         for lesson in course
@@ -138,9 +113,7 @@ def picture(folder: Path = FOLDER) -> str:
     Raises StopIteration when the lesson has no such picture.
     """
     name, word = SHOWN
-    cells = nbformat.read(folder / name, as_version=4).cells
-    outputs = (o.get("data", {}) for cell in cells for o in cell.get("outputs", []))
-    return next(d["image/svg+xml"] for d in outputs if word in d.get("image/svg+xml", ""))
+    return next(drawn for drawn in read(folder / name).pictures if word in drawn)
 
 
 def _link(course: list[Lesson], place: int) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from .save_notebooks import FOLDER, run
+from .lesson import FOLDER
+from .save_notebooks import run
 
 
 def main(arguments: list[str]) -> int:

@@ -15,9 +15,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from .lesson import FOLDER, tags
 from .saved_form import KERNEL, normalise, plain_output, saved_outputs
 
-FOLDER = Path("notebooks")
 SECONDS_PER_CELL = 60
 RAISES = "raises-exception"
 MEASURED = "nbval-ignore-output"
@@ -37,7 +37,7 @@ def save(path: Path) -> None:
     before = {
         cell.id: saved_outputs(deepcopy(cell.outputs))
         for cell in notebook.cells
-        if MEASURED in _tags(cell)
+        if MEASURED in tags(cell)
     }
     run(notebook, path)
     normalise(notebook)
@@ -66,16 +66,12 @@ def run(notebook: NotebookNode, path: Path) -> None:
     except DeadKernelError:
         raise _failed(path, started[-1], "its kernel died") from None
     for index, cell in enumerate(notebook.cells):
-        if RAISES in _tags(cell) and not _errors(cell):
+        if RAISES in tags(cell) and not _errors(cell):
             raise _failed(path, index, f"it is tagged {RAISES} and raised nothing")
 
 
 def _failed(path: Path, index: int, why: str) -> CellFailed:
     return CellFailed(f"{path.name}: cell {index} (counting all cells from 0) failed: {why}")
-
-
-def _tags(cell: NotebookNode) -> list[str]:
-    return cell.metadata.get("tags", [])
 
 
 def _errors(cell: NotebookNode) -> list[NotebookNode]:

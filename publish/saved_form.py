@@ -8,9 +8,11 @@ their way, and would be dead.
 import re
 from collections.abc import Iterable, Iterator
 
+import nbformat
 from nbformat import NotebookNode
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+METADATA = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 SAVED_KINDS = ("text/plain", "image/svg+xml")
 _KEPT_CELL_METADATA = {"tags", "jupyter"}
 
@@ -18,7 +20,7 @@ _KEPT_CELL_METADATA = {"tags", "jupyter"}
 def normalise(notebook: NotebookNode) -> None:
     """Remove from `notebook` whatever differs between two runs, or between two machines."""
     notebook.nbformat_minor = 5
-    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+    notebook.metadata = nbformat.from_dict(METADATA)
     for index, cell in enumerate(notebook.cells):
         _tidy(cell, index)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

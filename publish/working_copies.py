@@ -15,7 +15,8 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+
+from .lesson import Notebook, parsed
 
 ROOT = Path(__file__).parent.parent
 ORIGINALS = "notebooks"
@@ -25,28 +26,28 @@ EDITION = "edition"  # a key of a copy's metadata
 _TO_THE_MAP = "../README.md#the-lessons"
 _TABLE = re.compile(r"<!-- lessons: .*?-->\n(.*?)<!-- end of lessons -->", re.S)
 
-Notebook = dict[str, Any]
-
 
 def working_copy(text: str) -> str:
     """Return a lesson as one begins it: nothing has run, and its edition is named.
 
     Its link to the map leads to the copies' own map. Raises ValueError when `text` is no notebook.
     """
-    notebook = _parsed(text)
+    notebook = parsed(text)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
-        cell["source"] = _source(cell).replace(_TO_THE_MAP, MAP).splitlines(keepends=True)
+        cell["source"] = cell["source"].replace(_TO_THE_MAP, MAP)
     notebook["metadata"] = {
         key: value for key, value in notebook["metadata"].items() if key != "widgets"
     } | {EDITION: edition(notebook)}
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def edition(notebook: Notebook) -> str:
     """Return a name for what is written in a notebook, whatever its cells show."""
-    cells = [[cell["cell_type"], _source(cell)] for cell in notebook["cells"]]
+    cells = [[cell["cell_type"], cell["source"]] for cell in notebook["cells"]]
     written = [cell for cell in cells if cell[1].strip()]  # an editor adds blank cells
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
 
@@ -85,11 +86,11 @@ def _lay_beside(path: Path, text: str) -> Iterator[str]:
                 yield f"{_shown(path)} stays as it is; a new edition is beside it: {place.name}"
             return
         try:
-            used = _parsed(place.read_text(encoding="utf-8"))
+            used = parsed(place.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             yield f"{_shown(place)} cannot be read: rename or delete it and start again."
             return
-        if used["metadata"].get(EDITION) == _parsed(text)["metadata"][EDITION]:
+        if used["metadata"].get(EDITION) == parsed(text)["metadata"][EDITION]:
             return
         if not _was_used(used):
             _write(place, text)
@@ -106,21 +107,6 @@ def _places(path: Path) -> Iterator[Path]:
 def _was_used(copy: Notebook) -> bool:
     ran = any(cell.get("outputs") or cell.get("execution_count") for cell in copy["cells"])
     return ran or copy["metadata"].get(EDITION) != edition(copy)
-
-
-def _parsed(text: str) -> Notebook:
-    try:
-        notebook = json.loads(text)
-        edition(notebook)
-        notebook["metadata"].get(EDITION)
-    except (AttributeError, KeyError, TypeError, RecursionError):
-        raise ValueError("not a notebook") from None
-    return notebook
-
-
-def _source(cell: Notebook) -> str:
-    source = cell["source"]
-    return source if isinstance(source, str) else "".join(source)
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,26 +5,20 @@ Usage: python -m publish.handouts
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
 from pypdf import PdfReader
 
-from publish.navigation import Lesson, lessons
+from publish.lesson import lessons
 
 from . import course, links
-from .instructor import instructor
-from .notes import Notes, notes_of
-from .page import body, page
+from .handout import EDITIONS, Handout, handout
+from .page import page
 from .paper import NoBrowser, Printer, printer
-from .student import student
 
 FOLDER = Path("build/handouts")
 COURSE = FOLDER / "course.pdf"
-Edition = Callable[[NotebookNode, Notes], NotebookNode]
-EDITIONS: dict[str, Edition] = {"student": student, "instructor": instructor}
 
 
 def main() -> int:
@@ -51,44 +45,22 @@ def _size(path: Path) -> str:
 def _built(press: Printer) -> Iterator[Path]:
     if not press.has_korean():
         print("No font here has Korean, so lesson 0 shows boxes (on Debian: fonts-nanum).")
-    chapters = []
-    for lesson in lessons():
-        for edition in EDITIONS:
-            html = _html(lesson, edition)
-            yield from _lesson(press, lesson, edition, html)
-            if edition == "student":
-                chapters.append(_chapter(lesson, html))
-    yield _course(press, chapters)
+    made = [handout(lesson, edition) for lesson in lessons() for edition in EDITIONS]
+    for each in made:
+        yield from _files(press, each)
+    yield _course(press, [each for each in made if each.edition == "student"])
 
 
-def _number(lesson: Lesson) -> int:
-    return int(lesson.path.name[:2])
-
-
-def _html(lesson: Lesson, edition: str) -> str:
-    notebook = nbformat.read(lesson.path, as_version=4)
-    number = _number(lesson)
-    return body(EDITIONS[edition](notebook, notes_of(number)), f"lesson-{number:02}")
-
-
-def _lesson(press: Printer, lesson: Lesson, edition: str, html: str) -> Iterator[Path]:
-    running = f"{_number(lesson)} · {lesson.title}"
-    if edition == "instructor":
-        running += " · for the instructor"
-    written = page(running, html, running)
-    name = f"{lesson.path.stem}.{edition}"
-    on_screen, on_paper = FOLDER / f"{name}.html", FOLDER / f"{name}.pdf"
-    on_screen.write_text(links.beside(written, edition), encoding="utf-8")
+def _files(press: Printer, made: Handout) -> Iterator[Path]:
+    written = page(made.title, made.body, made.title)
+    on_screen, on_paper = FOLDER / f"{made.name}.html", FOLDER / f"{made.name}.pdf"
+    on_screen.write_text(links.beside(written, made.edition), encoding="utf-8")
     yield on_screen
     press.write(links.published(written), on_paper)
     yield on_paper
 
 
-def _chapter(lesson: Lesson, html: str) -> course.Chapter:
-    return course.Chapter(_number(lesson), lesson.title, links.within(html))
-
-
-def _course(press: Printer, chapters: list[course.Chapter]) -> Path:
+def _course(press: Printer, chapters: list[Handout]) -> Path:
     """Print once to learn the page numbers, and once with them."""
     press.write(course.document(chapters, {}), COURSE)
     known = course.pages_of(COURSE)

@@ -1,54 +1,47 @@
 """Write predictions, quizzes and room to answer as HTML for paper."""
 
-import re
-from html import escape
-
 from nbformat import NotebookNode
 
 from helpers.exercises.question import Option, Question
-
-from .cells import markdown
+from publish.cells import markdown
+from publish.questions import inline
 
 
 def options(question: Question) -> str:
-    """Write the options of a question, each with a box to tick."""
-    items = "".join(f"<li>{_html(option.text)}</li>" for option in question.options)
+    """Return the options of a question, each with a box to tick."""
+    items = "".join(f"<li>{inline(option.text)}</li>" for option in question.options)
     return f'<ul class="options">{items}</ul>'
 
 
 def options_answered(question: Question) -> str:
-    """Write the options with the verdict and the reason of each."""
+    """Return the options with the verdict and the reason of each."""
     items = "".join(f"<li>{_verdict(option)}</li>" for option in question.options)
     return f'<ul class="answered">{items}</ul>'
 
 
 def _verdict(option: Option) -> str:
     word = "Right" if option.is_right else "Wrong"
-    text = _html(option.text)
+    text = inline(option.text)
     shown = f"<strong>{text}</strong>" if option.is_right else text
-    return f"{shown} — <em>{word}.</em> {_html(option.why)}"
+    return f"{shown} — <em>{word}.</em> {inline(option.why)}"
 
 
 def together(*parts: str) -> NotebookNode:
-    """Make a cell of parts that stay on one page."""
+    """Return a cell of parts that stay on one page."""
     inside = "\n\n".join(parts)
     return markdown(f'<div class="question">\n\n{inside}\n\n</div>')
 
 
 def quiz(questions: dict[str, Question], answered: bool) -> str:
-    """Write all questions of a quiz."""
+    """Return all questions of a quiz."""
     write = options_answered if answered else options
     return "\n".join(
-        f'<div class="question"><p><strong>{number}</strong> {_html(question.text)}</p>'
+        f'<div class="question"><p><strong>{number}</strong> {inline(question.text)}</p>'
         f"{write(question)}</div>"
         for number, question in questions.items()
     )
 
 
 def room(label: str, lines: int) -> str:
-    """Leave room to write: ruled lines below a word."""
+    """Return room to write: ruled lines below a word."""
     return f'<div class="room"><p>{label}</p>{"<div></div>" * lines}</div>'
-
-
-def _html(text: str) -> str:
-    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text, quote=False))

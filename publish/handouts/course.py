@@ -1,45 +1,29 @@
 """The whole course as one document: a title, a table of contents with page numbers, the lessons."""
 
-import re
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from pypdf import PdfReader
 
+from publish.lesson import Lesson
+from publish.questions import inline
+
+from . import links
+from .handout import Handout, anchor_of, title_of
 from .page import in_css, page
 
 TITLE = "Redis as a message broker"
-SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.S)
-HIDDEN = {"Recap", "In practice", "Try it live"}
+NOT_LISTED = {"Recap", "In practice", "Try it live"}
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """One lesson of the course."""
-
-    number: int
-    title: str
-    html: str
-
-    @property
-    def anchor(self) -> str:
-        return f"lesson-{self.number:02}"
-
-    @property
-    def sections(self) -> list[tuple[str, str]]:
-        """The anchors and headings that the table of contents names."""
-        return [found for found in SECTION.findall(self.html) if found[1] not in HIDDEN]
-
-
-def document(chapters: list[Chapter], pages: dict[str, int]) -> str:
-    """Write the course; `pages` are the page numbers by anchor, 0 where still unknown."""
-    parts = [_cover(), _contents(chapters, pages), *map(_chapter, chapters)]
-    return page(TITLE, "\n".join(parts), TITLE)
+def document(chapters: list[Handout], pages: dict[str, int]) -> str:
+    """Return the course; `pages` are the page numbers by anchor, 0 where still unknown."""
+    contents = _contents([chapter.lesson for chapter in chapters], pages)
+    return page(TITLE, "\n".join([_cover(), contents, *map(_chapter, chapters)]), TITLE)
 
 
 def pages_of(path: Path) -> dict[str, int]:
-    """Read from a printed course on which page each anchor stands."""
+    """Return on which page of a printed course each anchor stands."""
     reader = PdfReader(path)
     return {
         name.lstrip("/"): reader.get_destination_page_number(place) + 1
@@ -56,25 +40,26 @@ def _cover() -> str:
     )
 
 
-def _contents(chapters: list[Chapter], pages: dict[str, int]) -> str:
-    lines = "".join(_entry(chapter, pages) for chapter in chapters)
+def _contents(lessons: list[Lesson], pages: dict[str, int]) -> str:
+    lines = "".join(_entry(lesson, pages) for lesson in lessons)
     return f'<nav class="contents"><h2 id="contents">Contents</h2><ul>{lines}</ul></nav>'
 
 
-def _entry(chapter: Chapter, pages: dict[str, int]) -> str:
-    title = f"{chapter.number} · {escape(chapter.title)}"
-    inner = "".join(_line(anchor, text, pages) for anchor, text in chapter.sections)
-    own = _line(chapter.anchor, title, pages).removesuffix("</li>")
-    return f"{own}<ul>{inner}</ul></li>"
+def _entry(lesson: Lesson, pages: dict[str, int]) -> str:
+    name = anchor_of(lesson)
+    listed = (section for section in lesson.sections if section.title not in NOT_LISTED)
+    entries = (_link(f"{name}-{each.anchor}", each.heading, pages) for each in listed)
+    inner = "".join(f"<li>{entry}</li>" for entry in entries)
+    return f"<li>{_link(name, title_of(lesson), pages)}<ul>{inner}</ul></li>"
 
 
-def _line(anchor: str, text: str, pages: dict[str, int]) -> str:
+def _link(anchor: str, text: str, pages: dict[str, int]) -> str:
     number = f"<span>{pages.get(anchor, 0)}</span>"
-    return f'<li><a href="#{anchor}"><span>{text}</span> {number}</a></li>'
+    return f'<a href="#{escape(anchor)}"><span>{inline(text)}</span> {number}</a>'
 
 
-def _chapter(chapter: Chapter) -> str:
-    name = chapter.anchor
-    running = in_css(f"{chapter.number} · {chapter.title}")
+def _chapter(chapter: Handout) -> str:
+    name, running = anchor_of(chapter.lesson), in_css(title_of(chapter.lesson))
     style = f'@page {name} {{ @top-left {{ content: "{running}"; }} }} #{name} {{ page: {name}; }}'
-    return f'<style>{style}</style><section id="{name}">{chapter.html}</section>'
+    html = links.within(chapter.body)
+    return f'<style>{style}</style><section id="{name}">{html}</section>'

@@ -1,24 +1,19 @@
 """The student's edition: predictions as questions, room to write, and no answer anywhere."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from helpers.exercises.catalogue import find_prediction, find_quiz
-from publish.solution import unlabelled
+from helpers.exercises.catalogue import find_quiz
+from publish.cells import markdown, notebook, shown
+from publish.lesson import Cell, Exercise, Introduction, Lab, Lesson, Part, Prediction, Quiz
+from publish.questions import question_of
 
 from . import asked
-from .cells import (
-    call,
-    markdown,
-    notebook_of,
-    plain,
-    question_of,
-    tags,
-    without_outputs,
-)
 from .notes import CARD, Notes
 
+# Two texts of the notebook speak of buttons. Paper says another thing there.
 EXERCISES = """## Exercises
 
 Write each function here with a pencil, or in the notebook. There the check runs it on a broker \
@@ -29,86 +24,71 @@ QUIZ = """### Five questions
 
 Tick one answer each. The notebook says why it is right or wrong.
 """
-
 LAB = "On paper this is only how it opens. In the notebook it answers."
 CODE_ANSWERS = {"3.1"}  # what is asked there is what to type, so the code that runs would tell
 
 
-def student(notebook: NotebookNode, notes: Notes) -> NotebookNode:
-    """Make the student's edition of a lesson, with its card as the last page."""
-    made = [cell for at in range(len(notebook.cells)) for cell in _cells(notebook.cells, at)]
-    return notebook_of([*made, card(notes)])
+def student(lesson: Lesson, notes: Notes) -> NotebookNode:
+    """Return the student's edition of a lesson, with its card as the last page."""
+    made = (cell for part in lesson.parts for cell in _cells(part))
+    return notebook([*made, card(notes)])
 
 
 def card(notes: Notes) -> NotebookNode:
-    """Make the last page: the lesson on a card."""
+    """Return the last page: the lesson on a card."""
     return markdown(f'<div class="card">\n\n## {CARD}\n\n{notes.card}\n\n</div>')
 
 
-def _cells(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
-    cell = cells[at]
-    if "predict" in tags(cell):
-        yield from _prediction(cells, at)
-    elif "exercise" in tags(cell):
-        yield from _exercise(cells, at)
-    elif "solution" in tags(cell):
-        return
-    elif asking := _prediction_answered(cells, at):
-        if asking not in CODE_ANSWERS:
-            yield without_outputs(cell)
+def as_in_both(part: Part, answered: bool) -> Iterator[NotebookNode]:
+    """Yield the cells of a part that is the same, but for the answers, in both editions."""
+    match part:
+        case Introduction():
+            yield markdown(EXERCISES.format(number=part.number))
+        case Quiz():
+            yield markdown(QUIZ)
+            yield markdown(asked.quiz(find_quiz(part.number), answered))
+        case Lab():
+            yield from (shown(part.text), shown(part.shows), markdown(LAB))
+        case Cell():
+            yield shown(part)
+
+
+def not_run(cell: Cell) -> NotebookNode:
+    """Return a code cell as if it had not run."""
+    return shown(replace(cell, outputs=()))
+
+
+def _cells(part: Part) -> Iterator[NotebookNode]:
+    match part:
+        case Prediction():
+            yield from _prediction(part)
+        case Exercise():
+            yield from _exercise(part)
+        case _:
+            yield from as_in_both(part, answered=False)
+
+
+def _prediction(part: Prediction) -> Iterator[NotebookNode]:
+    options = asked.options(question_of(part))
+    yield asked.together(part.question, options, asked.room("Because", 1))
+    for cell in part.runs:
+        if part.number not in CODE_ANSWERS:
+            yield not_run(cell)
         yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
-    else:
-        yield plain(cell)
-        yield from lab_note(cell)
 
 
-def lab_note(cell: NotebookNode) -> Iterator[NotebookNode]:
-    """Say below the picture of a lab that it is one."""
-    if "lab" in tags(cell) and cell.cell_type == "code":
-        yield markdown(LAB)
+def _lines_seen(cell: Cell) -> int:
+    lines = sum(output.text.strip().count("\n") + 1 for output in cell.outputs)
+    return min(5, max(1, lines))
 
 
-def _prediction(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
-    if question := find_prediction(call(cells[at])[1]):
-        text = question_of(cells[at - 1])
-        yield asked.together(text, asked.options(question), asked.room("Because", 1))
+def _exercise(part: Exercise) -> Iterator[NotebookNode]:
+    room = asked.room("Your function", _lines_of_solution(part) + 3)
+    yield markdown(part.text.source)
+    yield not_run(part.stub)
+    yield asked.together(room, f"Check it in the notebook: `{part.check.source}`")
 
 
-def _prediction_answered(cells: list[NotebookNode], at: int) -> str:
-    """Number the prediction that the code cell at `at` answers; nothing for another cell."""
-    while at and cells[at].cell_type == "code" and "predict" not in tags(cells[at]):
-        at -= 1
-    asks = cells[at].cell_type == "code" and "predict" in tags(cells[at])
-    return call(cells[at])[1] if asks else ""
-
-
-def _lines_seen(cell: NotebookNode) -> int:
-    texts = [output.get("text") or output.data["text/plain"] for output in cell.outputs]
-    return min(5, max(1, sum(text.strip().count("\n") + 1 for text in texts)))
-
-
-def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
-    cell = cells[at]
-    practice, number = call(cell)
-    if cell.cell_type == "markdown":
-        yield markdown(exercise_text(cell))
-    elif practice == "quiz":
-        yield markdown(asked.quiz(find_quiz(number), answered=False))
-    elif practice == "check":
-        room = asked.room("Your function", lines_of_solution(cells, at) + 3)
-        yield asked.together(room, f"Check it in the notebook: `{cell.source}`")
-    elif practice != "hint" and "import check" not in cell.source:
-        yield without_outputs(cell)
-
-
-def exercise_text(cell: NotebookNode) -> str:
-    """Answer the text of an exercise; two of them speak of buttons and say another thing here."""
-    if cell.source.startswith("## Exercises"):
-        return EXERCISES.format(number=call(cell)[1])
-    return QUIZ if cell.source.startswith("### Five questions") else cell.source
-
-
-def lines_of_solution(cells: list[NotebookNode], at: int) -> int:
-    """Count the lines of the solution that follows the check at `at`."""
-    solution = next(cell for cell in cells[at:] if "solution" in tags(cell))
-    return len(unlabelled(solution.source).split("\nawait check(")[0].strip().splitlines())
+def _lines_of_solution(part: Exercise) -> int:
+    function, _, _ = part.solution.source.partition("\nawait check(")
+    return len(function.strip().splitlines())

@@ -13,7 +13,8 @@ from pathlib import Path
 import nbformat
 
 from .. import navigation
-from . import addresses, front, handouts, lesson, links
+from ..lesson import Lesson, lessons
+from . import addresses, front, handouts, lesson_page, links
 
 SETTINGS = Path(__file__).parent
 SOURCE = Path("build/site-source")
@@ -22,14 +23,14 @@ HANDOUTS = Path("build/handouts")
 DOCS = Path("docs")
 
 
-def lay_out(folder: Path) -> list[navigation.Lesson]:
+def lay_out(folder: Path) -> list[Lesson]:
     """Write the sources of all pages into `folder`, which is made anew; return the lessons."""
     shutil.rmtree(folder, ignore_errors=True)
-    course = navigation.lessons()
+    course = lessons()
     shutil.copytree(DOCS, folder / DOCS)
     (folder / "notebooks").mkdir()
     for entry in course:
-        nbformat.write(lesson.page(entry.path), folder / "notebooks" / entry.path.name)
+        nbformat.write(lesson_page.page(entry), folder / "notebooks" / entry.path.name)
     for path in sorted(DOCS.rglob("*.md")):
         _write(folder / path, addresses.resolved(_read(path), path.parent.as_posix()))
     _write(folder / "handouts.md", handouts.page(HANDOUTS, course))
@@ -60,7 +61,7 @@ def _generate() -> int:
     return build_main([*switches, *address, *map(str, places)])
 
 
-def _lay_beside(course: list[navigation.Lesson]) -> None:
+def _lay_beside(course: list[Lesson]) -> None:
     for entry in course:
         shutil.copy(entry.path, SITE / "notebooks")
     if HANDOUTS.is_dir():

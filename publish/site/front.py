@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 from .. import navigation
+from ..lesson import Lesson
 from . import addresses, launch
 from .picture import figure
 
 PICTURE = re.compile(r"!\[([^]]*)\]\((docs/[\w-]+\.svg)\)")
 
 
-def page(readme: str, course: list[navigation.Lesson], more: list[str]) -> str:
+def page(readme: str, course: list[Lesson], more: list[str]) -> str:
     """Make the front page from README's text; `more` are the other documents of the site."""
     text = navigation.filled(readme, "launch", launch.course(course[0].path.name))
     text = navigation.filled(text, "lessons", _overview(course))
@@ -25,22 +26,22 @@ def _lessons_first(text: str) -> str:
     )
 
 
-def _overview(course: list[navigation.Lesson]) -> str:
+def _overview(course: list[Lesson]) -> str:
     items = "\n".join(map(_item, course))
     return f"{{.lessons}}\n{items}\n"
 
 
-def _item(lesson: navigation.Lesson) -> str:
+def _item(lesson: Lesson) -> str:
     name = lesson.path.name
     return (
-        f"{int(name[:2])}. {int(name[:2])} · **[{lesson.title}](notebooks/{name})** "
+        f"{lesson.number}. {lesson.number} · **[{lesson.title}](notebooks/{name})** "
         f"· {lesson.minutes} minutes\n\n"
         f"   {lesson.promise}\n"
     )
 
 
-def _titles(course: list[navigation.Lesson]) -> list[str]:
-    return [f"{int(e.path.name[:2])} {e.title} <notebooks/{e.path.stem}>" for e in course]
+def _titles(course: list[Lesson]) -> list[str]:
+    return [f"{e.number} {e.title} <notebooks/{e.path.stem}>" for e in course]
 
 
 def _tree(caption: str, entries: list[str]) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ..navigation import Lesson
+from ..lesson import Lesson
 
 FORMS = {".html": "HTML", ".pdf": "PDF"}
 WHOLE = "course.pdf"
@@ -28,7 +28,7 @@ def _whole(folder: Path) -> str:
 def _row(lesson: Lesson, folder: Path) -> str:
     name = lesson.path.stem
     links = (_links(folder, f"{name}.{audience}") for audience in ("student", "instructor"))
-    return f"| {int(name[:2])} · {lesson.title} | {' | '.join(links)} |"
+    return f"| {lesson.number} · {lesson.title} | {' | '.join(links)} |"
 
 
 def _links(folder: Path, name: str) -> str:
