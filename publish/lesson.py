@@ -111,11 +111,6 @@ class Section:
         """The heading without its marks."""
         return plain(self.heading)
 
-    @property
-    def anchor(self) -> str:
-        """The anchor that Jupyter gives to the heading."""
-        return self.title.replace(" ", "-")
-
 
 @dataclass(frozen=True)
 class Lesson:

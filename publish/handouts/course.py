@@ -5,12 +5,13 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from publish.lesson import Lesson
+from publish.lesson import Lesson, plain
 from publish.questions import inline
 
 from . import links
 from .handout import Handout, anchor_of, title_of
-from .page import in_css, page
+from .notes import CARD
+from .page import anchor, in_css, page
 
 TITLE = "Redis as a message broker"
 NOT_LISTED = {"Recap", "In practice", "Try it live"}
@@ -47,15 +48,15 @@ def _contents(lessons: list[Lesson], pages: dict[str, int]) -> str:
 
 def _entry(lesson: Lesson, pages: dict[str, int]) -> str:
     name = anchor_of(lesson)
-    listed = (section for section in lesson.sections if section.title not in NOT_LISTED)
-    entries = (_link(f"{name}-{each.anchor}", each.heading, pages) for each in listed)
-    inner = "".join(f"<li>{entry}</li>" for entry in entries)
+    listed = [each.heading for each in lesson.sections if each.title not in NOT_LISTED]
+    lines = (_link(anchor(name, plain(each)), each, pages) for each in [*listed, CARD])
+    inner = "".join(f"<li>{line}</li>" for line in lines)
     return f"<li>{_link(name, title_of(lesson), pages)}<ul>{inner}</ul></li>"
 
 
-def _link(anchor: str, text: str, pages: dict[str, int]) -> str:
-    number = f"<span>{pages.get(anchor, 0)}</span>"
-    return f'<a href="#{escape(anchor)}"><span>{inline(text)}</span> {number}</a>'
+def _link(target: str, text: str, pages: dict[str, int]) -> str:
+    number = f"<span>{pages.get(target, 0)}</span>"
+    return f'<a href="#{escape(target)}"><span>{inline(text)}</span> {number}</a>'
 
 
 def _chapter(chapter: Handout) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
 
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
@@ -12,12 +13,18 @@ from pygments.formatters import HtmlFormatter
 
 HERE = Path(__file__).parent
 ANCHOR = re.compile(r'<h([1-6]) id="([^"]*)">(.*?)<a class="anchor-link"[^>]*>.*?</a></h\1>', re.S)
+NOT_QUOTED = "?/:@!$&'()*+,;="
 
 
 def body(notebook: NotebookNode, prefix: str) -> str:
     """Write the cells as HTML; `prefix` keeps the anchors of several lessons apart."""
     html, _ = _exporter().from_notebook_node(notebook)
     return ANCHOR.sub(rf'<h\1 id="{prefix}-\2">\3</h\1>', html)
+
+
+def anchor(prefix: str, title: str) -> str:
+    """Return the anchor that `body` gives to a heading; nbconvert makes the part of the title."""
+    return f"{prefix}-{quote(title.replace(' ', '-'), safe=NOT_QUOTED)}"
 
 
 @cache
