@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from subprocess import DEVNULL
 
-import nbformat
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
 
+from publish.lesson import read
 from tests.engines import EMBEDDED, ROOT, validate
 
 GOAL = 1.3
@@ -32,12 +32,11 @@ def floor() -> None:
 
 def run_bare(lesson: Path) -> None:
     """Start a kernel, let it run all cells of a lesson, and end it."""
-    cells = nbformat.read(lesson, as_version=4).cells
     kernel = {"kernel_name": CURRENT_ENV_KERNEL_NAME, "cwd": str(lesson.parent)}
     manager, client = start_new_kernel(**kernel, env=os.environ | EMBEDDED, stderr=DEVNULL)
     try:
-        code = [cell.source for cell in cells if cell.cell_type == "code"]
-        last = [client.execute(source, stop_on_error=False) for source in code][-1]
+        code = read(lesson).code
+        last = [client.execute(cell.source, stop_on_error=False) for cell in code][-1]
         while client.get_shell_msg(timeout=SECONDS_PER_LESSON)["parent_header"]["msg_id"] != last:
             pass
     finally:

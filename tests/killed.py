@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice, product
 from pathlib import Path
 
-import nbformat
-
+from publish.lesson import read
 from tests.live_kernel import NOTEBOOKS, live_kernel
 
 SECONDS_TO_GO = 10.0
@@ -69,8 +68,7 @@ def _cells(what: str) -> list[str]:
     if what not in WHAT:
         return DOCTOR if what == "doctor" else LABS
     [path] = NOTEBOOKS.glob(f"{WHAT[what]}_*.ipynb")
-    notebook = nbformat.read(path, as_version=4)
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code" and cell.source]
+    return [cell.source for cell in read(path).code]
 
 
 def left_behind(killing: Killing) -> list[str]:

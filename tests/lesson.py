@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.S | re.M)
+from publish.lesson import cells_of, headings, markdown_of, without_fences
+
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
-HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$", re.M)
 WORD = re.compile(r"[A-Za-z0-9가-힣']+")
 
 # Cells with these tags are practice: they do not count in how a lesson reads.
@@ -59,14 +59,9 @@ def parsed(source: str) -> ast.Module | None:
         return None
 
 
-def tags(cell: NotebookNode) -> set[str]:
-    """Answer the tags of `cell`."""
-    return set(cell.metadata.get("tags", []))
-
-
 def words(text: str) -> int:
     """Count the words of `text` outside its fenced code."""
-    return len(WORD.findall(FENCE.sub("", text)))
+    return len(WORD.findall(without_fences(text)))
 
 
 def lines(source: str) -> int:
@@ -76,7 +71,7 @@ def lines(source: str) -> int:
 
 def prose(text: str) -> str:
     """Answer Markdown without its fenced and its inline code."""
-    return re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))
+    return re.sub(r"`[^`\n]*`", "", without_fences(text))
 
 
 def links(text: str) -> list[tuple[str, str]]:
@@ -84,18 +79,11 @@ def links(text: str) -> list[tuple[str, str]]:
     return LINK.findall(prose(text))
 
 
-def headings(text: str) -> list[tuple[int, str]]:
-    """Answer the headings of Markdown as pairs of level and plain text."""
-    found = HEADING.findall(FENCE.sub("", text))
-    return [(len(marks), re.sub(r"[`*]", "", LINK.sub(r"\1", title))) for marks, title in found]
-
-
 def anchors(path: Path) -> set[str]:
     """Answer the anchors of a file: those of JupyterLab in a notebook, of GitHub in a page."""
     if path.suffix == ".ipynb":
-        cells = nbformat.read(path, as_version=4).cells
-        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-        return {title.replace(" ", "-") for _, title in headings(text)}
+        found = headings(markdown_of(cells_of(path)))
+        return {title.replace(" ", "-") for _, title in found}
     text = path.read_text(encoding="utf-8")
     bare = (re.sub(r"[^\w\- ]", "", title.lower()) for _, title in headings(text))
     return {title.replace(" ", "-") for title in bare}

@@ -12,9 +12,9 @@ from urllib.parse import unquote
 import nbformat
 from nbformat import NotebookNode
 
+from publish.lesson import LABEL, headings, tags
 from publish.saved_form import SAVED_KINDS
-from publish.solution import LABEL
-from tests.lesson import PRACTICE, Lesson, anchors, headings, lines, links, prose, tags, words
+from tests.lesson import PRACTICE, Lesson, anchors, lines, links, prose, words
 
 Rule = Callable[[Lesson], Iterator[str]]
 

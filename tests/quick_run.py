@@ -23,8 +23,8 @@ from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 from traitlets import Type
 from traitlets.config import Config
 
+from publish.lesson import tags
 from publish.saved_form import saved_outputs
-from tests.lesson import tags
 
 
 @dataclass(frozen=True)

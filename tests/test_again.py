@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tests.lesson import tags
+from publish.lesson import tags
 from tests.live_kernel import NOTEBOOKS, LiveKernel, Shown, live_kernel
 from tests.quick_run import difference
 

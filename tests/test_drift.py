@@ -17,8 +17,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbFile
 
+from publish.lesson import tags
 from tests.engines import validate
-from tests.lesson import tags
 from tests.quick_run import Judge, difference
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
@@ -47,7 +47,7 @@ class Output:
         return f"{self.lesson.stem}-{self.number}-{self.kind}"
 
     @property
-    def tags(self) -> set[str]:
+    def tags(self) -> frozenset[str]:
         return tags(saved(self.lesson).cells[self.number])
 
     def change(self, notebook: NotebookNode, to: Callable[[str], str]) -> None:

@@ -21,7 +21,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import nbformat
 import pytest
 import redis
 
@@ -30,8 +29,8 @@ from helpers.exercises import budget, checking, done, guest
 from helpers.exercises.budget import Budget
 from helpers.exercises.catalogue import EXERCISES, LESSONS, find_quiz, predictions
 from helpers.exercises.result import MOST_LINES
+from publish.lesson import Quiz, parsed, read
 from tests.exercise_answers import MISTAKES, OTHER_WAYS, Mistake, OtherWay
-from tests.lesson import tags
 
 ROOT = Path(helpers.__file__).parent.parent
 NOTEBOOKS = sorted(ROOT.glob("notebooks/0[1-8]_*.ipynb"))
@@ -57,12 +56,7 @@ def functions_of(number: str, *functions: Callable[..., Any]) -> list[Callable[.
 
 def cells(path: Path) -> dict[str, str]:
     """Give the source of each code cell of a lesson's exercises by the cell's id."""
-    notebook = nbformat.read(path, as_version=4)
-    return {
-        cell.id: cell.source
-        for cell in notebook.cells
-        if cell.cell_type == "code" and re.match(r"l\d+-x[1-9]", cell.id)
-    }
+    return {cell.id: cell.source for cell in read(path).code if re.match(r"l\d+-x[1-9]", cell.id)}
 
 
 async def run_cell(source: str, names: dict[str, Any]) -> Any:
@@ -608,30 +602,33 @@ def test_only_the_same_cell_run_again_at_once_gives_the_next_hint(
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
     lesson = str(int(path.stem[:2]))
-    source = "\n".join(c.source for c in nbformat.read(path, 4).cells if c.cell_type == "code")
-    for number in predictions(lesson):
-        assert f'predict("{number}")' in source
-    for exercise in LESSONS[lesson].EXERCISES:
-        assert f'await check("{exercise.number}", {", ".join(exercise.takes)})' in source
-    assert f'quiz("{lesson}")' in source
+    made = read(path)
+    assert [part.number for part in made.predictions] == list(predictions(lesson))
+    for part, exercise in zip(made.exercises, LESSONS[lesson].EXERCISES, strict=True):
+        takes = ", ".join(exercise.takes)
+        assert part.check.source == f'await check("{exercise.number}", {takes})'
+    [quiz] = (part for part in made.parts if isinstance(part, Quiz))
+    assert quiz.number == lesson and f'quiz("{lesson}")' in quiz.asks.source
     assert len(predictions(lesson)) >= 3 and len(find_quiz(lesson)) == 5
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_solutions_are_folded_away_and_saved_as_passed(path: Path) -> None:
-    solutions = [c for c in nbformat.read(path, 4).cells if "solution" in tags(c)]
+    solutions = [exercise.solution for exercise in read(path).exercises]
     assert len(solutions) == len(LESSONS[str(int(path.stem[:2]))].EXERCISES)
+    cells = parsed(path.read_text(encoding="utf-8"))["cells"]
+    folded = [c["id"] for c in cells if c["metadata"].get("jupyter") == {"source_hidden": True}]
+    assert folded == [cell.id for cell in solutions]
     for cell in solutions:
-        assert cell.metadata.jupyter.source_hidden
         assert "record=False" in cell.source
-        assert cell.outputs[-1].data["text/plain"].startswith("Passed: ")
+        assert cell.outputs[-1].text.startswith("Passed: ")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 async def test_the_student_form_contains_no_solution(path: Path) -> None:
-    lesson = nbformat.read(path, as_version=4)
-    kept = [cell for cell in lesson.cells if "solution" not in tags(cell)]
-    dropped = [cell.source for cell in lesson.cells if "solution" in tags(cell)]
+    lesson = read(path)
+    kept = [cell for cell in lesson.cells if "solution" not in cell.tags]
+    dropped = [exercise.solution.source for exercise in lesson.exercises]
     bodies = [part for source in dropped for part in source.split("\n\n\n")]
     for cell in kept:
         assert "our_" not in cell.source
@@ -640,8 +637,7 @@ async def test_the_student_form_contains_no_solution(path: Path) -> None:
             assert not code or "\n".join(code) not in "\n".join(
                 line.strip() for line in cell.source.splitlines()
             )
-        for output in cell.get("outputs", []):
-            assert "Passed: " not in json.dumps(output)
+        assert not any("Passed: " in output.text for output in cell.outputs)
     names = what_lessons_import()
     for place, source in cells(path).items():
         if place.endswith(("-stub", "-check")):

@@ -12,6 +12,7 @@ import helpers
 from helpers.exercises import asking, done
 from helpers.exercises.catalogue import LESSONS, TITLES, all_numbers, find_quiz, predictions
 from helpers.exercises.question import Question
+from publish.lesson import lessons
 
 QUESTIONS = [
     pytest.param(question, id=f"{kind} {number}")
@@ -214,11 +215,8 @@ def test_a_complete_lesson_has_a_mark() -> None:
 
 def test_titles_are_those_of_the_notebooks() -> None:
     folder = Path(helpers.__file__).parent.parent / "notebooks"
-    titles = {
-        path.name[1]: json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0]
-        for path in folder.glob("0[1-8]_*.ipynb")
-    }
-    assert {number: f"# {title}\n" for number, title in TITLES.items()} == titles
+    titles = {str(lesson.number): lesson.title for lesson in lessons(folder)[1:]}
+    assert titles == TITLES
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,19 @@ from nbformat import NotebookNode
 from pypdf import PdfReader
 
 from helpers.exercises.catalogue import find_exercise, find_quiz, predictions
+from helpers.exercises.question import Question
 from publish.handouts import asked
-from publish.handouts.cells import answer_of, tags
 from publish.handouts.instructor import instructor
 from publish.handouts.notes import CARD, Notes, notes_of
 from publish.handouts.student import CODE_ANSWERS, student
-from publish.navigation import lesson_of
-from publish.solution import unlabelled
+from publish.lesson import Cell, Lesson, lessons
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / "build/handouts"
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NAMES = [path.stem for path in LESSONS]
-lesson = pytest.mark.parametrize("path", LESSONS, ids=NAMES)
-practised = pytest.mark.parametrize("path", LESSONS[1:], ids=NAMES[1:])
+LESSONS = lessons(ROOT / "notebooks")
+NAMES = [lesson.path.stem for lesson in LESSONS]
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
+practised = pytest.mark.parametrize("lesson", LESSONS[1:], ids=NAMES[1:])
 RAW_WIDGET = re.compile(r"VBox\(children|application/vnd|model_id|RadioButtons\(")
 READ_AT_HOME = "In practice"
 READ_OVER = {"Recap", "In practice", "Try it live"}  # not in the table of contents
@@ -51,87 +50,86 @@ def source(notebook: NotebookNode) -> str:
     return "\n".join([*(cell.source for cell in notebook.cells), *outputs])
 
 
-def secrets(path: Path) -> list[str]:
+def questions(lesson: Lesson) -> list[Question]:
+    number = str(lesson.number)
+    return [*predictions(number).values(), *find_quiz(number).values()]
+
+
+def secrets(lesson: Lesson) -> list[str]:
     """What no student may find: solutions, what predictions fold away, reasons of every option.
 
     A sentence or a line that the lesson also says openly is no secret.
     """
-    cells = nbformat.read(path, as_version=4).cells
-    number = str(int(path.name[:2]))
-    questions = [*predictions(number).values(), *find_quiz(number).values()]
-    lines = [
-        line for c in cells if "solution" in tags(c) for line in unlabelled(c.source).splitlines()
-    ]
+    lines = [line for e in lesson.exercises for line in e.solution.source.splitlines()]
     told = [
         *(line for line in lines if len(line.strip()) >= TELLING),
-        *filter(None, map(answer_of, cells)),
-        *(option.why for question in questions for option in question.options),
+        *(prediction.answer for prediction in lesson.predictions),
+        *(option.why for question in questions(lesson) for option in question.options),
     ]
-    return [secret for secret in told if squeezed(secret) not in openly_said(path)]
+    return [secret for secret in told if squeezed(secret) not in openly_said(lesson)]
+
+
+def said(cell: Cell) -> str:
+    return "\n".join([cell.source, *(output.text for output in cell.outputs)])
 
 
 @cache
-def openly_said(path: Path) -> str:
-    cells = nbformat.read(path, as_version=4).cells
-    open_cells = [cell for cell in cells if "solution" not in tags(cell)]
-    return squeezed("\n".join(c.source.replace(answer_of(c) or "\0", "") for c in open_cells))
+def openly_said(lesson: Lesson) -> str:
+    open_text = "\n".join(c.source for c in lesson.cells if "solution" not in c.tags)
+    for prediction in lesson.predictions:
+        open_text = open_text.replace(prediction.answer, "")
+    return squeezed(open_text)
 
 
-def found(path: Path, text: str) -> list[str]:
+def found(lesson: Lesson, text: str) -> list[str]:
     """The secrets of a lesson that stand in a text."""
     bare = squeezed(text)
-    return [secret for secret in secrets(path) if squeezed(secret) in bare]
+    return [secret for secret in secrets(lesson) if squeezed(secret) in bare]
 
 
-def notes(path: Path) -> Notes:
-    return notes_of(int(path.name[:2]))
+def notes(lesson: Lesson) -> Notes:
+    return notes_of(lesson.number)
 
 
-def editions(path: Path) -> tuple[NotebookNode, NotebookNode]:
-    notebook = nbformat.read(path, as_version=4)
-    return student(notebook, notes(path)), instructor(notebook, notes(path))
+def editions(lesson: Lesson) -> tuple[NotebookNode, NotebookNode]:
+    return student(lesson, notes(lesson)), instructor(lesson, notes(lesson))
 
 
 # --- the editions, from the notebooks ---
 
 
 @practised
-def test_a_student_finds_no_answer_and_an_instructor_all(path: Path) -> None:
-    for_students, for_instructors = map(source, editions(path))
-    assert len(secrets(path)) > 20
-    assert found(path, for_students) == []
-    assert found(path, for_instructors) == secrets(path)
+def test_a_student_finds_no_answer_and_an_instructor_all(lesson: Lesson) -> None:
+    for_students, for_instructors = map(source, editions(lesson))
+    assert len(secrets(lesson)) > 20
+    assert found(lesson, for_students) == []
+    assert found(lesson, for_instructors) == secrets(lesson)
 
 
 @practised
-def test_every_solution_counts_among_the_secrets(path: Path) -> None:
-    cells = nbformat.read(path, as_version=4).cells
-    known = secrets(path)
-    for cell in cells:
-        if "solution" in tags(cell):
-            assert set(cell.source.splitlines()) & set(known), cell.source
+def test_every_solution_counts_among_the_secrets(lesson: Lesson) -> None:
+    for exercise in lesson.exercises:
+        source = exercise.solution.source
+        assert set(source.splitlines()) & set(secrets(lesson)), source
 
 
 @practised
-def test_a_student_gets_every_question_and_room_to_answer(path: Path) -> None:
-    text = source(editions(path)[0])
-    number = str(int(path.name[:2]))
-    for question in [*predictions(number).values(), *find_quiz(number).values()]:
-        assert asked.options(question) in text
-    assert text.count("<p>Because</p>") == len(predictions(number))
-    cells = nbformat.read(path, as_version=4).cells
-    solutions = sum("solution" in tags(cell) for cell in cells)
+def test_a_student_gets_every_question_and_room_to_answer(lesson: Lesson) -> None:
+    text = source(editions(lesson)[0])
+    assert all(asked.options(question) in text for question in questions(lesson))
+    assert text.count("<p>Because</p>") == len(lesson.predictions)
+    solutions = len(lesson.exercises)
     assert text.count("<p>Your function</p>") == text.count("Check it in the") == solutions > 0
     assert "Not yet" not in text
 
 
 @practised
-def test_the_run_that_answers_a_prediction_shows_nothing(path: Path) -> None:
-    made = editions(path)[0].cells
+def test_the_run_that_answers_a_prediction_shows_nothing(lesson: Lesson) -> None:
+    made = editions(lesson)[0].cells
     places = [at for at, cell in enumerate(made) if "<p>Because</p>" in cell.source]
     assert places
     without_code = [at for at in places if made[at + 1].cell_type == "markdown"]
-    assert len(without_code) == path.name.startswith("03_")  # the one in CODE_ANSWERS
+    assert len(without_code) == (lesson.number == 3)  # the one in CODE_ANSWERS
     for at in places:
         if at not in without_code:
             at += 1
@@ -140,79 +138,73 @@ def test_the_run_that_answers_a_prediction_shows_nothing(path: Path) -> None:
 
 
 def test_where_the_code_is_the_answer_a_student_does_not_find_it() -> None:
-    [path] = (path for path in LESSONS if path.name.startswith("03_"))
-    for_students, for_instructors = map(source, editions(path))
+    for_students, for_instructors = map(source, editions(LESSONS[3]))
     assert list(CODE_ANSWERS) == ["3.1"]
     assert r'heard(r"mail-\*"' in for_instructors
     assert r'heard(r"mail-\*"' not in for_students
 
 
 @practised
-def test_an_instructor_gets_the_hints_and_the_minutes(path: Path) -> None:
-    text = source(editions(path)[1])
-    numbers = set(re.findall(r"^### (\d\.\d)", text, re.M))
-    assert len(numbers) >= 3
-    for number in numbers:
-        assert all(hint in text for hint in find_exercise(number).hints)
-    for minutes in notes(path).minutes.values():
+def test_an_instructor_gets_the_hints_and_the_minutes(lesson: Lesson) -> None:
+    text = source(editions(lesson)[1])
+    assert len(lesson.exercises) >= 3
+    for exercise in lesson.exercises:
+        assert all(hint in text for hint in find_exercise(exercise.number).hints)
+    for minutes in notes(lesson).minutes.values():
         assert f'<p class="minutes">{minutes} min</p>' in text
 
 
-@lesson
-def test_no_edition_carries_widgets(path: Path) -> None:
-    for edition in editions(path):
+@each_lesson
+def test_no_edition_carries_widgets(lesson: Lesson) -> None:
+    for edition in editions(lesson):
         assert not RAW_WIDGET.search(source(edition))
         assert "widgets" not in edition.metadata
         nbformat.validate(edition)
 
 
-@lesson
-def test_labs_and_other_pictures_come_along(path: Path) -> None:
+@each_lesson
+def test_labs_and_other_pictures_come_along(lesson: Lesson) -> None:
     def pictures(notebook: NotebookNode) -> list[str]:
         outputs = (o for cell in notebook.cells for o in cell.get("outputs", []))
         kinds = (output.get("data", {}).get("image/svg+xml") for output in outputs)
         return list(filter(None, kinds))
 
-    original = nbformat.read(path, as_version=4)
-    for_students, for_instructors = editions(path)
-    assert pictures(original) == pictures(for_instructors)
-    assert len(pictures(original)) - len(pictures(for_students)) <= 1  # where it is the answer
+    for_students, for_instructors = editions(lesson)
+    assert list(lesson.pictures) == pictures(for_instructors)
+    assert len(lesson.pictures) - len(pictures(for_students)) <= 1  # where it is the answer
 
 
 # --- what is written by hand ---
 
 
-@lesson
-def test_the_minutes_name_every_section_and_add_up(path: Path) -> None:
-    minutes = dict(notes(path).minutes)
-    assert set(minutes) == set(headings(path)) - {READ_AT_HOME}
-    learner = lesson_of(path).minutes
+@each_lesson
+def test_the_minutes_name_every_section_and_add_up(lesson: Lesson) -> None:
+    minutes = dict(notes(lesson).minutes)
+    assert set(minutes) == set(headings(lesson)) - {READ_AT_HOME}
+    learner = lesson.minutes
     assert minutes.pop("Exercises", learner) == learner
     assert sum(minutes.values()) == learner
 
 
-def headings(path: Path) -> list[str]:
-    cells = nbformat.read(path, as_version=4).cells
-    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return [heading.replace("`", "") for heading in re.findall(r"^## (.+)$", text, re.M)]
+def headings(lesson: Lesson) -> list[str]:
+    return [section.title for section in lesson.sections]
 
 
-@lesson
-def test_the_notes_have_their_parts(path: Path) -> None:
-    written = notes(path)
-    assert written.title == lesson_of(path).title
+@each_lesson
+def test_the_notes_have_their_parts(lesson: Lesson) -> None:
+    written = notes(lesson)
+    assert written.title == lesson.title
     assert list(written.parts) == ["Minutes", "Common misconceptions", "When the demo fails"]
     assert all(text.count("\n- ") >= 4 for text in list(written.parts.values())[1:])
     assert re.findall(r"^### (.+)$", written.card, re.M) == ["Commands", "Guarantees", "Traps"]
 
 
-@lesson
-def test_the_card_names_only_what_the_lesson_runs_or_links(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    text = source(notebook).lower()
-    codes = re.findall(r"`([^`]+)`", notes(path).card)
+@each_lesson
+def test_the_card_names_only_what_the_lesson_runs_or_links(lesson: Lesson) -> None:
+    text = "\n".join(map(said, lesson.cells)).lower()
+    codes = re.findall(r"`([^`]+)`", notes(lesson).card)
     commands = {word for code in codes for word in re.findall(r"\b[A-Z]{3,}\b", code)}
-    assert commands or "00_" in path.name
+    assert commands or lesson.number == 0
     assert [word for word in sorted(commands) if word.lower() not in text] == []
 
 
@@ -244,7 +236,7 @@ def pdfs(edition: str = "*") -> list[str]:
 
 def why_not_fresh() -> str:
     """Tell why the built files cannot be looked at, or nothing."""
-    sources = [*LESSONS, *(ROOT / "publish/handouts").rglob("*.*")]
+    sources = [*(lesson.path for lesson in LESSONS), *(ROOT / "publish/handouts").rglob("*.*")]
     sources += (ROOT / "helpers/exercises").glob("*.py")
     newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts)
     for name in [*pdfs(), "course.pdf"]:
@@ -274,18 +266,18 @@ def root(name: str) -> Any:
 
 @built
 @pytest.mark.parametrize("edition", ["student", "instructor"])
-@lesson
-def test_the_pages_of_a_handout(path: Path, edition: str) -> None:
-    texts = pages_in_order(f"{path.stem}.{edition}.pdf")
+@each_lesson
+def test_the_pages_of_a_handout(lesson: Lesson, edition: str) -> None:
+    texts = pages_in_order(f"{lesson.path.stem}.{edition}.pdf")
     assert 4 <= len(texts) <= 18
     *others, last = texts
     assert all(part in last for part in (CARD, "Commands", "Guarantees", "Traps"))
     assert not any(CARD in text for text in others)
-    shown = found(path, "\n".join(texts))
+    shown = found(lesson, "\n".join(texts))
     if edition == "student":
         assert shown == []
     else:  # the same search finds them where they are; a page's foot may cut one in two
-        assert len(shown) >= 0.9 * len(secrets(path))
+        assert len(shown) >= 0.9 * len(secrets(lesson))
 
 
 @built
@@ -293,16 +285,16 @@ def test_the_pages_of_the_whole_course() -> None:
     texts = pages_in_order("course.pdf")
     assert 70 <= len(texts) <= 130
     everywhere = "".join(map(openly_said, LESSONS))
-    for path in LESSONS:
-        leaks = found(path, "\n".join(texts))
+    for lesson in LESSONS:
+        leaks = found(lesson, "\n".join(texts))
         assert [leak for leak in leaks if squeezed(leak) not in everywhere] == []
-        assert_contents_are_right(path, texts)
+        assert_contents_are_right(lesson, texts)
 
 
 def pages_in_order(name: str) -> list[str]:
     """Read the text of each page, and check what holds for every page of every file."""
     texts = [page.extract_text() for page in opened(name).pages]
-    known = {squeezed(heading) for path in LESSONS for heading in headings(path)}
+    known = {squeezed(heading) for lesson in LESSONS for heading in headings(lesson)}
     for number, (page, text) in enumerate(zip(opened(name).pages, texts, strict=True), 1):
         foot = f"{number} / {len(texts)}"
         lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -316,14 +308,14 @@ def pages_in_order(name: str) -> list[str]:
     return texts
 
 
-def assert_contents_are_right(path: Path, texts: list[str]) -> None:
+def assert_contents_are_right(lesson: Path, texts: list[str]) -> None:
     """The page that the contents name for a lesson, and for each section, has its heading."""
     contents = "\n".join(texts[1:3])
-    title = f"{int(path.name[:2])} · {lesson_of(path).title}"
+    title = f"{lesson.number} · {lesson.title}"
     start = contents.index(title)
     first = int(re.match(r"\s*(\d+)", contents[start + len(title) :])[1])
-    assert title in texts[first - 1] and lesson_of(path).promise[:30] in texts[first - 1]
-    for heading in (heading for heading in headings(path) if heading not in READ_OVER):
+    assert title in texts[first - 1] and lesson.promise[:30] in texts[first - 1]
+    for heading in (heading for heading in headings(lesson) if heading not in READ_OVER):
         said = int(re.search(rf"{re.escape(heading)}\s+(\d+)", contents[start:])[1])
         assert said >= first and squeezed(heading) in squeezed(texts[said - 1]), heading
 
@@ -421,13 +413,13 @@ def test_a_page_of_html_is_whole(name: str) -> None:
 
 @built
 @practised
-def test_a_students_html_answers_nothing(path: Path) -> None:
+def test_a_students_html_answers_nothing(lesson: Lesson) -> None:
     def text(edition: str) -> str:
-        html = (BUILT / f"{path.stem}.{edition}.html").read_text(encoding="utf-8")
+        html = (BUILT / f"{lesson.path.stem}.{edition}.html").read_text(encoding="utf-8")
         return unescape(re.sub(r"<[^>]+>", "", html))
 
-    assert found(path, text("student")) == []
-    assert len(found(path, text("instructor"))) > 0.9 * len(secrets(path))
+    assert found(lesson, text("student")) == []
+    assert len(found(lesson, text("instructor"))) > 0.9 * len(secrets(lesson))
 
 
 # --- the command ---

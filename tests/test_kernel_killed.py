@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 
+from publish.lesson import read
 from tests import killed
 from tests.real_servers import is_free, until
 
@@ -24,8 +24,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="no real server runs 
 
 def first_half() -> list[str]:
     """Give the cells of the lesson up to its middle: the nodes are up, and messages are sent."""
-    cells = nbformat.read(LESSON, as_version=4).cells
-    sources = [cell.source for cell in cells if cell.cell_type == "code"]
+    sources = [cell.source for cell in read(LESSON).code]
     return sources[: len(sources) // 2]
 
 

@@ -2,21 +2,10 @@
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_markdown_cell, new_notebook
 
-from publish.navigation import (
-    Lesson,
-    browser_edition,
-    lesson_of,
-    lessons,
-    navigation,
-    picture,
-    readme,
-    table,
-    where,
-)
+from publish.lesson import Lesson, lessons
+from publish.navigation import browser_edition, navigation, picture, readme, table, where
 
 HERE = Path(__file__).parent.parent
 COURSE = lessons(HERE / "notebooks")
@@ -24,8 +13,7 @@ COURSE = lessons(HERE / "notebooks")
 
 @pytest.mark.parametrize("place", range(len(COURSE)))
 def test_a_lesson_links_to_its_neighbours(place: int) -> None:
-    first_cell = nbformat.read(COURSE[place].path, as_version=4).cells[0].source
-    assert first_cell.endswith(navigation(COURSE, place)), "run: make links"
+    assert COURSE[place].cells[0].source.endswith(navigation(COURSE, place)), "run: make links"
 
 
 def test_readme_is_current() -> None:
@@ -34,7 +22,7 @@ def test_readme_is_current() -> None:
 
 
 def test_lesson_0_tells_where_it_runs() -> None:
-    about = nbformat.read(COURSE[0].path, as_version=4).cells[1].source
+    about = COURSE[0].cells[1].source
     assert where(COURSE[0].path.name) in about.splitlines(), "run: make links"
 
 
@@ -66,13 +54,6 @@ def test_the_table_names_every_lesson_with_its_minutes() -> None:
     assert len(rows) == len(COURSE)
     for row, lesson in zip(rows, COURSE, strict=True):
         assert f"[{lesson.title}](notebooks/{lesson.path.name}) | {lesson.minutes} |" in row
-
-
-def test_a_lesson_without_minutes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "01_x.ipynb"
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title\n\nPromise.")]), path)
-    with pytest.raises(ValueError, match="minutes"):
-        lesson_of(path)
 
 
 def test_readme_without_a_place_for_the_table_is_refused() -> None:

@@ -7,9 +7,9 @@ Markdown cells count where the point is a matter of words.
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat import NotebookNode
+
+from publish.lesson import Cell, Output, read
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -59,17 +59,12 @@ POINTS = [
 ]
 
 
-def texts(cell: NotebookNode) -> str:
-    """Join what a cell shows as text."""
-    shown = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs]
-    return "\n".join(shown)
-
-
-def runs(cell: NotebookNode, source: str, output: str) -> bool:
+def runs(cell: Cell, source: str, output: str) -> bool:
     """Tell whether this cell is the one that the table means."""
     if source not in cell.source:
         return False
-    return output in texts(cell) if cell.cell_type == "code" else not output
+    shown = "\n".join(each.text for each in cell.outputs)
+    return output in shown if cell.kind == "code" else not output
 
 
 def test_no_part_of_the_note_is_left_out() -> None:
@@ -81,10 +76,12 @@ def test_no_part_of_the_note_is_left_out() -> None:
 )
 def test_a_cell_runs_it(point: str, lesson: str, source: str, output: str) -> None:
     [path] = NOTEBOOKS.glob(f"{lesson}_*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    assert any(runs(cell, source, output) for cell in cells), f"no cell of {path.name}: {point}"
+    assert any(runs(cell, source, output) for cell in read(path).cells), (
+        f"no cell of {path.name}: {point}"
+    )
 
 
 def test_a_lost_cell_is_noticed() -> None:
-    cell = nbformat.v4.new_code_cell("await shop.llen('q')")
+    cell = Cell("a", "code", "await shop.llen('q')", outputs=(Output("execute_result", "2"),))
+    assert runs(cell, "await shop.llen('q')", "2")
     assert not runs(cell, "await shop.llen('q')", "3")

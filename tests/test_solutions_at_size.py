@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 
 from helpers import broker
 from helpers.faults import lose_replies
+from publish.lesson import read
 from tests.exercise_answers import OTHER_WAYS
 
 from .stage import EVERY_ENGINE, Stage, staged
@@ -37,9 +38,8 @@ def solutions(number: str) -> dict[str, Function]:
     """Return the functions of all solutions of a lesson, by their names."""
     [path] = NOTEBOOKS.glob(f"0{number}_*.ipynb")
     names: dict[str, Any] = {"redis": redis, "json": json, "asyncio": asyncio}
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if "solution" in cell["metadata"].get("tags", ()):
-            exec("".join(cell["source"]).split("\n\n\nawait check(")[0], names)
+    for exercise in read(path).exercises:
+        exec(exercise.solution.source.split("\n\n\nawait check(")[0], names)
     return {name: found for name, found in names.items() if name.startswith("our_")}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from publish import lab, working_copies
+from publish.lesson import parsed
 from publish.working_copies import COPIES, EDITION, MAP, ORIGINALS, lay_down, working_copy
 from tests.lesson import links
 
@@ -233,7 +234,7 @@ def test_a_folder_without_permission_is_one_sentence(course: Path) -> None:
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_a_copy_of_a_lesson_shows_nothing_and_links_to_its_neighbours(lesson: Path) -> None:
     original = json.loads(lesson.read_text(encoding="utf-8"))
-    copy = json.loads(working_copy(lesson.read_text(encoding="utf-8")))
+    copy = parsed(working_copy(lesson.read_text(encoding="utf-8")))
     assert [cell["id"] for cell in copy["cells"]] == [cell["id"] for cell in original["cells"]]
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in copy["cells"])
     assert copy["metadata"][EDITION] == working_copies.edition(copy)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
 from helpers.exercises.catalogue import EXERCISES, find_quiz, predictions
+from publish.lesson import markdown_of, read
 
 ROOT = Path(__file__).parent.parent.parent
 CLOSING = ("## Recap", "## In practice")
@@ -46,9 +45,7 @@ def _hints(lesson: str) -> Iterator[Claim]:
 
 def _closing(lesson: str) -> Iterator[Claim]:
     [path] = (ROOT / "notebooks").glob(f"{int(lesson):02}_*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    yield from _lines(f"lesson {lesson}", text, CLOSING)
+    yield from _lines(f"lesson {lesson}", markdown_of(read(path).cells), CLOSING)
 
 
 def _card(lesson: str) -> Iterator[Claim]:

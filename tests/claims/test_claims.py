@@ -4,7 +4,6 @@ import ast
 import asyncio
 from pathlib import Path
 
-import nbformat
 import pytest
 import redis
 
@@ -12,6 +11,7 @@ from helpers import broker
 from helpers.cli import Terminal
 from helpers.servers import start_server
 from helpers.waiting import until_blocked
+from publish.lesson import lessons
 from tests.claims.claims import ROOT, claims
 from tests.claims.proofs import OFFICIAL, Proof, every_proof, rows
 from tests.differential.scenarios import all_scenarios
@@ -41,12 +41,8 @@ def test_most_claims_are_more_than_advice(lesson: str) -> None:
 
 
 def test_what_a_proof_names_exists() -> None:
-    code_cells = {
-        cell.id
-        for path in (ROOT / "notebooks").glob("*.ipynb")
-        for cell in nbformat.read(path, as_version=4).cells
-        if cell.cell_type == "code" and cell.outputs
-    }
+    course = lessons(ROOT / "notebooks")
+    code_cells = {cell.id for lesson in course for cell in lesson.code if cell.outputs}
     scenarios = {scenario.name for scenario in all_scenarios()}
     known = {
         "cell": code_cells.__contains__,

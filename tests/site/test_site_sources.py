@@ -9,35 +9,34 @@ import nbformat
 import pytest
 
 from publish import navigation
-from publish.site import addresses, front, handouts, lesson, links, picture
-from publish.solution import unlabelled
+from publish.lesson import Lab, Lesson, Quiz, lessons, tags
+from publish.questions import inline, question_of
+from publish.site import addresses, front, handouts, lesson_page, links, picture
 
-COURSE = navigation.lessons()
+COURSE = lessons()
 SVG = "<svg><style>.a{fill:light-dark(#fff,#000)}</style>\n\n</svg>"
 STYLES = Path(picture.__file__).parent / "static/site.css"
 
 
-def tagged(notebook: nbformat.NotebookNode, tag: str, kind: str) -> list[nbformat.NotebookNode]:
-    return [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == kind and tag in cell.metadata.get("tags", [])
-    ]
-
-
 @pytest.fixture(params=COURSE, ids=lambda entry: entry.path.stem)
-def entry(request: pytest.FixtureRequest) -> navigation.Lesson:
+def entry(request: pytest.FixtureRequest) -> Lesson:
     return request.param
 
 
 @pytest.fixture
-def saved(entry: navigation.Lesson) -> nbformat.NotebookNode:
-    return nbformat.read(entry.path, as_version=4)
+def page(entry: Lesson) -> nbformat.NotebookNode:
+    return lesson_page.page(entry)
 
 
-@pytest.fixture
-def page(entry: navigation.Lesson) -> nbformat.NotebookNode:
-    return lesson.page(entry.path)
+def test_a_page_is_a_notebook_and_no_cell_is_lost(
+    page: nbformat.NotebookNode, entry: Lesson
+) -> None:
+    nbformat.validate(page)
+    left = {cell.id for cell in entry.cells} - {cell.id for cell in page.cells}
+    questions = {cell.id for part in entry.predictions for cell in entry.cells if part.asks is cell}
+    rewritten = {part.asks.id for part in entry.parts if isinstance(part, Quiz)}
+    rewritten |= {c.id for c in entry.cells if c.kind == "markdown" and "predict" in c.tags}
+    assert left == questions | rewritten
 
 
 def test_no_widget_is_left_on_a_page(page: nbformat.NotebookNode) -> None:
@@ -46,40 +45,33 @@ def test_no_widget_is_left_on_a_page(page: nbformat.NotebookNode) -> None:
 
 
 def test_every_prediction_keeps_its_options_and_folds_its_answer(
-    page: nbformat.NotebookNode, saved: nbformat.NotebookNode
+    page: nbformat.NotebookNode, entry: Lesson
 ) -> None:
     texts = [cell.source for cell in page.cells if '<div class="practice">' in cell.source]
     predictions = [text for text in texts if "<details>" in text]
-    questions = tagged(saved, "predict", "markdown")
-    assert len(predictions) == len(questions)
-    for text, question in zip(predictions, questions, strict=True):
-        assert text.count("<li>") >= 2 and 'class="asked"' not in text
-        assert text.index("</ol>") < text.index("<details>")
-        assert question.source.partition("<details>")[2] in text
+    for text, asked in zip(predictions, entry.predictions, strict=True):
+        options = re.findall("<li>(.*?)</li>", text)
+        assert options == [inline(option.text) for option in question_of(asked).options]
+        assert 'class="asked"' not in text and asked.question in text
+        assert text.index("</ol>") < text.index("<details>") < text.index(asked.answer)
     quizzes = [text for text in texts if "<details>" not in text]
-    assert len(quizzes) == (1 if tagged(saved, "exercise", "code") else 0)
+    assert len(quizzes) == (1 if entry.exercises else 0)
     assert all(quiz.count("<ol>") == 5 for quiz in quizzes)
 
 
-def test_every_solution_is_folded(
-    page: nbformat.NotebookNode, saved: nbformat.NotebookNode
-) -> None:
-    folded = tagged(page, "hide-cell", "code")
-    assert [cell.source for cell in folded] == [
-        unlabelled(cell.source) for cell in tagged(saved, "solution", "code")
-    ]
+def test_every_solution_is_folded(page: nbformat.NotebookNode, entry: Lesson) -> None:
+    folded = [cell.source for cell in page.cells if "hide-cell" in tags(cell)]
+    assert folded == [exercise.solution.source for exercise in entry.exercises]
 
 
-def test_every_lab_says_where_it_is_alive(
-    page: nbformat.NotebookNode, entry: navigation.Lesson, saved: nbformat.NotebookNode
-) -> None:
+def test_every_lab_says_where_it_is_alive(page: nbformat.NotebookNode, entry: Lesson) -> None:
     notes = [cell.source for cell in page.cells if cell.source.startswith("This is how it opens")]
-    assert len(notes) == len(tagged(saved, "lab", "code"))
+    assert len(notes) == sum(isinstance(part, Lab) for part in entry.parts)
     assert all(navigation.browser_edition(entry.path.name) in note for note in notes)
 
 
 def test_a_page_offers_three_ways_to_run_its_lesson(
-    page: nbformat.NotebookNode, entry: navigation.Lesson
+    page: nbformat.NotebookNode, entry: Lesson
 ) -> None:
     name = entry.path.name
     offered = re.findall(r'href="([^"]+)"', page.cells[0].source)
