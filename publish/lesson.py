@@ -51,11 +51,25 @@ class Prediction:
     """A question before a run; its options stand under its number in `helpers.exercises`."""
 
     number: str
-    question: str
-    folded: str  # the element in which the answer is folded away
-    answer: str
+    text: Cell
     asks: Cell
     runs: tuple[Cell, ...]  # the code that tells who was right
+
+    @property
+    def question(self) -> str:
+        """What is asked, in Markdown."""
+        return _FOLDED.sub("", self.text.source).strip()
+
+    @property
+    def folded(self) -> str:
+        """The HTML element in which the answer is folded away."""
+        found = _FOLDED.search(self.text.source)
+        return found[0] if found else ""
+
+    @property
+    def answer(self) -> str:
+        """What is folded away, in Markdown."""
+        return _FOLDED.sub(r"\1", self.folded).strip()
 
 
 @dataclass(frozen=True)
@@ -256,15 +270,14 @@ def _part(first: Cell, rest: deque[Cell]) -> Part:
 
 
 def _prediction(text: Cell, rest: deque[Cell]) -> Prediction:
-    asks, folded = _take(rest, text, "predict"), _FOLDED.search(text.source)
-    if folded is None:
-        raise _Misplaced(f"in {text.id} no answer is folded away.")
-    question = _FOLDED.sub("", text.source).strip()
+    asks = _take(rest, text, "predict")
     runs = []
     while rest and rest[0].kind == "code":
         runs.append(rest.popleft())
-    number = _number(asks)
-    return Prediction(number, question, folded[0], folded[1].strip(), asks, tuple(runs))
+    made = Prediction(_number(asks), text, asks, tuple(runs))
+    if not made.answer:
+        raise _Misplaced(f"in {text.id} no answer is folded away.")
+    return made
 
 
 def _exercise(text: Cell, stub: Cell, rest: deque[Cell]) -> Exercise:
