@@ -407,8 +407,8 @@ def _around() -> list[object]:
     ]
 
 
-# What stops an answer is the same for all exercises: each answer meets one of them in turn, and each
-# exercise meets the answer that is hardest to stop.
+# What stops an answer is the same for all exercises: each answer meets one of them in turn, and
+# each exercise meets one answer.
 ENCOUNTERS = [
     *zip(itertools.cycle(NUMBERS), HOSTILE, strict=False),
     *((number, endless_commands) for number in NUMBERS),

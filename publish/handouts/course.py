@@ -42,7 +42,7 @@ def pages_of(path: Path) -> dict[str, int]:
     """Read from a printed course on which page each anchor stands."""
     reader = PdfReader(path)
     return {
-        name.lstrip("/"): reader.get_destination_page_number(place) + 1
+        name.lstrip("/"): (reader.get_destination_page_number(place) or 0) + 1
         for name, place in reader.named_destinations.items()
     }
 
