@@ -15,7 +15,7 @@ from .errors import CourseError
 try:
     from ssl import SSLCertVerificationError, SSLError
 except ImportError:  # in the browser, which has no TLS, and no use for an address either
-    SSLCertVerificationError = SSLError = NotImplementedError
+    SSLCertVerificationError = SSLError = NotImplementedError  # type: ignore[misc, assignment]
 
 OLDEST = 7
 ELSEWHERE = "name another server, or set COURSE_BROKER=server"
@@ -92,23 +92,21 @@ def translated(work: Callable[[], Answer], address: Address) -> Answer:
 
 def within(limit: float, work: Callable[[], Answer], address: Address) -> Answer:
     """Do the same, but give up after `limit` seconds, looking up the host's name included."""
-    outcome: list[tuple[Answer | None, CourseError | None]] = []
+    answers: list[Answer] = []
+    problems: list[CourseError] = []
 
     def run() -> None:
         try:
-            outcome.append((translated(work, address), None))
+            answers.append(translated(work, address))
         except CourseError as problem:
-            outcome.append((None, problem))
+            problems.append(problem)
 
     worker = threading.Thread(target=run, daemon=True)
     worker.start()
     worker.join(limit)
-    if not outcome:
-        raise CourseError(_silent(address.shown))
-    answer, problem = outcome[0]
-    if problem:
-        raise problem
-    return answer
+    if answers:
+        return answers[0]
+    raise problems[0] if problems else CourseError(_silent(address.shown))
 
 
 def _silent(shown: str) -> str:

@@ -143,7 +143,7 @@ def _acknowledges_and_deletes(side: redis.Redis) -> bool:
 
 def _can_be_set(side: redis.Redis) -> bool:
     name = "client-output-buffer-limit"
-    now = side.config_get(name).get(name, "normal 0 0 0")
+    now = side.config_get(name).get(name) or "normal 0 0 0"
     return side.config_set(name, now)
 
 

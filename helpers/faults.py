@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import repeat
 from typing import Any
 
@@ -20,17 +21,20 @@ def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
     """
     pool = client.connection_pool
     base = pool.connection_class
-    what = {"_to_lose": repeat(True, count), "_having": having}
+    what = {"to_lose": repeat(True, count), "having": having}
     pool.connection_class = type(base.__name__, (_LosesReplies, base), what)
     return client
 
 
 class _LosesReplies(KnowsItsGreeting):
+    to_lose: Iterator[bool]
+    having: str
+
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         reply = await super().read_response(*args, **kwargs)
-        if self.greeting or kwargs.get("push_request") or self._having not in str(reply):
+        if self.greeting or kwargs.get("push_request") or self.having not in str(reply):
             return reply
-        if next(self._to_lose, False):
+        if next(self.to_lose, False):
             await self.disconnect(nowait=True)
             raise ConnectionError("Connection reset by peer")
         return reply

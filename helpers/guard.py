@@ -108,7 +108,8 @@ class Guard:
             self._channels = self._client(self._address.db, self._owner)
         if translated(self._channels.client_getname, self._address) == self._channels_owner:
             return
-        asked = self._channels.pipeline().client_setname(self._channels_owner).client_list()
+        asked: Any = self._channels.pipeline()
+        asked.client_setname(self._channels_owner).client_list()
         _, clients = translated(asked.execute, self._address)
         owners = {c["name"] for c in clients if c["name"].startswith(CHANNELS_OWNER)}
         if owners != {self._channels_owner}:
@@ -140,7 +141,8 @@ class Guard:
     def _touches_only_its_keys(self, words: list[bytes], db: int) -> bool:
         """Claim each key that the command names, and tell whether there is one."""
         try:
-            named = self.side(db).command_getkeysandflags(*words)
+            side: Any = self.side(db)
+            named = side.command_getkeysandflags(*words)
         except redis.ResponseError as error:
             return any(text in str(error) for text in REFUSED_BY_THE_SERVER)
         ledger = self._ledger(db)

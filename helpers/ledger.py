@@ -7,6 +7,7 @@ has it, for a restart, a FLUSHALL or an eviction takes the owner's mark away.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import redis
 
@@ -84,7 +85,8 @@ class Ledger:
             self._remove(self._words)
 
     def _asked(self) -> tuple[bytes | None, int]:
-        owner, noted = self._side.pipeline(transaction=False).get(OWNER).scard(LEDGER).execute()
+        pipeline: Any = self._side.pipeline(transaction=False)
+        owner, noted = pipeline.get(OWNER).scard(LEDGER).execute()
         return owner, noted
 
     def _keep_what_is_left(self) -> None:
@@ -108,7 +110,8 @@ class Ledger:
             return
         if self._is_in_use(owner):
             raise CourseError(self._taken())
-        self._remove(self._side.smembers(WORDS))
+        words: Any = self._side.smembers(WORDS)
+        self._remove(words)
 
     def _is_in_use(self, owner: bytes | None) -> bool:
         """Tell whether the guard lives that took this database, or any where its mark is gone."""

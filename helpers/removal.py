@@ -14,10 +14,11 @@ import redis
 from redis.client import Pipeline
 
 IsOurs = Callable[[bytes], bool]
+Side = Any  # a client or a transaction: redis-py's types do not know that ours decode nothing
 TRIES = 10
 
 # How to read the members of a key of each type, each with the words that tell whose it is.
-MEMBERS: dict[bytes, Callable[[Pipeline, bytes], dict[Any, Iterable[bytes]]]] = {
+MEMBERS: dict[bytes, Callable[[Side, bytes], dict[Any, Iterable[bytes]]]] = {
     b"list": lambda side, key: {member: [member] for member in side.lrange(key, 0, -1)},
     b"set": lambda side, key: {member: [member] for member in side.smembers(key)},
     b"zset": lambda side, key: {member: [member] for member in side.zrange(key, 0, -1)},
@@ -27,7 +28,7 @@ MEMBERS: dict[bytes, Callable[[Pipeline, bytes], dict[Any, Iterable[bytes]]]] = 
         for number, fields in side.xrange(key)
     },
 }
-REMOVE: dict[bytes, Callable[[Pipeline, bytes, list[Any]], object]] = {
+REMOVE: dict[bytes, Callable[[Side, bytes, list[Any]], object]] = {
     b"list": lambda side, key, ours: [side.lrem(key, 0, member) for member in ours],
     b"set": lambda side, key, ours: side.srem(key, *ours),
     b"zset": lambda side, key, ours: side.zrem(key, *ours),
@@ -60,7 +61,7 @@ def remove(side: redis.Redis, key: bytes, is_ours: IsOurs) -> None:
 
 def holds_only_ours(side: redis.Redis, key: bytes, is_ours: IsOurs) -> bool:
     """Tell whether each member of a key is the course's; of a string nobody can tell."""
-    kind = side.type(key)
+    kind: Any = side.type(key)
     return kind in MEMBERS and all(_ours(words, is_ours) for words in _members(side, key, kind))
 
 
@@ -69,7 +70,7 @@ def _members(side: redis.Redis, key: bytes, kind: bytes) -> Iterable[Iterable[by
 
 
 def _queue(transaction: Pipeline, key: bytes, is_ours: IsOurs) -> None:
-    kind = transaction.type(key)
+    kind: Any = transaction.type(key)
     members = MEMBERS[kind](transaction, key) if kind in MEMBERS else {}
     ours = [member for member, words in members.items() if _ours(words, is_ours)]
     transaction.multi()

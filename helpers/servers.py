@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 START_LIMIT = 10.0  # seconds; a start takes 0.02 to 0.1
 PORTS_TRIED = 10
@@ -179,7 +179,7 @@ def kept_folder() -> Iterator[Path]:
     folder = _new_folder()
     keeper = _launch(str(folder), "")
     try:
-        said = keeper.stdout.readline().strip()
+        said = _ends_of(keeper)[1].readline().strip()
         if said != str(folder):
             raise NoServer(f"No folder for a server could be made: {said or 'the disk is full?'}")
         yield folder
@@ -215,9 +215,16 @@ def _launch(removed: str, secret: str, *command: str) -> subprocess.Popen[str]:
         errors="replace",
         start_new_session=True,  # "Interrupt kernel" must not reach the server
     )
-    keeper.stdin.write(f"{secret}\n")
-    keeper.stdin.flush()
+    writes, _ = _ends_of(keeper)
+    writes.write(f"{secret}\n")
+    writes.flush()
     return keeper
+
+
+def _ends_of(keeper: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    """Return what the keeper reads and what it says."""
+    assert keeper.stdin and keeper.stdout
+    return keeper.stdin, keeper.stdout
 
 
 class _Log:
@@ -230,7 +237,7 @@ class _Log:
         threading.Thread(target=self._read, args=(keeper,), daemon=True).start()
 
     def _read(self, keeper: subprocess.Popen[str]) -> None:
-        with keeper.stdout as lines:
+        with _ends_of(keeper)[1] as lines:
             for line in lines:
                 self._lines.append(line.strip())
                 if "ready to accept connections" in line.lower():
@@ -246,5 +253,5 @@ class _Log:
 
 
 def _end(keeper: subprocess.Popen[str]) -> None:
-    keeper.stdin.close()
+    _ends_of(keeper)[0].close()
     keeper.wait(START_LIMIT)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import redis
 from redis.asyncio import Redis
@@ -138,7 +138,7 @@ async def a_minute_passes(key: str) -> None:
 
 
 async def _pending(clock: Redis, key: str, group: str) -> list[tuple[str, str]]:
-    listed = await clock.xpending_range(key, group, "-", "+", 1000)
+    listed: Any = await clock.xpending_range(key, group, "-", "+", 1000)
     return [(entry["message_id"], entry["consumer"]) for entry in listed]
 
 
@@ -318,7 +318,7 @@ def left_after_kill(messages: int = 10, **settings: str) -> tuple[int, int]:
         return _one_run(folder, 0, settings)
 
 
-def _one_run(folder: Path, messages: int, settings: dict[str, str]) -> tuple[int, int]:
+def _one_run(folder: Path, messages: int, settings: dict[str, Any]) -> tuple[int, int]:
     server = start_server(folder=folder, **settings)
     try:
         with redis.Redis(**server.options) as client:

@@ -20,7 +20,7 @@ class Page(anywidget.AnyWidget):
     _css = Path(__file__).with_name("terminals.css")
     told = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
-    terminals = traitlets.List().tag(sync=True)
+    terminals: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(self, pressed: Callable[[dict[str, Any]], None], **traits: Any) -> None:
         super().__init__(**traits)

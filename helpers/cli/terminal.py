@@ -156,7 +156,7 @@ class Terminal:
     async def _ask(self, words: list[bytes], show: Callable[[Reply], None]) -> None:
         connection = await self._connected()
         packed = _packed(connection, words)
-        due = self._standing.due(words)
+        due: float = self._standing.due(words)
         if SUBSCRIBING.fullmatch(words[0]) and not self.is_listening:
             self._print(LISTENING)
         try:

@@ -43,7 +43,8 @@ class View:
         names = " and ".join(session.terminal.name for session in self._sessions)
         told = f"Terminals of {names}. {HINT}"
         drawn = still(f"Terminals of {names}", HINT, self._sessions)
-        live = self.widget._repr_mimebundle_()[0]
+        live: Any
+        live, _ = self.widget._repr_mimebundle_() or ({}, {})
         return live | {"text/plain": told, "image/svg+xml": drawn}
 
     def _show(self, session: Session) -> None:

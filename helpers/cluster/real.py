@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -40,8 +41,7 @@ async def start_real_nodes(count: int, binary: Path) -> tuple[list[Node], Callab
 
 
 def _start(binary: Path) -> Server:
-    settings = {"cluster_enabled": "yes", "cluster_node_timeout": TIMEOUT_WHILE_JOINING}
-    return start_server(binary, **settings)
+    return start_server(binary, cluster_enabled="yes", cluster_node_timeout=TIMEOUT_WHILE_JOINING)
 
 
 def _node(share: Share, server: Server) -> Node:
@@ -62,7 +62,7 @@ async def _join(nodes: list[Node]) -> None:
 
 
 async def _ports(node: Redis) -> list[str]:
-    settings = await node.config_get("port", "cluster-port")
+    settings: Any = await node.config_get("port", "cluster-port")
     return [settings["port"], settings["cluster-port"]]
 
 

@@ -103,8 +103,12 @@ def _listed(value: Any) -> Any:
     if inspect.isasyncgen(value) or (inspect.isgenerator(value) and not _is_expression(value)):
         raise TypeError("a call of a function with yield does nothing yet: use return")
     if inspect.isgenerator(value) or isinstance(value, LAZY):
-        return list(itertools.islice(value, ITEMS))
+        return _first(value)
     return value
+
+
+def _first(items: Any) -> list[Any]:
+    return list(itertools.islice(items, ITEMS))
 
 
 def _is_expression(value: Any) -> bool:
@@ -209,9 +213,9 @@ class Guest:
         loop = asyncio.get_running_loop()
         before, complain = loop.get_task_factory(), loop.get_exception_handler()
 
-        def make(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
+        def make(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
             work = _tame(work) if is_guest.get() else work
-            task = (before or _task)(loop, work, **options)
+            task: Any = (before or _task)(loop, work, **options)
             if is_guest.get():
                 task.add_done_callback(_look_at)
                 self._tasks.append(task)
@@ -281,7 +285,7 @@ def _is_within(frame: FrameType | None) -> bool:
     return frame is not None
 
 
-def _look_at(task: asyncio.Task[Any]) -> None:
+def _look_at(task: asyncio.Future[Any]) -> None:
     # An error that nobody looks at would be complained of when the task is collected.
     task.cancelled() or task.exception()
 

@@ -1,6 +1,7 @@
 """Lesson 3: subscribe by pattern, and meet your own duplicates."""
 
 import json
+from collections.abc import Mapping
 
 from redis.asyncio.client import PubSub
 
@@ -99,7 +100,7 @@ def _payments(trial: Trial, bought: list[tuple[str, int]]) -> list[dict[str, obj
     ]
 
 
-def _are_numbers(accounts: dict[str, object]) -> bool:
+def _are_numbers(accounts: Mapping[str, object]) -> bool:
     return all(type(amount) is int for amount in accounts.values())
 
 

@@ -91,7 +91,7 @@ async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
         )
         await _unchanged(trial, stream)
         _handled_the_new(seen[before:], new)
-        cursor = ids[-1] if ids else cursor
+        cursor = str(ids[-1]) if ids else cursor
         _moved_the_cursor(found, cursor, count)
     return f"{len(seen)} items in five calls, none missed and none twice."
 
@@ -128,7 +128,8 @@ def _moved_the_cursor(found: object, expected: str, count: int) -> None:
     ),
 )
 async def keeps_one_hour(trial: Trial, record: Answer) -> str:
-    shop, now, expected = trial.client("shop"), NINE, []
+    shop, now = trial.client("shop"), NINE
+    expected: list[list[Any]] = []
     gaps = [5, 20, 40, 61, 3, *(trial.random.randrange(1, 50) for _ in range(8))]
     for item, gap in zip(trial.some("item", len(gaps)), gaps, strict=True):
         now += gap * MINUTE

@@ -23,7 +23,7 @@ async def _fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
 async def _take(
     trial: Trial, name: str, count: int, stream: str = STREAM, group: str = GROUP
 ) -> list[tuple[str, dict[str, str]]]:
-    reply = await trial.side.xreadgroup(group, name, {stream: ">"}, count=count)
+    reply: Any = await trial.side.xreadgroup(group, name, {stream: ">"}, count=count)
     return reply[0][1] if reply else []
 
 
@@ -31,7 +31,7 @@ async def _pending(trial: Trial) -> dict[str, str]:
     groups = [each["name"] for each in await trial.groups(STREAM)]
     hint = "Others need them too: acknowledge entries, and delete nothing."
     same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
-    listed = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
+    listed: Any = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
     return {entry["message_id"]: entry["consumer"] for entry in listed}
 
 
@@ -229,7 +229,7 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
 
 
 async def _grow_old(trial: Trial, ids: list[str], name: str, idle: int) -> None:
-    await trial.side.xclaim(STREAM, GROUP, name, 0, ids, idle=idle, justid=True)
+    await trial.side.xclaim(STREAM, GROUP, name, 0, [*ids], idle=idle, justid=True)
 
 
 async def _abandoned(
@@ -308,8 +308,7 @@ async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str,
     times = trial.random.sample([limit + 3, limit, limit - 1, 1, 1], 5)
     counts = dict(zip(taken, times, strict=True))
     for entry_id, count in counts.items():
-        options = {"retrycount": count, "justid": True}
-        await trial.side.xclaim(STREAM, GROUP, "bob", 0, [entry_id], **options)
+        await trial.side.xclaim(STREAM, GROUP, "bob", 0, [entry_id], None, None, count, justid=True)
     poison = {i: fields["order"] for i, fields in taken.items() if counts[i] >= limit}
     healthy = early + [entry_id for entry_id in taken if entry_id not in poison]
     if in_peace and trial.number == 3:

@@ -61,7 +61,7 @@ async def _two_workers(trial: Trial, charge: Answer) -> None:
 
 
 async def _paid(trial: Trial) -> Any:
-    kind = await trial.side.type("paid")
+    kind: Any = await trial.side.type("paid")
     return await trial.side.get("paid") if kind in ("string", "none") else f"a {kind}"
 
 

@@ -23,10 +23,10 @@ class Result:
         self.passed = passed
         self.printed = printed
         self.then = then
-        is_difference = isinstance(verdict, Difference)
-        self._sentence = " ".join((verdict.what if is_difference else str(verdict)).split())
-        self._values = verdict.values if is_difference else {}
-        self._advice = verdict.advice if is_difference else ""
+        differs = verdict if isinstance(verdict, Difference) else None
+        self._sentence = " ".join((differs.what if differs else str(verdict)).split())
+        self._values = differs.values if differs else {}
+        self._advice = differs.advice if differs else ""
 
     @property
     def word(self) -> str:

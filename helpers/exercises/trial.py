@@ -230,12 +230,12 @@ class Trial:
 
     async def elements(self, key: str) -> Any:
         """Return the elements of a list, or say what else the key holds."""
-        kind = await self.side.type(key)
+        kind: Any = await self.side.type(key)
         return await self.side.lrange(key, 0, -1) if kind == "list" else _instead(kind)
 
     async def entries(self, key: str) -> Any:
         """Return the entries of a stream, or say what else the key holds."""
-        kind = await self.side.type(key)
+        kind: Any = await self.side.type(key)
         return await self.side.xrange(key) if kind == "stream" else _instead(kind)
 
     async def groups(self, stream: str) -> list[dict[str, Any]]:
@@ -245,7 +245,8 @@ class Trial:
 
     async def keys(self) -> list[str]:
         """Name all keys but the bystander's."""
-        return sorted(set(await self.side.keys()) - {BYSTANDER})
+        keys: Any = await self.side.keys()
+        return sorted(set(keys) - {BYSTANDER})
 
     async def only(self, allowed: Iterable[str]) -> None:
         """Raise NotYet when the broker holds a key that nobody asked for."""

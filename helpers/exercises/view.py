@@ -38,7 +38,7 @@ class QuestionsView(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
     words = traitlets.Dict(WORDS).tag(sync=True)
-    questions = traitlets.List().tag(sync=True)
+    questions: traitlets.List[Any] = traitlets.List().tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
     summary = traitlets.Unicode().tag(sync=True)
 

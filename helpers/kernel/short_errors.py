@@ -41,7 +41,7 @@ def shorten_errors(shell: Any, was_stopped: Callable[[], bool]) -> None:
         lines = [*_place(trace, shell.user_ns), *_advice(error, was_stopped())]
         last = shell.InteractiveTB.get_exception_only(kind, error)[-1].rstrip()
         # IPython asks for these lines twice: to show them, and to keep them in its history.
-        error._render_traceback_ = lambda: [*lines, last]
+        vars(error)["_render_traceback_"] = lambda: [*lines, last]
         shell.showtraceback((kind, error, trace), running_compiled_code=True)
 
     if not shell.custom_exceptions:

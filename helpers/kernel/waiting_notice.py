@@ -60,7 +60,8 @@ class WaitingNotice:
         watch, self._watch = self._watch, None
         if watch is None:
             return
-        watch.timer.cancel()
+        if watch.timer is not None:
+            watch.timer.cancel()
         if watch.shown:
             _show("", watch.shown, update=True)
 

@@ -92,8 +92,8 @@ class Board(Lab):
 
     async def _add(self, kind: str) -> None:
         number = len(self.state.names) + 1
-        fields = {"name": f"{kind}-{number}"}
-        await self.client("shop").xadd(self._orders, fields, id=f"{number}-0")
+        name = f"{kind}-{number}"
+        await self.client("shop").xadd(self._orders, {"name": name}, id=f"{number}-0")
 
     async def take(self) -> None:
         """Let the chosen worker read one entry that nobody was given yet."""
@@ -102,7 +102,7 @@ class Board(Lab):
 
     async def _read(self, start: str, count: int | None = None) -> list[str]:
         name, client = self._living(), self.client(self.worker)
-        reply = await client.xreadgroup(GROUP, name, {self._orders: start}, count=count)
+        reply: Any = await client.xreadgroup(GROUP, name, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
         self.state.hands[name] += entries
         return entries
@@ -185,13 +185,13 @@ class Board(Lab):
 
     async def look(self) -> None:
         async with self.asker() as asker:
-            entries = await asker.xrange(self._orders)
+            entries: Any = await asker.xrange(self._orders)
             [group] = await asker.xinfo_groups(self._orders)
-            new = await asker.xrange(self._orders, min=f"({group['last-delivered-id']}")
+            new: Any = await asker.xrange(self._orders, min=f"({group['last-delivered-id']}")
             self.state.names = {entry: fields["name"] for entry, fields in entries}
             self.state.new = [entry for entry, _ in new]
             self.state.pending = await self._pending(asker)
-            dead = await asker.xrange(self.key("dead"))
+            dead: Any = await asker.xrange(self.key("dead"))
             self.state.aside = [fields["name"] for _, fields in dead]
 
     def picture(self) -> Drawing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -53,7 +54,7 @@ class Pop(_WithShop):
         await self.shop.rpush(self.key, job)
 
     async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
-        while job := await worker.lpop(self.key):
+        while job := cast(str, await worker.lpop(self.key)):
             await handle(job)
 
 
@@ -65,9 +66,10 @@ class Move(Pop):
             pass
 
     async def work(self, worker: Redis, team: str, name: str, handle: Handler) -> None:
-        while job := await worker.lmove(self.key, f"{self.key}:{name}", "LEFT", "RIGHT"):
+        own = f"{self.key}:{name}"
+        while job := cast(str, await worker.lmove(self.key, own, "LEFT", "RIGHT")):
             await handle(job)
-            await worker.lrem(f"{self.key}:{name}", 1, job)
+            await worker.lrem(own, 1, job)
 
 
 class Publish(_WithShop):
@@ -107,7 +109,7 @@ class Group(_WithShop):
     async def _take(
         self, worker: Redis, team: str, name: str, start: str
     ) -> list[tuple[str, dict[str, str]]]:
-        reply = await worker.xreadgroup(team, name, {self.key: start}, count=1)
+        reply: Any = await worker.xreadgroup(team, name, {self.key: start}, count=1)
         return reply[0][1] if reply else []
 
 
@@ -172,7 +174,8 @@ class Crash(Lab):
                 worker = await self._born(design)
         await self.drop(TEAM)
         async with self.asker() as asker:
-            return _outcome(died, names, await asker.hgetall(handle.key))
+            done: Any = await asker.hgetall(handle.key)
+            return _outcome(died, names, done)
 
     async def _born(self, design: Design) -> Redis:
         await self.drop(TEAM)

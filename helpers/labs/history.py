@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..picture.paper import write_at
 from .controls import Button, Choice, Control, Number
@@ -91,7 +92,8 @@ class History(Lab):
         """Let the chosen reader read what comes after its cursor."""
         state, name = self.state, self.reader
         cursor = f"{state.cursors[name] * 1000}-0"
-        for _, entries in await self.client(name).xread({self._stream: cursor}):
+        reply: Any = await self.client(name).xread({self._stream: cursor})
+        for _, entries in reply:
             seconds = _seconds(entries)
             state.read[name] += seconds
             state.cursors[name] = seconds[-1]
@@ -178,7 +180,7 @@ class History(Lab):
         )
 
 
-def _seconds(entries: list[tuple[str, dict[str, str]]]) -> list[int]:
+def _seconds(entries: Any) -> list[int]:
     return [int(entry_id.split("-")[0]) // 1000 for entry_id, _ in entries]
 
 

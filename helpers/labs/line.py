@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
 
 from ..waiting import within
 from .controls import Button, Choice, Control
@@ -131,11 +134,12 @@ class Line(Lab):
 
     async def _wait(self, name: str, command: str) -> None:
         client, orders = self.client(name), self.key("orders")
+        reply: Any
         if command == "BLPOP":
-            _, order = await client.blpop(orders)
+            reply = await client.blpop(orders)
         else:
-            order = await client.blmove(orders, self._own(name), 0, "LEFT", "RIGHT")
-        self._hands[name] = order
+            reply = [orders, await client.blmove(orders, self._own(name), 0, "LEFT", "RIGHT")]
+        self._hands[name] = reply[1]
 
     async def _settle(self) -> None:
         """Return once each worker in line is blocked, as the broker says, or has its order."""
@@ -156,9 +160,9 @@ class Line(Lab):
         async with self.asker() as asker:
             self.state = State(
                 sent=tuple(self._sent),
-                queue=await asker.lrange(self.key("orders"), 0, -1),
-                own={name: await asker.lrange(self._own(name), 0, -1) for name in WORKERS},
-                packed=await asker.lrange(self.key("packed"), 0, -1),
+                queue=await _elements(asker, self.key("orders")),
+                own={name: await _elements(asker, self._own(name)) for name in WORKERS},
+                packed=await _elements(asker, self.key("packed")),
                 hands=dict(self._hands),
                 line={name: command for name, (command, _) in self._line.items()},
                 dead=frozenset(self._dead),
@@ -201,3 +205,7 @@ class Line(Lab):
             f"workers' lists, {len(state.hands)} in hand, {len(state.packed)} packed, "
             f"{len(state.lost)} lost. {'; '.join(f'{n} {self._doing(n)}' for n in WORKERS)}."
         )
+
+
+async def _elements(asker: Redis, key: str) -> Any:
+    return await asker.lrange(key, 0, -1)

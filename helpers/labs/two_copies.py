@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .controls import Button, Control
 from .drawing import Box, Drawing, Shelf, shelves
@@ -73,9 +74,11 @@ class TwoCopies(Lab):
 
     async def _read(self, service: str) -> None:
         client, state = self.client(service), self.state
-        state.from_queue[service] += await client.lpop(self._queue(service), ALL) or []
+        taken: Any = await client.lpop(self._queue(service), ALL)
+        state.from_queue[service] += taken or []
         cursor = self._cursors.get(service, "0")
-        for _, entries in await client.xread({self.key("orders"): cursor}, count=ALL):
+        reply: Any = await client.xread({self.key("orders"): cursor}, count=ALL)
+        for _, entries in reply:
             state.from_stream[service] += [fields["order"] for _, fields in entries]
             self._cursors[service] = entries[-1][0]
 
@@ -91,8 +94,9 @@ class TwoCopies(Lab):
     async def look(self) -> None:
         async with self.asker() as asker:
             for service in self.state.services:
-                self.state.queues[service] = await asker.lrange(self._queue(service), 0, -1)
-            entries = await asker.xrange(self.key("orders"))
+                queue: Any = await asker.lrange(self._queue(service), 0, -1)
+                self.state.queues[service] = queue
+            entries: Any = await asker.xrange(self.key("orders"))
             self.state.stream = [fields["order"] for _, fields in entries]
 
     def _queue(self, service: str) -> str:

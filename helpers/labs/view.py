@@ -81,7 +81,7 @@ class View:
         button.on_click(lambda _: self._begin(self.model.do(control.action)))
         return button
 
-    def _set(self, control: Control, value: Any) -> None:
+    def _set(self, control: Choice | Entry | Number, value: Any) -> None:
         self._begin(self.model.set(control.setting, value))
         action = control.action if isinstance(control, Choice | Number) else None
         if action:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from ..record import Step
@@ -18,7 +19,7 @@ class Flow:
     which holds both, else the SVG or the text; all are made from the same rows, so none says more.
     """
 
-    def __init__(self, steps: list[Step], lanes: list[str], earlier: set[int] = frozenset()):
+    def __init__(self, steps: list[Step], lanes: list[str], earlier: Set[int] = frozenset()):
         self.rows: list[Row] = rows_of(steps, earlier)
         self.lanes = lanes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class Row:
     holds: dict[str, str] = field(default_factory=dict)
 
 
-def rows_of(steps: list[Step], earlier: set[int]) -> list[Row]:
+def rows_of(steps: list[Step], earlier: Set[int]) -> list[Row]:
     """Make the rows of these steps; those whose order is in `earlier` were shown before."""
     rows = [row for step in steps for row in _rows_of_step(step, step.command.order in earlier)]
     if len(rows) <= MOST_ROWS:

@@ -177,11 +177,13 @@ class Holdings:
         """Know that a key is gone."""
         self.lists.pop(key, None)
         self.streams.pop(key, None)
-        gone = [key, *((key, group) for group in self._groups_of.pop(key, ()))]
+        groups = [(key, group) for group in self._groups_of.pop(key, ())]
+        for group in groups:
+            self.groups.pop(group, None)
+        gone: list[str | GroupKey] = [key, *groups]
         for known in gone:
-            self.groups.pop(known, None)
             self._since.pop(known, None)
-        self.unknown.difference_update(gone)
+            self.unknown.discard(known)
 
     def copy(self) -> Holdings:
         """Return holdings like these, to go on from here."""

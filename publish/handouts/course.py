@@ -27,7 +27,7 @@ def pages_of(path: Path) -> dict[str, int]:
     """Return on which page of a printed course each anchor stands."""
     reader = PdfReader(path)
     return {
-        name.lstrip("/"): reader.get_destination_page_number(place) + 1
+        name.lstrip("/"): (reader.get_destination_page_number(place) or 0) + 1
         for name, place in reader.named_destinations.items()
     }
 

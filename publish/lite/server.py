@@ -10,7 +10,6 @@ from functools import cache
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 BELOW = "/redis-message-broker-course"
 COMPRESSED = {".css", ".html", ".ipynb", ".js", ".json", ".md", ".mjs", ".svg", ".wasm"}
@@ -37,7 +36,7 @@ class Site(ThreadingHTTPServer):
 class _Page(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Site
-    extensions_map: ClassVar = SimpleHTTPRequestHandler.extensions_map | {
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".ipynb": "application/json",
         ".js": "text/javascript",
         ".mjs": "text/javascript",
@@ -112,9 +111,10 @@ def main(arguments: list[str]) -> int:
     try:
         site.serve_forever()
     except KeyboardInterrupt:
-        return 0
+        pass
     finally:
         site.server_close()
+    return 0
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ myst_heading_anchors = 3
 
 # The saved outputs are shown. Nothing runs, and no script for widgets is fetched.
 nb_execution_mode = "off"
-nb_ipywidgets_js = {}
+nb_ipywidgets_js: dict[str, object] = {}
 
 html_theme = "furo"
 html_title = project
