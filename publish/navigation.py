@@ -30,7 +30,7 @@ BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end
 
 
 def navigation(course: list[Lesson], place: int) -> str:
-    """Make the line of links under the title of the lesson at `place`."""
+    """Return the line of links under the title of the lesson at `place`."""
     links = [f"**{course[place].minutes} minutes**"]
     if place > 0:
         links.append(f"[← {course[place - 1].title}]({course[place - 1].path.name})")
@@ -41,7 +41,7 @@ def navigation(course: list[Lesson], place: int) -> str:
 
 
 def table(course: list[Lesson]) -> str:
-    """Make README's table of the lessons."""
+    """Return README's table of the lessons."""
     rows = [
         f"| {lesson.number} | [{lesson.title}](notebooks/{lesson.path.name}) "
         f"| {lesson.minutes} | [browser]({browser_edition(lesson.path.name)}), "
@@ -52,41 +52,41 @@ def table(course: list[Lesson]) -> str:
 
 
 def repository() -> str:
-    """Read the address of the repository from pyproject.toml."""
+    """Return the address of the repository, read from pyproject.toml."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
     return project["urls"]["Repository"]
 
 
 def binder(notebook: str) -> str:
-    """Make the address that opens a notebook on Binder."""
+    """Return the address that opens a notebook on Binder."""
     name = repository().removeprefix("https://github.com/")
     page = quote(f"lab/tree/{COPIES}/{notebook}", safe="")
     return f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath={page}"
 
 
 def site() -> str:
-    """Make the address of the site, with a slash at its end: GitHub Pages of the repository."""
+    """Return the address of the site, with a slash at its end: GitHub Pages of the repository."""
     owner, name = repository().removeprefix("https://github.com/").split("/")
     return f"https://{owner}.github.io/{name}/"
 
 
 def browser_edition(notebook: str) -> str:
-    """Make the address that opens a notebook in the browser edition, below the site."""
+    """Return the address that opens a notebook in the browser edition, below the site."""
     return f"{site()}lite/lab/index.html?path=notebooks/{quote(notebook)}"
 
 
 def archive() -> str:
-    """Make the address of the whole course as one file."""
+    """Return the address of the whole course as one file."""
     return f"{repository()}/archive/HEAD.zip"
 
 
 def readme(text: str, course: list[Lesson]) -> str:
-    """Put the table and the launch link into README's text."""
+    """Return README's text with the table and the launch link put in."""
     return filled(filled(text, "lessons", table(course)), "launch", launch(course[0].path.name))
 
 
 def launch(notebook: str) -> str:
-    """Make the two links that open a notebook without an installation, and say which to take."""
+    """Return the two links that open a notebook without an installation, with a word on which to take."""
     return (
         f"**[Open in your browser]({browser_edition(notebook)})** · "
         f"**[Open on Binder]({binder(notebook)})**\n\n{WHICH}\n"
@@ -94,13 +94,13 @@ def launch(notebook: str) -> str:
 
 
 def where(notebook: str) -> str:
-    """Make the line of lesson 0 that tells where it can be run."""
+    """Return the line of lesson 0 that tells where it can be run."""
     places = f"[in your browser]({browser_edition(notebook)}), [on Binder]({binder(notebook)})"
     return f"**Where it runs.** Here, {places} or on your own machine. {WHICH}"
 
 
 def filled(text: str, name: str, content: str) -> str:
-    """Put content into the place that is marked for it. Raises ValueError when there is none."""
+    """Return `text` with content in its marked place. Raises ValueError when there is none."""
     block = re.compile(BLOCK.pattern.format(name=name), re.S)
     if not block.search(text):
         raise ValueError(f"README.md has no place for {name}.")
@@ -108,7 +108,7 @@ def filled(text: str, name: str, content: str) -> str:
 
 
 def picture(folder: Path = FOLDER) -> str:
-    """Take the picture that README shows from the outputs of its lesson.
+    """Return the picture that README shows, from the outputs of its lesson.
 
     Raises StopIteration when the lesson has no such picture.
     """

@@ -24,7 +24,7 @@ MEASURED = "nbval-ignore-output"
 
 
 class CellFailed(Exception):
-    """Tell which cell of which notebook failed, and how, in one sentence."""
+    """A cell that failed: in which notebook, and how, in one sentence."""
 
 
 def save(path: Path) -> None:
@@ -92,7 +92,7 @@ def _words(outputs: list[NotebookNode]) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Save the notebooks named in `arguments`, or all; answer the exit code."""
+    """Save the notebooks named in `arguments`, or all; return the exit status."""
     paths = [Path(argument) for argument in arguments] or sorted(FOLDER.glob("*.ipynb"))
     os.environ["COURSE_BROKER"] = "embedded"
     for path in paths:

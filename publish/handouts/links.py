@@ -12,17 +12,17 @@ MAP = "../README.md#the-lessons"
 
 
 def beside(html: str, edition: str) -> str:
-    """Lead to the other lessons' handouts in the same folder: for HTML."""
+    """Return HTML that leads to the other lessons' handouts in its folder."""
     return _relink(html, lambda target: target.replace(".ipynb", f".{edition}.html"))
 
 
 def published(html: str) -> str:
-    """Lead to the other lessons where the project is published: for a PDF that travels alone."""
+    """Return HTML that leads to where the project is published: for a PDF that travels alone."""
     return _relink(html, lambda target: f"{_repository()}/notebooks/{target}")
 
 
 def within(html: str) -> str:
-    """Lead to the other lessons of the same document."""
+    """Return HTML that leads to the other lessons of the same document."""
     inside = _relink(html, lambda target: f"#lesson-{target[:2]}")
     return inside.replace(f'href="{_outside(MAP)}"', 'href="#contents"')
 

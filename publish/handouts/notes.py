@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (.+?) \| (\d+) \|$", re.M)
 
 @dataclass(frozen=True)
 class Notes:
-    """Hold the notes of one lesson."""
+    """The notes of one lesson."""
 
     title: str
     minutes: dict[str, int]  # by the heading of the section, without its marks
@@ -21,12 +21,12 @@ class Notes:
 
 
 def notes_of(number: int) -> Notes:
-    """Read the notes of a lesson. Raises KeyError where they lack the minutes or the card."""
+    """Return the notes of a lesson. Raises KeyError where they lack the minutes or the card."""
     return read(FOLDER / f"{number:02}.md")
 
 
 def read(path: Path) -> Notes:
-    """Read one file of notes: a title, then parts under headings of the second level."""
+    """Return the notes of one file: a title, then parts under headings of the second level."""
     title, *parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.M)
     named = dict(part.split("\n", 1) for part in parts)
     rows = ROW.findall(named[MINUTES])

@@ -17,7 +17,7 @@ NOT_QUOTED = "?/:@!$&'()*+,;="
 
 
 def body(notebook: NotebookNode, prefix: str) -> str:
-    """Write the cells as HTML; `prefix` keeps the anchors of several lessons apart."""
+    """Return the cells as HTML; `prefix` keeps the anchors of several lessons apart."""
     html, _ = _exporter().from_notebook_node(notebook)
     return ANCHOR.sub(rf'<h\1 id="{prefix}-\2">\3</h\1>', html)
 
@@ -38,7 +38,7 @@ def _exporter() -> HTMLExporter:
 
 
 def page(title: str, content: str, running: str) -> str:
-    """Write a whole page; `running` stands at the head of each sheet of paper."""
+    """Return a whole page; `running` stands at the head of each sheet of paper."""
     template = Template((HERE / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(title), content=content, running=in_css(running), style=_style()
@@ -46,7 +46,7 @@ def page(title: str, content: str, running: str) -> str:
 
 
 def in_css(text: str) -> str:
-    """Write a text between the quotation marks of a style sheet."""
+    """Return a text as it stands between the quotation marks of a style sheet."""
     return text.replace("\\", r"\\").replace('"', r"\"")
 
 

@@ -11,7 +11,7 @@ ON_THE_SITE = re.compile(r"notebooks/\w+\.ipynb|docs/[\w/-]+\.(md|svg|png)")
 
 
 def resolved(text: str, folder: str = "") -> str:
-    """Turn the links of a Markdown text that stands in `folder` to where they lead on the site.
+    """Return a Markdown text of `folder` with its links as they lead on the site.
 
     README is the front page. What the site does not take in is linked in the repository.
     """

@@ -12,7 +12,7 @@ PICTURE = re.compile(r"!\[([^]]*)\]\((docs/[\w-]+\.svg)\)")
 
 
 def page(readme: str, course: list[Lesson], more: list[str]) -> str:
-    """Make the front page from README's text; `more` are the other documents of the site."""
+    """Return the front page from README's text; `more` are the other documents of the site."""
     text = navigation.filled(readme, "launch", launch.course(course[0].path.name))
     text = navigation.filled(text, "lessons", _overview(course))
     text = addresses.resolved(PICTURE.sub(_inline, _lessons_first(text)))

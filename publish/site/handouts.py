@@ -11,7 +11,7 @@ HEAD = "| lesson | for students | for instructors |\n|---|---|---|\n"
 
 
 def page(folder: Path, course: list[Lesson]) -> str:
-    """Make the page from the files that lie in `folder`."""
+    """Return the page from the files that lie in `folder`."""
     if not any(folder.glob("*.pdf")):
         return f"# Handouts\n\n{MISSING}"
     rows = "\n".join(_row(lesson, folder) for lesson in course)

@@ -9,17 +9,17 @@ ALONE = (
 
 
 def lesson(notebook: str) -> str:
-    """Make the links of a lesson's page."""
+    """Return the links of a lesson's page."""
     return _bar(notebook, f'<a href="{notebook}" download>Download the notebook</a>') + ALONE
 
 
 def course(first: str) -> str:
-    """Make the links of the front page; they begin with the notebook named `first`."""
+    """Return the links of the front page; they begin with the notebook named `first`."""
     return _bar(first, f'<a href="{navigation.archive()}">Download the course</a>')
 
 
 def links(notebook: str) -> str:
-    """Name the two places where a lesson is alive, as links inside a sentence."""
+    """Return the two places where a lesson is alive, as links inside a sentence."""
     return (
         f"[on Binder]({navigation.binder(notebook)}) or "
         f"[in the browser edition]({navigation.browser_edition(notebook)})"

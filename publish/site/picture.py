@@ -5,7 +5,7 @@ from html import escape
 
 
 def figure(svg: str, words: str) -> str:
-    """Put a picture into a page, with its words folded below it.
+    """Return a picture as a page shows it, with its words folded below it.
 
     Its colours follow the `color-scheme` of the page, which site.css lets follow the page's switch.
     """
