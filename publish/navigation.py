@@ -86,7 +86,7 @@ def readme(text: str, course: list[Lesson]) -> str:
 
 
 def launch(notebook: str) -> str:
-    """Return the two links that open a notebook without an installation, with a word on which to take."""
+    """Return two links that open a notebook without an installation, and which to take."""
     return (
         f"**[Open in your browser]({browser_edition(notebook)})** · "
         f"**[Open on Binder]({binder(notebook)})**\n\n{WHICH}\n"
