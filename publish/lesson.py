@@ -143,6 +143,11 @@ class Lesson:
         return int(self.path.name[:2])
 
     @property
+    def heading(self) -> str:
+        """The title behind its number."""
+        return f"{self.number} · {self.title}"
+
+    @property
     def code(self) -> tuple[Cell, ...]:
         """The cells that run."""
         return tuple(cell for cell in self.cells if cell.kind == "code")
@@ -179,12 +184,12 @@ def lessons(folder: Path = FOLDER) -> list[Lesson]:
 def read(path: Path) -> Lesson:
     """Return the lesson that a file holds. Raises ValueError when it has not the agreed form."""
     cells = cells_of(path)
-    first = _FIRST.fullmatch(cells[0].source)
+    first = _FIRST.fullmatch(cells[0].source) if cells else None
     if first is None:
         raise ValueError(f"{path}: the first cell must be a title, a promise, and the minutes.")
     try:
         parts = tuple(_parts(deque(cells)))
-    except _Misplaced as error:
+    except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     return Lesson(path, first[1], first[2], int(first[3]), cells, parts)
 
@@ -232,10 +237,6 @@ def without_fences(text: str) -> str:
     return _FENCE.sub("", text)
 
 
-class _Misplaced(Exception):
-    """A cell where another one belongs."""
-
-
 def _cell(saved: Notebook) -> Cell:
     outputs = tuple(map(_output, saved.get("outputs", ())))
     return Cell(saved.get("id", ""), saved["cell_type"], saved["source"], tags(saved), outputs)
@@ -276,7 +277,7 @@ def _prediction(text: Cell, rest: deque[Cell]) -> Prediction:
         runs.append(rest.popleft())
     made = Prediction(_number(asks), text, asks, tuple(runs))
     if not made.answer:
-        raise _Misplaced(f"in {text.id} no answer is folded away.")
+        raise ValueError(f"in {text.id} no answer is folded away.")
     return made
 
 
@@ -291,12 +292,12 @@ def _exercise(text: Cell, stub: Cell, rest: deque[Cell]) -> Exercise:
 def _take(rest: deque[Cell], before: Cell, tag: str) -> Cell:
     """Take the cell after `before`: it must be code with this tag."""
     if not rest or rest[0].kind != "code" or tag not in rest[0].tags:
-        raise _Misplaced(f"after {before.id} must come a code cell with the tag {tag}.")
+        raise ValueError(f"after {before.id} must come a code cell with the tag {tag}.")
     return rest.popleft()
 
 
 def _number(cell: Cell) -> str:
     found = _CALL.search(cell.source)
     if found is None:
-        raise _Misplaced(f"{cell.id} names no number.")
+        raise ValueError(f"{cell.id} names no number.")
     return found[1]

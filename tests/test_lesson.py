@@ -114,6 +114,7 @@ def test_a_small_lesson(tmp_path: Path) -> None:
     ("change", "said"),
     [
         (lambda cells: cells[0].update(source="# Title\n\nPromise."), "and the minutes"),
+        (lambda cells: cells.clear(), "and the minutes"),
         (lambda cells: cells.pop(3), "must come a code cell with the tag predict"),
         (lambda cells: cells[2].update(source="How many?"), "no answer is folded away"),
         (lambda cells: cells[3].update(source="ask()"), "names no number"),

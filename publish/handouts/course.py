@@ -9,7 +9,7 @@ from publish.lesson import Lesson, plain
 from publish.questions import inline
 
 from . import links
-from .handout import Handout, anchor_of, title_of
+from .handout import Handout, anchor_of
 from .notes import CARD
 from .page import anchor, in_css, page
 
@@ -51,7 +51,7 @@ def _entry(lesson: Lesson, pages: dict[str, int]) -> str:
     listed = [each.heading for each in lesson.sections if each.title not in NOT_LISTED]
     lines = (_link(anchor(name, plain(each)), each, pages) for each in [*listed, CARD])
     inner = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<li>{_link(name, title_of(lesson), pages)}<ul>{inner}</ul></li>"
+    return f"<li>{_link(name, lesson.heading, pages)}<ul>{inner}</ul></li>"
 
 
 def _link(target: str, text: str, pages: dict[str, int]) -> str:
@@ -60,7 +60,7 @@ def _link(target: str, text: str, pages: dict[str, int]) -> str:
 
 
 def _chapter(chapter: Handout) -> str:
-    name, running = anchor_of(chapter.lesson), in_css(title_of(chapter.lesson))
+    name, running = anchor_of(chapter.lesson), in_css(chapter.lesson.heading)
     style = f'@page {name} {{ @top-left {{ content: "{running}"; }} }} #{name} {{ page: {name}; }}'
     html = links.within(chapter.body)
     return f'<style>{style}</style><section id="{name}">{html}</section>'

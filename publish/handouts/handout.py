@@ -28,14 +28,8 @@ class Handout:
     @property
     def title(self) -> str:
         """What stands at the head of each sheet."""
-        return title_of(self.lesson) + (
-            " · for the instructor" if self.edition == "instructor" else ""
-        )
-
-
-def title_of(lesson: Lesson) -> str:
-    """Return the title of a lesson behind its number."""
-    return f"{lesson.number} · {lesson.title}"
+        who = " · for the instructor" if self.edition == "instructor" else ""
+        return self.lesson.heading + who
 
 
 def anchor_of(lesson: Lesson) -> str:

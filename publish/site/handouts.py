@@ -28,7 +28,7 @@ def _whole(folder: Path) -> str:
 def _row(lesson: Lesson, folder: Path) -> str:
     name = lesson.path.stem
     links = (_links(folder, f"{name}.{audience}") for audience in ("student", "instructor"))
-    return f"| {lesson.number} · {lesson.title} | {' | '.join(links)} |"
+    return f"| {lesson.heading} | {' | '.join(links)} |"
 
 
 def _links(folder: Path, name: str) -> str:
