@@ -22,8 +22,8 @@ README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
 SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
 WHICH = (
-    "The browser starts in seconds and needs no server; only Binder and your own machine can run a "
-    "real Redis, and Binder takes a minute or two to start."
+    "The browser edition starts in seconds and needs no server; only Binder and your own machine "
+    "can run a real Redis, and Binder takes a minute or two to start."
 )
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
 WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
