@@ -16,7 +16,7 @@ def markdown(text: str) -> NotebookNode:
 
 
 def tags(cell: NotebookNode) -> set[str]:
-    """Answer the tags of a cell."""
+    """Return the tags of a cell."""
     return set(cell.metadata.get("tags", []))
 
 
@@ -41,12 +41,12 @@ def without_outputs(cell: NotebookNode) -> NotebookNode:
 
 
 def question_of(cell: NotebookNode) -> str:
-    """Answer the text of a prediction, without what is folded away below it."""
+    """Return the text of a prediction, without what is folded away below it."""
     return DETAILS.sub("", cell.source).strip()
 
 
 def answer_of(cell: NotebookNode) -> str:
-    """Answer what is folded away below a prediction."""
+    """Return what is folded away below a prediction."""
     found = DETAILS.search(cell.source)
     return found[1].strip() if found else ""
 

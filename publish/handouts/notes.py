@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| (.+?) \| (\d+) \|$", re.M)
 
 @dataclass(frozen=True)
 class Notes:
-    """Hold the notes of one lesson."""
+    """The notes of one lesson."""
 
     title: str
     minutes: dict[str, int]  # by the heading of the section, without its marks

@@ -28,7 +28,7 @@ HAS_KOREAN = """() => {
 
 
 class NoBrowser(Exception):
-    """Say in one sentence what is missing for printing."""
+    """An error in one sentence: what is missing for printing."""
 
 
 class Printer:

@@ -102,7 +102,7 @@ def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
 
 
 def exercise_text(cell: NotebookNode) -> str:
-    """Answer the text of an exercise; two of them speak of buttons and say another thing here."""
+    """Return the text of an exercise; two of them speak of buttons and say something else here."""
     if cell.source.startswith("## Exercises"):
         return EXERCISES.format(number=call(cell)[1])
     return QUIZ if cell.source.startswith("### Five questions") else cell.source
