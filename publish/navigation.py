@@ -32,7 +32,7 @@ BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end
 
 @dataclass(frozen=True)
 class Lesson:
-    """Hold what the first cell of a lesson says about it."""
+    """What the first cell of a lesson says about it."""
 
     path: Path
     title: str

@@ -24,7 +24,7 @@ MEASURED = "nbval-ignore-output"
 
 
 class CellFailed(Exception):
-    """Tell which cell of which notebook failed, and how, in one sentence."""
+    """An error in one sentence: which cell of which notebook failed, and how."""
 
 
 def save(path: Path) -> None:

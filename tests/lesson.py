@@ -52,7 +52,7 @@ class Lesson:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Answer the syntax tree of `source`, or None where it is not Python."""
+    """Return the syntax tree of `source`, or None where it is not Python."""
     try:
         return ast.parse(source)
     except SyntaxError:
@@ -60,7 +60,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def tags(cell: NotebookNode) -> set[str]:
-    """Answer the tags of `cell`."""
+    """Return the tags of `cell`."""
     return set(cell.metadata.get("tags", []))
 
 
@@ -75,23 +75,23 @@ def lines(source: str) -> int:
 
 
 def prose(text: str) -> str:
-    """Answer Markdown without its fenced and its inline code."""
+    """Return Markdown without its fenced and its inline code."""
     return re.sub(r"`[^`\n]*`", "", FENCE.sub("", text))
 
 
 def links(text: str) -> list[tuple[str, str]]:
-    """Answer the links of Markdown as pairs of label and target."""
+    """Return the links of Markdown as pairs of label and target."""
     return LINK.findall(prose(text))
 
 
 def headings(text: str) -> list[tuple[int, str]]:
-    """Answer the headings of Markdown as pairs of level and plain text."""
+    """Return the headings of Markdown as pairs of level and plain text."""
     found = HEADING.findall(FENCE.sub("", text))
     return [(len(marks), re.sub(r"[`*]", "", LINK.sub(r"\1", title))) for marks, title in found]
 
 
 def anchors(path: Path) -> set[str]:
-    """Answer the anchors of a file: those of JupyterLab in a notebook, of GitHub in a page."""
+    """Return the anchors of a file: those of JupyterLab in a notebook, of GitHub in a page."""
     if path.suffix == ".ipynb":
         cells = nbformat.read(path, as_version=4).cells
         text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class CannotBuild(Exception):
-    """Say in one sentence what is missing, and what to do."""
+    """An error in one sentence: what is missing, and what to do."""
 
 
 def run(*command: str | Path, folder: Path | None = None) -> str:

@@ -23,7 +23,7 @@ DOCS = Path("docs")
 
 
 def lay_out(folder: Path) -> list[navigation.Lesson]:
-    """Write the sources of all pages into `folder`, which is made anew; return the lessons."""
+    """Write the sources of all pages into `folder`, which is made again; return the lessons."""
     shutil.rmtree(folder, ignore_errors=True)
     course = navigation.lessons()
     shutil.copytree(DOCS, folder / DOCS)
