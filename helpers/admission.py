@@ -115,7 +115,7 @@ def _silent(shown: str) -> str:
 
 
 def _explain(error: Exception, shown: str) -> str:
-    """Word the error anew: what a server says may repeat a password that it was sent."""
+    """Reword the error: what a server says may repeat a password that it was sent."""
     causes = tuple(_causes(error))
     for kind, sentence in SENTENCES:
         if any(isinstance(cause, kind) for cause in causes):

@@ -90,7 +90,7 @@ def _try(trial: Trial, side: redis.Redis) -> str:
     try:
         return WORKS if trial(side) else "gives a wrong answer"
     except CourseError:
-        return "not on a server of somebody's: set COURSE_BROKER=server"
+        return "not tried on a server that is not yours alone: set COURSE_BROKER=server"
     except Exception as error:  # whatever it is, the other lines are wanted too
         return _why(error)
     finally:

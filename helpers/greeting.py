@@ -8,7 +8,7 @@ from redis.asyncio.connection import AbstractConnection
 
 
 class KnowsItsGreeting(AbstractConnection):
-    """Know while HELLO, CLIENT SETNAME and their like pass: redis-py's words, not the client's."""
+    """A mark while HELLO, CLIENT SETNAME and the like pass: redis-py's words, not the client's."""
 
     greeting = False
 

@@ -39,7 +39,7 @@ CREATING = {b"insert", b"update"}
 
 
 class Guard:
-    """Let only commands leave that touch what the course created on this server."""
+    """A guard that lets only commands leave that touch what the course created on this server."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -58,7 +58,7 @@ class Guard:
         if side.pubsub_channels() or side.pubsub_numpat() or side.pubsub_shardchannels():
             raise CourseError(
                 f"Somebody else subscribes at {self._address.place} and would hear the course, "
-                f"for channels ignore database numbers: {ELSEWHERE}."
+                f"because channels ignore database numbers: {ELSEWHERE}."
             )
 
     def close(self) -> None:

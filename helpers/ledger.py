@@ -3,7 +3,7 @@
 What is written there outlives a killed notebook, so that the next start can remove the leftovers.
 A name that is in the ledger is the course's until the end, also while no key has it. The database
 is not taken once and for all: with each command that names a key the course looks whether it still
-has it, for a restart, a FLUSHALL or an eviction takes the owner's mark away.
+has it, because a restart, a FLUSHALL or an eviction takes the owner's mark away.
 """
 
 from collections.abc import Iterable

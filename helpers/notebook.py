@@ -22,7 +22,7 @@ def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
     `options` go to redis-py, for instance `protocol=2` or `socket_timeout=0.2` (seconds). Nothing
     is retried and no read times out, so that a lost connection is seen. COURSE_BROKER chooses the
     broker. With `lose_replies`, that many replies to this client get lost on their way back.
-    When the cell that connected first runs again, the notebook begins anew, on an empty broker.
+    When the cell that connected first runs again, the notebook starts over, on an empty broker.
     Raises CourseError, in one sentence, when the broker cannot be used.
     See https://redis.io/docs/latest/develop/clients/redis-py/connect/
     """
@@ -67,7 +67,7 @@ def _waits() -> list[Waiting]:
 
 
 def _prepare() -> bool:
-    """Prepare the kernel at first use; begin anew, and say so, where its first cell runs again."""
+    """Prepare the kernel at first use; start over, and say so, where its first cell runs again."""
     global _record, _news
     shell = kernel(_waits)
     if shell is None or not shell.begins_again():

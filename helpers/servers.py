@@ -64,7 +64,7 @@ wait
 
 
 class NoServer(RuntimeError):
-    """Say in one sentence why no real server runs here."""
+    """The reason, in one sentence, why no real server runs here."""
 
 
 def find_server() -> Path:
@@ -228,7 +228,7 @@ def _ends_of(keeper: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
 
 
 class _Log:
-    """Read what a server says, for ever: a full pipe would stop the server."""
+    """A reader of what a server says, for ever: a full pipe would stop the server."""
 
     def __init__(self, keeper: subprocess.Popen[str]) -> None:
         self.ready = threading.Event()

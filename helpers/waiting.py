@@ -21,19 +21,20 @@ _barriers = itertools.count(1)
 
 
 class NoSuchMessage(CourseError, IndexError):
-    """Say that so many messages have not arrived."""
+    """An error: so many messages have not arrived."""
 
 
 class Messages(list[dict[str, Any]]):
-    """Hold what a subscriber received, as redis-py gives it; shown in the server's words."""
+    """What a subscriber received, as redis-py gives it; shown in the server's words."""
 
     def __getitem__(self, place: Any) -> Any:
         try:
             return super().__getitem__(place)
         except IndexError:
-            arrived = f"{len(self)} of them" if self else "nothing"
+            count = len(self)
+            arrived = f"only {count} {'has' if count == 1 else 'have'}" if count else "nothing has"
             raise NoSuchMessage(
-                f"There is no message {place}, for {arrived} has arrived since the last read: "
+                f"There is no message {place}: {arrived} arrived since the last read; "
                 "let somebody publish, and read again."
             ) from None
 

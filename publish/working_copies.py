@@ -57,7 +57,7 @@ def map_of(readme: str) -> str:
     found = _TABLE.search(readme)
     rows = found[1].replace(f"]({ORIGINALS}/", "](").splitlines() if found else []
     table = ["|".join(row.split("|")[:4]) + "|" for row in rows]
-    return "\n".join(["# The lessons", "", *table, "", "Each start writes this page anew."]) + "\n"
+    return "\n".join(["# The lessons", "", *table, "", "Each start rewrites this page."]) + "\n"
 
 
 def lay_down(course: Path = ROOT) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Lesson:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Answer the syntax tree of `source`, or None where it is not Python."""
+    """Return the syntax tree of `source`, or None where it is not Python."""
     try:
         return ast.parse(source)
     except SyntaxError:
@@ -70,17 +70,17 @@ def lines(source: str) -> int:
 
 
 def prose(text: str) -> str:
-    """Answer Markdown without its fenced and its inline code."""
+    """Return Markdown without its fenced and its inline code."""
     return re.sub(r"`[^`\n]*`", "", without_fences(text))
 
 
 def links(text: str) -> list[tuple[str, str]]:
-    """Answer the links of Markdown as pairs of label and target."""
+    """Return the links of Markdown as pairs of label and target."""
     return LINK.findall(prose(text))
 
 
 def anchors(path: Path) -> set[str]:
-    """Answer the anchors of a file: those of JupyterLab in a notebook, of GitHub in a page."""
+    """Return the anchors of a file: those of JupyterLab in a notebook, of GitHub in a page."""
     if path.suffix == ".ipynb":
         found = headings(markdown_of(cells_of(path)))
         return {title.replace(" ", "-") for _, title in found}

@@ -74,7 +74,9 @@ def test_somebodys_server_is_asked_only_what_the_guard_allows(
     told = answers(diagnosis)
     assert diagnosis.fit
     assert told["MONITOR"] == told["settings, buffer limits"]
-    assert told["MONITOR"] == "not on a server of somebody's: set COURSE_BROKER=server"
+    assert (
+        told["MONITOR"] == "not tried on a server that is not yours alone: set COURSE_BROKER=server"
+    )
     broker.close()
     with redis.Redis.from_url(server.url) as theirs:
         assert theirs.keys("*") == []

@@ -92,7 +92,7 @@ def number_cells(notebook: NotebookNode) -> None:
 
 
 def with_cell(cell: NotebookNode) -> Callable[[Lesson], None]:
-    """Answer a change that puts `cell` before the recap."""
+    """Return a change that puts `cell` before the recap."""
 
     def change(lesson: Lesson) -> None:
         lesson.cells.insert(-2, deepcopy(cell))

@@ -11,7 +11,7 @@ import traitlets
 
 
 class Page(anywidget.AnyWidget):
-    """Show terminals, and tell of each key with the line that was typed, and of each button.
+    """A page of terminals that tells of each key, with the line that was typed, and of each button.
 
     The page empties the line at Enter. It drops an answer that comes when the line has changed.
     """

@@ -56,7 +56,7 @@ class ErrorReply(redis.ResponseError):
 
 
 class ReplyParser:
-    """Take the place of redis-py's parser: `connect(name, parser_class=ReplyParser)`.
+    """A stand-in for redis-py's parser: `connect(name, parser_class=ReplyParser)`.
 
     A read may be cancelled at any moment: the next one goes on where it stopped.
     Follows https://redis.io/docs/latest/develop/reference/protocol-spec/

@@ -12,7 +12,7 @@ LINES_KEPT = 500
 
 
 class Session:
-    """Run typed lines one after another, and show messages as they arrive in between.
+    """A runner of typed lines, one after another, that shows messages as they arrive in between.
 
     `changed` is called whenever there is something new to draw. Nothing is sent, and no task runs,
     before the first line.
@@ -60,7 +60,7 @@ class Session:
         self.changed()
 
     async def close(self) -> None:
-        """Stop running lines, and close the connection; another line begins anew."""
+        """Stop running lines, and close the connection; another line begins again."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()

@@ -12,7 +12,7 @@ MESSAGES = (b"message", b"pmessage", b"smessage")
 
 
 class Subscriptions:
-    """Know what a connection is subscribed to, and which of its replies came on their own."""
+    """What a connection is subscribed to, and which of its replies came on their own."""
 
     def __init__(self) -> None:
         self._names: dict[bytes, set[bytes]] = {b"": set(), b"p": set(), b"s": set()}
@@ -55,7 +55,7 @@ def _kind(reply: Reply) -> bytes:
 
 @dataclass
 class Standing:
-    """Follow what typed commands do to their connection, as far as a prompt shows it."""
+    """What typed commands have done to their connection, as far as a prompt shows it."""
 
     db: int = 0
     in_transaction: bool = False

@@ -32,11 +32,11 @@ _barriers = itertools.count(1)
 
 
 class NoConnection(Exception):
-    """Say that a connection could not be made, in the words of redis-cli."""
+    """A connection that could not be made, in the words of redis-cli."""
 
 
 class Terminal:
-    """Be a redis-cli called `name`, with a connection of its own on this notebook's broker.
+    """A redis-cli called `name`, with a connection of its own to this notebook's broker.
 
     It speaks RESP2, as redis-cli does; `protocol=3` is redis-cli -3. It connects when the first
     line is typed. `connect` makes the client whose connections are used. Raises CourseError when
@@ -191,7 +191,7 @@ class Terminal:
         self._standing.subscriptions.note(reply)
 
     async def _connected(self) -> AbstractConnection:
-        """Return the connection, made anew if need be, in the database that was selected."""
+        """Return the connection, made again if need be, in the database that was selected."""
         if self._connection is None:
             connection = self.connection_pool.make_connection()
             connection.db = self._standing.db

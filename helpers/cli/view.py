@@ -19,7 +19,7 @@ HOW = (
 
 
 class View:
-    """Show terminals side by side; `more` makes one more of them.
+    """Terminals side by side; `more` makes one more of them.
 
     JupyterLab may tell of a key in another thread than that of the cells. All work is done in the
     loop in which the view was made: the connections belong to that one.

@@ -18,7 +18,7 @@ ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 
 
 class InvalidLine(ValueError):
-    """Say what is wrong with a line, in the words of redis-cli."""
+    """What is wrong with a line, in the words of redis-cli."""
 
 
 def split_line(line: str) -> list[bytes]:

@@ -66,7 +66,7 @@ class ModelNode(EmbeddedServer):
 
 
 class Bus:
-    """Carry what is published on one node to all others, whether anybody listens there or not.
+    """What carries a publish on one node to all others, whether anybody listens there or not.
 
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#publishsubscribe
     """

@@ -13,7 +13,7 @@ from types import FrameType
 
 
 class Alarm:
-    """Call `ring` with the frame that runs, from inside of it, some seconds after `wind`."""
+    """An alarm that calls `ring` from inside the frame that runs, some seconds after `wind`."""
 
     def __init__(self, ring: Callable[[FrameType | None], None]) -> None:
         self._ring = ring

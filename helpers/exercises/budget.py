@@ -35,11 +35,11 @@ _LIBRARIES = (
 
 
 class Stopped(BaseException):
-    """End a learner's code from inside. It is no Exception, so that few handlers swallow it."""
+    """The end of a learner's code, from inside. Not an Exception, so few handlers swallow it."""
 
 
 class Budget:
-    """Count what is used up. Once it is spent, each further step raises Stopped."""
+    """A budget that counts what is used up. Once it is spent, each further step raises Stopped."""
 
     def __init__(self) -> None:
         self.steps = STEPS
@@ -113,12 +113,12 @@ class Budget:
 
 
 class _Steps(partial):
-    """Count the steps of one frame, as its trace function."""
+    """The trace function of one frame: it counts the steps."""
 
     def __del__(self) -> None:
         # Python drops every trace function once one of them has raised. A handler that swallows
         # Stopped would go on uncounted, so tracing starts again in the moment of the drop. (As a
-        # partial it is no local variable of a frame, so that no traceback delays that moment.)
+        # partial it is not a local variable of a frame, so that no traceback delays that moment.)
         self.args[0].rearm()
 
 

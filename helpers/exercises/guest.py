@@ -39,7 +39,7 @@ class PowerCut(BaseException):
 
 
 class Escaped(Exception):
-    """Stand for SystemExit and KeyboardInterrupt, which would end the loop of the notebook."""
+    """A stand-in for SystemExit and KeyboardInterrupt, which would end the notebook's loop."""
 
 
 class Running:
@@ -291,7 +291,7 @@ def _look_at(task: asyncio.Future[Any]) -> None:
 
 
 class Printed(io.StringIO):
-    """Keep the beginning of what is printed."""
+    """The beginning of what is printed."""
 
     def write(self, text: str) -> int:
         return super().write(text[: max(0, PRINTED - self.tell())])

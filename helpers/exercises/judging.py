@@ -33,7 +33,7 @@ class Difference(NotYet):
 
 
 class Foreign:
-    """Stand for an object that no answer needs, so that its own methods are never called."""
+    """A stand-in for an object that no answer needs, so that its own methods are never called."""
 
     def __init__(self, value: object) -> None:
         self.kind = type(value).__name__

@@ -58,7 +58,7 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
         await trial.run(put, shop, parcel)
     taken += [await trial.run(take, workers[turn % 2]) for turn in range(5)]
     same(
-        "seven times `take`, with six parcels put",
+        "seven calls of `take`, after six parcels were put in",
         taken,
         [*parcels, None],
         (taken[0] == taken[1], "The same parcel came twice: `take` must remove what it returns."),
@@ -67,7 +67,9 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
     )
     await trial.only(())
     await _two_at_once(trial, put, take)
-    return "six parcels came out as they went in, each for one worker, then None."
+    return (
+        "six parcels came out in the sequence in which they went in, each to one worker, then None."
+    )
 
 
 async def _two_at_once(trial: Trial, put: Answer, take: Answer) -> None:
@@ -86,7 +88,7 @@ async def _two_at_once(trial: Trial, put: Answer, take: Answer) -> None:
 async def _all_lie_there(trial: Trial, parcels: list[str]) -> None:
     held = await trial.elements("parcels")
     same(
-        "the list `parcels` after four were put, whatever its order",
+        "the list `parcels` after four parcels were put in, whatever their sequence",
         sorted(held) if isinstance(held, list) else held,
         sorted(parcels),
         (not held, "`put` must push to a list of this name."),
@@ -123,7 +125,7 @@ def _found_all(name: str, found: object, orders: list[str]) -> None:
         orders,
         (not found, "A latecomer wants what is there already: begin at the first entry."),
         (0 < count < len(orders), "Some are missing: begin at the first, and ask for all."),
-        "Return the names of the orders, the oldest first.",
+        "Return the names of the orders, oldest first.",
     )
 
 
@@ -170,7 +172,7 @@ QUIZ = (
         "A third service needs every order. What changes in the shop?",
         wrong("Nothing, with queues", "With queues the shop must push a third copy."),
         right("Nothing, with a stream", "The newcomer reads the same entries as the others."),
-        wrong("A stream needs a copy for it", "A stream stores each entry once."),
+        wrong("With a stream, it pushes one more copy", "A stream stores each entry once."),
     ),
     Question(
         "What empties a stream?",

@@ -31,7 +31,7 @@ async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
         for inbox in inboxes:
             await _heard_once(inbox, text)
         same(
-            f"the answer when {listeners} listened",
+            f"the answer with {listeners} listening",
             answer,
             listeners > 0,
             (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
@@ -127,6 +127,7 @@ async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
         numbers or found,
         lost,
         (bool(numbers and not lost), "Nothing is missing: begin at the first id that arrived."),
+        (not lost, "None is missing this time: return an empty list."),
         (0 < len(numbers) < len(lost), "There is more than one gap: look at every id."),
         "Return a list of the numbers between the first and the last id that arrived.",
     )
@@ -198,7 +199,7 @@ QUIZ = (
         "Both use the channel orders. What happens?",
         right(
             "Each hears the other",
-            "Channels ignore database numbers: put the system into their names.",
+            "Channels ignore database numbers: put the system's name into theirs.",
         ),
         wrong("They are separate", "Keys are. Channels are not."),
         wrong("SUBSCRIBE fails in database 1", "It works in every database, and hears all."),

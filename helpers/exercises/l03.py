@@ -34,12 +34,12 @@ async def hears_five_channels(trial: Trial, listen: Answer) -> str:
     channels = trial.random.sample(wanted + others, len(wanted + others))
     heard = await _heard(trial, inbox, channels)
     too_many = [channel for channel in heard if channel in others]
-    same("channels heard that were not meant", too_many, [], "The pattern catches too much.")
+    same("channels that should not have been heard", too_many, [], "The pattern catches too much.")
     same(
         "the channels heard",
         heard,
         [channel for channel in channels if channel in wanted],
-        (not heard, f"Subscribe the inbox that you are given to {prefix}-1 and so on."),
+        (not heard, f"Subscribe the given inbox to {prefix}-1 and so on."),
         (len(heard) > len(set(heard)), "One message came twice: two subscriptions match it."),
         "All five should be heard.",
     )
@@ -76,7 +76,10 @@ async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
         (charged == 0, "Nobody was charged."),
         (charged < 0, "Take the amount off."),
         (charged > 130, "A payment was charged again: remember its id, not only the last one."),
-        (charged < 130, "Two payments of one amount are two: tell them apart by their id."),
+        (
+            charged < 130,
+            "Two payments of the same amount are still two: tell them apart by their ids.",
+        ),
         "Change the account of the customer who paid, and no other.",
     )
     return f"four payments, delivered twelve times, were charged once each: {accounts}."
@@ -108,9 +111,10 @@ def _are_numbers(accounts: Mapping[str, object]) -> bool:
     "3.3",
     "charge_once",
     hints=(
-        "Both cashiers can ask Redis, and only one of them may hear that he is the first.",
-        "Looking and then writing takes two commands, and the other cashier comes in between.",
-        "SET with `nx=True` writes only if the key is not there yet, and its reply says which.",
+        "Both cashiers can ask Redis, and only one of them may be told that he is first.",
+        "Looking and then writing takes two commands, and the other cashier can come in between.",
+        "SET with `nx=True` writes only if the key is not there yet, and its reply says whether "
+        "it did.",
     ),
 )
 async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
@@ -128,8 +132,13 @@ async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
     await _will_be_remembered(trial)
     await trial.afresh()
     await trial.run(charge_once, emil, payments[0], accounts)
-    hint = "Somebody remembers outside of Redis: let the reply of one command decide."
-    same("Carol's account when Redis has forgotten all", accounts, {"carol": before - 115}, hint)
+    hint = "Something outside Redis remembers: let the reply to one command decide."
+    same(
+        "Carol's account after Redis has forgotten everything",
+        accounts,
+        {"carol": before - 115},
+        hint,
+    )
     return "three payments, seven deliveries, three charges, with two cashiers at once."
 
 
@@ -154,7 +163,7 @@ def _charged_three_times(accounts: dict[str, int], before: int) -> None:
             left == before - 85 - 30,
             "A payment delivered later was charged again: do not forget it.",
         ),
-        (left == before - 200, "Each delivery was charged: let Redis tell who is the first."),
+        (left == before - 200, "Each delivery was charged: let Redis say who is first."),
         "Both looked before one of them wrote: look and write in a single command.",
     )
 
@@ -166,7 +175,7 @@ PREDICTIONS = (
         "A channel is called mail-*, with a real asterisk. What does Bob subscribe to, "
         "to get that one and no other?",
         wrong("PSUBSCRIBE mail-*", "Here the asterisk stands for anything."),
-        right(r"PSUBSCRIBE mail-\*", "The backslash takes away the meaning of the asterisk."),
+        right(r"PSUBSCRIBE mail-\*", "The backslash takes away the asterisk's special meaning."),
         wrong("PSUBSCRIBE mail-?", "The question mark stands for any single byte."),
     ),
     Question(
@@ -177,7 +186,7 @@ PREDICTIONS = (
         wrong("2, and one", "What is counted is also sent."),
     ),
     Question(
-        "Carol has 100 euro and pays 30, once, at a till with two subscriptions that match. "
+        "Carol has 100 euros and pays 30, once, at a till with two subscriptions that match. "
         "What is left?",
         wrong("70", "That would be right if the message had come once."),
         wrong("100, an error stops it", "There is no error anywhere."),
@@ -199,19 +208,18 @@ QUIZ = (
         right("3", "The channel and two patterns: three matches, three deliveries."),
     ),
     Question(
-        "The same client subscribes to the same channel twice. What happens at a publish?",
-        right("One delivery", "A table has no two equal entries."),
+        "The same client subscribes to the same channel twice. What happens when somebody "
+        "publishes?",
+        right("One delivery", "A table holds each entry once."),
         wrong("Two deliveries", "Only different subscriptions add up."),
         wrong("The second SUBSCRIBE fails", "It is confirmed, and the count stays."),
     ),
     Question(
-        "Which cure for duplicates also survives a publisher that sends again?",
+        "Which cure for duplicates also works when a publisher sends again?",
         wrong(
             "Ignore the pattern's copy", "What is sent again is a message of its own, not a copy."
         ),
-        wrong(
-            "A single form of subscription", "Each sending then comes once, but both still come."
-        ),
+        wrong("A single form of subscription", "Each publish then arrives once, but both arrive."),
         right("A handler that remembers ids", "It does not matter why a payment comes twice."),
     ),
     Question(

@@ -29,12 +29,12 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     taken = [await trial.run(next_order, ann, hints=hints) for _ in range(4)]
     with_key = any(isinstance(each, list) for each in taken)
     same(
-        "four orders, two of each queue",
+        "four orders, two from each queue",
         taken,
         urgent + normal,
         (taken == normal + urgent, "`normal` came first: what is named first is served first."),
         (with_key, "Return the order without its key."),
-        "Take one order at each call, the oldest, from `urgent` as long as it has any.",
+        "Return one order from each call, the oldest, from `urgent` as long as it has any.",
     )
     for queue, order in zip(trial.random.sample(["urgent", "normal"], 2), late, strict=True):
         await _waits(trial, next_order, queue, order)
@@ -84,8 +84,8 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     while await trial.side.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
         pass
     handled += await _life(trial, work, "bob", None)
-    same("orders never handled, in the end", missing(orders, handled), [])
-    same("keys left in the end", await trial.keys(), [], "All lists should be empty.")
+    same("orders never handled, even at the end", missing(orders, handled), [])
+    same("keys left at the end", await trial.keys(), [], "All lists should be empty.")
     await _dies_anywhere(trial, work)
     if trial.number == 3:  # after the crashes of the others, which have hints of their own
         await _after_an_earlier_life(trial, work)
@@ -98,13 +98,13 @@ async def _holds_what_is_at_hand(
 ) -> None:
     held = await trial.elements(key)
     same(
-        f"what is under way and not in `{key}`",
+        f"orders that are being handled and are not in `{key}`",
         missing(at_hand, held),
         [],
         f"It must lie in `{key}` until handle has returned.",
     )
     same(
-        f"what lies in `{key}` and was done before",
+        f"orders that are done and still lie in `{key}`",
         [order for order in held if order in handled and order not in at_hand],
         [],
         "Acknowledge: remove an order with LREM once it is handled, and no other.",
@@ -118,7 +118,7 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
         await trial.side.rpush("orders", *orders)
         handled = await _life(trial, work, "ann", None, dies_after=commands)
         same(
-            f"orders handled nowhere and in no list after {commands} commands and a power cut",
+            f"orders lost in a power cut after {commands} commands",
             missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
@@ -149,10 +149,10 @@ async def _nothing_is_lost(
     trial: Trial, orders: list[str], handled: list[object], at_hand: list[str], name: str
 ) -> None:
     same(
-        "orders that are handled nowhere and lie in no list after a power cut",
+        f"orders lost{' in a power cut' if at_hand else ''}, neither handled nor in any list",
         missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
         [],
-        f"{at_hand} must lie in `orders:{name}` until handle has returned." if at_hand else "",
+        f"{at_hand[0]} must lie in `orders:{name}` until handle has returned." if at_hand else "",
     )
 
 
@@ -203,7 +203,9 @@ async def brings_back_what_the_dead_held(trial: Trial, sweep: Answer) -> str:
             [],
             "It was in no list when the power failed: LMOVE takes and puts in one step.",
         )
-    return "the dead gave back all they held, in front and in sequence, wherever it died."
+    return (
+        "the dead gave back all they held, at the front and in sequence, wherever the sweep died."
+    )
 
 
 class _Scene(NamedTuple):
@@ -281,7 +283,8 @@ PREDICTIONS = (
         "Bob, Ann and Carol wait, in this sequence; Ann has been served before. "
         "Three orders arrive in one push. Who gets order-6, the last?",
         wrong(
-            "Ann", "Who was served before does not matter: she waits second, and gets the second."
+            "Ann",
+            "It does not matter who was served before: she waits second, and gets the second.",
         ),
         wrong("Nobody can know", "Whoever began to wait first is served first."),
         right("Carol", "First come, first served: order-4, order-5 and order-6 in turn."),
@@ -323,7 +326,7 @@ QUIZ = (
     Question(
         "A worker takes jobs with BLPOP and dies now and then. Which guarantee do you have?",
         right("At most once", "What it held when it died is gone; no job is handed out twice."),
-        wrong("At least once", "For that a job must stay written down until it is done."),
+        wrong("At least once", "For that a job must stay on record until it is done."),
         wrong("Exactly once", "A crash between taking and doing loses the job."),
     ),
     Question(

@@ -28,7 +28,7 @@ _MODULES = ("builtins", "asyncio", "json", "time", "redis", "redis.asyncio")
 
 
 class Shared:
-    """Know how everything was, from the moment that this is made."""
+    """How everything was at the moment that this was made."""
 
     def __init__(self) -> None:
         self._values = [(owner, dict(vars(owner))) for owner in _OWNERS]

@@ -93,7 +93,7 @@ def _units(packed: bytes) -> Iterator[bytes]:
 
 
 class Handler:
-    """Do the work of a job by writing it down; at the call that is named, lose power.
+    """A handler that does a job by writing it down; at the call that is named, it loses power.
 
     `dies` says at which call, counted from 1, and whether `before` or `after` the work.
     """

@@ -125,7 +125,7 @@ class Claim:
 
 
 def read_claim(arguments: tuple[bytes, ...]) -> tuple[list[StreamEntryKey], Claim]:
-    """Read the ids and the options of XCLAIM; the first argument that is no id is an option."""
+    """Read the ids and the options of XCLAIM; the first argument that is not an id is an option."""
     ids = list(_leading_ids(arguments))
     claim, at = Claim(), len(ids)
     while at < len(arguments):

@@ -54,9 +54,9 @@ class TouchCountsKeys:
 
 
 class DatabaseNumbersAreChecked:
-    """SELECT, MOVE and SWAPDB tell a word that is no number from a number that is no database.
+    """SELECT, MOVE and SWAPDB tell a word that is not a number from a number without a database.
 
-    Swapping changes every key for who watches it.
+    Swapping changes every key for clients that watch it.
 
     Follows https://redis.io/docs/latest/commands/select/
     """
@@ -85,7 +85,7 @@ class DatabaseNumbersAreChecked:
 
 
 class AddingAMemberTwiceChangesNothing:
-    """SADD of members that are there does not touch the key: who watches it goes on.
+    """SADD of members that are there does not touch the key: clients that watch it go on.
 
     Follows https://redis.io/docs/latest/commands/sadd/
     """

@@ -147,7 +147,7 @@ def at_most_one(name: str, counts: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def pop_count(pop: Callable[..., Any], key: CommandItem, counts: tuple[bytes, ...]) -> Any:
-    """Pop, but leave the key untouched for who watches it where nothing is taken."""
+    """Pop, but leave the key untouched for clients that watch it where nothing is taken."""
     return [] if counts == (b"0",) and value_of(key, list) else pop(key, *counts)
 
 

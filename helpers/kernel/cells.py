@@ -42,7 +42,7 @@ class Cell:
 
 
 class Cells:
-    """Follow the cells of a shell, from the one that runs now."""
+    """The cells of a shell, from the one that runs now."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell

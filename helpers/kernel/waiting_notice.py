@@ -35,7 +35,7 @@ class _Watch:
 
 
 class WaitingNotice:
-    """Look at the running cell once a second, and tell when it has only waited for a while."""
+    """A look at the running cell once a second, which tells when it has only waited for a while."""
 
     def __init__(self, shell: Any, waits: Waits) -> None:
         self._waits = waits

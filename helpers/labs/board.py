@@ -18,7 +18,7 @@ IDLE = 30_000  # milliseconds after which an entry may be claimed
 
 
 class Pending(NamedTuple):
-    """Hold one line of the group's pending list."""
+    """One line of the group's pending list."""
 
     entry: str
     worker: str
@@ -28,7 +28,7 @@ class Pending(NamedTuple):
 
 @dataclass
 class State:
-    """Hold where each entry is: new, pending, acknowledged, or in the dead-letter stream."""
+    """Where each entry is: new, pending, acknowledged, or in the dead-letter stream."""
 
     names: dict[str, str] = field(default_factory=dict)  # of the entries, by id
     new: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class State:
 
 
 class Board(Lab):
-    """Hand entries to two workers, crash one, claim what it left, and meet a poison message.
+    """A lab: hand entries to two workers, crash one, claim what it left, and meet a poison message.
 
     Follows https://redis.io/docs/latest/commands/xautoclaim/
     """

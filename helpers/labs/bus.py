@@ -31,7 +31,7 @@ Link = tuple[str, str]
 
 @dataclass
 class State:
-    """Hold what crossed each link of the bus, and what the subscribers heard."""
+    """What crossed each link of the bus, and what the subscribers heard."""
 
     nodes: list[str] = field(default_factory=lambda: list(ascii_uppercase[:FEWEST]))
     published: int = 0
@@ -50,7 +50,7 @@ class State:
 
 
 class Bus(Lab):
-    """Publish on one node of a modelled cluster, plainly or sharded, and count the links.
+    """A lab: publish on one node of a modelled cluster, plainly or sharded, and count the links.
 
     Follows https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub
     """

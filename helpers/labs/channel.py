@@ -17,7 +17,7 @@ LISTENERS = ("ann", "bob", "carol")
 
 @dataclass
 class State:
-    """Hold what was published, with the replies, and what each listener has received."""
+    """What was published, with the replies, and what each listener has received."""
 
     replies: dict[str, int] = field(default_factory=dict)
     subscriptions: int = 0
@@ -31,7 +31,7 @@ class State:
 
 
 class Channel(Lab):
-    """Publish to whoever is subscribed at that moment.
+    """A lab: publish to whoever is subscribed at that moment.
 
     Follows https://redis.io/docs/latest/develop/pubsub/
     """

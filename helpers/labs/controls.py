@@ -13,7 +13,7 @@ Action = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Button:
-    """Do something when pressed."""
+    """A button that does something when pressed."""
 
     label: str
     action: Action
@@ -21,7 +21,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Choice:
-    """Take one of several words; `action` is done after each change."""
+    """A choice of one of several words; `action` is done after each change."""
 
     label: str
     setting: str
@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Entry:
-    """Take a line of text."""
+    """A field for a line of text."""
 
     label: str
     setting: str
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Number:
-    """Take a whole number between two bounds, both allowed; `action` is done after each change."""
+    """A whole number between two bounds, both allowed; `action` is done after each change."""
 
     label: str
     setting: str

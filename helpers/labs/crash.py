@@ -23,7 +23,7 @@ MOST_CALLS = 200  # from then on nobody dies, so that every run ends
 
 @dataclass(frozen=True)
 class Outcome:
-    """Hold how one design came through: which jobs were lost, and which were done twice."""
+    """How one design came through: which jobs were lost, and which were done twice."""
 
     deaths: int
     done: int
@@ -33,14 +33,14 @@ class Outcome:
 
 @dataclass
 class State:
-    """Hold the outcome of each design that has run."""
+    """The outcome of each design that has run."""
 
     jobs: int = 0
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
 class _WithShop(Design):
-    """Send with a client of the lab, so that the lesson's picture does not show it."""
+    """A design that sends with a client of the lab, which the lesson's picture does not show."""
 
     def __init__(self, key: str, shop: Redis) -> None:
         super().__init__(key)
@@ -48,7 +48,7 @@ class _WithShop(Design):
 
 
 class Pop(_WithShop):
-    """Take a job off the list, then do it."""
+    """A design that takes a job off the list, then does it."""
 
     async def send(self, job: str) -> None:
         await self.shop.rpush(self.key, job)
@@ -59,7 +59,7 @@ class Pop(_WithShop):
 
 
 class Move(Pop):
-    """Move a job to a list of one's own, do it, then remove it there."""
+    """A design that moves a job to a list of its own, does it, then removes it there."""
 
     async def open(self, worker: Redis, team: str, name: str) -> None:
         while await worker.lmove(f"{self.key}:{name}", self.key, "RIGHT", "LEFT"):
@@ -73,7 +73,7 @@ class Move(Pop):
 
 
 class Publish(_WithShop):
-    """Publish to whoever is subscribed."""
+    """A design that publishes to whoever is subscribed."""
 
     inbox: PubSub
 
@@ -91,7 +91,7 @@ class Publish(_WithShop):
 
 
 class Group(_WithShop):
-    """Add to a stream; read as a group, and acknowledge after the work."""
+    """A design that adds to a stream, reads as a group, and acknowledges after the work."""
 
     async def open(self, worker: Redis, team: str, name: str) -> None:
         if not await worker.exists(self.key):
@@ -117,7 +117,7 @@ DESIGNS: tuple[type[_WithShop], ...] = (Pop, Move, Publish, Group)
 
 
 class _Books(Handler):
-    """Do the work of a job by counting it in a hash of the broker."""
+    """The work of a job: counting it in a hash of the broker."""
 
     def __init__(self, falls: dict[int, str], shop: Redis, key: str) -> None:
         super().__init__(falls)
@@ -129,7 +129,7 @@ class _Books(Handler):
 
 
 class Crash(Lab):
-    """Let the same deaths befall four designs, and count what each lost and did twice.
+    """A lab: let the same deaths befall four designs, and count what each lost and did twice.
 
     Follows https://redis.io/docs/latest/develop/data-types/streams/
     """

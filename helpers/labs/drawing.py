@@ -20,7 +20,7 @@ LONGEST = 24  # characters of a box or a name
 
 @dataclass(frozen=True)
 class Mark:
-    """Say how a box looks: a sign before its text, a colour, a dashed line or none."""
+    """How a box looks: a sign before its text, a colour, a dashed line or none."""
 
     sign: str
     style: str
@@ -42,7 +42,7 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Box:
-    """Hold one message and how it fares: a key of MARKS."""
+    """One message and how it fares: a key of MARKS."""
 
     text: str
     mark: str = "held"
@@ -55,7 +55,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Hold what one place holds: a key of the broker, or a client."""
+    """What one place holds: a key of the broker, or a client."""
 
     name: str
     boxes: Sequence[Box] = ()
@@ -64,7 +64,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Figure:
-    """Hold what stands above the shelves: its height, and how it is drawn on so wide a paper.
+    """What stands above the shelves: its height, and how it is drawn on so wide a paper.
 
     It begins at y = 0. The shelves below say the same in words.
     """
@@ -75,7 +75,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Hold a picture in all its forms; `narrow` is the one for a phone."""
+    """A picture in all its forms; `narrow` is the one for a phone."""
 
     text: str
     svg: str

@@ -22,7 +22,7 @@ Scale = Callable[[int], float]
 
 @dataclass
 class State:
-    """Hold what was added, what the stream still holds, and where each reader is: in seconds."""
+    """What was added, what the stream still holds, and where each reader is: in seconds."""
 
     added: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
@@ -48,7 +48,7 @@ class State:
 
 
 class History(Lab):
-    """Add entries, read on, search by time, and trim what others may not have read.
+    """A lab: add entries, read on, search by time, and trim what others may not have read.
 
     Follows https://redis.io/docs/latest/develop/data-types/streams/
     """

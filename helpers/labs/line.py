@@ -20,7 +20,7 @@ COMMANDS = ("BLPOP", "BLMOVE")
 
 @dataclass(frozen=True)
 class State:
-    """Hold where every order is: what the broker holds, and what the workers have in hand."""
+    """Where every order is: what the broker holds, and what the workers have in hand."""
 
     sent: tuple[str, ...] = ()
     queue: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class State:
 
 
 class Line(Lab):
-    """Push orders to workers who wait, and kill one in the middle of a job.
+    """A lab: push orders to workers who wait, and kill one in the middle of a job.
 
     Follows https://redis.io/docs/latest/commands/blpop/ and
     https://redis.io/docs/latest/commands/blmove/

@@ -20,11 +20,11 @@ REPLACED = "This lab was closed when its cell ran again: use the new one."
 
 
 class Hint(Exception):
-    """Tell the learner why a button does nothing now; the next press removes it."""
+    """The reason why a button does nothing now; the next press removes it."""
 
 
 class Lab:
-    """Be the base of a lab: its actions are coroutines without arguments, run by `do`.
+    """Base class of a lab: its actions are coroutines without arguments, run by `do`.
 
     Nothing is sent before the first action. `state` is what the broker held and what the clients
     had received after the last one. A lab never prints and never imports a widget.
@@ -167,7 +167,7 @@ class Lab:
             self.changed()
 
     def abandon(self) -> None:
-        """Stop for good without a word to the broker, which is gone: its notebook begins anew."""
+        """Stop for good without a word to the broker, which is gone: its notebook starts over."""
         for task in self._tasks:
             task.cancel()
         self._clients.clear()

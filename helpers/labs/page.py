@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 
 class Headline(anywidget.AnyWidget):
-    """Say what a lab shows and what went wrong; its style and its keys are the whole lab's."""
+    """What a lab shows and what went wrong; its style and its keys are the whole lab's."""
 
     _esm = HERE / "headline.js"
     _css = HERE / "lab.css"
@@ -22,7 +22,7 @@ class Headline(anywidget.AnyWidget):
 
 
 class Options(anywidget.AnyWidget):
-    """Choose one of several words: of its buttons the chosen one says that it is pressed."""
+    """A choice of one of several words: the button that is chosen says that it is pressed."""
 
     _esm = HERE / "options.js"
     description = traitlets.Unicode().tag(sync=True)

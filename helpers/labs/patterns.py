@@ -18,7 +18,7 @@ LONGEST = 30  # characters of a name that is typed
 
 
 class Subscription(NamedTuple):
-    """Name who subscribed, whether to a `channel` or by `pattern`, and to what."""
+    """Who subscribed, whether to a `channel` or by `pattern`, and to what."""
 
     listener: str
     kind: str
@@ -27,7 +27,7 @@ class Subscription(NamedTuple):
 
 @dataclass
 class State:
-    """Hold what was published, with the replies, and what each subscription brought."""
+    """What was published, with the replies, and what each subscription brought."""
 
     published: dict[str, tuple[str, int]] = field(default_factory=dict)  # channel and reply
     brought: dict[Subscription, list[str]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class State:
 
 
 class Patterns(Lab):
-    """Subscribe by name and by pattern, publish, and count what comes more than once.
+    """A lab: subscribe by name and by pattern, publish, and count what comes more than once.
 
     Follows https://redis.io/docs/latest/commands/psubscribe/
     """

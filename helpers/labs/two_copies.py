@@ -17,7 +17,7 @@ ALL = 1000  # elements or entries that one read may bring
 
 @dataclass
 class State:
-    """Hold what waits in the lists and in the stream, and what each service got from both."""
+    """What waits in the lists and in the stream, and what each service got from both."""
 
     sent: list[str] = field(default_factory=list)
     queues: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
@@ -37,7 +37,7 @@ class State:
 
 
 class TwoCopies(Lab):
-    """Send orders both ways, add a service that comes late, and see what each gets.
+    """A lab: send orders both ways, add a service that comes late, and see what each gets.
 
     Follows https://redis.io/docs/latest/develop/data-types/lists/ and
     https://redis.io/docs/latest/develop/data-types/streams/

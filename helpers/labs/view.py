@@ -22,7 +22,7 @@ OWN_WIDTH = {"description_width": "initial"}
 
 
 class View:
-    """Show a lab: in Jupyter live, elsewhere as its first picture.
+    """A lab on show: in Jupyter live, elsewhere as its first picture.
 
     JupyterLab may tell of a press in another thread than that of the cells. All work is done in
     the loop in which the view was made: the lab's clients and its lock belong to that one.

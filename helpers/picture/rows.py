@@ -20,7 +20,7 @@ MOST_WORDS = 16
 
 @dataclass(frozen=True)
 class Row:
-    """Hold one line of the picture.
+    """One line of the picture.
 
     `client` sent the command, or received the delivery that `sender` caused. `style` is one of
     command, wait, error, message, pmessage, smessage, element, entry and gap.

@@ -36,7 +36,7 @@ LEGEND = {
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Hold where everything goes, in pixels; the columns of the script in characters.
+    """Where everything goes, in pixels; the columns of the script in characters.
 
     The lanes come first: on a narrow screen they are in sight, and the script scrolls.
     """

@@ -20,7 +20,7 @@ Entries = dict[str, None]  # the ids of a stream, the oldest first
 
 @dataclass
 class Group:
-    """Hold the last entry that a consumer group was given, and who has yet to acknowledge what."""
+    """The last entry that a consumer group was given, and who has yet to acknowledge what."""
 
     last: tuple[int, int]
     pending: dict[str, str] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Group:
 
 @dataclass
 class Holdings:
-    """Hold the lists, the streams and the pending entries that the traffic speaks of.
+    """The lists, the streams and the pending entries that the traffic speaks of.
 
     What a command costs here depends on the keys that it names, not on all that is held.
     """

@@ -14,7 +14,7 @@ _What = tuple[bool, str, str]  # sharded or not, channel, message
 
 @dataclass
 class _Listening:
-    """Hold when each subscription began and ended, counted in publishes."""
+    """When each subscription began and ended, counted in publishes."""
 
     turns: dict[_Heard, list[int]] = field(default_factory=dict)
     now: dict[int, set[_Heard]] = field(default_factory=dict)  # by connection
@@ -51,7 +51,7 @@ class _Listening:
 
 @dataclass
 class Messages:
-    """Find for each message the command that published it, and a step where a stranger did.
+    """A match of each message with the command that published it, or a step where a stranger did.
 
     Messages of one subscription arrive in the order of their publishing, so each is looked for
     where the last equal one was found.

@@ -12,7 +12,7 @@ _Told = tuple[bool, frozenset[tuple[object, ...]]]
 
 
 class News:
-    """Read a record again and again, each time from where the last look ended."""
+    """The news of a record: each look begins where the last one ended."""
 
     def __init__(self, record: Record) -> None:
         self.record = record

@@ -13,7 +13,7 @@ STRANGER = "another client"
 
 @dataclass(eq=False)
 class Delivery:
-    """Hold what one receiver got because of one command."""
+    """What one receiver got because of one command."""
 
     receiver: str
     kind: str
@@ -26,7 +26,7 @@ class Delivery:
 
 @dataclass(eq=False)
 class Step:
-    """Hold a command, its reply, what it delivered, and what the broker holds afterwards."""
+    """A command, its reply, what it delivered, and what the broker holds afterwards."""
 
     command: Command
     reply: Any

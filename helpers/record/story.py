@@ -58,7 +58,7 @@ class Story:
 
 @dataclass
 class _Telling:
-    """Follow the broker through commands and messages; gather the steps with something new.
+    """A walk through commands and messages that gathers the steps with something new.
 
     Steps of orders before `since` belong to another telling: they are copied before they change.
     """
@@ -96,7 +96,7 @@ class _Telling:
             database.finish()
 
     def forget_shown(self) -> None:
-        """Gather anew from here on."""
+        """Start over from here."""
         self.new = {}
         for database in self.databases.values():
             database.unexplained.clear()

@@ -12,7 +12,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Reading:
-    """Hold what XREAD or XREADGROUP asks for."""
+    """What XREAD or XREADGROUP asks for."""
 
     streams: dict[str, str]  # the id after which to read, by stream
     blocks: bool = False
@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Trimming:
-    """Hold how XADD or XTRIM shortens a stream."""
+    """How XADD or XTRIM shortens a stream."""
 
     by: str = ""  # MAXLEN, MINID or nothing
     limit: str = ""

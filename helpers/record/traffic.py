@@ -29,7 +29,7 @@ MESSAGES = {"message", "pmessage", "smessage"}
 
 @dataclass(eq=False)
 class Command:
-    """Hold one command as it went out, and what came back for it.
+    """One command as it went out, and what came back for it.
 
     `order` tells when it was sent and `ended` when its reply was read or its connection was lost,
     both counted with the messages. `db` is the database that the connection began with.
@@ -59,7 +59,7 @@ class Command:
 
 @dataclass(eq=False)
 class Message:
-    """Hold one published message as it reached a subscriber."""
+    """One published message as it reached a subscriber."""
 
     order: int
     client: str
@@ -71,7 +71,7 @@ class Message:
 
 
 class Record:
-    """Keep every command and every message of the watched clients, in the order they were seen."""
+    """Every command and every message of the watched clients, in the order they were seen."""
 
     def __init__(self) -> None:
         self.clients: list[str] = []

@@ -13,7 +13,7 @@ from .traffic import Command
 
 @dataclass(frozen=True)
 class Act:
-    """Hold what the broker did at once: one step, or a transaction that ends with its EXEC.
+    """What the broker did at once: one step, or a transaction that ends with its EXEC.
 
     `certain` is false when no reply tells whether it was done.
     """
@@ -24,7 +24,7 @@ class Act:
 
 @dataclass
 class Database:
-    """Follow one database act by act: what it holds, and who waits for something in it."""
+    """One database, followed act by act: what it holds, and who waits for something in it."""
 
     held: Holdings = field(default_factory=Holdings)
     waiting: list[Step] = field(default_factory=list)

@@ -28,7 +28,11 @@ HAS_KOREAN = """() => {
 
 
 class NoBrowser(Exception):
+<<<<<<< HEAD
     """What is missing for printing, in one sentence."""
+=======
+    """An error in one sentence: what is missing for printing."""
+>>>>>>> reader-a
 
 
 class Printer:

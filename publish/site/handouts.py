@@ -32,6 +32,6 @@ def _row(lesson: Lesson, folder: Path) -> str:
 
 
 def _links(folder: Path, name: str) -> str:
-    # Plain links: the files are laid beside the pages, and are no pages themselves.
+    # Plain links: the files are laid beside the pages, and are not pages themselves.
     there = [end for end in FORMS if (folder / f"{name}{end}").exists()]
     return " ".join(f'<a href="handouts/{name}{end}">{FORMS[end]}</a>' for end in there)

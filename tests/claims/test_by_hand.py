@@ -108,6 +108,28 @@ async def test_a_subscriber_gives_up_after_about_four_seconds(
 
 
 @each_server()
+async def test_a_subscriber_without_any_answer_gives_up_after_a_minute(
+    server: Server, slept: list[float]
+) -> None:
+    async with client(server, socket_timeout=0.1).pubsub() as inbox:
+        await inbox.subscribe("news")
+        await inbox.get_message(timeout=SOON)
+        server.stop()
+        tried: list[asyncio.StreamWriter] = []
+        async with await asyncio.start_server(lambda _, out: tried.append(out), *address(server)):
+            with pytest.raises(redis.TimeoutError):
+                await inbox.get_message(timeout=SOON)
+            for out in tried:
+                out.close()
+    with_five_seconds_each = len(tried) * 5 + sum(slept)
+    assert with_five_seconds_each == pytest.approx(59, abs=0.5)
+
+
+def address(server: Server) -> tuple[str, int]:
+    return server.options["host"], server.options["port"]
+
+
+@each_server()
 async def test_an_idle_blpop_is_tried_eleven_times(server: Server, slept: list[float]) -> None:
     async with client(server, socket_timeout=0.2) as worker:
         with pytest.raises(redis.TimeoutError):

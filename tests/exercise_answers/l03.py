@@ -41,7 +41,7 @@ async def three_prefixes(inbox, prefix):
 
 mistake("3.1", "catches too much", any_separator)
 mistake("3.1", "catches too much", two_too_many)
-mistake("3.1", "Subscribe the inbox that you are given", three_prefixes)
+mistake("3.1", "Subscribe the given inbox", three_prefixes)
 mistake("3.1", "catches too much", too_wide)
 mistake("3.1", "catches too much", one_character)
 mistake("3.1", "two subscriptions match", both_ways)
@@ -208,7 +208,7 @@ async def account_as_memory(cashier, payment, accounts):
         accounts[payment["customer"]] -= payment["amount"]
 
 
-mistake("3.3", "outside of Redis", redis_for_show)
+mistake("3.3", "outside Redis", redis_for_show)
 mistake("3.3", "Carol's account", the_result_alone)
 mistake("3.3", "Each delivery was charged", every_delivery)
 mistake("3.3", "Nothing but Carol's account", account_as_memory)
