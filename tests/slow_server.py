@@ -13,7 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +26,10 @@ from tests.real_servers import found_servers
 LESSONS = sorted(Path(__file__).parent.parent.glob("notebooks/*.ipynb"))
 SERVERS = ("Redis 7", "Valkey")
 PAUSE = 31.0  # seconds: longer than any idle time, time limit or age that a lesson asks for
-# A pause comes before each cell that names what time can change: an age or a claim, an expiry, a
-# wait or a time limit, a clock, or what servers tell of clients and consumers.
+# A pause comes before each cell that names what time can change: an idle time or a claim, an
+# expiry, a wait or its limit, a clock, or how long clients and consumers are idle.
 TIME_MATTERS = re.compile(
-    r"idle|xclaim|xautoclaim|xpending|xinfo|deliveries|\bexpire|\bttl|\b[ep]x=|block|timeout"
-    r"|\btime\b|client_list|heartbeat|\bnow\b",
-    re.IGNORECASE,
+    r"idle|claim\(|xinfo_consumers|client_list|expire|\bttl|\b[ep]x=|block=|timeout=|\btime\b"
 )
 
 
@@ -78,9 +76,12 @@ def on_server(name: str, program: Path) -> bool:
     """Read all lessons at the same time and print a line for each; tell whether none differs."""
     began = time.monotonic()
     print(f"{name:42}{'cells':>6}{'pauses':>8}{'differ':>8}", flush=True)
+    readings = []
     with ProcessPoolExecutor(len(LESSONS), PROCESSES, max_tasks_per_child=1) as readers:
-        readings = [*readers.map(read_slowly, LESSONS, [str(program)] * len(LESSONS))]
-    print(*readings, sep="\n")
+        reading = [readers.submit(read_slowly, lesson, str(program)) for lesson in LESSONS]
+        for done in as_completed(reading):
+            readings.append(done.result())
+            print(readings[-1], flush=True)
     print(f"{(time.monotonic() - began) / 60:.1f} minutes\n", flush=True)
     return not any(reading.faults for reading in readings)
 
