@@ -32,7 +32,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly repeat killed bench site lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly slow-server repeat killed bench site lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -91,6 +91,9 @@ mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell noti
 
 slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is compared may depend on time
 	$(TEST_PYTHON) -m tests.differential.slowly
+
+slow-server: $(TEST_READY)  ## read every lesson on real servers with pauses of 31 seconds (SERVERS="Valkey")
+	$(TEST_PYTHON) -m tests.slow_server $(SERVERS)
 
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
 	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)

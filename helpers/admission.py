@@ -162,6 +162,10 @@ SENTENCES: tuple[tuple[Kinds, str], ...] = (
         redis.exceptions.OutOfMemoryError,
         "{shown} is full (maxmemory) and takes nothing new: free some memory, or {elsewhere}.",
     ),
+    (
+        redis.ReadOnlyError,
+        "{shown} has become a read-only replica: name its primary, or {elsewhere}.",
+    ),
     (redis.ResponseError, "{shown} refuses what the course asks first: {elsewhere}."),
     (InvalidResponse, "{shown} is not a Redis server: check the port, or {elsewhere}."),
     (

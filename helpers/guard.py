@@ -6,6 +6,7 @@ there before is refused; a new one is written to the ledger, and removed at the 
 
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import redis
@@ -64,10 +65,11 @@ class Guard:
     def close(self) -> None:
         """Remove what the course created on this server; nothing leaves from now on."""
         self._is_closed = True
-        for ledger in self._ledgers.values():
-            ledger.close()
-        for side in filter(None, [*self._sides.values(), self._channels]):
-            side.close()
+        with ExitStack() as ending:  # a client that stayed open would say that the owner lives
+            for side in filter(None, [*self._sides.values(), self._channels]):
+                ending.callback(side.close)
+            for ledger in self._ledgers.values():
+                ending.callback(ledger.close)
 
     def side(self, db: int) -> redis.Redis:
         """Return the guard's own client of one database; its name says that the owner lives."""

@@ -1,14 +1,14 @@
 """Remove from a key of somebody's server what the course wrote there, and nothing else.
 
-Others may have added to a list, a set, a hash or a stream that the course made. What is theirs is
-known by its content: the course notes a digest of every word that it sends.
+Others may have added to a list, a set, a hash or a stream that the course made, or a group to such
+a stream. What is theirs is known by its content: the course notes a digest of every word it sends.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from redis.client import Pipeline
@@ -17,23 +17,43 @@ IsOurs = Callable[[bytes], bool]
 Side = Any  # a client or a transaction: redis-py's types do not know that ours decode nothing
 TRIES = 10
 
+
+class _Group(NamedTuple):
+    """A consumer group of a stream: its name tells whose it is."""
+
+    name: bytes
+
+
+def _entries_and_groups(side: Pipeline, key: bytes) -> dict[Any, Iterable[bytes]]:
+    entries = {
+        number: [word for pair in (fields or {}).items() for word in pair]
+        for number, fields in side.xrange(key)
+    }
+    return entries | {_Group(group["name"]): [group["name"]] for group in side.xinfo_groups(key)}
+
+
+def _remove_from_stream(side: Pipeline, key: bytes, ours: list[Any]) -> None:
+    for member in ours:
+        if isinstance(member, _Group):
+            side.xgroup_destroy(key, member.name)
+        else:
+            side.xdel(key, member)
+
+
 # How to read the members of a key of each type, each with the words that tell whose it is.
 MEMBERS: dict[bytes, Callable[[Side, bytes], dict[Any, Iterable[bytes]]]] = {
     b"list": lambda side, key: {member: [member] for member in side.lrange(key, 0, -1)},
     b"set": lambda side, key: {member: [member] for member in side.smembers(key)},
     b"zset": lambda side, key: {member: [member] for member in side.zrange(key, 0, -1)},
     b"hash": lambda side, key: {field: [field] for field in side.hkeys(key)},
-    b"stream": lambda side, key: {
-        number: [word for pair in (fields or {}).items() for word in pair]
-        for number, fields in side.xrange(key)
-    },
+    b"stream": _entries_and_groups,
 }
 REMOVE: dict[bytes, Callable[[Side, bytes, list[Any]], object]] = {
     b"list": lambda side, key, ours: [side.lrem(key, 0, member) for member in ours],
     b"set": lambda side, key, ours: side.srem(key, *ours),
     b"zset": lambda side, key, ours: side.zrem(key, *ours),
     b"hash": lambda side, key, ours: side.hdel(key, *ours),
-    b"stream": lambda side, key, ours: side.xdel(key, *ours),
+    b"stream": _remove_from_stream,
 }
 
 

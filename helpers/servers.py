@@ -31,14 +31,16 @@ PORTS_TRIED = 10
 # through another: everybody on the machine may read a command line. The server must not hold that
 # pipe, and no shell may go on holding the server's output (4), or neither would end.
 # Left of the | stands the keeper, right of it whoever does the keeper's work if that is killed: it
-# hears of the server, then of the end; when it hears nothing more, the keeper is gone.
+# hears of the server, then of the end; when it hears nothing more, the keeper is gone. The keeper
+# makes the folder, and not the shell that starts both: that may be killed as well.
 KEEPER = """
 folder=$1; shift
 read -r secret || exit
-[ -z "$folder" ] || mkdir -m 700 "$folder" || exit
 clean() { kill -9 $server; wait; [ -z "$folder" ] || rm -rf "$folder"; }
 exec 3<&0 4>&1
 {
+    trap : PIPE
+    [ -z "$folder" ] || mkdir -m 700 "$folder" || exit
     exec 2>/dev/null
     trap 'clean; echo done' EXIT
     trap 'exit 1' HUP INT TERM

@@ -87,6 +87,8 @@ class _Shell(InteractiveShell):
         self.shown: list[NotebookNode] = []
         with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as complaints:
             ran = await self.run_cell_async(source, transformed_cell=self.transform_cell(source))
+            self.events.trigger("post_execute")  # a kernel tells that the cell is over
+            self.events.trigger("post_run_cell", ran)
         streams = {"stdout": out.getvalue(), "stderr": complaints.getvalue()}
         self.shown += [
             new_output("stream", name=n, text=text) for n, text in streams.items() if text

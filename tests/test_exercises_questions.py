@@ -1,8 +1,10 @@
 """Predictions and quizzes: as text, as widgets, and what is remembered of them."""
 
+import errno
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +247,41 @@ def test_a_damaged_file_is_kept_beside_a_new_one(text: str) -> None:
     Path(done.FILE).write_text("{")
     assert ".progress.damaged-2.json" in done.record("quiz", "2.1")
     assert Path(".progress.damaged.json").read_text() == text
+
+
+@pytest.mark.parametrize("fails", ["write_text", "replace"])
+@pytest.mark.parametrize("text", [None, "{", '{"quiz": ["2.1"]}'])
+def test_a_full_or_read_only_disk_is_told_and_changes_nothing(
+    fails: str, text: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        Path(done.FILE).write_text(text)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Path, fails, fail)
+        assert done.record("quiz", "2.2") == done.OUT_OF_REACH
+    left = {done.FILE: text} if text else {}
+    assert {f.name: f.read_text() for f in Path().glob(".progress*json*")} == left
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda file: file.symlink_to(done.FILE)])
+def test_what_is_no_file_is_told(make: Callable[[Path], None]) -> None:
+    make(Path(done.FILE))
+    assert repr(helpers.progress()).splitlines()[0] == done.OUT_OF_REACH
+    assert done.record("quiz", "2.1") == done.OUT_OF_REACH
+
+
+def test_a_folder_that_nobody_may_look_into_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for name in ("stat", "read_text", "write_text"):  # as root nobody is refused
+        monkeypatch.setattr(Path, name, refuse)
+    assert repr(helpers.progress()).count(" 0 of ") == 3 * len(LESSONS) + 1
+    assert done.record("quiz", "2.1") == done.OUT_OF_REACH
 
 
 def test_a_file_from_before_choices_were_kept_is_read() -> None:

@@ -175,6 +175,25 @@ async def test_what_somebody_adds_to_a_key_of_the_course_stays(
     assert LEFT[kind](theirs)
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["ended", "killed"])
+async def test_a_group_that_somebody_adds_to_a_stream_of_the_course_stays(
+    theirs: Theirs, killed: bool
+) -> None:
+    ann = broker.connect("ann")
+    await ann.xadd("k", {"a": "b"}, id="1-1")
+    await ann.xgroup_create("k", "packing", id="0")
+    theirs.xgroup_create("k", "theirs", id="0")
+    await ann.aclose()
+    if killed:
+        _die(broker._chosen[1])
+        with pytest.raises(CourseError, match="holds keys already"):
+            broker.connect("ann")
+    else:
+        broker.close()
+    assert theirs.keys() == ["k"] and theirs.xlen("k") == 0
+    assert [group["name"] for group in theirs.xinfo_groups("k")] == ["theirs"]
+
+
 @pytest.mark.parametrize("kind", MADE)
 async def test_a_key_to_which_nobody_added_goes_whole(theirs: Theirs, kind: str) -> None:
     ann = broker.connect("ann")
@@ -268,6 +287,76 @@ async def test_a_notebook_that_lost_the_channels_is_told(
         with pytest.raises(CourseError):
             await ann.publish("event1", "hello")
     await ann.aclose()
+
+
+async def test_a_server_that_becomes_a_replica_is_told_and_free_again_afterwards(
+    ann: redis.asyncio.Redis, theirs: Theirs
+) -> None:
+    theirs.replicaof("127.0.0.1", 1)  # nobody is there, so it keeps what it has
+    with pytest.raises(CourseError, match=r"has become a read-only replica: .+\.$"):
+        await ann.rpush("mails", "mail-1")
+    await ann.aclose()
+    broker.close()
+    theirs.replicaof("NO", "ONE")
+    broker.connect("ann")  # which removes what could not be removed then
+    assert theirs.keys() == ["redis-course:owner"]
+
+
+async def test_the_end_closes_every_connection_though_nothing_can_be_removed(
+    ann: redis.asyncio.Redis, theirs: Theirs
+) -> None:
+    await ann.publish("event1", "hello")
+    await ann.aclose()
+    theirs.execute_command("ACL", "SETUSER", "default", "-unlink")
+    broker.close()
+    until(
+        lambda: not any("redis-course" in c["name"] for c in theirs.client_list()),
+        "the connections of the course to be closed",
+    )
+    theirs.execute_command("ACL", "SETUSER", "default", "+unlink")
+
+
+async def test_connections_that_somebody_kills_come_back(
+    ann: redis.asyncio.Redis, theirs: Theirs
+) -> None:
+    ours = {c["id"] for c in theirs.client_list()} - {str(theirs.client_id())}
+    for number in ours:
+        theirs.client_kill_filter(_id=number)
+    with pytest.raises(redis.ConnectionError):
+        await ann.rpush("mails", "mail-1")
+    assert await ann.rpush("mails", "mail-1") == 1
+    await ann.aclose()
+    broker.close()
+    assert theirs.keys() == []
+
+
+async def test_of_two_databases_only_the_emptied_one_is_told(
+    ann: redis.asyncio.Redis, theirs: Theirs, second: Callable[[str], str]
+) -> None:
+    assert second("RPUSH orders order-1") == "1"
+    theirs.flushdb()  # of the first notebook's database
+    assert second("RPUSH orders order-2") == "2"
+    with pytest.raises(CourseError, match="emptied or restarted"):
+        await ann.rpush("mails", "mail-1")
+    assert second("RPUSH orders order-3") == "3"
+    await ann.aclose()
+
+
+async def test_a_real_eviction_is_told_and_leaves_nothing(
+    ann: redis.asyncio.Redis, theirs: Theirs, server: Server
+) -> None:
+    theirs.config_set("maxmemory-policy", "allkeys-lru")
+    theirs.config_set("maxmemory", theirs.info()["used_memory"] + 300_000)
+    with redis.Redis(port=server.port, db=3) as another:
+        for number in range(6_000):
+            another.set(f"k{number}", "x" * 100)
+    assert not theirs.exists("redis-course:owner")
+    theirs.config_set("maxmemory", 0)
+    with pytest.raises(CourseError, match="emptied or restarted, or it evicts keys"):
+        await ann.rpush("mails", "mail-1")
+    await ann.aclose()
+    broker.close()
+    assert theirs.keys() == []
 
 
 async def test_a_full_server_says_that_it_is_full(theirs: Theirs, server: Server) -> None:

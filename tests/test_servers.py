@@ -1,6 +1,7 @@
 """Private real servers start quickly, keep nothing, and never outlive the notebook."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -158,6 +159,20 @@ def test_when_keepers_are_killed_first_server_and_folder_go_with_the_notebook(
     until(lambda: is_free(port), "the server to go")
     until(lambda: not folder.exists(), "its folder to go")
     notebook.communicate()
+
+
+@needs_server
+def test_a_shell_that_is_killed_during_the_start_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = tmp_path / "mkdir"  # whoever has made the folder is killed in the same moment
+    kills.write_text(f'#!/bin/sh\n{shutil.which("mkdir")} "$@"; kill -9 $PPID\n')
+    kills.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(servers.tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(servers.NoServer):
+        servers.start_server()
+    until(lambda: not [*tmp_path.glob("redis-course-*")], "the folder to go")
 
 
 @needs_server

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,6 +17,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tests.mutants import trial
 from tests.mutants.trial import Caught
 from tests.quick_run import run_lesson
+from tests.real_servers import found_servers
+from tests.slow_server import pauses_before, read_slowly
 
 LESSONS = sorted(Path(__file__).parent.parent.glob("notebooks/*.ipynb"))
 A_DAY = 86_400  # seconds, before each cell: whatever can run out does
@@ -80,18 +83,35 @@ def test_a_lesson_does_not_depend_on_the_readers_pace(lesson: Path, seconds: flo
 def test_a_cell_that_depends_on_it_is_found(tmp_path: Path) -> None:
     # Bob takes an entry in one cell, and the next claims what has been idle for half a minute.
     lesson = tmp_path / "01_slow.ipynb"
-    lesson.write_text(_lesson_that_claims())
+    lesson.write_text(_lesson_that_claims(min_idle=30_000))
     assert differing(lesson, 20) == []
     assert [found.cell for found in differing(lesson, 61)] == ["claims"]
 
 
-def _lesson_that_claims() -> str:
+@pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
+def test_a_cell_that_depends_on_it_is_found_on_a_real_server(tmp_path: Path) -> None:
+    lesson = tmp_path / "01_slow.ipynb"
+    lesson.write_text(_lesson_that_claims(min_idle=200))
+    program = str(next(iter(found_servers().values())))
+    with ProcessPoolExecutor(1, trial.PROCESSES, max_tasks_per_child=1) as reader:
+        reading = reader.submit(read_slowly, lesson, program, pause=0.25).result()
+    assert (reading.cells, reading.pauses) == (2, 1)
+    assert [ran.cell for ran in reading.faults] == ["claims"]
+
+
+def test_a_reader_pauses_where_time_can_matter() -> None:
+    cells = ["connect()", "x = 1", "await bob.xautoclaim(...)", "await ann.get('k')", "flow()"]
+    assert pauses_before(cells) == {2, 4}
+    assert pauses_before(["block = 1"]) == set()
+
+
+def _lesson_that_claims(min_idle: int) -> str:
     takes = """from helpers import connect
 bob = connect("bob")
 await bob.xadd("orders", {"order": "order-1"}, id="1-0")
 await bob.xgroup_create("orders", "packing", id="0")
 taken = await bob.xreadgroup("packing", "bob", {"orders": ">"})"""
-    claims = 'len((await bob.xautoclaim("orders", "packing", "ann", 30_000))[1])'
+    claims = f'len((await bob.xautoclaim("orders", "packing", "ann", {min_idle}))[1])'
     nothing = new_output("execute_result", data={"text/plain": "0"}, execution_count=2)
     cells = [
         new_code_cell(takes, id="takes", execution_count=1),

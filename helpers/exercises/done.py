@@ -32,7 +32,7 @@ class Kept:
 
 def load() -> tuple[Kept, str]:
     """Return what the file keeps, and a sentence when it cannot be read."""
-    if not Path(FILE).exists():
+    if not os.path.lexists(FILE):
         return Kept(), ""  # and leave no lock behind
     with _alone():
         return _read()
@@ -48,9 +48,7 @@ def record(kind: str, number: str, choice: str = "", is_done: bool = True) -> st
             kept.done[kind] = sorted({*kept.done[kind], number})
         if choice:
             kept.chosen[kind][number] = choice
-        if note:
-            Path(FILE).replace(_place_for_damaged())
-        return note if _save(kept) else OUT_OF_REACH
+        return note if _save(kept, is_damaged=bool(note)) else OUT_OF_REACH
 
 
 def _read() -> tuple[Kept, str]:
@@ -90,12 +88,14 @@ def _place_for_damaged() -> Path:
     return next(Path(name) for name in names if not Path(name).exists())
 
 
-def _save(kept: Kept) -> bool:
+def _save(kept: Kept, is_damaged: bool) -> bool:
     written = Path(f"{FILE}.{os.getpid()}")
     chosen = {kind: choices for kind, choices in kept.chosen.items() if choices}
     try:
         text = json.dumps(kept.done | {CHOSEN: chosen}, indent=1, ensure_ascii=False)
         written.write_text(f"{text}\n", encoding="utf-8")
+        if is_damaged:
+            Path(FILE).replace(_place_for_damaged())
         written.replace(FILE)  # a reader finds the old file or the new one, never half of one
     except OSError:
         with contextlib.suppress(OSError):
