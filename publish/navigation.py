@@ -29,33 +29,6 @@ WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
 BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
 
 
-<<<<<<< HEAD
-=======
-@dataclass(frozen=True)
-class Lesson:
-    """What the first cell of a lesson says about it."""
-
-    path: Path
-    title: str
-    promise: str
-    minutes: int
-
-
-def lesson_of(path: Path) -> Lesson:
-    """Read a lesson's first cell. Raises ValueError when it has not the agreed form."""
-    text = nbformat.read(path, as_version=4).cells[0].source
-    match = re.fullmatch(r"# ([^\n]+)\n\n([^\n]+)\n\n\*\*(\d+) minutes\*\*[^\n]*", text)
-    if match is None:
-        raise ValueError(f"{path}: the first cell must be a title, a promise, and the minutes.")
-    return Lesson(path, match[1], match[2], int(match[3]))
-
-
-def lessons(folder: Path = FOLDER) -> list[Lesson]:
-    """Read all lessons of a folder, in their order."""
-    return [lesson_of(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))]
-
-
->>>>>>> reader-a
 def navigation(course: list[Lesson], place: int) -> str:
     """Return the line of links under the title of the lesson at `place`."""
     links = [f"**{course[place].minutes} minutes**"]

@@ -24,11 +24,7 @@ MEASURED = "nbval-ignore-output"
 
 
 class CellFailed(Exception):
-<<<<<<< HEAD
-    """A cell that failed: in which notebook, and how, in one sentence."""
-=======
     """An error in one sentence: which cell of which notebook failed, and how."""
->>>>>>> reader-a
 
 
 def save(path: Path) -> None:

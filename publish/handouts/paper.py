@@ -28,11 +28,7 @@ HAS_KOREAN = """() => {
 
 
 class NoBrowser(Exception):
-<<<<<<< HEAD
-    """What is missing for printing, in one sentence."""
-=======
     """An error in one sentence: what is missing for printing."""
->>>>>>> reader-a
 
 
 class Printer:

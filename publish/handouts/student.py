@@ -89,47 +89,6 @@ def _exercise(part: Exercise) -> Iterator[NotebookNode]:
     yield asked.together(room, f"Check it in the notebook: `{part.check.source}`")
 
 
-<<<<<<< HEAD
 def _lines_of_solution(part: Exercise) -> int:
     function, _, _ = part.solution.source.partition("\nawait check(")
     return len(function.strip().splitlines())
-=======
-def _prediction_answered(cells: list[NotebookNode], at: int) -> str:
-    """Number the prediction that the code cell at `at` answers; nothing for another cell."""
-    while at and cells[at].cell_type == "code" and "predict" not in tags(cells[at]):
-        at -= 1
-    asks = cells[at].cell_type == "code" and "predict" in tags(cells[at])
-    return call(cells[at])[1] if asks else ""
-
-
-def _lines_seen(cell: NotebookNode) -> int:
-    texts = [output.get("text") or output.data["text/plain"] for output in cell.outputs]
-    return min(5, max(1, sum(text.strip().count("\n") + 1 for text in texts)))
-
-
-def _exercise(cells: list[NotebookNode], at: int) -> Iterator[NotebookNode]:
-    cell = cells[at]
-    practice, number = call(cell)
-    if cell.cell_type == "markdown":
-        yield markdown(exercise_text(cell))
-    elif practice == "quiz":
-        yield markdown(asked.quiz(find_quiz(number), answered=False))
-    elif practice == "check":
-        room = asked.room("Your function", lines_of_solution(cells, at) + 3)
-        yield asked.together(room, f"Check it in the notebook: `{cell.source}`")
-    elif practice != "hint" and "import check" not in cell.source:
-        yield without_outputs(cell)
-
-
-def exercise_text(cell: NotebookNode) -> str:
-    """Return the text of an exercise; two of them speak of buttons and say something else here."""
-    if cell.source.startswith("## Exercises"):
-        return EXERCISES.format(number=call(cell)[1])
-    return QUIZ if cell.source.startswith("### Five questions") else cell.source
-
-
-def lines_of_solution(cells: list[NotebookNode], at: int) -> int:
-    """Count the lines of the solution that follows the check at `at`."""
-    solution = next(cell for cell in cells[at:] if "solution" in tags(cell))
-    return len(unlabelled(solution.source).split("\nawait check(")[0].strip().splitlines())
->>>>>>> reader-a

@@ -6,11 +6,7 @@ from pathlib import Path
 
 
 class CannotBuild(Exception):
-<<<<<<< HEAD
-    """What is missing, and what to do, in one sentence."""
-=======
     """An error in one sentence: what is missing, and what to do."""
->>>>>>> reader-a
 
 
 def run(*command: str | Path, folder: Path | None = None) -> str:

@@ -23,13 +23,8 @@ HANDOUTS = Path("build/handouts")
 DOCS = Path("docs")
 
 
-<<<<<<< HEAD
 def lay_out(folder: Path) -> list[Lesson]:
-    """Write the sources of all pages into `folder`, which is made anew; return the lessons."""
-=======
-def lay_out(folder: Path) -> list[navigation.Lesson]:
     """Write the sources of all pages into `folder`, which is made again; return the lessons."""
->>>>>>> reader-a
     shutil.rmtree(folder, ignore_errors=True)
     course = lessons()
     shutil.copytree(DOCS, folder / DOCS)
