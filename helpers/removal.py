@@ -24,7 +24,7 @@ class _Group(NamedTuple):
     name: bytes
 
 
-def _entries_and_groups(side: Pipeline, key: bytes) -> dict[Any, Iterable[bytes]]:
+def _entries_and_groups(side: Side, key: bytes) -> dict[Any, Iterable[bytes]]:
     entries = {
         number: [word for pair in (fields or {}).items() for word in pair]
         for number, fields in side.xrange(key)
@@ -32,7 +32,7 @@ def _entries_and_groups(side: Pipeline, key: bytes) -> dict[Any, Iterable[bytes]
     return entries | {_Group(group["name"]): [group["name"]] for group in side.xinfo_groups(key)}
 
 
-def _remove_from_stream(side: Pipeline, key: bytes, ours: list[Any]) -> None:
+def _remove_from_stream(side: Side, key: bytes, ours: list[Any]) -> None:
     for member in ours:
         if isinstance(member, _Group):
             side.xgroup_destroy(key, member.name)
