@@ -201,9 +201,9 @@ def test_a_cell_that_waits_says_so_until_it_is_stopped(site: Site, browser: Brow
         open_notebook(page, site, QUEUES)
         page.set_default_timeout(WAIT)
         page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", [CONNECTED, WAITING[0]])
-        notice = page.locator("pre", has_text="ann still waits: BLPOP none 0.")
+        notice = page.locator("p", has_text="ann still waits: BLPOP none 0.")
         notice.wait_for()
-        assert notice.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
+        assert notice.evaluate("p => getComputedStyle(p).wordBreak") == "normal"
         press_stop(page)
         playwright.expect(notice).to_have_count(0, timeout=WAIT)
     assert faults == []
