@@ -127,8 +127,8 @@ def test_what_was_done_is_there_however_it_was_saved(
     use(page)
     happens(page, course)
     reopen(page, course, NAME)
-    assert widgets_in_the_file(course) == 0
     what_was_done_is_there(page)
+    assert widgets_in_the_file(course) == 0
     alive = page.locator(OUTPUTS).locator("button:enabled:visible, input:enabled:visible")
     expect(alive).to_have_count(0)
     sentences = page.locator(ROOTS).get_by_text(re.compile("[Rr]un (this|its) cell"))
@@ -146,12 +146,12 @@ def test_what_is_saved_before_it_is_on_the_page_is_a_picture_or_a_sentence(
     course.end_kernels()
     open_notebook(page, course, NAME)
     course.until_connected()
-    assert widgets_in_the_file(course) == 0
     outputs = page.locator(OUTPUTS)
     expect(outputs).to_have_count(len(SHOWN))
     for output in outputs.all():
         expect(output).not_to_contain_text(NOT_SHOWN)
         assert output.inner_text().strip() or output.locator("img, svg").count() > 0
+    assert widgets_in_the_file(course) == 0
 
 
 def test_an_open_page_keeps_its_widgets_when_it_is_saved(page: Page, course: Course) -> None:
