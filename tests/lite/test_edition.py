@@ -91,8 +91,8 @@ SHOW_ALL = """() => {
     const { content } = jupyterapp.shell.currentWidget;
     content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
 }"""
-RENDERED = """count =>
-    document.querySelectorAll('.jp-Notebook .jp-RenderedMarkdown > *:first-child').length >= count"""
+TEXTS = ".jp-Notebook .jp-RenderedMarkdown > *:first-child"
+RENDERED = f"count => document.querySelectorAll('{TEXTS}').length >= count"
 OUT_OF_REACH = """async () => {
     const rules = { runOnly: ['scrollable-region-focusable'] };
     const { violations } = await axe.run(document.querySelector('.jp-Notebook'), rules);
