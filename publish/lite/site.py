@@ -25,13 +25,14 @@ READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the
 APP = HERE / "app.mjs"
 SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
 # On a phone JupyterLab breaks what a cell prints in the middle of words, and lets a wide table of a
-# text scroll where no key reaches it: made smaller, it has room.
+# text, or its code, scroll where no key reaches it: made smaller or folded, it has room.
 STYLE = """<style>
 .jp-Notebook .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }
 @media (max-width: 700px) {
   .jp-RenderedMarkdown table { font-size: 12px; }
   .jp-RenderedMarkdown :is(th, td) { padding: 3px; }
   .jp-RenderedMarkdown :is(th, td) code { overflow-wrap: anywhere; white-space: normal; }
+  .jp-RenderedMarkdown pre, .jp-RenderedMarkdown pre code { white-space: pre-wrap; }
 }
 </style>"""
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
