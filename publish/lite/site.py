@@ -32,7 +32,10 @@ STYLE = """<style>
   .jp-RenderedMarkdown table { font-size: 12px; }
   .jp-RenderedMarkdown :is(th, td) { padding: 3px; }
   .jp-RenderedMarkdown :is(th, td) code { overflow-wrap: anywhere; white-space: normal; }
-  .jp-RenderedMarkdown pre, .jp-RenderedMarkdown pre code { white-space: pre-wrap; }
+  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre,
+  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre code {
+    white-space: pre-wrap !important; overflow-wrap: anywhere;
+  }
 }
 </style>"""
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
