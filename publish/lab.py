@@ -2,7 +2,7 @@
 
 Usage: python -m publish.lab [OPTION ...]      (the options are JupyterLab's)
 The settings in publish/jupyterlab are for all editions: no question about a newsletter, pages of
-text shown and not edited, and what a widget shows is saved with the notebook, for the next day.
+text shown and not edited, and of a widget a picture is saved with the notebook, for the next day.
 """
 
 import os
@@ -13,6 +13,7 @@ from . import working_copies
 from .working_copies import COPIES, ROOT
 
 SETTINGS = ROOT / "publish" / "jupyterlab"
+WHERE = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")  # where JupyterLab finds settings, and extensions
 FIRST = f"{COPIES}/00_start_here.ipynb"
 
 
@@ -24,8 +25,11 @@ def command(*options: str) -> list[str]:
 
 def variables() -> dict[str, str]:
     """Return the environment with the course's settings: the learner's own come first."""
-    places = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(SETTINGS)]
-    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, places))}
+    return os.environ | {name: _with_ours(name) for name in WHERE}
+
+
+def _with_ours(name: str) -> str:
+    return os.pathsep.join(filter(None, [os.environ.get(name, ""), str(SETTINGS)]))
 
 
 def main(options: list[str]) -> int:

@@ -16,9 +16,6 @@ from tests.quick_run import difference
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 SHORT = 3  # lines of an error
 LIMIT = 60.0  # seconds for a cell, on busy cores; what waits with a deadline waits for five
-# Where the cell's own Python stumbles over an answer that is another one the second time, the
-# ordinary traceback is right: it has the learner's lines, and none of anybody else.
-OWN_ERRORS = {"l02-second-confirmation": "get_message has nothing to give a second time"}
 
 
 def cells_of(lesson: Path) -> list[NotebookNode]:
@@ -39,7 +36,7 @@ def fault_of_second(cell: NotebookNode, shown: Shown) -> str:
     """Say what is wrong with the same cell's second run: it may fail, but not at length."""
     if not shown.ended:
         return "it does not end"
-    if len(shown.error) > SHORT and cell.id not in OWN_ERRORS:
+    if len(shown.error) > SHORT:
         return f"its error has {len(shown.error)} lines: " + " | ".join(shown.error)
     if any("site-packages" in line for line in shown.error):
         return "its error shows the inside of a package"

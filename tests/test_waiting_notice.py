@@ -4,13 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_output
 from redis.asyncio import Redis
 
 import helpers
 from helpers import broker
 from helpers.kernel.waiting_notice import _has_a_deadline, sentence, what_it_awaits
 from helpers.record import Record, Waiting
+from publish.saved_form import saved_outputs
 from tests.live_kernel import live_kernel
+from tests.quick_run import difference
 
 SETUP = "import asyncio\nfrom helpers import connect\nshop, ann = connect('shop'), connect('ann')"
 LONG = 9.0  # seconds: longer than a notice takes
@@ -84,8 +87,18 @@ def test_the_notice_comes_names_the_wait_and_goes() -> None:
             "await asyncio.sleep(100)": "This cell still waits. ",
         }.items():
             shown = kernel.run(wait, 30, stop_after=LONG)
-            assert shown.text.startswith(told + STOP), shown.text
-            assert shown.updates == [{"text/plain": ""}]
+            [notice, error] = shown.outputs
+            assert notice.data["text/html"].startswith(f"<p>{told}{STOP}"), notice
+            assert shown.updates == [{"text/html": ""}]
+            assert saved_outputs(shown.outputs) == [error]
+
+
+def test_a_cell_that_takes_long_shows_what_was_saved_notice_or_not() -> None:
+    with live_kernel() as kernel:
+        kernel.run(SETUP)
+        shown = kernel.run("await asyncio.sleep(8)\n6 * 7", 60)
+        assert STOP in str(shown.outputs)
+        assert difference(shown.outputs, [new_output("execute_result", {"text/plain": "42"})]) == ""
 
 
 def test_a_wait_in_another_cell_is_not_told_in_one_that_works() -> None:

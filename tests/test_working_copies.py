@@ -273,4 +273,6 @@ def test_the_learner_s_own_settings_come_before_the_course_s(
     monkeypatch.delenv("JUPYTER_CONFIG_PATH")
     assert lab.variables()["JUPYTER_CONFIG_PATH"] == str(lab.SETTINGS)
     assert (lab.SETTINGS / "labconfig").is_dir()
+    assert lab.variables()["JUPYTER_PATH"].endswith(str(lab.SETTINGS))
+    assert (lab.SETTINGS / "labextensions").is_dir()
     assert (ROOT / ORIGINALS / Path(lab.FIRST).name).exists()

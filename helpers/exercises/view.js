@@ -144,10 +144,9 @@ function render({ model, el }) {
   el.addEventListener("keydown", runCell);
 
   function fallAsleep() {
-    const isAsleep = el.classList.contains(ASLEEP);
     const isAnswered = asked.every(({ number }) => number in model.get("answers"));
     shown.forEach((each) => each.drawButtons());
-    write(asleep, isAsleep ? model.get("words")[isAnswered ? "asleepAnswered" : "asleep"] : "");
+    write(asleep, model.get("words")[isAnswered ? "asleepAnswered" : "asleep"]);
   }
 
   function draw() {

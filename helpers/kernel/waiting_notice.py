@@ -122,7 +122,7 @@ def sentence(waits: list[Waiting]) -> str:
 def _show(text: str, display_id: str, update: bool = False) -> None:
     from IPython.display import display  # here: only a shell calls this
 
-    shown = {"text/plain": text}
-    if text:  # JupyterLab breaks plain text inside of words
-        shown["text/html"] = f"<p>{escape(text)}</p>"
+    # HTML alone: a lesson's saved form has none, so a notice on a busy machine is no part of it.
+    # Besides, JupyterLab breaks plain text inside of words.
+    shown = {"text/html": f"<p>{escape(text)}</p>" if text else ""}
     display(shown, raw=True, display_id=display_id, update=update)

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,23 @@ FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
 # What JupyterLite's page does besides, each a module of its own behind the first.
 APP = HERE / "app.mjs"
-SCRIPTS = ("widgets.mjs", "phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
-# On a phone JupyterLab breaks what a cell prints in the middle of words.
+SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+# On a phone JupyterLab breaks what a cell prints in the middle of words, and lets a wide table of a
+# text, or its code, scroll where no key reaches it: made smaller or folded, it has room.
 STYLE = """<style>
 .jp-Notebook .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }
+@media (max-width: 700px) {
+  .jp-RenderedMarkdown table { font-size: 12px; }
+  .jp-RenderedMarkdown :is(th, td) { padding: 3px; }
+  .jp-RenderedMarkdown :is(th, td) code { overflow-wrap: anywhere; white-space: normal; }
+  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre,
+  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre code {
+    white-space: pre-wrap !important; overflow-wrap: anywhere;
+  }
+}
 </style>"""
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
+EXTENSIONS = ROOT / "publish/jupyterlab/labextensions"
 LOADING = "Loading JupyterLite..."
 SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."
 NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
@@ -110,12 +122,21 @@ def _tidy(site: Path) -> None:
     theirs = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))[SETTINGS]
     shown = [e for e in theirs["federated_extensions"] if e["name"] not in NOT_SHOWN]
     defaults = json.loads(OVERRIDES.read_text(encoding="utf-8"))
-    configure(site, ours | {"federated_extensions": shown, "settingsOverrides": defaults})
+    loaded = [*shown, *_extensions(site)]
+    configure(site, ours | {"federated_extensions": loaded, "settingsOverrides": defaults})
     for name in NOT_SHOWN:
         shutil.rmtree(site / "extensions" / name, ignore_errors=True)
     for pattern in ("*.map", "rspack.config*.js"):
         for path in site.rglob(pattern):
             path.unlink()
+
+
+def _extensions(site: Path) -> Iterator[dict[str, str]]:
+    """Add the course's extensions of JupyterLab, and say how each is loaded."""
+    for folder in sorted(EXTENSIONS.iterdir()):
+        shutil.copytree(folder, site / "extensions" / folder.name)
+        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        yield {"name": package["name"], **package["jupyterlab"]["_build"]}
 
 
 def _fetch_early(site: Path) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client import BlockingKernelClient
 
 from publish.lab import SETTINGS as SETTINGS_OF_THE_COURSE
+from publish.lab import WHERE
 from publish.working_copies import working_copy
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ SETTINGS = {
     # Without windowing every cell is in the page, also the one that is out of sight.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
-    # The next day a learner's widgets are there again, without their kernel.
-    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
 }
 # The prompt of a collapsed cell is empty.
 ALL_HAVE_RUN = """() => {
@@ -145,7 +144,7 @@ def jupyterlab(
         path = folder / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(value))
-    own = {} if command else {"JUPYTER_CONFIG_PATH": str(SETTINGS_OF_THE_COURSE)}
+    own = {} if command else dict.fromkeys(WHERE, str(SETTINGS_OF_THE_COURSE))
     where = f"--ServerApp.root_dir={folder}"
     started = [*(command or [JUPYTERLAB]), where]
     with serving(folder, folder, started, own | dict(variables)) as running:

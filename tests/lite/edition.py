@@ -100,8 +100,13 @@ def _is_elsewhere(url: str) -> bool:
 
 def open_notebook(page: Page, site: Site, name: str) -> None:
     """Open a notebook and return once it is shown and has a kernel."""
-    page.goto(f"{site.url}lab/index.html?path=notebooks/{name}", wait_until="commit")
+    begin_to_open(page, site, name)
     page.wait_for_function(OPENED, timeout=SECONDS_TO_START * 1000)
+
+
+def begin_to_open(page: Page, site: Site, name: str) -> None:
+    """Ask for the page of a notebook."""
+    page.goto(f"{site.url}lab/index.html?path=notebooks/{name}", wait_until="commit")
 
 
 def run_all(page: Page, site: Site, name: str) -> list[dict[str, Any]]:

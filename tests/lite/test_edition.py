@@ -20,6 +20,7 @@ from tests.lite.comparison import differences
 from tests.lite.edition import (
     ROOTS,
     SITE,
+    begin_to_open,
     chromium,
     open_notebook,
     run_all,
@@ -85,6 +86,7 @@ IS_WIDE = """title => {
     const shown = titles.find(h1 => h1.innerText.startsWith(title) && h1.offsetParent);
     return shown?.parentElement.querySelector('p')?.offsetWidth > 300;
 }"""
+IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PUBSUB, QUEUES = "02_publish_subscribe.ipynb", "04_lists_as_queues.ipynb"
 DESKTOP, PHONE = {"width": 1200, "height": 1400}, {"width": 390, "height": 844}
@@ -201,9 +203,9 @@ def test_a_cell_that_waits_says_so_until_it_is_stopped(site: Site, browser: Brow
         open_notebook(page, site, QUEUES)
         page.set_default_timeout(WAIT)
         page.evaluate(f"sources => {{ ({RUN_THEM})(sources) }}", [CONNECTED, WAITING[0]])
-        notice = page.locator("pre", has_text="ann still waits: BLPOP none 0.")
+        notice = page.locator("p", has_text="ann still waits: BLPOP none 0.")
         notice.wait_for()
-        assert notice.evaluate("pre => getComputedStyle(pre).wordBreak") == "normal"
+        assert notice.evaluate("p => getComputedStyle(p).wordBreak") == "normal"
         press_stop(page)
         playwright.expect(notice).to_have_count(0, timeout=WAIT)
     assert faults == []
@@ -242,9 +244,9 @@ def test_a_lesson_is_handed_out_as_a_working_copy(lesson: Path) -> None:
 def test_nothing_is_shown_before_a_run_and_the_size_is_told(site: Site, browser: Browser) -> None:
     with visitor(browser) as (page, faults):
         before = site.sent
-        page.goto(f"{site.url}lab/index.html?path=notebooks/{QUEUES}", wait_until="commit")
+        begin_to_open(page, site, QUEUES)
         told = page.locator(".jupyterlite-loading-indicator-text").text_content(timeout=WAIT)
-        open_notebook(page, site, QUEUES)
+        page.wait_for_selector(IDLE, timeout=WAIT)
         assert page.locator(".jp-Notebook .jp-OutputArea-output").count() == 0
         shown = page.locator(".jp-Notebook").inner_text(timeout=WAIT)
         assert not [line for line in shown.splitlines() if line.startswith(",")]

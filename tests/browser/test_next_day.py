@@ -1,0 +1,172 @@
+"""However a notebook was saved, the next day it shows what it showed: it needs no widget for that.
+
+JupyterLab keeps nothing of a widget whose kernel was restarted, or that is not on the page yet.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from .jupyter import CHROMIUM, JUPYTERLAB, Course, command, open_notebook, reopen, restart_kernel
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
+)
+expect = playwright.expect
+pytestmark = [
+    pytest.mark.skipif(not JUPYTERLAB, reason="no JupyterLab in .venv: make lab installs it"),
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+]
+NAME = "next_day.ipynb"
+SETUP = """from helpers import connect, predict, quiz
+from helpers.cli import terminals
+from helpers.labs import lab
+
+shop = connect("shop")"""
+SHOWN = ['predict("4.1")', 'quiz("4")', "await lab(2)", 'await terminals("shop")']
+ROOTS = ".jp-Notebook :is(.course-questions, .course-lab, .course-terminals)"
+OUTPUTS = ".jp-Notebook .jp-OutputArea-output"
+NOT_SHOWN = re.compile("Loading widget|Error displaying widget|model not found")
+VIEWS = """() => jupyterapp.shell.currentWidget.content.model.toJSON().cells
+    .flatMap(cell => cell.outputs ?? [])
+    .filter(output => output.data?.['application/vnd.jupyter.widget-view+json']).length"""
+# It is saved in the moment in which the last widget is in the notebook, on the page or not.
+SAVE_AT_ONCE = f"""async () => {{
+    const panel = jupyterapp.shell.currentWidget;
+    const isThere = () => ({VIEWS})() === {len(SHOWN)};
+    const all = new Promise(there => panel.content.model.contentChanged.connect(
+        () => isThere() && there()));
+    jupyterapp.commands.execute('notebook:run-all-cells');
+    await all;
+    await panel.context.save();
+}}"""
+
+
+def lay_down(page: Page, course: Course) -> None:
+    """Open a new notebook with one of each kind of widget; nothing has run."""
+    page.goto("about:blank")
+    course.end_kernels()
+    notebook = new_notebook(cells=[new_code_cell(source) for source in [SETUP, *SHOWN]])
+    notebook.metadata["kernelspec"] = {"display_name": "", "language": "", "name": "python3"}
+    nbformat.write(notebook, course.folder / NAME)
+    open_notebook(page, course, NAME)
+    course.until_connected()
+
+
+def use(page: Page) -> None:
+    """Run all, and do something with each widget."""
+    command(page, "notebook:run-all-cells")
+    expect(page.locator(ROOTS)).to_have_count(len(SHOWN))
+    prediction, quiz, lab, terminals = page.locator(ROOTS).all()
+    prediction.get_by_text("Carol", exact=True).click()
+    quiz.get_by_role("radio").first.click()
+    lab.get_by_role("button", name="ann", exact=True).click()
+    for label in ("Subscribe", "Publish"):
+        lab.get_by_role("button", name=label, exact=True).click()
+    terminals.get_by_role("textbox").fill("RPUSH mine a b c")
+    page.keyboard.press("Enter")
+    what_was_done_is_there(page)
+
+
+def what_was_done_is_there(page: Page) -> None:
+    expect(page.locator(ROOTS)).to_have_count(len(SHOWN))
+    prediction, quiz, lab, terminals = page.locator(ROOTS).all()
+    expect(prediction.get_by_role("radio", name="Carol")).to_be_checked()
+    expect(prediction.get_by_role("status").first).to_contain_text("✓ Right.")
+    expect(quiz.get_by_role("radio", checked=True)).to_have_count(1)
+    expect(lab.get_by_role("status")).to_contain_text("ann received 1")
+    expect(terminals.get_by_role("log")).to_contain_text("(integer) 3")
+
+
+def widgets_in_the_file(course: Course) -> int:
+    return (course.folder / NAME).read_text(encoding="utf-8").count("vnd.jupyter.widget")
+
+
+def saved(page: Page, course: Course) -> None:
+    """Save while the kernel runs."""
+
+
+def saved_after_a_restart(page: Page, course: Course) -> None:
+    """Save when the kernel has been restarted and nothing has run since."""
+    restart_kernel(page, course)
+
+
+def saved_again_the_next_day(page: Page, course: Course) -> None:
+    """Save once more what was only read."""
+    reopen(page, course, NAME)
+
+
+def saved_when_the_kernel_is_gone(page: Page, course: Course) -> None:
+    """Save when no kernel is there."""
+    page.evaluate("jupyterapp.commands.execute('kernelmenu:shutdown')")
+
+
+HOW = [
+    saved,
+    saved_after_a_restart,
+    saved_again_the_next_day,
+    saved_when_the_kernel_is_gone,
+]
+
+
+@pytest.mark.parametrize("happens", HOW)
+def test_what_was_done_is_there_however_it_was_saved(
+    page: Page, course: Course, happens: Callable[[Page, Course], None]
+) -> None:
+    lay_down(page, course)
+    use(page)
+    happens(page, course)
+    reopen(page, course, NAME)
+    what_was_done_is_there(page)
+    assert widgets_in_the_file(course) == 0
+    alive = page.locator(OUTPUTS).locator("button:enabled:visible, input:enabled:visible")
+    expect(alive).to_have_count(0)
+    sentences = page.locator(ROOTS).get_by_text(re.compile("[Rr]un (this|its) cell"))
+    expect(sentences).to_have_count(len(SHOWN))
+    for sentence in sentences.all():
+        expect(sentence).to_be_visible()
+
+
+def test_what_is_saved_before_it_is_on_the_page_is_a_picture_or_a_sentence(
+    page: Page, course: Course
+) -> None:
+    lay_down(page, course)
+    page.evaluate(SAVE_AT_ONCE)
+    page.goto("about:blank")
+    course.end_kernels()
+    open_notebook(page, course, NAME)
+    course.until_connected()
+    outputs = page.locator(OUTPUTS)
+    expect(outputs).to_have_count(len(SHOWN))
+    for output in outputs.all():
+        expect(output).not_to_contain_text(NOT_SHOWN)
+        assert output.inner_text().strip() or output.locator("img, svg").count() > 0
+    assert widgets_in_the_file(course) == 0
+
+
+def test_an_open_page_keeps_its_widgets_when_it_is_saved(page: Page, course: Course) -> None:
+    lay_down(page, course)
+    use(page)
+    command(page, "docmanager:save")
+    assert widgets_in_the_file(course) == 0
+    assert page.evaluate(VIEWS) == len(SHOWN)
+    lab = page.locator(ROOTS).nth(2)
+    lab.get_by_role("button", name="Publish", exact=True).click()
+    expect(lab.get_by_role("status")).to_contain_text("ann received 2")
+
+
+def test_a_notebook_without_widgets_is_saved_as_it_is(page: Page, course: Course) -> None:
+    lay_down(page, course)
+    before = json.loads((course.folder / NAME).read_text(encoding="utf-8"))["cells"]
+    command(page, "docmanager:save")
+    assert json.loads((course.folder / NAME).read_text(encoding="utf-8"))["cells"] == before
