@@ -57,6 +57,16 @@
     return { ...content, metadata, cells };
   }
 
+  // Nothing that a learner wrote may be lost for the sake of a picture.
+  function withPicturesOrAsItIs(content, panel) {
+    try {
+      return withPictures(content, panel);
+    } catch (fault) {
+      console.warn("Saved without pictures of its widgets:", fault);
+      return content;
+    }
+  }
+
   function activate({ serviceManager, shell }) {
     const { contents } = serviceManager;
     const save = contents.save.bind(contents);
@@ -65,7 +75,7 @@
         (each) => each.context?.path === path && each.content?.widgets,
       );
       if (!panel || options?.type !== "notebook") return save(path, options);
-      return save(path, { ...options, content: withPictures(options.content, panel) });
+      return save(path, { ...options, content: withPicturesOrAsItIs(options.content, panel) });
     };
   }
 
