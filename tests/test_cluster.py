@@ -9,12 +9,12 @@ import pytest
 import redis
 from redis.exceptions import MovedError
 
+from embedded_redis.cluster.keys import keys_of
+from embedded_redis.engine.commands import known_commands
 from helpers import broker
 from helpers.cluster import Cluster, cluster, expect, start_cluster
 from helpers.cluster.cluster import MODEL, REAL
-from helpers.cluster.keys import keys_of
 from helpers.errors import CourseError
-from helpers.fidelity.commands import known_commands
 from helpers.record import Record
 from helpers.servers import NoServer, start_server
 from helpers.waiting import read

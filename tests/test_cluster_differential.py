@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from embedded_redis import open_connection
+from embedded_redis.cluster.model import start_model
+from embedded_redis.cluster.rules import CLUSTER_RULES
 from helpers.cluster.cluster import MODEL, REAL, Cluster
-from helpers.cluster.model import start_model
 from helpers.cluster.real import start_real_nodes
-from helpers.cluster.rules import CLUSTER_RULES
-from helpers.fidelity import open_connection
+from helpers.errors import REAL_SERVER
 
 from .cluster_scenarios import SIX_NODES, THREE_NODES
 from .differential.engines import REAL as SERVERS
@@ -124,7 +125,7 @@ async def real_cluster(engine: str, count: int) -> Cluster:
 
 
 def modelled(count: int, rules: tuple[type, ...] = CLUSTER_RULES) -> Cluster:
-    return Cluster(MODEL, "", *start_model(count, rules), unwatched)
+    return Cluster(MODEL, "", *start_model(count, rules, REAL_SERVER), unwatched)
 
 
 def unwatched(client: Redis) -> Redis:

@@ -12,7 +12,7 @@ import pytest
 import redis
 from redis.asyncio import Redis
 
-from helpers.fidelity import _checked, embedded_server
+from embedded_redis import _proved_on, embedded_server
 from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
 from tests.brokers import engine as engine
 from tests.brokers import make as make
@@ -309,9 +309,9 @@ def test_a_broker_outlives_an_event_loop() -> None:
 
 
 def test_another_version_of_fakeredis_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_checked.fakeredis, "__version__", "9.9.9")
+    monkeypatch.setattr(_proved_on.fakeredis, "__version__", "9.9.9")
     with pytest.warns(UserWarning, match=r"proved on fakeredis 2\.40\.0.*pip install"):
-        _checked.warn_unless_proved()
+        _proved_on.warn_unless_proved()
 
 
 UNTOUCHED = """
@@ -338,7 +338,7 @@ async def use_stock():
         return str(error)
 
 before, answer = everything(), asyncio.run(use_stock())
-from helpers.fidelity import EmbeddedConnection, embedded_server
+from embedded_redis import EmbeddedConnection, embedded_server
 from redis.asyncio import ConnectionPool, Redis
 
 async def use_ours():

@@ -8,10 +8,10 @@ import redis
 from fakeredis._helpers import SimpleError, SimpleString
 from redis._parsers.encoders import Encoder
 
-from helpers.fidelity import EmbeddedConnection, embedded_server
-from helpers.fidelity.outlets import ReplyReader
-from helpers.fidelity.parsing import FOR_WHOLE_REPLIES
-from helpers.fidelity.wire import Pairs, Push, RespSet, Text, encode
+from embedded_redis import EmbeddedConnection, embedded_server
+from embedded_redis.engine.outlets import ReplyReader
+from embedded_redis.engine.parsing import FOR_WHOLE_REPLIES
+from embedded_redis.engine.wire import Pairs, Push, RespSet, Text, encode
 
 REPLIES: list[Any] = [
     *(0, -1, 2**63 - 1, 1.5, float("inf"), True, False, None, [], {}, b"", "text"),

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from embedded_redis import EmbeddedConnection, embedded_server
 from helpers.clients import client
-from helpers.fidelity import EmbeddedConnection, embedded_server
 
 MESSAGES = 10_000
 PRODUCERS = 4

@@ -17,10 +17,10 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from helpers.fidelity import embedded_server
-from helpers.fidelity.outlets import StreamOutlet
-from helpers.fidelity.server import EmbeddedDatabase
-from helpers.fidelity.waiting_room import WaitingRoom
+from embedded_redis import embedded_server
+from embedded_redis.engine.outlets import StreamOutlet
+from embedded_redis.engine.server import EmbeddedDatabase
+from embedded_redis.engine.waiting_room import WaitingRoom
 from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
 from tests.brokers import engine as engine
 from tests.brokers import make as make

@@ -14,9 +14,10 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from embedded_redis import EmbeddedConnection, embedded_server, join_command, split_command
+
 from ..clients import client
-from ..fidelity import EmbeddedConnection, embedded_server
-from ..fidelity.wire import join_command, split_command
+from ..errors import REAL_SERVER
 from ..greeting import KnowsItsGreeting
 from .budget import Budget
 from .guest import DEADLINE, Guest, PowerCut, Running
@@ -127,7 +128,7 @@ class Trial:
         self.number = number  # 1 to 3: which accident happens
         self.random = Random(number if seed is None else seed)
         self._is_secret = seed is not None
-        self.server = embedded_server()
+        self.server = embedded_server(advice=REAL_SERVER)
         self.budget = Budget()
         self.guest = Guest(self.budget, self._is_stuck)
         self.side = client({"connection_class": EmbeddedConnection, "server": self.server})

@@ -7,7 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import helpers.fidelity.redis_8_2 as table
+import embedded_redis.redis_8_2 as table
 
 from .engines import REFERENCE, Real, real_engine
 from .replies import read_reply, request

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import helpers.fidelity.redis_8_2 as table
+import embedded_redis.redis_8_2 as table
 
 from .engines import REFERENCE, binaries, real_engine
 from .report import PAGE, page

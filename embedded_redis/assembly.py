@@ -2,42 +2,40 @@
 
 from functools import cache
 
-from . import (
+from .engine.commands import by_first_word, handlers_of
+from .engine.core import EmbeddedSocket
+from .rules import (
     claims,
     clients,
     expiry,
     generic,
     groups,
     help_texts,
-    introspection,
     lists,
     objects,
     pending,
     pubsub,
     server_info,
     sets,
-    sorted_sets,
     streams,
-    waiters,
+    waiting,
+    xinfo,
 )
-from .commands import by_first_word, handlers_of
-from .core import EmbeddedSocket
 
 Rules = tuple[type, ...]
 
 RULES: Rules = (
-    *waiters.RULES,
+    *waiting.RULES,
     *clients.RULES,
     *pubsub.RULES,
     *server_info.RULES,
     *sets.RULES,
-    *sorted_sets.RULES,
     *lists.RULES,
     *streams.RULES,
     *groups.RULES,
     *pending.RULES,
     *claims.RULES,
-    *introspection.RULES,
+    *xinfo.RULES,
     *help_texts.RULES,
     *generic.RULES,
     *expiry.RULES,
@@ -46,9 +44,13 @@ RULES: Rules = (
 
 
 @cache
-def assemble(rules: Rules = RULES) -> type[EmbeddedSocket]:
-    """Make the class of a broker's connections that follows exactly these rules."""
+def assemble(rules: Rules = RULES, advice: str = "") -> type[EmbeddedSocket]:
+    """Make the class of a broker's connections that follows exactly these rules.
+
+    `advice` ends the error of a command that only a real server has.
+    """
     assembled = type("AssembledSocket", (*rules, EmbeddedSocket), {})
     assembled.HANDLERS = handlers_of(assembled)
     assembled.BY_FIRST_WORD = by_first_word(assembled.HANDLERS)
+    assembled.ADVICE = advice
     return assembled

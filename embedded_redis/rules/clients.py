@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from ._fakeredis import FLAG_NO_SCRIPT, FLAG_TRANSACTION, OK, SimpleError, SimpleString
-from .arguments import fail, integer, is_word
-from .commands import Handler, command, wrong_subcommand
-from .wire import Text
+from ..engine._fakeredis import FLAG_NO_SCRIPT, FLAG_TRANSACTION, OK, SimpleError, SimpleString
+from ..engine.arguments import fail, integer, is_word
+from ..engine.commands import Handler, command, wrong_subcommand
+from ..engine.wire import Text
 
 CLIENT_TYPES = (b"normal", b"master", b"replica", b"slave", b"pubsub")
 SUPPORTED_PROTOCOLS = (2, 3)

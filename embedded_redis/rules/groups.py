@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ._fakeredis import (
+from ..engine._fakeredis import (
     FLAG_LEAVE_EMPTY_VAL,
     OK,
     CommandItem,
@@ -16,15 +16,9 @@ from ._fakeredis import (
     StreamGroup,
     XStream,
 )
-from .arguments import (
-    fail,
-    follows,
-    integer,
-    is_word,
-    text_of,
-)
-from .commands import command, wrong_subcommand
-from .entries import (
+from ..engine.arguments import fail, follows, integer, is_word, text_of
+from ..engine.commands import command, wrong_subcommand
+from ..engine.entries import (
     FIRST,
     LAST,
     after,
@@ -34,8 +28,8 @@ from .entries import (
     read_id,
     stream_in,
 )
-from .reading import ReadRequest, answer_read, read_request
-from .values import item_at
+from ..engine.reading import ReadRequest, answer_read, read_request
+from ..engine.values import item_at
 
 NO_STREAM = (
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use "

@@ -1,6 +1,6 @@
 """Which keys a command names, read from the table of Redis 8.2."""
 
-from ..fidelity.commands import Command
+from ..engine.commands import Command
 
 # Where these commands tell how many keys follow, counted behind the name. The ...STORE forms have
 # the key that they write before it, which the table knows.

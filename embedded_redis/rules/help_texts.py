@@ -1,7 +1,7 @@
 """Rules about commands that explain themselves: XINFO HELP, XGROUP HELP and OBJECT HELP."""
 
-from ._fakeredis import SimpleString
-from .commands import command
+from ..engine._fakeredis import SimpleString
+from ..engine.commands import command
 
 
 class ContainersExplainThemselves:

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from ._fakeredis import CommandItem, Key
-from .arguments import MAX_INTEGER, SYNTAX_ERROR, WRONG_TYPE, fail, integer, text_of
-from .commands import command
+from ..engine._fakeredis import CommandItem, Key
+from ..engine.arguments import MAX_INTEGER, SYNTAX_ERROR, WRONG_TYPE, fail, integer, text_of
+from ..engine.commands import command
 
 UNITS = {b"EX": 1000, b"PX": 1, b"EXAT": 1000, b"PXAT": 1}  # milliseconds
 RELATIVE = (b"EX", b"PX")

@@ -1,15 +1,8 @@
 """Rules about how Redis stores a value: OBJECT."""
 
-from ._fakeredis import (
-    CommandItem,
-    ExpiringMembersSet,
-    Hash,
-    Key,
-    ZSet,
-    listpack_size,
-)
-from .arguments import fail, is_integer
-from .commands import command, needs_real_server
+from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Hash, Key, ZSet, listpack_size
+from ..engine.arguments import fail, is_integer
+from ..engine.commands import command
 
 LIST_BYTES = 8192  # of a list's listpack before it becomes a quicklist
 LISTPACK_FRAME = 7  # bytes of a listpack without its elements
@@ -49,7 +42,7 @@ class ValuesHaveAnEncoding:
     @command("object|idletime", (Key(),))
     def object_idletime(self, key: CommandItem) -> None:
         if key.value is not None:
-            raise needs_real_server("object|idletime")
+            raise self.needs_real_server("object|idletime")
 
 
 RULES = (ValuesHaveAnEncoding,)

@@ -5,8 +5,8 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, Key
-from .arguments import (
+from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, Key
+from ..engine.arguments import (
     MAX_INTEGER,
     SYNTAX_ERROR,
     fail,
@@ -17,8 +17,8 @@ from .arguments import (
     key_count,
     timeout_in_seconds,
 )
-from .commands import command, known_commands, wrong_arity
-from .values import item_at, value_of
+from ..engine.commands import command, known_commands, wrong_arity
+from ..engine.values import item_at, value_of
 
 
 class BlockingPopsCheckTheirTimeout:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from ._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
-from .arguments import fail
-from .commands import Handler, command, wrong_arity, wrong_subcommand
-from .wire import Frames, Push, encode
+from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
+from ..engine.arguments import fail
+from ..engine.commands import Handler, command, wrong_arity, wrong_subcommand
+from ..engine.wire import Frames, Push, encode
 
 ALLOWED_WHILE_SUBSCRIBED = frozenset(
     ("subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from ._fakeredis import CommandItem, ExpiringMembersSet, Float, Key, SimpleError
-from .arguments import (
+from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Float, Key, SimpleError
+from ..engine.arguments import (
     MAX_INTEGER,
     NOT_POSITIVE,
     SYNTAX_ERROR,
@@ -15,8 +15,8 @@ from .arguments import (
     integer_between,
     is_word,
 )
-from .commands import Handler, command, wrong_arity
-from .values import item_at
+from ..engine.commands import Handler, command, wrong_arity
+from ..engine.values import item_at
 
 DATABASES = 16
 MAX_INT = 2**31 - 1

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ._fakeredis import FLAG_LEAVE_EMPTY_VAL, CommandItem, Key, StreamEntryKey, StreamGroup, XStream
-from .arguments import SYNTAX_ERROR, fail, integer, is_word
-from .commands import command
-from .entries import read_id, read_range
+from ..engine._fakeredis import (
+    FLAG_LEAVE_EMPTY_VAL,
+    CommandItem,
+    Key,
+    StreamEntryKey,
+    StreamGroup,
+    XStream,
+)
+from ..engine.arguments import SYNTAX_ERROR, fail, integer, is_word
+from ..engine.commands import command
+from ..engine.entries import read_id, read_range
+from ..engine.trimming import delete_with_references, read_policy_and_ids
 from .groups import find_group, now_in_milliseconds, pending_of, required_group
-from .trimming import delete_with_references, read_policy_and_ids
 
 
 class AcknowledgedEntriesAreForgotten:

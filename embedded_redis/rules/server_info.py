@@ -4,17 +4,17 @@ import os
 import time
 from typing import Any
 
-from ._fakeredis import (
+from ..engine._fakeredis import (
     FLAG_NO_SCRIPT,
     SimpleError,
     SimpleString,
     compile_pattern,
     get_command_info,
 )
-from .arguments import fail, integer
+from ..engine.arguments import fail, integer
+from ..engine.commands import Command, command, known_commands
+from ..engine.wire import RespSet, Text
 from .clients import REDIS_VERSION
-from .commands import Command, command, known_commands, needs_real_server
-from .wire import RespSet, Text
 
 DEFAULT_SECTIONS = ("server", "clients", "stats", "replication", "cluster", "keyspace")
 OTHER_SECTIONS = frozenset(
@@ -35,7 +35,7 @@ SETTINGS = {
     b"stream-node-max-entries": b"100",
     b"timeout": b"0",
 }
-# Lessons speak of them, and nothing here keeps them: no answer would be the truth.
+# People ask for them, and nothing here keeps them: no answer would be the truth.
 LIMITS = {b"client-output-buffer-limit"}
 
 
@@ -61,7 +61,7 @@ class InfoTellsTheTruth:
         names = [word.decode("utf-8", "replace") for word in wanted]
         for name in names:
             if name in OTHER_SECTIONS:
-                raise needs_real_server(f"INFO {name}")
+                raise self.needs_real_server(f"INFO {name}")
         return [name for name in DEFAULT_SECTIONS if name in names]
 
     def _server_facts(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class ConfigTellsWhatHolds:
     def config_get(self, *patterns: bytes) -> dict[bytes, bytes]:
         typed = {pattern.lower(): pattern for pattern in patterns}
         for name in LIMITS & typed.keys():
-            raise needs_real_server(f"CONFIG GET {name.decode()}")
+            raise self.needs_real_server(f"CONFIG GET {name.decode()}")
         wanted = [compile_pattern(pattern) for pattern in typed]
         return {
             typed.get(name, name): value
@@ -174,7 +174,7 @@ class CommandsAreThoseOfRedis:
     @command("command list")
     def command_list(self, *filter_by: bytes) -> list[bytes]:
         if filter_by:
-            raise needs_real_server("COMMAND LIST FILTERBY")
+            raise self.needs_real_server("COMMAND LIST FILTERBY")
         return [entry.name.encode() for entry in _top_level()]
 
     @command("command info")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
+from ..redis_8_2 import COMMANDS_OF_REDIS_8_2
 from ._fakeredis import SUPPORTED_COMMANDS, Signature, SimpleError
-from .redis_8_2 import COMMANDS_OF_REDIS_8_2
 
 PREVIEW_LIMIT = 128  # bytes of arguments that an unknown command's error shows
 
@@ -150,10 +150,10 @@ def wrong_subcommand(typed: list[bytes]) -> SimpleError:
     )
 
 
-def needs_real_server(name: str) -> SimpleError:
+def needs_real_server(name: str, advice: str = "") -> SimpleError:
     """The error of a command that Redis has and the embedded broker has not."""
     shown = name.upper().replace("|", " ")
-    return SimpleError(f"ERR '{shown}' needs a real server: set COURSE_BROKER=server")
+    return SimpleError(f"ERR '{shown}' needs a real server{advice and f': {advice}'}")
 
 
 def _printable(word: bytes) -> str:

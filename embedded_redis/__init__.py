@@ -4,10 +4,12 @@ A broker from `embedded_server()` follows RULES. It is assembled by subclassing,
 of fakeredis in the same process stays as it was.
 """
 
-from ._checked import PROVED_ON
+from ._proved_on import PROVED_ON
 from .assembly import RULES, Rules, assemble
-from .connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
-from .server import EmbeddedServer
+from .engine.commands import known_commands
+from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
+from .engine.server import EmbeddedServer
+from .engine.wire import join_command, split_command
 
 __all__ = [
     "PROVED_ON",
@@ -16,14 +18,18 @@ __all__ = [
     "EmbeddedServer",
     "EmbeddedSyncConnection",
     "embedded_server",
+    "join_command",
+    "known_commands",
     "open_connection",
+    "split_command",
 ]
 
 
-def embedded_server(rules: Rules = RULES) -> EmbeddedServer:
+def embedded_server(rules: Rules = RULES, advice: str = "") -> EmbeddedServer:
     """Make a broker of its own inside this process, which follows the rules of Redis 8.2.
 
-    A test may leave rules out. Use it with a plain redis-py client:
+    A test may leave rules out; `advice` says what to do about a command that needs a real server.
+    Use it with a plain redis-py client:
     `Redis(connection_pool=ConnectionPool(connection_class=EmbeddedConnection, server=server))`.
     """
-    return EmbeddedServer(assemble(rules))
+    return EmbeddedServer(assemble(rules, advice))

@@ -1,12 +1,32 @@
-"""Rules of sorted sets as far as lessons wait for them."""
+"""Rules of sets and sorted sets."""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from ._fakeredis import FLAG_NO_SCRIPT, Database, ZSet
-from .arguments import WRONG_TYPE, fail, key_count, timeout_in_seconds
-from .commands import command
+from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, ZSet
+from ..engine.arguments import WRONG_TYPE, fail, key_count, timeout_in_seconds
+from ..engine.commands import command
+from ..engine.wire import RespSet
+
+
+class MembersAreSentAsASet:
+    """Under RESP3 the members of a set are no array: they have no order.
+
+    Follows https://redis.io/docs/latest/commands/smembers/
+    """
+
+    def smembers(self, key: CommandItem) -> Any:
+        return RespSet(super().smembers(key))
+
+    def sinter(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sinter(*keys))
+
+    def sunion(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sunion(*keys))
+
+    def sdiff(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sdiff(*keys))
 
 
 class SortedSetPopsCheckTimeoutAndType:
@@ -48,4 +68,7 @@ def check_first_value(database: Database, keys: Sequence[bytes]) -> None:
         fail(WRONG_TYPE)
 
 
-RULES = (SortedSetPopsCheckTimeoutAndType,)
+RULES = (
+    MembersAreSentAsASet,
+    SortedSetPopsCheckTimeoutAndType,
+)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ._fakeredis import NoResponse, SimpleError, XStream, ZSet
-from .waiting_room import Waiter
+from ..engine._fakeredis import NoResponse, SimpleError, XStream, ZSet
+from ..engine.waiting_room import Waiter
 
 
 class WaitersAreServedFirstComeFirstServed:

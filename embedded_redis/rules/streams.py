@@ -4,17 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ._fakeredis import FLAG_LEAVE_EMPTY_VAL, OK, CommandItem, Key, StreamEntryKey, XStream
-from .arguments import (
-    NO_SUCH_KEY,
-    SYNTAX_ERROR,
-    fail,
-    follows,
-    integer,
-    is_word,
-)
-from .commands import command, known_commands, wrong_arity
-from .entries import (
+from ..engine._fakeredis import FLAG_LEAVE_EMPTY_VAL, OK, CommandItem, Key, StreamEntryKey, XStream
+from ..engine.arguments import NO_SUCH_KEY, SYNTAX_ERROR, fail, follows, integer, is_word
+from ..engine.commands import command, known_commands, wrong_arity
+from ..engine.entries import (
     FIRST,
     LAST,
     after,
@@ -29,9 +22,9 @@ from .entries import (
     set_history,
     stream_in,
 )
-from .reading import ReadRequest, answer_read, read_request
-from .trimming import TrimOptions, delete_with_references, read_policy_and_ids
-from .values import item_at
+from ..engine.reading import ReadRequest, answer_read, read_request
+from ..engine.trimming import TrimOptions, delete_with_references, read_policy_and_ids
+from ..engine.values import item_at
 
 STREAM_KEY = (Key(),)
 _SMALLER = "ERR The ID specified in XSETID is smaller than {}"

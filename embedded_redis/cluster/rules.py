@@ -1,15 +1,15 @@
 """The rules by which a node of a cluster differs from a single server.
 
-They stand in front of those of helpers.fidelity. `self._server` is a node of the model.
+They stand in front of those of embedded_redis.rules. `self._server` is a node of the model.
 """
 
 from typing import Any
 
 from redis.crc import key_slot
 
-from ..fidelity._fakeredis import OK, SimpleError
-from ..fidelity.arguments import fail, integer
-from ..fidelity.commands import Handler, command
+from ..engine._fakeredis import OK, SimpleError
+from ..engine.arguments import fail, integer
+from ..engine.commands import Handler, command
 from . import introspection
 from .keys import keys_of
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ._fakeredis import (
+from ..engine._fakeredis import (
     CommandItem,
     Key,
     PelEntry,
@@ -14,7 +14,7 @@ from ._fakeredis import (
     StreamGroup,
     XStream,
 )
-from .arguments import (
+from ..engine.arguments import (
     MAX_INTEGER,
     SYNTAX_ERROR,
     fail,
@@ -24,8 +24,8 @@ from .arguments import (
     is_word,
     text_of,
 )
-from .commands import command
-from .entries import FIRST, read_id, read_start
+from ..engine.commands import command
+from ..engine.entries import FIRST, read_id, read_start
 from .groups import now_in_milliseconds, pending_of, required_group, see_consumer
 from .pending import acknowledge
 

@@ -40,6 +40,7 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     HANDLERS: ClassVar[dict[str, Handler]]
     BY_FIRST_WORD: ClassVar[dict[bytes, Handler]]
+    ADVICE: ClassVar[str] = ""
 
     def __init__(self, server: Any, outlet: Outlet) -> None:
         self._outlet: Outlet | None = outlet
@@ -83,7 +84,12 @@ class EmbeddedSocket(AsyncFakeSocket):
     @classmethod
     def missing(cls, name: str) -> SimpleError:
         """The error of a command that Redis has and this broker has not."""
-        return needs_real_server(name)
+        return cls.needs_real_server(name)
+
+    @classmethod
+    def needs_real_server(cls, name: str) -> SimpleError:
+        """The error of what only a real server can do, with the advice of whoever made this one."""
+        return needs_real_server(name, cls.ADVICE)
 
     def sendall(self, data: bytes) -> None:
         """Take bytes from the client and run every command that is complete."""

@@ -7,9 +7,9 @@ the start, and a message crosses the bus before PUBLISH returns.
 from collections.abc import Callable
 from hashlib import sha1
 
-from ..fidelity import RULES, EmbeddedConnection, EmbeddedServer
-from ..fidelity.assembly import Rules, assemble
-from ..fidelity.pubsub import MessagesReachTheirSubscribers
+from .. import RULES, EmbeddedConnection, EmbeddedServer
+from ..assembly import Rules, assemble
+from ..rules.pubsub import MessagesReachTheirSubscribers
 from .layout import Node, Share, shares
 from .rules import CLUSTER_RULES
 
@@ -18,13 +18,16 @@ FIRST_PORT = 7000  # as in the tutorial on redis.io; nothing listens there
 BUS_DISTANCE = 10000  # between a node's port and its port on the bus
 
 
-def start_model(count: int, rules: Rules = CLUSTER_RULES) -> tuple[list[Node], Callable[[], None]]:
+def start_model(
+    count: int, rules: Rules = CLUSTER_RULES, advice: str = ""
+) -> tuple[list[Node], Callable[[], None]]:
     """Make `count` modelled primaries; return them, and what cuts all their connections.
 
-    A test may leave rules out.
+    A test may leave rules out; `advice` is that of embedded_server. Raises ValueError when there is
+    no letter for each node.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
     """
-    bus, socket_class = Bus(), assemble((*rules, *RULES))
+    bus, socket_class = Bus(), assemble((*rules, *RULES), advice)
     nodes = [_node(ModelNode(share, bus, socket_class)) for share in shares(count)]
     return nodes, bus.cut
 

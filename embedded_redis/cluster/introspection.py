@@ -4,10 +4,10 @@ from typing import Any
 
 from redis.crc import key_slot
 
-from ..fidelity._fakeredis import FLAG_NO_SCRIPT, SimpleError
-from ..fidelity.arguments import fail, integer
-from ..fidelity.commands import command, needs_real_server
-from ..fidelity.wire import Text
+from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError
+from ..engine.arguments import fail, integer
+from ..engine.commands import command
+from ..engine.wire import Text
 from .layout import SLOTS
 
 HEALTHY = {
@@ -101,7 +101,7 @@ class NodesSayThatTheyAreClustered:
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:
-        return needs_real_server(name)
+        return cls.needs_real_server(name)
 
     @command("hello", flags=(FLAG_NO_SCRIPT,))
     def hello(self, *words: bytes) -> dict[str, Any]:

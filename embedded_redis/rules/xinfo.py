@@ -3,7 +3,7 @@
 from itertools import takewhile
 from typing import Any
 
-from ._fakeredis import (
+from ..engine._fakeredis import (
     CommandItem,
     Key,
     StreamConsumerInfo,
@@ -11,9 +11,9 @@ from ._fakeredis import (
     StreamGroup,
     XStream,
 )
-from .arguments import NO_SUCH_KEY, fail, integer, is_word
-from .commands import command, wrong_subcommand
-from .entries import FIRST, LAST, groups_of, ids_between, newest_id, node_ids, stream_in
+from ..engine.arguments import NO_SUCH_KEY, fail, integer, is_word
+from ..engine.commands import command, wrong_subcommand
+from ..engine.entries import FIRST, LAST, groups_of, ids_between, newest_id, node_ids, stream_in
 from .groups import existing_group, now_in_milliseconds, pending_of
 
 ENTRIES_SHOWN = 10  # by XINFO STREAM FULL, unless COUNT says otherwise

@@ -1,6 +1,6 @@
 """The private parts of fakeredis that the rules build on, named in this one place.
 
-Another version than that of _checked may have moved any of these names.
+Another version than PROVED_ON may have moved any of these names.
 """
 
 from fakeredis._command_args_parsing import Float, Int

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Any
 
-from ..errors import CourseError
-
 SLOTS = 16384
 MOST_NODES = len(ascii_uppercase)
 
@@ -32,11 +30,11 @@ class Node:
 def shares(count: int) -> list[Share]:
     """Divide all slots among `count` nodes named A, B, C and so on, as redis-cli divides them.
 
-    Raises CourseError when there is no letter for each node.
+    Raises ValueError when there is no letter for each node.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
     """
     if not 1 <= count <= MOST_NODES:
-        raise CourseError(f"A cluster has 1 to {MOST_NODES} nodes here, not {count}.")
+        raise ValueError(f"A cluster has 1 to {MOST_NODES} nodes here, not {count}.")
     bounds = [round(SLOTS * index / count) for index in range(count + 1)]
     return [
         Share(name, range(first, end))
