@@ -13,12 +13,12 @@ from embedded_redis.cluster.rules import CLUSTER_RULES
 from helpers.cluster.cluster import MODEL, REAL, Cluster
 from helpers.cluster.real import start_real_nodes
 from helpers.errors import REAL_SERVER
+from tests.differential.engines import REAL as SERVERS
+from tests.differential.engines import binaries
+from tests.differential.play import DEADLINE, NO_ANSWER, Client, Play
+from tests.differential.scenario import Scenario, Step
 
 from .cluster_scenarios import SIX_NODES, THREE_NODES
-from .differential.engines import REAL as SERVERS
-from .differential.engines import binaries
-from .differential.play import DEADLINE, NO_ANSWER, Client, Play
-from .differential.scenario import Scenario, Step
 
 PROTOCOLS = (2, 3)
 IMPATIENT = 0.3  # seconds that a model without a rule has to answer
