@@ -25,12 +25,13 @@ from ..engine.arguments import (
     text_of,
 )
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 from ..engine.entries import FIRST, read_id, read_start
 from .groups import now_in_milliseconds, pending_of, required_group, see_consumer
 from .pending import acknowledge
 
 
-class ClaimedEntriesChangeHands:
+class ClaimedEntriesChangeHands(EmbeddedSocket):
     """XCLAIM and XAUTOCLAIM move pending entries, and drop those that are gone from the stream.
 
     Follows https://redis.io/docs/latest/commands/xclaim/

@@ -6,6 +6,7 @@ from typing import Any
 from ..engine._fakeredis import FLAG_NO_SCRIPT, FLAG_TRANSACTION, OK, SimpleError, SimpleString
 from ..engine.arguments import fail, integer, is_word
 from ..engine.commands import Handler, command, wrong_subcommand
+from ..engine.core import EmbeddedSocket
 from ..engine.wire import Text
 
 CLIENT_TYPES = (b"normal", b"master", b"replica", b"slave", b"pubsub")
@@ -18,7 +19,7 @@ NO_PASSWORD_IS_SET = (
 UNBLOCKED = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
 
 
-class ClosedClientsAreForgotten:
+class ClosedClientsAreForgotten(EmbeddedSocket):
     """A client that has gone is counted nowhere and takes nothing: no subscription, no wait.
 
     Follows https://redis.io/docs/latest/commands/client-list/
@@ -35,7 +36,7 @@ class ClosedClientsAreForgotten:
             self._blocked = False
 
 
-class KilledClientsAreHungUp:
+class KilledClientsAreHungUp(EmbeddedSocket):
     """CLIENT KILL closes the connection: its client reads "Connection closed by server."
 
     A client that kills itself still reads the reply, but not that of a whole transaction.
@@ -64,7 +65,7 @@ class KilledClientsAreHungUp:
         fail("ERR No such client")
 
 
-class UnblockedClientsGetAnAnswer:
+class UnblockedClientsGetAnAnswer(EmbeddedSocket):
     """CLIENT UNBLOCK ends a wait as a time-out does, or with an error.
 
     Follows https://redis.io/docs/latest/commands/client-unblock/
@@ -85,7 +86,7 @@ class UnblockedClientsGetAnAnswer:
         return 0
 
 
-class ClientListTellsWhatClientsDo:
+class ClientListTellsWhatClientsDo(EmbeddedSocket):
     """CLIENT LIST and CLIENT INFO show flags, subscriptions, transaction and last command.
 
     The sizes of buffers are left out: nothing here has them.
@@ -163,7 +164,7 @@ def _flags(client: Any) -> str:
     return "".join(flag for flag, is_set in flags.items() if is_set) or "N"
 
 
-class NamesAreChecked:
+class NamesAreChecked(EmbeddedSocket):
     """A client's name, and its library's, holds no spaces; a client without a name has none.
 
     Follows https://redis.io/docs/latest/commands/client-setname/
@@ -193,7 +194,7 @@ def _checked(word: bytes, what: str) -> str:
     return word.decode()
 
 
-class HelloNegotiatesTheProtocol:
+class HelloNegotiatesTheProtocol(EmbeddedSocket):
     """HELLO tells who the server is, and refuses a protocol that it does not speak.
 
     Follows https://redis.io/docs/latest/commands/hello/
@@ -237,7 +238,7 @@ def _protocol(word: bytes) -> int:
     return protocol
 
 
-class TheDefaultUserNeedsNoPassword:
+class TheDefaultUserNeedsNoPassword(EmbeddedSocket):
     """AUTH accepts any password for the default user, and nobody else.
 
     Follows https://redis.io/docs/latest/commands/auth/
@@ -259,7 +260,7 @@ def check_user(user: bytes) -> None:
         fail("WRONGPASS invalid username-password pair or user is disabled.")
 
 
-class ResetAndQuitEndTheSession:
+class ResetAndQuitEndTheSession(EmbeddedSocket):
     """RESET makes a connection as good as new; QUIT answers and hangs up.
 
     Follows https://redis.io/docs/latest/commands/reset/

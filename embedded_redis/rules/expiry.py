@@ -6,12 +6,13 @@ from typing import Any
 from ..engine._fakeredis import CommandItem, Key
 from ..engine.arguments import MAX_INTEGER, SYNTAX_ERROR, WRONG_TYPE, fail, integer, text_of
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 
 UNITS = {b"EX": 1000, b"PX": 1, b"EXAT": 1000, b"PXAT": 1}  # milliseconds
 RELATIVE = (b"EX", b"PX")
 
 
-class ExpiryTimesAreChecked:
+class ExpiryTimesAreChecked(EmbeddedSocket):
     """SET, GETEX, SETEX and PSETEX judge the options, then the time, and name the command.
 
     Options newer than 8.2, such as IFEQ, are syntax errors.
@@ -46,7 +47,7 @@ class ExpiryTimesAreChecked:
         return super().set_(key, value, b"PX", milliseconds)
 
 
-class ExpireJudgesItsOptionsFirst:
+class ExpireJudgesItsOptionsFirst(EmbeddedSocket):
     """EXPIRE and its kin refuse an unknown or contradicting option, then a time out of range.
 
     A time that has come deletes the key at once.
@@ -79,7 +80,7 @@ class ExpireJudgesItsOptionsFirst:
         return changed
 
 
-class ExpiryTimeIsRounded:
+class ExpiryTimeIsRounded(EmbeddedSocket):
     """EXPIRETIME answers the nearest second.
 
     Follows https://redis.io/docs/latest/commands/expiretime/

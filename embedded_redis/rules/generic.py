@@ -16,13 +16,14 @@ from ..engine.arguments import (
     is_word,
 )
 from ..engine.commands import Handler, command, wrong_arity
+from ..engine.core import EmbeddedSocket
 from ..engine.values import item_at
 
 DATABASES = 16
 MAX_INT = 2**31 - 1
 
 
-class CopiesAreIndependent:
+class CopiesAreIndependent(EmbeddedSocket):
     """COPY makes a second value: what is then pushed to one is not in the other.
 
     Follows https://redis.io/docs/latest/commands/copy/
@@ -42,7 +43,7 @@ class CopiesAreIndependent:
         return 1
 
 
-class TouchCountsKeys:
+class TouchCountsKeys(EmbeddedSocket):
     """TOUCH counts the keys that exist, each as often as it is named.
 
     Follows https://redis.io/docs/latest/commands/touch/
@@ -53,7 +54,7 @@ class TouchCountsKeys:
         return sum(key.value is not None for key in keys)
 
 
-class DatabaseNumbersAreChecked:
+class DatabaseNumbersAreChecked(EmbeddedSocket):
     """SELECT, MOVE and SWAPDB tell a word that is no number from a number that is no database.
 
     Swapping changes every key for who watches it.
@@ -84,7 +85,7 @@ class DatabaseNumbersAreChecked:
         return reply
 
 
-class AddingAMemberTwiceChangesNothing:
+class AddingAMemberTwiceChangesNothing(EmbeddedSocket):
     """SADD of members that are there does not touch the key: who watches it goes on.
 
     Follows https://redis.io/docs/latest/commands/sadd/
@@ -97,7 +98,7 @@ class AddingAMemberTwiceChangesNothing:
         return super().sadd(key, *members)
 
 
-class FlushesMaySayHow:
+class FlushesMaySayHow(EmbeddedSocket):
     """FLUSHDB and FLUSHALL take SYNC or ASYNC, and here both are done at once.
 
     Follows https://redis.io/docs/latest/commands/flushdb/
@@ -114,7 +115,7 @@ class FlushesMaySayHow:
         return super().flushall()
 
 
-class ArgumentsAreJudgedBeforeTheKey:
+class ArgumentsAreJudgedBeforeTheKey(EmbeddedSocket):
     """A wrong number or option is refused even where the key holds another type.
 
     Follows https://redis.io/docs/latest/commands/zadd/
@@ -129,7 +130,7 @@ class ArgumentsAreJudgedBeforeTheKey:
         return super()._run_command(func, sig, args, from_script)
 
 
-class NumbersAreJudgedAfterTheKey:
+class NumbersAreJudgedAfterTheKey(EmbeddedSocket):
     """INCRBYFLOAT refuses a key of another type before it reads the increment.
 
     Follows https://redis.io/docs/latest/commands/incrbyfloat/
@@ -140,7 +141,7 @@ class NumbersAreJudgedAfterTheKey:
         return super().incrbyfloat(key, Float.decode(amount))
 
 
-class PairsMustBeComplete:
+class PairsMustBeComplete(EmbeddedSocket):
     """A command that takes pairs refuses half a pair by its own name.
 
     Follows https://redis.io/docs/latest/commands/hset/
@@ -153,7 +154,7 @@ class PairsMustBeComplete:
         return super()._run_command(func, sig, args, from_script)
 
 
-class AWrongExecEndsTheTransaction:
+class AWrongExecEndsTheTransaction(EmbeddedSocket):
     """An EXEC that is refused discards what is queued, and says why.
 
     Follows https://redis.io/docs/latest/develop/using-commands/transactions/

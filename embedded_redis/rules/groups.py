@@ -18,6 +18,7 @@ from ..engine._fakeredis import (
 )
 from ..engine.arguments import fail, follows, integer, is_word, text_of
 from ..engine.commands import command, wrong_subcommand
+from ..engine.core import EmbeddedSocket
 from ..engine.entries import (
     FIRST,
     LAST,
@@ -42,7 +43,7 @@ _MEANINGLESS = (
 )
 
 
-class GroupsAreMadeOnce:
+class GroupsAreMadeOnce(EmbeddedSocket):
     """XGROUP judges its options before the key, and the key before the group.
 
     Since 8.2.3 a group cannot claim to have read more than was ever added.
@@ -95,7 +96,7 @@ class GroupsAreMadeOnce:
         return group.del_consumer(consumer)
 
 
-class ConsumersReadWhatIsNew:
+class ConsumersReadWhatIsNew(EmbeddedSocket):
     """XREADGROUP delivers with and without COUNT, waits with BLOCK, and re-reads history by id.
 
     Reading makes the consumer, even when there is nothing to read.

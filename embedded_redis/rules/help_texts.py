@@ -2,9 +2,10 @@
 
 from ..engine._fakeredis import SimpleString
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 
 
-class ContainersExplainThemselves:
+class ContainersExplainThemselves(EmbeddedSocket):
     """HELP lists the subcommands of a command.
 
     Follows https://redis.io/docs/latest/commands/xinfo-help/

@@ -18,10 +18,11 @@ from ..engine.arguments import (
     timeout_in_seconds,
 )
 from ..engine.commands import command, known_commands, wrong_arity
+from ..engine.core import EmbeddedSocket
 from ..engine.values import item_at, value_of
 
 
-class BlockingPopsCheckTheirTimeout:
+class BlockingPopsCheckTheirTimeout(EmbeddedSocket):
     """BLPOP, BRPOP and BRPOPLPUSH read the timeout before the keys, with three error texts.
 
     Follows https://redis.io/docs/latest/commands/blpop/
@@ -42,7 +43,7 @@ class BlockingPopsCheckTheirTimeout:
         return when_ready(self, timeout, partial(move, self._db, source, target, False, True))
 
 
-class MovesWakeAndCheckTheirSidesFirst:
+class MovesWakeAndCheckTheirSidesFirst(EmbeddedSocket):
     """BLMOVE wakes like every blocking command; LMOVE and BLMOVE judge the sides before a key.
 
     Follows https://redis.io/docs/latest/commands/blmove/
@@ -58,7 +59,7 @@ class MovesWakeAndCheckTheirSidesFirst:
         return when_ready(self, timeout, partial(move, self._db, source, target, *sides))
 
 
-class EmptiedListsDisappear:
+class EmptiedListsDisappear(EmbeddedSocket):
     """A list whose last element LMPOP or BLMPOP takes is gone, as after LPOP.
 
     Follows https://redis.io/docs/latest/commands/lmpop/
@@ -73,7 +74,7 @@ class EmptiedListsDisappear:
         return when_ready(self, timeout, partial(pop_many, self._db, *read_pop_many(arguments)))
 
 
-class PositionsAreSearchedAsAsked:
+class PositionsAreSearchedAsAsked(EmbeddedSocket):
     """LPOS judges its options one by one, and all of them before the key.
 
     Follows https://redis.io/docs/latest/commands/lpos/
@@ -88,7 +89,7 @@ class PositionsAreSearchedAsAsked:
         return list(islice(found, count or None))
 
 
-class AListIsCheckedBeforeTheIndex:
+class AListIsCheckedBeforeTheIndex(EmbeddedSocket):
     """LINDEX looks at the key before it reads the index.
 
     Follows https://redis.io/docs/latest/commands/lindex/
@@ -103,7 +104,7 @@ class AListIsCheckedBeforeTheIndex:
         return elements[at] if -len(elements) <= at < len(elements) else None
 
 
-class APopTakesOneCount:
+class APopTakesOneCount(EmbeddedSocket):
     """LPOP and RPOP refuse a second count by their own names; a count of 0 takes nothing.
 
     Follows https://redis.io/docs/latest/commands/lpop/

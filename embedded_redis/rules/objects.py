@@ -3,6 +3,7 @@
 from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Hash, Key, ZSet, listpack_size
 from ..engine.arguments import fail, is_integer
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 
 LIST_BYTES = 8192  # of a list's listpack before it becomes a quicklist
 LISTPACK_FRAME = 7  # bytes of a listpack without its elements
@@ -14,7 +15,7 @@ EMBEDDED_BYTES = 41  # of a key and its string, to be stored in one piece
 EXPIRY_BYTES = 8  # that an expiry takes of them
 
 
-class ValuesHaveAnEncoding:
+class ValuesHaveAnEncoding(EmbeddedSocket):
     """OBJECT ENCODING follows the thresholds of Redis 8.2 as it is installed.
 
     The encoding is worked out from what the key holds now. Redis also remembers what it held: a

@@ -15,12 +15,13 @@ from ..engine._fakeredis import (
 )
 from ..engine.arguments import SYNTAX_ERROR, fail, integer, is_word
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 from ..engine.entries import read_id, read_range
 from ..engine.trimming import delete_with_references, read_policy_and_ids
 from .groups import find_group, now_in_milliseconds, pending_of, required_group
 
 
-class AcknowledgedEntriesAreForgotten:
+class AcknowledgedEntriesAreForgotten(EmbeddedSocket):
     """XACK judges every id before it acknowledges one; XACKDEL tells what became of each.
 
     Follows https://redis.io/docs/latest/commands/xack/
@@ -47,7 +48,7 @@ class AcknowledgedEntriesAreForgotten:
         return replies
 
 
-class PendingEntriesAreListed:
+class PendingEntriesAreListed(EmbeddedSocket):
     """XPENDING sums up by consumer, or lists entries by id; its arguments come before the key.
 
     Follows https://redis.io/docs/latest/commands/xpending/

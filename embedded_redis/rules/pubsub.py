@@ -7,6 +7,7 @@ from typing import Any
 from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
 from ..engine.arguments import fail
 from ..engine.commands import Handler, command, wrong_arity, wrong_subcommand
+from ..engine.core import EmbeddedSocket
 from ..engine.wire import Frames, Push, encode
 
 ALLOWED_WHILE_SUBSCRIBED = frozenset(
@@ -17,7 +18,7 @@ PONG = SimpleString(b"PONG")
 compiled = lru_cache(maxsize=100_000)(compile_pattern)
 
 
-class SubscriptionsAreCountedByKind:
+class SubscriptionsAreCountedByKind(EmbeddedSocket):
     """Channels and patterns share one counter, sharded channels have their own.
 
     Unsubscribing from nothing is confirmed too, with no name.
@@ -71,7 +72,7 @@ class SubscriptionsAreCountedByKind:
         return encode(Push([verb, name, count]), self._resp_version)
 
 
-class MessagesReachTheirSubscribers:
+class MessagesReachTheirSubscribers(EmbeddedSocket):
     """PUBLISH reaches channels, then patterns; SPUBLISH only sharded channels. Both count matches.
 
     The channel without a name matches no pattern but the empty one, not even `*`.
@@ -100,7 +101,7 @@ class MessagesReachTheirSubscribers:
         return len(subscribers)
 
 
-class PubsubTellsWhoListens:
+class PubsubTellsWhoListens(EmbeddedSocket):
     """PUBSUB lists channels, and counts subscribers and patterns, by kind.
 
     Follows https://redis.io/docs/latest/commands/pubsub-channels/
@@ -137,7 +138,7 @@ class PubsubTellsWhoListens:
         return [word for name in names for word in (name, len(topics.get(name, ())))]
 
 
-class SubscriberModeFollowsTheProtocol:
+class SubscriberModeFollowsTheProtocol(EmbeddedSocket):
     """Under RESP2 a subscriber may only subscribe, PING, RESET and QUIT; under RESP3, anything.
 
     Follows https://redis.io/docs/latest/develop/pubsub/

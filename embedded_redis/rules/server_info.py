@@ -13,6 +13,7 @@ from ..engine._fakeredis import (
 )
 from ..engine.arguments import fail, integer
 from ..engine.commands import Command, command, known_commands
+from ..engine.core import EmbeddedSocket
 from ..engine.wire import RespSet, Text
 from .clients import REDIS_VERSION
 
@@ -39,7 +40,7 @@ SETTINGS = {
 LIMITS = {b"client-output-buffer-limit"}
 
 
-class InfoTellsTheTruth:
+class InfoTellsTheTruth(EmbeddedSocket):
     """INFO has the sections that an embedded broker can answer, in the format of Redis.
 
     Follows https://redis.io/docs/latest/commands/info/
@@ -116,7 +117,7 @@ def _key_counts(database: Any) -> str:
     return f"keys={len(database)},expires={len(expiring)},avg_ttl={average},subexpiry=0"
 
 
-class ConfigTellsWhatHolds:
+class ConfigTellsWhatHolds(EmbeddedSocket):
     """CONFIG GET answers the settings that hold here; none of them can be changed.
 
     A name comes back as it was typed. A limit that nothing here keeps is no answer.
@@ -136,7 +137,7 @@ class ConfigTellsWhatHolds:
         }
 
 
-class NobodyReplicates:
+class NobodyReplicates(EmbeddedSocket):
     """ROLE says master, and WAIT counts no replica, after the time that it was given.
 
     Follows https://redis.io/docs/latest/commands/wait/
@@ -157,7 +158,7 @@ class NobodyReplicates:
         )
 
 
-class CommandsAreThoseOfRedis:
+class CommandsAreThoseOfRedis(EmbeddedSocket):
     """COMMAND lists the commands of Redis 8.2: no newer one, and none of a module.
 
     Follows https://redis.io/docs/latest/commands/command/
@@ -215,7 +216,7 @@ PRETENDED = (
 )
 
 
-class NothingIsPretended:
+class NothingIsPretended(EmbeddedSocket):
     """A command that fakeredis accepts without doing it is refused; there is no cluster here.
 
     Follows https://redis.io/docs/latest/commands/

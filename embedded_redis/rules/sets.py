@@ -7,10 +7,11 @@ from typing import Any
 from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, ZSet
 from ..engine.arguments import WRONG_TYPE, fail, key_count, timeout_in_seconds
 from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
 from ..engine.wire import RespSet
 
 
-class MembersAreSentAsASet:
+class MembersAreSentAsASet(EmbeddedSocket):
     """Under RESP3 the members of a set are no array: they have no order.
 
     Follows https://redis.io/docs/latest/commands/smembers/
@@ -29,7 +30,7 @@ class MembersAreSentAsASet:
         return RespSet(super().sdiff(*keys))
 
 
-class SortedSetPopsCheckTimeoutAndType:
+class SortedSetPopsCheckTimeoutAndType(EmbeddedSocket):
     """BZPOPMIN and BZPOPMAX read the timeout as BLPOP does; every pop looks at the key's type.
 
     Follows https://redis.io/docs/latest/commands/bzpopmin/

@@ -7,6 +7,7 @@ from typing import Any
 from ..engine._fakeredis import FLAG_LEAVE_EMPTY_VAL, OK, CommandItem, Key, StreamEntryKey, XStream
 from ..engine.arguments import NO_SUCH_KEY, SYNTAX_ERROR, fail, follows, integer, is_word
 from ..engine.commands import command, known_commands, wrong_arity
+from ..engine.core import EmbeddedSocket
 from ..engine.entries import (
     FIRST,
     LAST,
@@ -30,7 +31,7 @@ STREAM_KEY = (Key(),)
 _SMALLER = "ERR The ID specified in XSETID is smaller than {}"
 
 
-class EntryIdsOnlyGrow:
+class EntryIdsOnlyGrow(EmbeddedSocket):
     """XADD takes the ids that Redis takes, and refuses the others with its texts.
 
     Options newer than 8.2, such as IDMP, are refused like any wrong id.
@@ -64,7 +65,7 @@ class EntryIdsOnlyGrow:
         return OK
 
 
-class TrimmingFollowsTheNodes:
+class TrimmingFollowsTheNodes(EmbeddedSocket):
     """XTRIM reads its options as XADD does; `~` removes whole nodes, none with DELREF or ACKED.
 
     Follows https://redis.io/docs/latest/commands/xtrim/
@@ -83,7 +84,7 @@ class TrimmingFollowsTheNodes:
         return trimmed
 
 
-class RangesAreReadById:
+class RangesAreReadById(EmbeddedSocket):
     """XRANGE and XREVRANGE judge ids, exclusive bounds and COUNT before the key.
 
     A COUNT of 0 answers nil for a stream, and an empty list for a missing key.
@@ -101,7 +102,7 @@ class RangesAreReadById:
         return entries_in_range(key, partial(ids_backwards, end=high, start=low), options)
 
 
-class DeletingNamesTheEntries:
+class DeletingNamesTheEntries(EmbeddedSocket):
     """XDEL and XDELEX judge every id before they delete one; XDELEX tells what became of each.
 
     Follows https://redis.io/docs/latest/commands/xdelex/
@@ -130,7 +131,7 @@ class DeletingNamesTheEntries:
         return replies
 
 
-class ReadersKeepTheirOwnPlace:
+class ReadersKeepTheirOwnPlace(EmbeddedSocket):
     """XREAD reads after an id, after the end (`$`) or from the last entry (`+`), and may wait.
 
     The end is where it was when the command arrived, the last entry that of the moment of waking.

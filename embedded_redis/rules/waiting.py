@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine._fakeredis import NoResponse, SimpleError, XStream, ZSet
+from ..engine.core import EmbeddedSocket
 from ..engine.waiting_room import Waiter
 
 
-class WaitersAreServedFirstComeFirstServed:
+class WaitersAreServedFirstComeFirstServed(EmbeddedSocket):
     """A blocked client is served in the order of arrival, once the command that feeds it has ended.
 
     Follows https://redis.io/docs/latest/commands/blpop/

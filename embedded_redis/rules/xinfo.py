@@ -13,13 +13,14 @@ from ..engine._fakeredis import (
 )
 from ..engine.arguments import NO_SUCH_KEY, fail, integer, is_word
 from ..engine.commands import command, wrong_subcommand
+from ..engine.core import EmbeddedSocket
 from ..engine.entries import FIRST, LAST, groups_of, ids_between, newest_id, node_ids, stream_in
 from .groups import existing_group, now_in_milliseconds, pending_of
 
 ENTRIES_SHOWN = 10  # by XINFO STREAM FULL, unless COUNT says otherwise
 
 
-class StreamsTellOfThemselves:
+class StreamsTellOfThemselves(EmbeddedSocket):
     """XINFO answers the fields of 8.2 in its order, with groups and consumers by name.
 
     Follows https://redis.io/docs/latest/commands/xinfo-stream/
