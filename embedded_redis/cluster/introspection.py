@@ -8,7 +8,10 @@ from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError
 from ..engine.arguments import fail, integer
 from ..engine.commands import command
 from ..engine.wire import Text
+from ..rules.clients import HelloNegotiatesTheProtocol
+from ..rules.server_info import ConfigTellsWhatHolds, InfoTellsTheTruth
 from .layout import SLOTS
+from .model import ModelNode, NodeSocket
 
 HEALTHY = {
     "cluster_state": "ok",
@@ -19,7 +22,7 @@ HEALTHY = {
 }
 
 
-class NodesTellWhatCrossesTheBus:
+class NodesTellWhatCrossesTheBus(NodeSocket):
     """CLUSTER INFO tells the state of the cluster and counts the messages between its nodes.
 
     A counter that is 0 is left out. Only messages of PUBLISH are counted here: modelled nodes do
@@ -42,7 +45,7 @@ class NodesTellWhatCrossesTheBus:
         return Text("".join(f"{name}:{value}\r\n" for name, value in facts.items()).encode())
 
 
-class NodesKnowEachOther:
+class NodesKnowEachOther(NodeSocket):
     """CLUSTER MYID, NODES, SLOTS and SHARDS tell which node holds which slots.
 
     Follows https://redis.io/docs/latest/commands/cluster-nodes/
@@ -68,14 +71,14 @@ class NodesKnowEachOther:
             {"slots": _bounds(node), "nodes": [_member(node)]} for node in self._server.bus.nodes
         ]
 
-    def _line(self, node: Any) -> str:
+    def _line(self, node: ModelNode) -> str:
         first, last = _bounds(node)
         role = "myself,master" if node is self._server else "master"
         link = f"- 0 0 {node.epoch} connected"
         return f"{node.id} {node.address}@{node.bus_port} {role} {link} {first}-{last}\n"
 
 
-class KeysAreCountedBySlot:
+class KeysAreCountedBySlot(NodeSocket):
     """CLUSTER KEYSLOT tells the slot of a key; COUNTKEYSINSLOT counts the keys of a slot here.
 
     Follows https://redis.io/docs/latest/commands/cluster-keyslot/
@@ -92,7 +95,9 @@ class KeysAreCountedBySlot:
         return sum(key_slot(key) == wanted for key in self._db)
 
 
-class NodesSayThatTheyAreClustered:
+class NodesSayThatTheyAreClustered(
+    NodeSocket, HelloNegotiatesTheProtocol, InfoTellsTheTruth, ConfigTellsWhatHolds
+):
     """INFO, HELLO and CONFIG GET say that the server is in cluster mode.
 
     A command about the cluster that the model lacks needs a real server.
@@ -132,11 +137,11 @@ def _counters(direction: str, count: int) -> dict[str, int]:
     return {f"cluster_stats_messages_{kind}{direction}": count for kind in kinds}
 
 
-def _bounds(node: Any) -> list[int]:
+def _bounds(node: ModelNode) -> list[int]:
     return [node.share.slots[0], node.share.slots[-1]]
 
 
-def _member(node: Any) -> dict[str, Any]:
+def _member(node: ModelNode) -> dict[str, Any]:
     return {
         "id": node.id,
         "port": node.port,

@@ -4,43 +4,22 @@ What the model leaves out: time, failures, replicas and moving slots. Its nodes 
 the start, and a message crosses the bus before PUBLISH returns.
 """
 
-from collections.abc import Callable
 from hashlib import sha1
 
-from .. import RULES, EmbeddedConnection, EmbeddedServer
-from ..assembly import Rules, assemble
+from ..engine.core import EmbeddedSocket
+from ..engine.server import EmbeddedServer
 from ..rules.pubsub import MessagesReachTheirSubscribers
-from .layout import Node, Share, shares
-from .rules import CLUSTER_RULES
+from .layout import Share
 
 HOST = "127.0.0.1"
 FIRST_PORT = 7000  # as in the tutorial on redis.io; nothing listens there
 BUS_DISTANCE = 10000  # between a node's port and its port on the bus
 
 
-def start_model(
-    count: int, rules: Rules = CLUSTER_RULES, advice: str = ""
-) -> tuple[list[Node], Callable[[], None]]:
-    """Make `count` modelled primaries; return them, and what cuts all their connections.
-
-    A test may leave rules out; `advice` is that of embedded_server. Raises ValueError when there is
-    no letter for each node.
-    Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
-    """
-    bus, socket_class = Bus(), assemble((*rules, *RULES), advice)
-    nodes = [_node(ModelNode(share, bus, socket_class)) for share in shares(count)]
-    return nodes, bus.cut
-
-
-def _node(node: "ModelNode") -> Node:
-    options = {"connection_class": EmbeddedConnection, "server": node}
-    return Node(node.share.name, HOST, node.port, node.share.slots, options)
-
-
 class ModelNode(EmbeddedServer):
     """An embedded broker that holds a share of the slots and hears of its peers over the bus."""
 
-    def __init__(self, share: Share, bus: "Bus", socket_class: type) -> None:
+    def __init__(self, share: Share, bus: "Bus", socket_class: type[EmbeddedSocket]) -> None:
         super().__init__(socket_class)
         self.share = share
         self.bus = bus
@@ -98,6 +77,12 @@ class Bus:
         """Cut every connection to every node, as when the servers stop."""
         for node in self.nodes:
             node.connected = False
+
+
+class NodeSocket(EmbeddedSocket):
+    """One client's connection to a node."""
+
+    _server: ModelNode
 
 
 class _BusEnd(MessagesReachTheirSubscribers):

@@ -1,22 +1,24 @@
 """The rules by which a node of a cluster differs from a single server.
 
-They stand in front of those of embedded_redis.rules. `self._server` is a node of the model.
+They stand in front of those of embedded_redis.rules.
 """
 
 from typing import Any
 
 from redis.crc import key_slot
 
+from ..assembly import Rules
 from ..engine._fakeredis import OK, SimpleError
 from ..engine.arguments import fail, integer
 from ..engine.commands import Handler, command
 from . import introspection
 from .keys import keys_of
+from .model import NodeSocket
 
 CROSSSLOT = "CROSSSLOT Keys in request don't hash to the same slot"
 
 
-class KeysLiveOnTheNodeOfTheirSlot:
+class KeysLiveOnTheNodeOfTheirSlot(NodeSocket):
     """A command runs where its keys or sharded channels live, and all of them in one slot.
 
     Otherwise the node answers MOVED, with the slot and the right node, or CROSSSLOT.
@@ -49,7 +51,7 @@ class KeysLiveOnTheNodeOfTheirSlot:
                 fail(f"MOVED {slot} {owner.address}")
 
 
-class PublishGoesToEveryNode:
+class PublishGoesToEveryNode(NodeSocket):
     """PUBLISH reaches the subscribers of every node, and counts only those of its own.
 
     SPUBLISH stays on the node of its slot.
@@ -63,7 +65,7 @@ class PublishGoesToEveryNode:
         return receivers
 
 
-class ClusterHasOneDatabase:
+class ClusterHasOneDatabase(NodeSocket):
     """A node has database 0 only.
 
     Follows https://redis.io/docs/latest/commands/select/
@@ -76,7 +78,7 @@ class ClusterHasOneDatabase:
         return OK
 
 
-CLUSTER_RULES = (
+CLUSTER_RULES: Rules = (
     KeysLiveOnTheNodeOfTheirSlot,
     PublishGoesToEveryNode,
     ClusterHasOneDatabase,

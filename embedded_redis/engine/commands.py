@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from ..redis_8_2 import COMMANDS_OF_REDIS_8_2
-from ._fakeredis import SUPPORTED_COMMANDS, Signature, SimpleError
+from ._fakeredis import Signature, SimpleError
 
 PREVIEW_LIMIT = 128  # bytes of arguments that an unknown command's error shows
 
@@ -60,57 +60,37 @@ def resolve_name(words: list[bytes]) -> str:
     return name
 
 
+class Marked(Protocol):
+    """A method of a rule, with what `command` notes on it."""
+
+    handles: Signature
+
+
+Reply = TypeVar("Reply")
+
+
 def command(
     name: str,
     fixed: tuple[Any, ...] = (),
     repeat: tuple[Any, ...] = (bytes,),
     flags: Iterable[str] = (),
-) -> Callable:
+) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
     """Mark a method of a rule as the implementation of a command.
 
     The name is that of COMMAND, such as "BLMOVE" or "CLIENT LIST". The method gets raw bytes, or
     what the types of fakeredis make of them: `Int`, `Key(list)`. The arity is checked before.
-    Nothing is registered in fakeredis: only sockets assembled with the rule have the command.
+    Nothing is registered in fakeredis: only sockets assembled with the rule have the command. To
+    mypy the method takes anything: it is called by its signature, with other arguments than the one
+    of fakeredis that it overrides.
     """
 
-    def mark(method: Callable) -> Callable:
-        signature = Signature(name.lower(), method.__name__, fixed, repeat, (), "")
+    def mark(method: Callable[..., Reply]) -> Callable[..., Reply]:
+        signature = Signature(name.lower(), method.__name__, fixed, repeat)
         signature.flags = set(flags)
-        method.handles = signature
+        cast(Marked, method).handles = signature
         return method
 
     return mark
-
-
-def handlers_of(socket_class: type) -> dict[str, Handler]:
-    """Collect how a socket class runs each command of Redis 8.2; rules come before fakeredis."""
-    ours = {
-        method.handles.name.replace(" ", "|"): method.handles
-        for owner in reversed(socket_class.__mro__)
-        for method in vars(owner).values()
-        if hasattr(method, "handles")
-    }
-    signatures = {
-        name: ours.get(name) or SUPPORTED_COMMANDS.get(name.replace("|", " "))
-        for name in known_commands()
-    }
-    return {
-        name: Handler(known_commands()[name], signature.func_name, signature)
-        for name, signature in signatures.items()
-        if signature
-        and hasattr(socket_class, signature.func_name)
-        and not socket_class.is_pretended(name)
-    }
-
-
-def by_first_word(handlers: dict[str, Handler]) -> dict[bytes, Handler]:
-    """Index the commands without subcommands by their name, as most people write it."""
-    return {
-        word: handler
-        for name, handler in handlers.items()
-        if "|" not in name and name not in containers()
-        for word in (name.encode(), name.upper().encode())
-    }
 
 
 def has_right_arity(entry: Command, given: int) -> bool:

@@ -23,6 +23,8 @@ ADDRESS = ("127.0.0.1", 6379)
 class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
     """Connect redis.asyncio to an embedded broker: give the pool `server=` the broker."""
 
+    _writer: "EmbeddedWriter"  # type: ignore[assignment] # in place of asyncio's
+
     def __init__(self, *, server: EmbeddedServer, **settings: Any) -> None:
         self._embedded = server
         super().__init__(**settings)

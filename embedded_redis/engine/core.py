@@ -30,6 +30,7 @@ from .commands import (
     wrong_arity,
 )
 from .outlets import Outlet
+from .server import EmbeddedDatabase, EmbeddedServer
 from .wire import Frames, Push, encode, join_command, split_command
 
 _ports = itertools.count(49152)
@@ -41,8 +42,10 @@ class EmbeddedSocket(AsyncFakeSocket):
     HANDLERS: ClassVar[dict[str, Handler]]
     BY_FIRST_WORD: ClassVar[dict[bytes, Handler]]
     ADVICE: ClassVar[str] = ""
+    _server: EmbeddedServer
+    _db: EmbeddedDatabase
 
-    def __init__(self, server: Any, outlet: Outlet) -> None:
+    def __init__(self, server: EmbeddedServer, outlet: Outlet) -> None:
         self._outlet: Outlet | None = outlet
         self._inbox = b""
         self._late: list[Any] = []
@@ -91,7 +94,7 @@ class EmbeddedSocket(AsyncFakeSocket):
         """The error of what only a real server can do, with the advice of whoever made this one."""
         return needs_real_server(name, cls.ADVICE)
 
-    def sendall(self, data: bytes) -> None:
+    def sendall(self, data: bytes) -> None:  # type: ignore[override] # nobody sends it a str
         """Take bytes from the client and run every command that is complete."""
         with self._server.lock:
             sender = self._outlet
@@ -149,11 +152,13 @@ class EmbeddedSocket(AsyncFakeSocket):
             self._check(handler, arguments)
         except SimpleError as refusal:
             return self._refused(words, refusal)
-        if self._queueing and FLAG_TRANSACTION not in handler.signature.flags:
-            if not (self._transaction_failed or self._watch_notified):  # else it will never run
-                self._transaction.append((self._queued(handler, words), handler, arguments))
-            return QUEUED
-        return self._run(handler, arguments)
+        if self._transaction is None or not self._queueing:
+            return self._run(handler, arguments)
+        if FLAG_TRANSACTION in handler.signature.flags:
+            return self._run(handler, arguments)
+        if not (self._transaction_failed or self._watch_notified):  # else it will never run
+            self._transaction.append((self._queued(handler, words), handler, arguments))
+        return QUEUED
 
     def _queued(self, handler: Handler, words: list[bytes]) -> Callable[..., Any]:
         """Bind a command to the words it was typed with, for EXEC to run later."""
@@ -176,7 +181,9 @@ class EmbeddedSocket(AsyncFakeSocket):
         function = getattr(self, handler.function)
         return self._run_command(function, handler, arguments, False)
 
-    def _run_command(self, func: Any, sig: Handler, args: list[bytes], from_script: bool) -> Any:
+    def _run_command(  # type: ignore[override] # EXEC hands back what was queued here
+        self, func: Callable[..., Any], sig: Handler, args: list[bytes], from_script: bool
+    ) -> Any:
         self.running = (sig.command.name, args)
         items: list[Any] = []
         try:
@@ -230,7 +237,7 @@ class EmbeddedSocket(AsyncFakeSocket):
         topics = self.topics
         return bool(topics["sub"] or topics["psub"] or topics["ssub"])
 
-    def drop_subscription(self, kind: str, name: bytes | None) -> None:
+    def drop_subscription(self, kind: str, name: bytes) -> None:
         """Take a subscription out of the broker's books, without a confirmation."""
         self.topics[kind].pop(name, None)
         subscribers = self._server.topics[kind].get(name, {})
@@ -259,7 +266,7 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     def abandon(self) -> None:
         """The client has dropped its connection without closing it; see to it soon."""
-        self._server.closed_sockets.append(self)
+        self._server.abandoned.append(self)
 
     def close(self) -> None:
         """End the connection; rules add what must be forgotten."""

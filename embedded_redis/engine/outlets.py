@@ -34,6 +34,9 @@ def next_turn() -> Generator[None, None, None]:
 class ReplyReader(asyncio.StreamReader):
     """A stream of whole replies, which arrive in a later turn of the loop, as on a network."""
 
+    _buffer: bytearray  # both are asyncio's own, and in no list of its types
+    _eof: bool
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self.on_its_way: deque[bytes] = deque()
@@ -51,7 +54,7 @@ class ReplyReader(asyncio.StreamReader):
         if self.on_its_way:  # it arrives in the next turn: no future is needed to wait for that
             await next_turn()
         if len(self._buffer) == there and not self._eof:
-            await super()._wait_for_data(func_name)
+            await super()._wait_for_data(func_name)  # type: ignore[misc] # asyncio's own, too
 
     async def readline(self) -> bytes:
         while not (end := self._buffer.find(b"\n") + 1) and not self._eof:
@@ -103,7 +106,12 @@ class StreamOutlet:
     def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
         timers: list[asyncio.TimerHandle] = []
         self._in_loop(lambda: timers.append(self._loop.call_later(seconds, expire)))
-        return lambda: self._in_loop(lambda: [timer.cancel() for timer in timers])
+
+        def cancel() -> None:
+            for timer in timers:
+                timer.cancel()
+
+        return lambda: self._in_loop(cancel)
 
     def _in_loop(self, action: Callable[[], object]) -> None:
         with suppress(RuntimeError):

@@ -9,6 +9,9 @@ from typing import Any
 
 import redis
 from redis._parsers import _AsyncRESP2Parser, _AsyncRESP3Parser, _RESP2Parser, _RESP3Parser
+from redis._parsers.base import _AsyncRESPBase
+
+from .outlets import ReplyReader
 
 LOG = logging.getLogger("push_response")  # where redis-py notes them
 CLOSED = "Connection closed by server."  # in the words of redis-py
@@ -60,10 +63,11 @@ class _PlainRESP3Parser(_RESP3Parser):
         return response  # the asynchronous parser deals with it
 
 
-class _Whole:
+class _Whole(_AsyncRESPBase):
     """What both parsers of whole replies share."""
 
     BLOCKING: type
+    _stream: ReplyReader
 
     def on_connect(self, connection: Any) -> None:
         super().on_connect(connection)

@@ -53,6 +53,10 @@ class EmbeddedServer(FakeServer):
     Set `connected` to False to make an outage: every connection is cut and none can be made.
     """
 
+    # Stricter than fakeredis' own: a lock that its holder may take again, and our databases.
+    lock: threading.RLock  # type: ignore[assignment]
+    dbs: dict[int, EmbeddedDatabase]  # type: ignore[assignment]
+
     def __init__(self, socket_class: type) -> None:
         self._connected = True
         super().__init__(version=VERSION)
@@ -65,7 +69,7 @@ class EmbeddedServer(FakeServer):
         self.started = time.time()
         self.commands_processed = 0
         self.written: dict[Outlet, None] = {}  # whom a command has written to, in this order
-        self.closed_sockets: deque[Any] = deque()
+        self.abandoned: deque[Any] = deque()
         self.resumable: deque[Any] = deque()  # clients that were served and may go on
         self.current: Any = None  # the client whose command runs
         self._settling = False
@@ -93,8 +97,8 @@ class EmbeddedServer(FakeServer):
 
     def prepare(self) -> None:
         """Do what is due before a command runs: forget closed clients, end expired waits."""
-        while self.closed_sockets:
-            self.closed_sockets.popleft().close()
+        while self.abandoned:
+            self.abandoned.popleft().close()
         self._pass_time()
 
     def _pass_time(self, at: float | None = None) -> None:

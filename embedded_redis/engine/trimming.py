@@ -94,7 +94,9 @@ def _not_negative(raw: bytes, error: str) -> int:
 
 def read_policy_and_ids(arguments: tuple[bytes, ...]) -> tuple[bytes, tuple[bytes, ...]]:
     """Read `[KEEPREF | DELREF | ACKED] IDS numids id [id ...]`, in either order."""
-    policy, ids, at = None, (), 0
+    policy: bytes | None = None
+    ids: tuple[bytes, ...] = ()
+    at = 0
     while at < len(arguments):
         word = arguments[at].lower()
         if word in REFERENCE_POLICIES and policy is None:

@@ -3,7 +3,7 @@
 Follows https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from math import isinf
 from typing import Any
 
@@ -68,7 +68,9 @@ def _write(value: Any, protocol: int, parts: list[bytes]) -> None:
         parts.append(_scalar(value, protocol))
 
 
-def _write_all(header: bytes | None, items: Iterable, protocol: int, parts: list[bytes]) -> None:
+def _write_all(
+    header: bytes | None, items: Collection[Any], protocol: int, parts: list[bytes]
+) -> None:
     parts.append(header or b"*%d\r\n" % len(items))
     for item in items:
         if type(item) is bytes:  # so are most: a call for each takes longer than this

@@ -75,7 +75,7 @@ class ExpireJudgesItsOptionsFirst(EmbeddedSocket):
         return self._settled(key, super().pexpireat(key, number, *options))
 
     def _settled(self, key: CommandItem, changed: int) -> int:
-        if changed and key.expireat <= self._db.time:
+        if changed and key.expireat is not None and key.expireat <= self._db.time:
             key.value = None
         return changed
 

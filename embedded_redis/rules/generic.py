@@ -168,7 +168,7 @@ class AWrongExecEndsTheTransaction(EmbeddedSocket):
         return SimpleError(refusal.value.replace("ERR ", _DISCARDED, 1))
 
 
-RULES: tuple[type, ...] = (
+RULES = (
     CopiesAreIndependent,
     TouchCountsKeys,
     DatabaseNumbersAreChecked,

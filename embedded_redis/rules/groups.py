@@ -115,11 +115,12 @@ class ConsumersReadWhatIsNew(EmbeddedSocket):
 
     def _read_place(self, request: ReadRequest, key: bytes, raw: bytes) -> "Place":
         stream = stream_in(item_at(self._db, key))
-        group = stream and stream.group_get(request.group)
-        if group is None:
+        name = request.group or b""
+        group = None if stream is None else stream.group_get(name)
+        if stream is None or group is None:
             fail(
                 f"NOGROUP No such key '{text_of(key)}' or consumer group "
-                f"'{text_of(request.group)}' in XREADGROUP with GROUP option"
+                f"'{text_of(name)}' in XREADGROUP with GROUP option"
             )
         if raw in (b"$", b"+"):
             fail(_MEANINGLESS.format(raw.decode()))
@@ -147,7 +148,7 @@ def find_group(key: CommandItem, name: bytes) -> tuple[XStream | None, StreamGro
 def required_group(key: CommandItem, name: bytes) -> tuple[XStream, StreamGroup]:
     """Return a stream and its group, or answer NOGROUP."""
     stream, group = find_group(key, name)
-    if group is None:
+    if stream is None or group is None:
         fail(f"NOGROUP No such key '{text_of(key.key)}' or consumer group '{text_of(name)}'")
     return stream, group
 

@@ -149,7 +149,8 @@ def at_most_one(name: str, counts: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 def pop_count(pop: Callable[..., Any], key: CommandItem, counts: tuple[bytes, ...]) -> Any:
     """Pop, but leave the key untouched for who watches it where nothing is taken."""
-    return [] if counts == (b"0",) and value_of(key, list) else pop(key, *counts)
+    elements = value_of(key, list) if counts == (b"0",) else None
+    return [] if elements else pop(key, *counts)
 
 
 def take(item: CommandItem, left: bool) -> bytes:

@@ -38,7 +38,7 @@ class AcknowledgedEntriesAreForgotten(EmbeddedSocket):
     def xackdel(self, key: CommandItem, name: bytes, *arguments: bytes) -> list[int]:
         stream, group = find_group(key, name)
         policy, raw_ids = read_policy_and_ids(arguments)
-        if group is None:
+        if stream is None or group is None:
             return [-1] * len(raw_ids)
         ids = [read_id(raw) for raw in raw_ids]
         before = len(stream)

@@ -61,8 +61,10 @@ class SubscriptionsAreCountedByKind(EmbeddedSocket):
 
     def _unsubscribe_from(self, kind: str, names: Sequence[bytes], verb: bytes) -> Frames:
         frames = []
-        for name in names or list(self.topics[kind]) or [None]:
-            self.drop_subscription(kind, name)
+        chosen: Sequence[bytes | None] = names or list(self.topics[kind]) or [None]
+        for name in chosen:
+            if name is not None:
+                self.drop_subscription(kind, name)
             frames.append(self._confirmation(kind, verb, name))
         return Frames(b"".join(frames))
 

@@ -153,9 +153,11 @@ class NobodyReplicates(EmbeddedSocket):
         milliseconds = integer(timeout, "ERR timeout is not an integer or out of range")
         if milliseconds < 0:
             fail("ERR timeout is negative")
-        return self._blocking(
-            milliseconds / 1000, lambda first_pass: 0 if enough else None, lambda reply: 0
-        )
+
+        def count(first_pass: bool) -> Any:
+            return 0 if enough else None
+
+        return self._blocking(milliseconds / 1000, count, lambda reply: 0)
 
 
 class CommandsAreThoseOfRedis(EmbeddedSocket):

@@ -33,6 +33,8 @@ class WaitersAreServedFirstComeFirstServed(EmbeddedSocket):
         self, timeout: float | None, attempt: Callable[[], Any], shape: Callable[[Any], Any]
     ) -> None:
         name, arguments = self.running
+        outlet = self._outlet
+        assert outlet is not None, "a client that is gone sends no command"
 
         def answer(reply: Any) -> None:
             self._waiter, self._blocked = None, False
@@ -41,13 +43,13 @@ class WaitersAreServedFirstComeFirstServed(EmbeddedSocket):
 
         places = dict.fromkeys((self._db, key) for key in keys_waited_for(name, arguments))
         waiter = self._waiter = Waiter(
-            tuple(places), attempt, wakes_on(name), answer, self._outlet.wake_in
+            tuple(places), attempt, wakes_on(name), answer, outlet.wake_in
         )
         self._blocked = True
         self.pause()
         self._server.room.enter(waiter, timeout)
         if timeout:
-            waiter.cancel_timer = self._outlet.wake_in(timeout, lambda: self._time_is_over(waiter))
+            waiter.cancel_timer = outlet.wake_in(timeout, lambda: self._time_is_over(waiter))
 
     def _time_is_over(self, waiter: Waiter) -> None:
         with self._server.lock:

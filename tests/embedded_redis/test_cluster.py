@@ -8,8 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from embedded_redis import open_connection
-from embedded_redis.cluster.model import start_model
-from embedded_redis.cluster.rules import CLUSTER_RULES
+from embedded_redis.cluster import CLUSTER_RULES, start_model
 from helpers.cluster.cluster import MODEL, REAL, Cluster
 from helpers.cluster.real import start_real_nodes
 from helpers.errors import REAL_SERVER
