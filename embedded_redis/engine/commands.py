@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.resources import files
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from ..redis_8_2 import COMMANDS_OF_REDIS_8_2
 from ._fakeredis import Signature, SimpleError
 
+TABLE = "commands_of_redis_8_2.tsv"
 PREVIEW_LIMIT = 128  # bytes of arguments that an unknown command's error shows
 
 
@@ -38,8 +39,12 @@ class Handler:
 
 @cache
 def known_commands() -> dict[str, Command]:
-    """Read the table of Redis 8.2; a subcommand is keyed like "client|list"."""
-    rows = (line.split() for line in COMMANDS_OF_REDIS_8_2.splitlines())
+    """Read the commands that the COMMAND of Redis 8.2.3 lists, by name; "client|list" is one.
+
+    Follows https://redis.io/docs/latest/commands/command/
+    """
+    _, *lines = files(__package__).joinpath(TABLE).read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines)
     return {
         name.lower(): Command(name, int(arity), frozenset(flags.split(",")), *map(int, keys))
         for name, arity, flags, *keys in rows
