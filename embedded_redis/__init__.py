@@ -4,21 +4,19 @@ A broker from `embedded_server()` follows RULES. It is assembled by subclassing,
 of fakeredis in the same process stays as it was.
 """
 
-from ._proved_on import PROVED_ON
+from . import _proved_on  # noqa: F401 # first, before anything that another fakeredis may lack
 from .assembly import RULES, Rules, assemble
 from .engine.commands import known_commands
 from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
 from .engine.server import EmbeddedServer
-from .engine.wire import join_command, split_command
+from .engine.wire import split_command
 
 __all__ = [
-    "PROVED_ON",
     "RULES",
     "EmbeddedConnection",
     "EmbeddedServer",
     "EmbeddedSyncConnection",
     "embedded_server",
-    "join_command",
     "known_commands",
     "open_connection",
     "split_command",

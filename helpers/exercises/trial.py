@@ -14,7 +14,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from embedded_redis import EmbeddedConnection, embedded_server, join_command, split_command
+from embedded_redis import EmbeddedConnection, embedded_server, split_command
 
 from ..clients import client
 from ..errors import REAL_SERVER
@@ -84,7 +84,7 @@ def _units(packed: bytes) -> Iterator[bytes]:
     held, within = b"", False
     while packed and (found := split_command(packed)):
         words, end = found
-        held, packed = held + join_command(words), packed[end:]
+        held, packed = held + packed[:end], packed[end:]
         within = words[0].upper() == b"MULTI" or (within and words[0].upper() != b"EXEC")
         if not within:
             yield held
