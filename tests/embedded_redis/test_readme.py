@@ -60,7 +60,9 @@ def install(python: Path, *packages: str) -> None:
 def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has redis, fakeredis and pytest, and nothing of this project."""
     folder = tmp_path_factory.mktemp("fresh")
-    subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True, timeout=120)
+    uv, plain = (UV, "venv", "--quiet", "--python", sys.executable), (sys.executable, "-m", "venv")
+    made = run(*(uv if UV.exists() else plain), folder / "env", cwd=folder)
+    assert made.returncode == 0, made.stderr
     python = folder / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     install(python, *sorted(pins()), f"pytest=={pytest.__version__}")
     return python
@@ -112,8 +114,9 @@ async def test_stock_fakeredis_loses_a_job_to_a_cancelled_worker() -> None:
     async with FakeAsyncRedis(server=server) as shop, FakeAsyncRedis(server=server) as ann:
         worker = asyncio.create_task(ann.blpop("jobs", timeout=0))
         await until_waiting(server, 1)
+        await turns()  # a cancellation that comes sooner is swallowed
         worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        await asyncio.wait_for(asyncio.gather(worker, return_exceptions=True), DEADLINE)
         await shop.rpush("jobs", "job-1")
         await turns()
         assert await shop.lrange("jobs", 0, -1) == []  # real Redis keeps it
@@ -127,10 +130,12 @@ async def test_stock_fakeredis_serves_the_last_who_came_first() -> None:
             await worker.blpop("jobs", timeout=0)
             served.append(name)
 
-    async with FakeAsyncRedis(server=server) as shop, asyncio.TaskGroup() as tasks:
+    shop = FakeAsyncRedis(server=server)
+    async with asyncio.timeout(DEADLINE), shop, asyncio.TaskGroup() as tasks:
         for count, name in enumerate(("ann", "bob"), start=1):
             tasks.create_task(work(name))
             await until_waiting(server, count)
+            await turns()
         for _ in range(2):
             await shop.rpush("jobs", "job")
             await turns()
