@@ -111,16 +111,17 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 site: $(SITE_READY)  ## build the site with the lessons to read, into build/site
 	.venv-site/$(BIN)/python -m publish.site
 
-lint: $(TEST_READY)  ## check the style of code and notebooks
+lint: $(TEST_READY)  ## check the style of code and notebooks, and the types of embedded_redis
 	$(TEST_PYTHON) -m ruff check
 	$(TEST_PYTHON) -m ruff format --check
+	$(TEST_PYTHON) -m mypy embedded_redis
 
 format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff check --fix
 	$(TEST_PYTHON) -m ruff format
 
 clean:  ## remove the environments, caches and builds that these commands made
-	rm -rf .venv .venv-lite .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lite .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache .mypy_cache
 	find . -path ./my_notebooks -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -print | xargs rm -rf
 
 # Installing happens again only when one of these files is newer than the environment.

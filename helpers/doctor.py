@@ -12,13 +12,13 @@ from pathlib import Path
 import redis
 
 from . import broker
-from .errors import CourseError
+from .errors import REAL_SERVER, CourseError
 from .servers import NoServer, Server, kept_folder, start_server
 
 PROJECT = "redis-message-broker-course"
 SCRATCH = "redis-course:doctor"
 WORKS = "works"
-NEEDS_REAL = "needs a real server: set COURSE_BROKER=server"
+NEEDS_REAL = f"needs a real server: {REAL_SERVER}"
 MORE = "docs/what-the-embedded-broker-cannot-do.md"
 
 Trial = Callable[[redis.Redis], bool]

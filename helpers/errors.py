@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+REAL_SERVER = "set COURSE_BROKER=server"  # what to do about a command that the broker lacks
 WIDGETS = ("ipywidgets", "anywidget")
 
 

@@ -20,7 +20,7 @@ import fakeredis
 from fakeredis import aioredis
 from redis.asyncio import ConnectionPool, Redis
 
-from helpers.fidelity import EmbeddedConnection, embedded_server
+from embedded_redis import EmbeddedConnection, embedded_server
 from helpers.picture import Flow
 from helpers.record import News, Record
 from helpers.servers import NoServer, start_server

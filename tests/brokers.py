@@ -8,14 +8,14 @@ import pytest
 import redis
 from redis.asyncio import Connection, Redis
 
-from helpers import clients
-from helpers.clients import client
-from helpers.fidelity import (
+from embedded_redis import (
     EmbeddedConnection,
     EmbeddedServer,
     EmbeddedSyncConnection,
     embedded_server,
 )
+from helpers import clients
+from helpers.clients import client
 from tests.differential.engines import EMBEDDED, REAL, binaries, real_engine
 
 Maker = Callable[..., Redis]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from helpers.fidelity._fakeredis import SimpleError
+from embedded_redis.engine._fakeredis import SimpleError
 from tests.engines import EMBEDDED, validate
 from tests.mutants import LIES, Lie, trial
 from tests.mutants.__main__ import NOTEBOOKS, lessons_for, report

@@ -1,6 +1,6 @@
 """Complete the name of a command."""
 
-from ..fidelity.commands import known_commands
+from embedded_redis import known_commands
 
 
 def complete(text: str) -> list[str]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from embedded_redis.cluster import Node, shares, start_model
+
 from ..broker import broker
 from ..clients import client
-from ..errors import CourseError
+from ..errors import REAL_SERVER, CourseError
 from ..servers import NoServer, find_server, server_version
-from .layout import Node
-from .model import start_model
 from .real import start_real_nodes
 from .waiting import until_settled
 
@@ -112,11 +112,13 @@ async def start_cluster(
     With COURSE_BROKER=embedded it is a model inside this process; otherwise real servers on
     loopback, which takes 2 seconds, or the model where no server can run. `model` decides instead.
     `watch` is handed each client that `connect` makes, before it is used. Keep what is returned:
-    real nodes stop when it is dropped. Raises CourseError when the nodes do not start.
+    real nodes stop when it is dropped. Raises CourseError for a number of nodes that cannot be, and
+    when the nodes do not start.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/
     """
+    _check_number(nodes)
     if model if model is not None else _needs_model():
-        return Cluster(MODEL, "", *start_model(nodes), watch)
+        return Cluster(MODEL, "", *start_model(nodes, advice=REAL_SERVER), watch)
     try:
         program = find_server()
         started = await start_real_nodes(nodes, program)
@@ -124,6 +126,16 @@ async def start_cluster(
     except NoServer as why:
         problem = str(why)
     raise CourseError(problem)  # outside the handler: one sentence, no trace of another error
+
+
+def _check_number(nodes: int) -> None:
+    """Raise CourseError when nobody can make a cluster of so many nodes."""
+    try:
+        shares(nodes)
+        return
+    except ValueError as why:
+        problem = str(why)
+    raise CourseError(problem)
 
 
 def _needs_model() -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 
 import redis
 
+import embedded_redis
+
 STEPS = 200_000  # bytecodes; a good answer takes a few thousand
 CALLS = 500_000  # of functions of Python and its packages; a good answer needs a few thousand
 DEPTH = 300  # calls within calls
@@ -30,6 +32,7 @@ _LIBRARIES = (
     "<frozen",
     str(Path(os.__file__).parent),
     str(Path(redis.__file__).parent.parent),
+    str(Path(embedded_redis.__file__).parent),
     str(Path(__file__).parent.parent),
 )
 

@@ -14,9 +14,10 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+from embedded_redis import EmbeddedConnection, embedded_server, split_command
+
 from ..clients import client
-from ..fidelity import EmbeddedConnection, embedded_server
-from ..fidelity.wire import join_command, split_command
+from ..errors import REAL_SERVER
 from ..greeting import KnowsItsGreeting
 from .budget import Budget
 from .guest import DEADLINE, Guest, PowerCut, Running
@@ -83,7 +84,7 @@ def _units(packed: bytes) -> Iterator[bytes]:
     held, within = b"", False
     while packed and (found := split_command(packed)):
         words, end = found
-        held, packed = held + join_command(words), packed[end:]
+        held, packed = held + packed[:end], packed[end:]
         within = words[0].upper() == b"MULTI" or (within and words[0].upper() != b"EXEC")
         if not within:
             yield held
@@ -127,7 +128,7 @@ class Trial:
         self.number = number  # 1 to 3: which accident happens
         self.random = Random(number if seed is None else seed)
         self._is_secret = seed is not None
-        self.server = embedded_server()
+        self.server = embedded_server(advice=REAL_SERVER)
         self.budget = Budget()
         self.guest = Guest(self.budget, self._is_stuck)
         self.side = client({"connection_class": EmbeddedConnection, "server": self.server})

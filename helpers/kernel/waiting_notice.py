@@ -18,7 +18,7 @@ LOOKS = 6  # so many in a row at which the cell waits for the very same thing
 STOP = "Press the stop button (■) to end the wait"
 HELPERS = Path(__file__).parent.parent
 # These pass on what a client does. All other helpers wait with a deadline of their own.
-PASSING_ON = {"record", "fidelity", "guard.py", "faults.py", "greeting.py"}
+PASSING_ON = {"record", "guard.py", "faults.py", "greeting.py"}
 
 Waits = Callable[[], list[Waiting]]
 

@@ -11,7 +11,7 @@ import pytest
 import redis
 from redis.cluster import RedisCluster
 
-from helpers.cluster.layout import Node
+from embedded_redis.cluster.layout import Node
 from helpers.cluster.real import start_real_nodes
 from helpers.servers import start_server
 from tests.real_servers import each_server, until

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from helpers.fidelity import RULES, embedded_server, open_connection
+from embedded_redis import RULES, embedded_server, open_connection
+from helpers.errors import REAL_SERVER
 from helpers.servers import Server, start_server
 from tests.real_servers import found_servers
 
@@ -31,7 +32,7 @@ class Embedded:
     name = EMBEDDED
 
     def __init__(self, rules: tuple[type, ...] = RULES) -> None:
-        self._server = embedded_server(rules)
+        self._server = embedded_server(rules, REAL_SERVER)
 
     async def connect(self) -> tuple[asyncio.StreamReader, Any]:
         return open_connection(self._server)

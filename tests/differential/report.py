@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from helpers.fidelity.assembly import assemble
-from helpers.fidelity.commands import containers, known_commands, resolve_name
+from embedded_redis.assembly import assemble
+from embedded_redis.engine.commands import containers, known_commands, resolve_name
 
 from .engines import EMBEDDED, REFERENCE, Embedded, real_engine
 from .play import play

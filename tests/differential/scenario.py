@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named sequence of steps, and the rules of helpers.fidelity that it proves."""
+    """A named sequence of steps, and the rules of embedded_redis that it proves."""
 
     name: str
     steps: tuple[Step, ...]

@@ -7,20 +7,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import helpers.fidelity.redis_8_2 as table
-
 from .engines import REFERENCE, Real, real_engine
 from .replies import read_reply, request
 
-HEAD = '''\
-"""The commands of Redis 8.2.3, as its COMMAND lists them; written by tests.differential.table.
-
-A row holds the name, the arity, the flags, and the first key, last key and step of the keys.
-Follows https://redis.io/docs/latest/commands/command/
-"""
-
-COMMANDS_OF_REDIS_8_2 = """\\
-'''
+TABLE = Path(__file__).parents[2] / "embedded_redis/engine/commands_of_redis_8_2.tsv"
+HEAD = ("name", "arity", "flags", "first_key", "last_key", "key_step")
 
 
 async def ask(engine: Real, *words: str) -> Any:
@@ -36,19 +27,20 @@ def rows(entries: list[Any]) -> list[str]:
     """Write one row for each command and subcommand."""
     written = []
     for name, arity, flags, first, last, step, _, _, _, subcommands in entries:
-        written.append(f"{name} {arity} {','.join(flags) or '-'} {first} {last} {step}")
+        cells = (name, arity, ",".join(flags) or "-", first, last, step)
+        written.append("\t".join(map(str, cells)))
         written += rows(subcommands)
     return written
 
 
-def module_text(entries: list[Any]) -> str:
-    """Write the module that holds the table."""
-    return HEAD + "\n".join(sorted(rows(entries))) + '\n"""\n'
+def table(entries: list[Any]) -> str:
+    """Write the table, a heading above it."""
+    return "\n".join(["\t".join(HEAD), *sorted(rows(entries)), ""])
 
 
 def main() -> None:
     entries = asyncio.run(ask(real_engine(REFERENCE), "COMMAND"))
-    Path(table.__file__).write_text(module_text(entries), encoding="utf-8")
+    TABLE.write_text(table(entries), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from helpers.fidelity import RULES
+from embedded_redis import RULES
 
 from .engines import EMBEDDED, REAL, REFERENCE, Embedded, binaries, real_engine
 from .play import play

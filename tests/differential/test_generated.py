@@ -1,15 +1,12 @@
 """What is written from a real server is what the real server says today."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
-import helpers.fidelity.redis_8_2 as table
-
 from .engines import REFERENCE, binaries, real_engine
 from .report import PAGE, page
-from .table import ask, module_text
+from .table import TABLE, ask, table
 
 pytestmark = pytest.mark.skipif(
     REFERENCE not in binaries(),
@@ -19,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 
 def test_the_table_of_commands_is_that_of_redis() -> None:
     entries = asyncio.run(ask(real_engine(REFERENCE), "COMMAND"))
-    assert module_text(entries) == Path(table.__file__).read_text(encoding="utf-8")
+    assert table(entries) == TABLE.read_text(encoding="utf-8")
 
 
 def test_the_page_on_what_cannot_be_done_is_current() -> None:

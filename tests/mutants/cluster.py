@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from helpers.cluster import introspection, rules
-from helpers.cluster.model import Bus, ModelNode, _BusEnd
-from helpers.cluster.rules import KeysLiveOnTheNodeOfTheirSlot, PublishGoesToEveryNode
-from helpers.fidelity.pubsub import MessagesReachTheirSubscribers
+from embedded_redis.cluster import introspection, rules
+from embedded_redis.cluster.model import Bus, ModelNode, _BusEnd
+from embedded_redis.cluster.rules import KeysLiveOnTheNodeOfTheirSlot, PublishGoesToEveryNode
+from embedded_redis.rules.pubsub import MessagesReachTheirSubscribers
 
 from .lie import lie
 

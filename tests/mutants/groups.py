@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from helpers.fidelity import groups, pending, streams, trimming
-from helpers.fidelity._fakeredis import StreamGroup, XStream
-from helpers.fidelity.claims import Claim, Scan
-from helpers.fidelity.entries import FIRST, LAST, before, delete_entry, groups_of, read_id
-from helpers.fidelity.groups import GroupsAreMadeOnce, Place
-from helpers.fidelity.pending import AcknowledgedEntriesAreForgotten, PendingRequest
-from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
-from helpers.fidelity.waiting_room import WaitingRoom
+from embedded_redis.engine import trimming
+from embedded_redis.engine._fakeredis import StreamGroup, XStream
+from embedded_redis.engine.entries import FIRST, LAST, before, delete_entry, groups_of, read_id
+from embedded_redis.engine.waiting_room import WaitingRoom
+from embedded_redis.rules import groups, pending, streams
+from embedded_redis.rules.claims import Claim, Scan
+from embedded_redis.rules.groups import GroupsAreMadeOnce, Place
+from embedded_redis.rules.pending import AcknowledgedEntriesAreForgotten, PendingRequest
+from embedded_redis.rules.waiting import WaitersAreServedFirstComeFirstServed
 
 from .lie import lie
 

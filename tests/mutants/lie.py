@@ -6,7 +6,7 @@ from functools import wraps
 from inspect import getdoc
 from typing import Any
 
-from helpers.fidelity._fakeredis import SimpleError
+from embedded_redis.engine._fakeredis import SimpleError
 
 DOCUMENTATION = "https://redis.io/docs/latest/"
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from helpers.fidelity import lists
-from helpers.fidelity._fakeredis import OK, CommandItem
-from helpers.fidelity.core import EmbeddedSocket
-from helpers.fidelity.expiry import ExpiryTimesAreChecked
-from helpers.fidelity.lists import APopTakesOneCount, MovesWakeAndCheckTheirSidesFirst
-from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
-from helpers.fidelity.waiting_room import WaitingRoom
+from embedded_redis.engine._fakeredis import OK, CommandItem
+from embedded_redis.engine.core import EmbeddedSocket
+from embedded_redis.engine.waiting_room import WaitingRoom
+from embedded_redis.rules import lists
+from embedded_redis.rules.expiry import ExpiryTimesAreChecked
+from embedded_redis.rules.lists import APopTakesOneCount, MovesWakeAndCheckTheirSidesFirst
+from embedded_redis.rules.waiting import WaitersAreServedFirstComeFirstServed
 
 from .lie import lie
 

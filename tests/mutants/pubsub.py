@@ -3,17 +3,17 @@
 import re
 from typing import Any
 
-from helpers.fidelity import pubsub
-from helpers.fidelity.clients import ClosedClientsAreForgotten, KilledClientsAreHungUp
-from helpers.fidelity.core import EmbeddedSocket
-from helpers.fidelity.expiry import ExpiryTimesAreChecked
-from helpers.fidelity.pubsub import (
+from embedded_redis.engine.core import EmbeddedSocket
+from embedded_redis.engine.values import item_at
+from embedded_redis.rules import pubsub
+from embedded_redis.rules.clients import ClosedClientsAreForgotten, KilledClientsAreHungUp
+from embedded_redis.rules.expiry import ExpiryTimesAreChecked
+from embedded_redis.rules.pubsub import (
     MessagesReachTheirSubscribers,
     PubsubTellsWhoListens,
     SubscriberModeFollowsTheProtocol,
     SubscriptionsAreCountedByKind,
 )
-from helpers.fidelity.values import item_at
 
 from .lie import lie
 

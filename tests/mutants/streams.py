@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from helpers.fidelity import entries, streams
-from helpers.fidelity._fakeredis import StreamEntryKey, XStream
-from helpers.fidelity.core import EmbeddedSocket
-from helpers.fidelity.entries import FIRST
-from helpers.fidelity.streams import (
+from embedded_redis.engine import entries
+from embedded_redis.engine._fakeredis import StreamEntryKey, XStream
+from embedded_redis.engine.core import EmbeddedSocket
+from embedded_redis.engine.entries import FIRST
+from embedded_redis.engine.trimming import TrimOptions
+from embedded_redis.engine.waiting_room import WaitingRoom
+from embedded_redis.rules import streams
+from embedded_redis.rules.streams import (
     DeletingNamesTheEntries,
     ReadersKeepTheirOwnPlace,
     TrimmingFollowsTheNodes,
 )
-from helpers.fidelity.trimming import TrimOptions
-from helpers.fidelity.waiters import WaitersAreServedFirstComeFirstServed
-from helpers.fidelity.waiting_room import WaitingRoom
+from embedded_redis.rules.waiting import WaitersAreServedFirstComeFirstServed
 
 from .lie import lie
 

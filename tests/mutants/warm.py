@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_output
 
-from helpers.fidelity import embedded_server
+from embedded_redis import embedded_server
 
 from . import trial
 

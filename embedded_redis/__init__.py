@@ -1,0 +1,33 @@
+"""fakeredis made faithful: each rule of Redis that it breaks, restored, one class a rule.
+
+A broker from `embedded_server()` follows RULES. It is assembled by subclassing, so any other use
+of fakeredis in the same process stays as it was.
+"""
+
+from . import _proved_on  # noqa: F401 # first, before anything that another fakeredis may lack
+from .assembly import RULES, Rules, assemble
+from .engine.commands import known_commands
+from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
+from .engine.server import EmbeddedServer
+from .engine.wire import split_command
+
+__all__ = [
+    "RULES",
+    "EmbeddedConnection",
+    "EmbeddedServer",
+    "EmbeddedSyncConnection",
+    "embedded_server",
+    "known_commands",
+    "open_connection",
+    "split_command",
+]
+
+
+def embedded_server(rules: Rules = RULES, advice: str = "") -> EmbeddedServer:
+    """Make a broker of its own inside this process, which follows the rules of Redis 8.2.
+
+    A test may leave rules out; `advice` says what to do about a command that needs a real server.
+    Use it with a plain redis-py client:
+    `Redis(connection_pool=ConnectionPool(connection_class=EmbeddedConnection, server=server))`.
+    """
+    return EmbeddedServer(assemble(rules, advice))

@@ -1,0 +1,86 @@
+"""The rules by which a node of a cluster differs from a single server.
+
+They stand in front of those of embedded_redis.rules.
+"""
+
+from typing import Any
+
+from redis.crc import key_slot
+
+from ..assembly import Rules
+from ..engine._fakeredis import OK, SimpleError
+from ..engine.arguments import fail, integer
+from ..engine.commands import Handler, command
+from . import introspection
+from .keys import keys_of
+from .model import NodeSocket
+
+CROSSSLOT = "CROSSSLOT Keys in request don't hash to the same slot"
+
+
+class KeysLiveOnTheNodeOfTheirSlot(NodeSocket):
+    """A command runs where its keys or sharded channels live, and all of them in one slot.
+
+    Otherwise the node answers MOVED, with the slot and the right node, or CROSSSLOT.
+    Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding
+    """
+
+    def _check(self, handler: Handler, arguments: list[bytes]) -> None:
+        if handler.command.name == "exec":
+            self._check_transaction()
+        self._check_slots(keys_of(handler.command, arguments))
+        super()._check(handler, arguments)
+
+    def _check_transaction(self) -> None:
+        queued = self._transaction or ()
+        try:
+            self._check_slots(
+                [key for _, what, how in queued for key in keys_of(what.command, how)]
+            )
+        except SimpleError:
+            self.discard()
+            raise
+
+    def _check_slots(self, keys: list[bytes]) -> None:
+        slots = {key_slot(key) for key in keys}
+        if len(slots) > 1:
+            fail(CROSSSLOT)
+        for slot in slots:
+            owner = self._server.bus.owner(slot)
+            if owner is not self._server:
+                fail(f"MOVED {slot} {owner.address}")
+
+
+class PublishGoesToEveryNode(NodeSocket):
+    """PUBLISH reaches the subscribers of every node, and counts only those of its own.
+
+    SPUBLISH stays on the node of its slot.
+    Follows https://redis.io/docs/latest/commands/publish/
+    """
+
+    @command("publish")
+    def publish(self, channel: bytes, message: bytes) -> int:
+        receivers = super().publish(channel, message)
+        self._server.bus.carry(self._server, channel, message)
+        return receivers
+
+
+class ClusterHasOneDatabase(NodeSocket):
+    """A node has database 0 only.
+
+    Follows https://redis.io/docs/latest/commands/select/
+    """
+
+    @command("select")
+    def select(self, index: bytes) -> Any:
+        if integer(index):
+            fail("ERR SELECT is not allowed in cluster mode")
+        return OK
+
+
+CLUSTER_RULES: Rules = (
+    KeysLiveOnTheNodeOfTheirSlot,
+    PublishGoesToEveryNode,
+    ClusterHasOneDatabase,
+    *introspection.RULES,
+)

@@ -1,0 +1,145 @@
+"""The embedded broker's state: fakeredis' databases, who is connected, and who waits."""
+
+import heapq
+import threading
+import time
+from collections import defaultdict, deque
+from typing import Any
+
+from ._fakeredis import Database, FakeServer
+from .outlets import Outlet
+from .waiting_room import Waiter, WaitingRoom
+
+VERSION = (8, 2)
+
+
+def now() -> float:
+    """The seconds since 1970, in the milliseconds in which Redis counts."""
+    return int(time.time() * 1000) / 1000
+
+
+class EmbeddedDatabase(Database):
+    """A database that tells the waiting room which key has changed, or has expired."""
+
+    def __init__(self, lock: Any, room: WaitingRoom) -> None:
+        super().__init__(lock)
+        self._room = room
+        self.time = now()  # a transaction may be the first to come here
+
+    def advance(self, moment: float) -> None:
+        """Let it be this moment: whoever watches or waits for a key that expires hears of it."""
+        self.time = moment
+        while self._expiry_heap and self._expiry_heap[0][0] < moment:
+            _, key = heapq.heappop(self._expiry_heap)
+            item = self._dict.get(key)
+            if item is not None and self.expired(item):
+                del self._dict[key]
+                self.notify_watch(key)
+                self._room.key_expired(self, key)
+
+    def notify_watch(self, key: bytes) -> None:
+        for socket in self._watches.get(key, ()):
+            socket.notify_watch()
+        self._room.key_changed(self, key)  # in place of fakeredis' way to wake who waits
+
+    def swap(self, other: Database) -> None:
+        super().swap(other)
+        self._room.all_keys_changed(self, other)
+
+
+class EmbeddedServer(FakeServer):
+    """A broker of its own; clients share it by being given the same object.
+
+    Set `connected` to False to make an outage: every connection is cut and none can be made.
+    """
+
+    # Stricter than fakeredis' own: a lock that its holder may take again, and our databases.
+    lock: threading.RLock  # type: ignore[assignment]
+    dbs: dict[int, EmbeddedDatabase]  # type: ignore[assignment]
+
+    def __init__(self, socket_class: type) -> None:
+        self._connected = True
+        super().__init__(version=VERSION)
+        self.socket_class = socket_class
+        self.room = WaitingRoom(self._running, self.expire)
+        self.lock = threading.RLock()
+        self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
+        # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
+        self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
+        self.started = time.time()
+        self.commands_processed = 0
+        self.written: dict[Outlet, None] = {}  # whom a command has written to, in this order
+        self.abandoned: deque[Any] = deque()
+        self.resumable: deque[Any] = deque()  # clients that were served and may go on
+        self.current: Any = None  # the client whose command runs
+        self._settling = False
+
+    @property
+    def connected(self) -> bool:
+        return self._connected
+
+    @connected.setter
+    def connected(self, connected: bool) -> None:
+        self._connected = connected
+        if not connected:
+            with self.lock:
+                for socket in list(self.sockets):
+                    socket.close()
+                self.send_replies()
+
+    @property
+    def connections_received(self) -> int:
+        """How many connections were ever made."""
+        return self._next_client_id - 1
+
+    def _running(self) -> str:
+        return self.current.running[0] if self.current else ""
+
+    def prepare(self) -> None:
+        """Do what is due before a command runs: forget closed clients, end expired waits."""
+        while self.abandoned:
+            self.abandoned.popleft().close()
+        self._pass_time()
+
+    def _pass_time(self, at: float | None = None) -> None:
+        moment = now()
+        for database in self.dbs.values():
+            database.advance(moment)
+        self.room.expire_due(at)
+
+    def settle(self) -> None:
+        """Serve whoever the last command made ready, then let the served go on."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            while self.room.ready or self.resumable:
+                self.room.serve()
+                if self.resumable:
+                    self.resumable.popleft().resume()
+        finally:
+            self._settling = False
+
+    def send_replies(self, sender: Outlet | None = None) -> None:
+        """Send what a command has written: last written to, first sent to, as Redis does.
+
+        A client whose wait ends is written to after the client that ended it, so it hears first.
+        """
+        ahead = sender in self.written
+        while self.written:
+            outlet, _ = self.written.popitem()
+            ahead = ahead and outlet is not sender
+            outlet.deliver(ahead)
+
+    def end_waits(self, at: float | None = None) -> None:
+        """End the waits whose time is over, now or at another moment of time.monotonic()."""
+        with self.lock:
+            self._pass_time(at)
+            self.settle()
+            self.send_replies()
+
+    def expire(self, waiter: Waiter) -> None:
+        """Let keys expire that this client waits for, or look again when the next one does."""
+        with self.lock:
+            self.end_waits()
+            self.room.mind_expiry(waiter)

@@ -1,0 +1,1 @@
+"""What Redis demands of each command, one class a rule."""

@@ -1,0 +1,75 @@
+"""Rules of sets and sorted sets."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, ZSet
+from ..engine.arguments import WRONG_TYPE, fail, key_count, timeout_in_seconds
+from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
+from ..engine.wire import RespSet
+
+
+class MembersAreSentAsASet(EmbeddedSocket):
+    """Under RESP3 the members of a set are no array: they have no order.
+
+    Follows https://redis.io/docs/latest/commands/smembers/
+    """
+
+    def smembers(self, key: CommandItem) -> Any:
+        return RespSet(super().smembers(key))
+
+    def sinter(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sinter(*keys))
+
+    def sunion(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sunion(*keys))
+
+    def sdiff(self, *keys: CommandItem) -> Any:
+        return RespSet(super().sdiff(*keys))
+
+
+class SortedSetPopsCheckTimeoutAndType(EmbeddedSocket):
+    """BZPOPMIN and BZPOPMAX read the timeout as BLPOP does; every pop looks at the key's type.
+
+    Follows https://redis.io/docs/latest/commands/bzpopmin/
+    """
+
+    @command("bzpopmin", flags=(FLAG_NO_SCRIPT,))
+    def bzpopmin(self, *arguments: bytes) -> Any:
+        return self._pop_when_ready(arguments, False)
+
+    @command("bzpopmax", flags=(FLAG_NO_SCRIPT,))
+    def bzpopmax(self, *arguments: bytes) -> Any:
+        return self._pop_when_ready(arguments, True)
+
+    @command("bzmpop", flags=(FLAG_NO_SCRIPT,))
+    def bzmpop(self, timeout: bytes, numkeys: bytes, *options: bytes) -> Any:
+        keys = key_count(numkeys)  # judged before the timeout
+        return super().bzmpop(timeout_in_seconds(timeout), keys, *options)
+
+    def _pop_when_ready(self, arguments: Sequence[bytes], reverse: bool) -> Any:
+        *keys, timeout = arguments
+        return self._blocking(timeout_in_seconds(timeout), partial(self._bzpop, keys, reverse))
+
+    def _bzpop(self, keys: list[bytes], reverse: bool, first_pass: bool) -> Any:
+        check_first_value(self._db, keys)
+        return super()._bzpop(keys, reverse, first_pass)
+
+    def _zmpop(self, keys: Sequence[bytes], count: int, reverse: bool, first_pass: bool) -> Any:
+        check_first_value(self._db, keys)
+        return super()._zmpop(keys, count, reverse, first_pass)
+
+
+def check_first_value(database: Database, keys: Sequence[bytes]) -> None:
+    """Refuse to pop when the first of these keys that exists holds something else."""
+    found = next((database.get(key) for key in keys if key in database), None)
+    if found and not isinstance(found.value, ZSet):
+        fail(WRONG_TYPE)
+
+
+RULES = (
+    MembersAreSentAsASet,
+    SortedSetPopsCheckTimeoutAndType,
+)
