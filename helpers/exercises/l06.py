@@ -3,7 +3,7 @@
 from typing import Any
 
 from .exercise import exercise
-from .judging import missing, repeated, same
+from .judging import counted, missing, repeated, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -284,7 +284,7 @@ async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
         if commands:
             await trial.run(set_aside, trial.client("ann", dies_after=commands), limit, hints=hints)
         await trial.run(set_aside, trial.client("ann"), limit, hints=hints)
-        when = f", with a power cut after {commands} commands" if commands else ""
+        when = f", with a power cut after {counted(commands, 'command')}" if commands else ""
         await _is_set_aside(trial, poison, limit, when)
         if not commands:
             count = len(await trial.entries(DEAD))
