@@ -105,6 +105,11 @@ def hint_for(*reasons: Reason | str) -> str:
     return ""
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with its noun, such as 1 command or 2 commands."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def repeated(items: list[Any]) -> list[Any]:
     """List what is there more than once; the items need not be hashable."""
     return [item for place, item in enumerate(items) if items[:place].count(item) == 1]

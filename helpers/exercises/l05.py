@@ -18,7 +18,8 @@ HOUR = 60 * MINUTE
     hints=(
         "A range of ids is a range of time, and both its ends belong to it.",
         "The last millisecond that you want is the one before `end`.",
-        "XRANGE takes both ends as numbers: one call, then the field `item` of each entry.",
+        "XRANGE takes both ends as numbers: make one call, then return the field `item` of each "
+        "entry.",
     ),
 )
 async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
@@ -34,21 +35,27 @@ async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
 
 
 async def _unchanged(trial: Trial, before: Any) -> None:
-    hint = "Others read it too: look, and change nothing."
+    hint = "Others read this stream too: read it, and change nothing."
     same("the stream afterwards", await trial.entries("sales"), plain(before), hint)
 
 
 def _found(found: Any, texts: Any, sold: list[str]) -> None:
     at_end, later = sold[-3:-1]
     same(
-        "what was sold",
+        "the items that sold_between returned",
         found,
         sold[1:-3],
         (texts != found and bool(texts), "Return the field `item`, not the entry."),
-        (later in texts, "What was sold at `end` does not belong to it: end at `end - 1`."),
+        (
+            later in texts,
+            "What was sold at `end` does not belong to the answer: stop at `end - 1`.",
+        ),
         (at_end in texts, "Exclude the whole millisecond `end`, not one id of it."),
-        (sold[0] in texts, "It begins with what was sold at `start`."),
-        (sold[1] not in texts and sold[-5] in texts, "What was sold at `start` belongs to it."),
+        (sold[0] in texts, "What was sold before `start` does not belong to the answer."),
+        (
+            sold[1] not in texts and sold[-5] in texts,
+            "What was sold at `start` belongs to the answer.",
+        ),
         (sorted(texts) == sorted(sold[1:-3]), "The oldest comes first."),
         (bool(texts), "Some are missing: several may share a millisecond."),
         "Return the field `item` of each entry, the oldest first.",
@@ -70,7 +77,7 @@ async def _sell(trial: Trial, start: int, end: int) -> list[str]:
     "5.2",
     "catch_up",
     hints=(
-        "The cursor is the last id that was seen. `$` forgets what came while nobody looked.",
+        "The cursor is the last id that was seen. `$` skips what came while nobody was reading.",
         '`await reader.xread({"sales": cursor})` returns what came after it, or nothing at all.',
         "Handle each entry, and return the last id; with nothing new, return the cursor you got.",
     ),
@@ -156,7 +163,10 @@ def _keeps(found: Any, expected: list[Any]) -> None:
         ids,
         wanted,
         (wanted[-1] not in ids, "The new entry should be there, under the id `now`."),
-        (len(ids) > len(wanted), "Older entries are still there: trim exactly, and by age."),
+        (
+            len(ids) > len(wanted),
+            "Entries that are too old are still there: trim exactly, and by age.",
+        ),
         (ids == wanted[1:] and _is_an_hour(expected), "What is exactly an hour old stays."),
         (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
     )
@@ -174,8 +184,8 @@ PREDICTIONS = (
     ),
     Question(
         "Ann and Bob both wait for new sales with XREAD. The shop adds one. Who gets it?",
-        right("Both", "They read, they do not take."),
-        wrong("Ann, who has waited longest", "That is how BLPOP hands out a list."),
+        right("Both", "They read the entry without taking it."),
+        wrong("Ann, who has waited longest", "That is how BLPOP hands out the elements of a list."),
         wrong("One of them", "For that they need a consumer group."),
     ),
     Question(
@@ -187,25 +197,28 @@ PREDICTIONS = (
     ),
     Question(
         "A stream has 300 small entries. XTRIM is asked to keep about 50. How many are left?",
-        wrong("50", "The exact form would leave 50."),
-        right("100", "Whole blocks of 100 are dropped, as long as 50 remain."),
+        wrong("50", "Exact trimming would leave 50."),
+        right("100", "Whole blocks of 100 are dropped, as long as at least 50 entries remain."),
         wrong("300", "Two blocks can go, and 100 entries remain."),
     ),
     Question(
         "The last id of a stream is far in the future. The next one is left to Redis. What is it?",
         wrong("None, the entry is refused", "Only an id that you name can be too small."),
-        wrong("The time of today", "An id never goes back, not even to the truth."),
-        right("The last one, counted up by one", "Until the clock has caught up with it."),
+        wrong("Today's time", "Ids never go back, even when the last one was wrong."),
+        right(
+            "The last one, with its second part counted up",
+            "That goes on until the clock has caught up.",
+        ),
     ),
 )
 
 QUIZ = (
     Question(
-        "What does the id 1772442000000-1 say?",
+        "What does the id 1772442000000-1 tell you?",
         wrong("It is entry number 1772442000000", "Ids do not count entries."),
         right(
             "When it was added, and that it was the second in that millisecond",
-            "Milliseconds, and a number, if Redis made it.",
+            "If Redis made it: the milliseconds, and a number within the millisecond.",
         ),
         wrong(
             "Who added it: a client's number, and its first entry",
@@ -213,10 +226,10 @@ QUIZ = (
         ),
     ),
     Question(
-        "Ten readers have read an entry. How many copies are left?",
+        "Ten readers have read an entry. How many copies of it are left in the stream?",
         right("One", "It is stored once, and stays until it is trimmed or deleted."),
         wrong("None", "Reading removes nothing."),
-        wrong("Ten", "Readers keep a cursor, not a copy."),
+        wrong("Ten", "Each reader keeps a cursor, not a copy."),
     ),
     Question(
         "When may a reader use $?",
@@ -229,11 +242,12 @@ QUIZ = (
         wrong("Nothing, the key is gone", "That is how a list behaves."),
         right("An empty stream that knows its last id", "So ids cannot go back even now."),
         wrong(
-            "A key whose reads are answered by an error", "A read finds nothing, and that is all."
+            "A key that answers reads with an error",
+            "A read finds nothing, and that is not an error.",
         ),
     ),
     Question(
-        "How does a stream keep the entries of the last day?",
+        "How does a stream keep only the entries of the last day?",
         wrong("A setting of the server", "Redis has none for this."),
         wrong("EXPIRE", "It would remove the whole stream at once."),
         right("Somebody trims with MINID", "Each producer as it adds, or a job now and then."),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .exercise import exercise
-from .judging import missing, repeated, same
+from .judging import counted, missing, repeated, same
 from .question import Question, right, wrong
 from .trial import Answer, Trial
 
@@ -39,9 +39,9 @@ async def _pending(trial: Trial) -> dict[str, str]:
     "6.1",
     "join",
     hints=(
-        "Every program calls this when it starts. What does the second call meet?",
+        "Every program calls this when it starts. What does the second call find?",
         "Create from `0`, with `mkstream=True`, for a stream that may not be there yet.",
-        "Catch the error whose text begins with BUSYGROUP, and do nothing about it.",
+        "Catch the error whose text begins with BUSYGROUP, and ignore it.",
     ),
 )
 async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
@@ -51,18 +51,20 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
         await _join(trial, join, "ann", stream, group)
         orders = orders or await _fill(trial, 5, stream)
         hint = "It should begin with the very first entry: position 0, not $."
-        await _hands_out(trial, "the first three", stream, group, orders[:3], hint)
+        await _hands_out(trial, "the first three orders", stream, group, orders[:3], hint)
         await _join(trial, join, "bob", stream, group)
         pending = (await trial.side.xpending(stream, group))["pending"]
         same(
             "how many are pending after a second call",
             pending,
             3,
-            (pending > 3, "It took an entry itself: make the group, and read nothing."),
-            "The second call forgot what was pending: leave a group that exists alone.",
+            (pending > 3, "It took an entry itself: create the group, and read nothing."),
+            "The second call forgot what was pending: leave an existing group alone.",
         )
-        hint = "The second call moved the group."
-        await _hands_out(trial, "what comes after a second call", stream, group, orders[3:], hint)
+        hint = "The second call moved the group's cursor: leave an existing group alone."
+        await _hands_out(
+            trial, "the other orders, after a second call", stream, group, orders[3:], hint
+        )
         await trial.afresh()
     return "the group began at the first entry, and a second call changed nothing."
 
@@ -70,7 +72,7 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
 async def _join(trial: Trial, join: Answer, name: str, stream: str, group: str) -> None:
     hints = {
         "BUSYGROUP": "The group is there already, and that is all you wanted: catch this error.",
-        "requires the key to exist": "Let XGROUP CREATE make the stream: mkstream.",
+        "requires the key to exist": "Let XGROUP CREATE create the stream, too: mkstream.",
     }
     await trial.run(join, trial.client(name), stream, group, hints=hints)
     groups = [each["name"] for each in await trial.groups(stream)]
@@ -89,10 +91,13 @@ async def _hands_out(
     taken = await _take(trial, "ann", len(expected), stream, group)
     found = [fields.get("order") for _, fields in taken]
     same(
-        f"{what}, handed out by the group",
+        f"{what}, as the group handed them out",
         found,
         expected,
-        (await trial.side.xlen(stream) > 5, "Add no entry of your own: mkstream makes the stream."),
+        (
+            await trial.side.xlen(stream) > 5,
+            "Add no entry of your own: mkstream creates the stream.",
+        ),
         hint,
     )
 
@@ -101,7 +106,7 @@ async def _hands_out(
     "6.2",
     "work",
     hints=(
-        "Two questions: what is mine and unfinished (`0`), and what is new (`>`)?",
+        "Ask twice: what is mine and unfinished (`0`), and what is new (`>`)?",
         "Acknowledge each entry with XACK, after handle has returned; one without fields at once.",
         'For start in ("0", ">"): read with count=1 until nothing comes; handle, then XACK.',
     ),
@@ -117,7 +122,7 @@ async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     if moment:
         await _is_pending(trial, orders[number - 1], moment)
         handled += await _life(trial, work, None)
-    same("handled, and not in the stream", missing(handled, orders), [], TRIMMED)
+    same("what was handled, though it is not in the stream", missing(handled, orders), [], TRIMMED)
     never = missing(orders, handled)
     first = "The first was pending from an earlier life: begin with `0`."
     same("orders never handled", never, [], (orders[0] in never, first), "Go on until none is new.")
@@ -126,7 +131,7 @@ async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     hint = "Acknowledge each entry once it is handled."
     same("entries pending in the end", left, [], (bool(gone), TRIMMED), hint)
     expected = [orders[number - 1]] if moment == "after" else []
-    hint = "Only what was under way when the power failed may come twice."
+    hint = "Only the order at hand when the power failed may come twice."
     same("orders handled twice", repeated(handled), expected, hint)
     again = f"{expected[0]} twice" if expected else "none twice"
     return f"{len(orders)} orders handled, {again}, and nothing is pending."
@@ -143,11 +148,12 @@ async def _trim_the_first(trial: Trial) -> int:
 async def _is_pending(trial: Trial, order: str, moment: str) -> None:
     pending = await _pending(trial)
     entries = await trial.entries(STREAM)
+    kept = [fields["order"] for entry_id, fields in entries if entry_id in pending]
     same(
-        f"whether {order} is pending, when the power failed {moment} its work was done",
-        order in [fields["order"] for entry_id, fields in entries if entry_id in pending],
-        True,
-        "It is lost: XACK comes after handle, never before.",
+        f"orders that are no longer pending, although the power failed {moment} their work",
+        missing([order], kept),
+        [],
+        "XACK comes after handle, never before: a power cut in between loses the order.",
     )
 
 
@@ -158,7 +164,7 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
     hints = {
         "commands": endless,
         "on and on": endless,
-        "waits in": "Do not block: return at the end.",
+        "waits in": "Do not block: return when nothing is left.",
         "'order'": TRIMMED,
     }
     await trial.run(work, worker, "ann", handle, hints=hints)
@@ -171,9 +177,9 @@ async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> li
     "rescue",
     hints=(
         "XAUTOCLAIM hands over what has been idle for long enough.",
-        "Pass `min_idle` on, handle what you get, and acknowledge it.",
-        "A call looks at 1,000 pending entries and may bring none although older ones follow: pass "
-        "on the cursor that it returns, until that is `0-0`.",
+        "Give it `min_idle`, handle what you get, and acknowledge it.",
+        "A call looks at 1,000 pending entries and may return none although old ones follow: "
+        "call again with the cursor that it returned, until that is `0-0`.",
     ),
 )
 async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
@@ -194,18 +200,19 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
         ),
         (
             len(handled) < len(old),
-            "Some are left: XAUTOCLAIM brings at most 100 at a time, and may bring none although "
-            "old ones follow: pass on the cursor that it returns, until that is `0-0`.",
+            "Some are left: XAUTOCLAIM returns at most 100 at a time, and may return none although "
+            "old ones follow: call again with the cursor that it returned, until that is `0-0`.",
         ),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
-        "Handle each of them once: what one has claimed is idle no more, and safe from another.",
+        "Handle each of them once: an entry just claimed is no longer idle, and safe from "
+        "another claim.",
     )
     pending = await _pending(trial)
     gone = missing(list(pending), [*old, *young])
-    same("entries that are pending, and not in the stream", gone, [], TRIMMED)
+    same("pending entries that are no longer in the stream", gone, [], TRIMMED)
     hint = "Acknowledge what you have handled, and leave the rest with Bob."
     same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
-    return f"{len(old)} abandoned orders were rescued, and Bob kept the {len(young):,} of today."
+    return f"{len(old)} abandoned orders were rescued, and Bob kept his {len(young):,} recent ones."
 
 
 async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, str]) -> list[Any]:
@@ -219,7 +226,7 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
         pending = await _pending(trial)
         lost = [order for i, order in old.items() if i not in pending and order not in first.done]
         hint = "It is lost: XACK comes after handle, never before."
-        same("orders neither handled nor pending after a power cut", lost, [], hint)
+        same("orders that are neither handled nor pending after a power cut", lost, [], hint)
         await _grow_old(trial, [i for i in pending if i in old], "ann", min_idle)
     if trial.number < 3:
         await trial.run(rescue, carol, "carol", min_idle, second)
@@ -262,10 +269,11 @@ async def _abandoned(
     "6.4",
     "set_aside",
     hints=(
-        "XPENDING with a range tells how often each entry was delivered. Ask until it is empty.",
+        "XPENDING with a range tells how often each entry was delivered. Ask for page after page "
+        "until one is empty.",
         "Write the entry to `orders:dead` before, or together with, its acknowledgement.",
-        "A page of XPENDING begins with `(` and the last id; MULTI, XADD with the fields, XACK, "
-        "EXEC. Where XRANGE finds nothing, only XACK.",
+        "The next page of XPENDING begins at `(` and the last id. For each entry: MULTI, XADD "
+        "with the fields, XACK, EXEC; where XRANGE finds nothing, only XACK.",
     ),
 )
 async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
@@ -276,19 +284,19 @@ async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
         if commands:
             await trial.run(set_aside, trial.client("ann", dies_after=commands), limit, hints=hints)
         await trial.run(set_aside, trial.client("ann"), limit, hints=hints)
-        when = f", with a power cut after {commands} commands" if commands else ""
+        when = f", with a power cut after {counted(commands, 'command')}" if commands else ""
         await _is_set_aside(trial, poison, limit, when)
         if not commands:
             count = len(await trial.entries(DEAD))
-            same(f"entries in `{DEAD}`", count, len(poison), "Set each aside once.")
+            same(f"entries in `{DEAD}`", count, len(poison), "Set each of them aside only once.")
         pending = list(await _pending(trial))
         there = [entry_id for entry_id, _ in await trial.entries(STREAM)]
-        gone = f"entries that are pending, and not in the stream{when}"
+        gone = f"pending entries that are no longer in the stream{when}"
         same(gone, missing(pending, there), [], TRIMMED)
         hint = "Acknowledge what you set aside, and nothing else."
         same(f"what is pending in the end{when}", pending, healthy, hint)
         await trial.afresh()
-    return f"poison lies in `{DEAD}` after {limit} deliveries, wherever the power failed."
+    return f"poison is in `{DEAD}` after {limit} deliveries, wherever the power failed."
 
 
 async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str, str], list[str]]:
@@ -320,14 +328,18 @@ async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str,
 
 async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: str) -> None:
     entries, pending = await trial.entries(DEAD), await _pending(trial)
-    same(f"whether `{DEAD}` is a stream{when}", isinstance(entries, list), True, "XADD makes one.")
+    kind = "a stream" if isinstance(entries, list) else entries
+    same(f"what `{DEAD}` is{when}", kind, "a stream", "XADD makes one.")
     found = [fields["order"] for _, fields in entries if {"order", "for"} <= set(fields)]
     still = [order for entry_id, order in poison.items() if entry_id in pending]
     same(
         f"poisoned orders that are neither pending nor in `{DEAD}`{when}",
         missing(list(poison.values()), found, still),
         [],
-        (bool(when), "Acknowledged before it was written down: XADD first, or both in MULTI."),
+        (
+            bool(when),
+            "It was acknowledged before it was written down: XADD first, or both in MULTI.",
+        ),
         "Keep the fields of the entry.",
     )
     same(
@@ -336,10 +348,10 @@ async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: 
         sorted(poison.values()),
         (
             set(found) < set(poison.values()),
-            f"All that was delivered {limit} times or more belongs there: ask XPENDING for the "
+            f"Everything delivered {limit} times or more belongs there: ask XPENDING for the "
             "next page until one is empty.",
         ),
-        f"Only what was delivered {limit} times or more belongs there, and all of that.",
+        f"Only what was delivered {limit} times or more belongs there, but all of that.",
     )
 
 
@@ -353,16 +365,16 @@ PREDICTIONS = (
         wrong("None", "Her pending entries are kept for her name."),
     ),
     Question(
-        "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Is it hers to handle?",
+        "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Does she get it to handle?",
         right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
-        wrong("Yes, it is new to her", "What counts is how often anybody was given it."),
+        wrong("Yes, it is new to her", "What counts is how often it was delivered, to whomever."),
         wrong("No, it is still Ann's", "It is old enough to be claimed."),
     ),
     Question(
-        "Hasty acknowledges first, careful works first. Each crashes after its first step. "
-        "What happens to the parcel?",
+        "Hasty acknowledges first, careful packs first. Bob crashes after the first step of "
+        "each. What happens to the parcel?",
         wrong("Both lose it", "Careful has packed it."),
-        right("Hasty loses it, careful packs it twice", "Lost, or twice: there is no third."),
+        right("Hasty loses it, careful packs it twice", "Lost, or twice: there is no third way."),
         wrong("Hasty packs it twice, careful loses it", "It is the other way round."),
     ),
 )
@@ -378,7 +390,7 @@ QUIZ = (
         "XACK has returned 1. Is the entry still in the stream?",
         right("Yes", "It left one group's list. Only trimming or deleting removes it."),
         wrong("No", "Acknowledging is not deleting."),
-        wrong("Only if other groups need it", "The stream does not look at groups."),
+        wrong("Only if other groups need it", "What other groups need makes no difference."),
     ),
     Question(
         "With which id does a worker begin after a restart?",
@@ -389,11 +401,14 @@ QUIZ = (
     Question(
         "Pending grows, lag stays at 0. What is wrong?",
         wrong("There are too few workers", "Then the lag would grow."),
-        right("Workers take and do not finish", "They are slow, or dead, or never acknowledge."),
+        right(
+            "Workers take entries and do not finish",
+            "They are slow, or dead, or never acknowledge.",
+        ),
         wrong("Nothing", "What is pending has not been acknowledged."),
     ),
     Question(
-        "How do you get exactly one effect, with deliveries at least once?",
+        "Every entry is delivered at least once. How do you get exactly one effect?",
         wrong("Acknowledge before the work", "Then a crash loses it."),
         wrong("NOACK", "That is fire and forget."),
         right("A handler that remembers", "The second delivery then changes nothing."),

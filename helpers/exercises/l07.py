@@ -17,7 +17,7 @@ from .trial import Answer, Trial
     hints=(
         "Each node knows its own subscriptions only.",
         "`PUBSUB NUMSUB channel` on every node, without publishing anything.",
-        "For node in cluster.nodes: connect to it, ask `pubsub_numsub(channel)`, add up.",
+        "For each node of cluster.nodes: connect to it, ask `pubsub_numsub(channel)`, add up.",
     ),
 )
 async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
@@ -33,7 +33,9 @@ async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
         found = await trial.run(listeners, cluster, channel)
         await cluster.settled()
         heard = [message for inbox in inboxes for message in await read(inbox)]
-        same("messages that subscribers received", len(heard), 0, "Ask, and publish nothing.")
+        same(
+            "how many messages the subscribers received", len(heard), 0, "Ask, and publish nothing."
+        )
         total = sum(counts.values())
         hint = "Each node counts its own: ask all of them, and add up."
         same(f"the number of subscriptions, {counts} by node", found, total, hint)
@@ -53,11 +55,11 @@ async def _listening(cluster: Cluster, node: str, channel: str, sharded: bool = 
     hints=(
         "A sharded channel lives on one node. Which one?",
         '`await client.cluster("KEYSLOT", channel)` on any node, then `cluster.node_of(slot)`.',
-        "Connect to that node, `spublish(channel, text)`, return the reply.",
+        "Connect to that node, call `spublish(channel, text)`, and return the reply.",
     ),
 )
 async def publishes_where_the_channel_lives(trial: Trial, shout: Answer) -> str:
-    hints = {"Moved": "The channel lives on another node: find its slot, and who has that."}
+    hints = {"Moved": "The channel lives on another node: find its slot, and the node that has it."}
     async with await start_cluster(3, model=True) as cluster:
         homes = [await _shouted(trial, cluster, shout, channel, hints) for channel in _names(trial)]
     same("nodes that had a channel", sorted(set(homes)), ["A", "B", "C"])
@@ -80,7 +82,7 @@ async def _shouted(
     same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
     heard = [message["data"] for message in await read(inbox)]
     same("what the subscriber received", heard, ["sale"], "Send the text once, with SPUBLISH.")
-    same("the answer", reply, 1, "Return the reply of SPUBLISH.")
+    same("what shout returned", reply, 1, "Return the reply of SPUBLISH.")
     await inbox.aclose()
     return home
 
@@ -97,9 +99,9 @@ async def _sent(cluster: Cluster) -> int:
     "7.3",
     "keys_of",
     hints=(
-        "What one command needs must lie in one slot. What decides the slot?",
-        "If a name has a part in braces, only that part is hashed.",
-        'f"{{{customer}}}:orders" is the name {ann}:orders for the customer ann.',
+        "All keys of one command must be in one slot. What decides the slot?",
+        "If a name has a part in braces, only that part decides the slot.",
+        'For the customer ann, f"{{{customer}}}:orders" is the name {ann}:orders.',
     ),
 )
 async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
@@ -110,18 +112,18 @@ async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
             three = _three_names(await trial.run(keys_of, customer))
             names += three
             homes.add(await _home(cluster, three))
-        hint = "Braces around the customer, not around something that all customers share."
+        hint = "Put braces around the customer, not around something that all customers share."
         same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
     same("names used twice", repeated(names), [], "Give each customer names of its own.")
-    return "three keys of each customer lie together, and 30 customers are spread over all nodes."
+    return "each customer's three keys are together, and 30 customers are spread over all nodes."
 
 
 async def _home(cluster: Cluster, names: list[str]) -> str:
     """Name the node on which all three keys lie, once LMOVE between two of them has worked."""
     asker = cluster.connect("A", "asker")
     slots = [await asker.cluster("KEYSLOT", name) for name in names]
-    together = len(set(slots)) == 1
-    same(f"whether {names} share a slot", together, True, "Put what they share into braces.")
+    hint = "Put what the three names share into braces."
+    same(f"the number of slots in which {names} are", len(set(slots)), 1, hint)
     home = cluster.node_of(slots[0])
     worker = cluster.connect(home, "worker")
     await worker.rpush(names[0], "order-1")
@@ -132,7 +134,7 @@ async def _home(cluster: Cluster, names: list[str]) -> str:
 def _three_names(found: object) -> list[str]:
     names = list(found) if isinstance(found, list) else []
     if len(names) != 3 or not all(type(name) is str for name in names) or len(set(names)) < 3:
-        raise NotYet("keys_of should return three different names, as a list of texts.")
+        raise NotYet("keys_of should return three different names, in a list of strings.")
     return names
 
 
@@ -141,20 +143,20 @@ EXERCISES = (counts_on_every_node, publishes_where_the_channel_lives, keeps_a_cu
 PREDICTIONS = (
     Question(
         "orders belongs to node A. The shop, connected to B, pushes to it. What does B do?",
-        wrong("It passes the command on to A", "Nodes do not carry commands for each other."),
+        wrong("It passes the command on to A", "Nodes do not pass commands on to each other."),
         right("It refuses, and names A", "The client has to go there itself."),
         wrong("It stores a copy", "A key lives on one node."),
     ),
     Question(
-        "Ann subscribes on A, the shop publishes on B. What does PUBLISH return, "
+        "Ann subscribes on A, and the shop publishes on B. What does PUBLISH return, "
         "and does Ann get the message?",
-        wrong("1, and yes", "The reply counts only what is subscribed on B itself."),
+        wrong("1, and yes", "The reply counts only the subscriptions on B itself."),
         wrong("0, and no", "B passes each message on to all nodes."),
-        right("0, and yes", "The count is local, the delivery is not."),
+        right("0, and yes", "The count is local; the delivery is not."),
     ),
     Question(
-        "100 messages to a channel that nobody hears, in a cluster of three. "
-        "How many go over the bus?",
+        "In a cluster of three, 100 messages are published to a channel that nobody hears. How "
+        "many go over the bus?",
         wrong("None", "B does not know that nobody listens."),
         wrong("100", "There are two other nodes."),
         right("200", "Each message goes to the two others, heard or not."),
@@ -165,31 +167,31 @@ QUIZ = (
     Question(
         "On which node must a subscriber of a plain channel be?",
         right("On any", "Every message reaches every node."),
-        wrong("On the publisher's", "The bus carries messages to all."),
+        wrong("On the publisher's", "The bus carries every message to every node."),
         wrong("On the node of the channel's slot", "That holds for sharded channels."),
     ),
     Question(
         "A cluster grows from 3 nodes to 12. What does one publish cost on the bus?",
-        wrong("Less, the work is shared", "Every node handles every message."),
+        wrong("Less, because the work is shared", "Every node handles every message."),
         right("11 messages instead of 2", "N - 1, whoever listens."),
-        wrong("The same", "It goes to each further node as well."),
+        wrong("The same", "A publish goes to each further node as well."),
     ),
     Question(
         "What does SPUBLISH give up?",
-        wrong("Speed", "Nothing crosses to other shards."),
+        wrong("Speed", "It saves work: nothing crosses to other shards."),
         wrong("The reply", "It counts the listeners of the node that you ask, as with PUBLISH."),
         right("Patterns", "And contact with plain SUBSCRIBE."),
     ),
     Question(
-        "BLPOP urgent normal fails in a cluster with CROSSSLOT. What helps?",
+        "In a cluster, BLPOP urgent normal fails with CROSSSLOT. What helps?",
         wrong("Asking the node of the other slot", "Even a node that has both slots refuses."),
-        right("{jobs}:urgent and {jobs}:normal", "Only the part in braces is hashed."),
+        right("{jobs}:urgent and {jobs}:normal", "Only the part in braces decides the slot."),
         wrong("A longer timeout", "It is refused at once."),
     ),
     Question(
         "Does one busy stream become faster in a larger cluster?",
-        wrong("Yes, its entries are spread", "A stream is one key, on one node."),
-        wrong("Yes, with hash tags", "They bring keys together."),
-        right("No", "Split it by hand: a stream for each region or customer."),
+        wrong("Yes, because its entries are spread", "A stream is one key, on one node."),
+        wrong("Yes, with hash tags", "Hash tags bring keys together. They split nothing."),
+        right("No", "Split it by hand: one stream per region or customer."),
     ),
 )

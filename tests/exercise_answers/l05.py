@@ -34,7 +34,7 @@ async def with_ids(reader, start, end):
 mistake("5.1", "at `end` does not belong", end_included)
 mistake("5.1", "at `end` does not belong", a_bracket)
 mistake("5.1", "the whole millisecond", one_id)
-mistake("5.1", "at `start` belongs to it", start_left_out)
+mistake("5.1", "at `start` belongs to the answer", start_left_out)
 mistake("5.1", "Some are missing", too_few)
 mistake("5.1", "Return the field `item`", with_ids)
 

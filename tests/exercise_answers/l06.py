@@ -36,7 +36,7 @@ async def sets_it_back(worker, stream, group):
 mistake("6.1", "catch this error", fails_the_second_time)
 mistake("6.1", "mkstream", needs_the_stream)
 mistake("6.1", "position 0, not $", from_now_on)
-mistake("6.1", "leave a group that exists alone", starts_over)
+mistake("6.1", "leave an existing group alone", starts_over)
 mistake("6.1", "moved the group", sets_it_back)
 
 
@@ -179,7 +179,7 @@ async def until_a_call_brings_none(worker, name, min_idle, handle):
             await worker.xack("orders", "packing", entry_id)
 
 
-mistake("6.3", "pass on the cursor", until_a_call_brings_none)
+mistake("6.3", "call again with the cursor", until_a_call_brings_none)
 
 
 async def claims_one_by_one(worker, name, min_idle, handle):
@@ -371,7 +371,7 @@ async def deletes_all(worker, name, min_idle, handle):
 
 
 mistake("6.3", "never before", acknowledges_then_handles)
-mistake("6.3", "idle no more", claims_nothing)
+mistake("6.3", "no longer idle", claims_nothing)
 mistake("6.3", "Claim what Bob left", a_minute)
 mistake("6.3", "delete nothing", deletes_all)
 
@@ -410,6 +410,6 @@ async def into_a_list(worker, limit):
         await worker.xack("orders", "packing", entry_id)
 
 
-mistake("6.4", "Set each aside once", writes_twice)
+mistake("6.4", "Set each of them aside only once", writes_twice)
 mistake("6.4", "Keep the fields", one_field)
 mistake("6.4", "XADD makes one", into_a_list)

@@ -35,7 +35,7 @@ mistake("8.1", "Each counted twice", adds_then_marks)
 mistake("8.1", "between the mark and the money", marks_then_adds)
 mistake("8.1", "WATCH the mark", does_not_watch)
 mistake("8.1", "Each counted twice", adds_every_time)
-mistake("8.1", "INCRBY makes it", only_marks)
+mistake("8.1", "add to it with INCRBY", only_marks)
 
 
 async def tries_until_it_works(worker, payment, amount):

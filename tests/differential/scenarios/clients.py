@@ -85,7 +85,7 @@ SCENARIOS = (
         ann: CLIENT UNBLOCK x
         ann: CLIENT UNBLOCK 999999
         ann: CLIENT UNBLOCK 999999 nonsense
-        ann: CLIENT UNBLOCK 999999 ERROR x    #! valkey-9: ignores what is too much
+        ann: CLIENT UNBLOCK 999999 ERROR x    #! valkey-9: ignores extra words
         ann: CLIENT REPLY
         ann: CLIENT REPLY nonsense
         ann: CLIENT NO-EVICT nonsense

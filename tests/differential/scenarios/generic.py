@@ -460,14 +460,14 @@ SCENARIOS = (
         "corners that no lesson comes near",
         """
         ann: LREM jobs -9223372036854775808 a    #! embedded redis-7.0: takes the least number
-        ann: DECRBY n -9223372036854775808    #! embedded: words it otherwise
+        ann: DECRBY n -9223372036854775808    #! embedded: words it differently
         ann: HSCAN none 0 COUNT 0    #! embedded: judges the options before the key
         ann: SET "" v
         ann: KEYS **    #! embedded: matches the key without a name
         bob: WATCH c
         ann: SORT none STORE c
         bob: MULTI
-        bob: EXEC    #! embedded: SORT of nothing changes the key for who watches it
+        bob: EXEC    #! embedded: SORT of nothing changes the key for clients that watch it
         carol~ BLPOP z 0
         ann: ZADD z 1 a
         ann: SORT z ALPHA STORE z
@@ -482,9 +482,9 @@ SCENARIOS = (
     scenario(
         "commands explain themselves",
         """
-        ann: XINFO HELP    #! redis-7.0: words the last line otherwise
-        ann: XGROUP HELP    #! redis-7.0: words the last line otherwise
-        ann: OBJECT HELP    #! redis-7.0: words the last line otherwise
+        ann: XINFO HELP    #! redis-7.0: words the last line differently
+        ann: XGROUP HELP    #! redis-7.0: words the last line differently
+        ann: OBJECT HELP    #! redis-7.0: words the last line differently
         ann: OBJECT HELP more
         """,
         proves="ContainersExplainThemselves",

@@ -188,10 +188,10 @@ SCENARIOS = (
         shop: XGROUP CREATE s g $ MKSTREAM
         ann: XREADGROUP GROUP g ann STREAMS s >
         bob: XREADGROUP GROUP g bob STREAMS s 0
-        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made nobody until 7.2
+        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made no consumer until 7.2
         shop: XCLAIM s g carol 0 1-1
         shop: XAUTOCLAIM s g dave 0 0
-        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made nobody until 7.2
+        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made no consumer until 7.2
         shop: XINFO CONSUMERS s g | rows inactive    #! redis-7.0: these fields came with 7.2
         """,
         proves="ConsumersReadWhatIsNew",
@@ -207,7 +207,7 @@ SCENARIOS = (
         ann: XREADGROUP GROUP g ann STREAMS s nothing > >
         ann: XREADGROUP GROUP other ann STREAMS s >
         ann: XREADGROUP GROUP g ann STREAMS s
-        ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s t >    #! redis-7.0: words it otherwise
+        ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s t >    #! redis-7.0: words it differently
         ann: XREADGROUP COUNT 1 COUNT 1 STREAMS s >
         ann: XREADGROUP GROUP g STREAMS s > more words
         ann: XREADGROUP GROUP g ann COUNT x STREAMS s >

@@ -128,7 +128,7 @@ SCENARIOS = (
         shop: CLIENT PAUSE 0    #! embedded: no client can be held up
         shop: CLIENT UNPAUSE    #! embedded: no client can be held up
         shop: CLIENT GETREDIR    #! embedded: no tracking of keys
-        shop: CLIENT HELP | masked    #! embedded: no texts of help
+        shop: CLIENT HELP | masked    #! embedded: no help texts
         shop: COMMAND DOCS get | masked    #! embedded: no documentation inside
         shop: COMMAND GETKEYS GET a    #! embedded: no documentation inside
         shop: COMMAND INFO get    #! embedded valkey-9/3: tips and key specifications are left out

@@ -317,7 +317,7 @@ SCENARIOS = (
         ann: SET text v
         ann: XADD s 1-1 a 1
         ann: XREAD STREAMS s
-        ann: XREAD STREAMS s t 0    #! redis-7.0 valkey-9: words it otherwise
+        ann: XREAD STREAMS s t 0    #! redis-7.0 valkey-9: words it differently
         ann: XREAD s 0 STREAMS
         ann: XREAD COUNT 1 BLOCK 1
         ann: XREAD COUNT x STREAMS s 0
