@@ -188,10 +188,10 @@ SCENARIOS = (
         shop: XGROUP CREATE s g $ MKSTREAM
         ann: XREADGROUP GROUP g ann STREAMS s >
         bob: XREADGROUP GROUP g bob STREAMS s 0
-        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made no consumer until 7.2
+        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made none until 7.2
         shop: XCLAIM s g carol 0 1-1
         shop: XAUTOCLAIM s g dave 0 0
-        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made no consumer until 7.2
+        shop: XINFO CONSUMERS s g | rows name    #! redis-7.0: an empty read made none until 7.2
         shop: XINFO CONSUMERS s g | rows inactive    #! redis-7.0: these fields came with 7.2
         """,
         proves="ConsumersReadWhatIsNew",
