@@ -1,10 +1,11 @@
 """What the notebooks import: connect, wait, draw, check. The Redis commands stay in the cells."""
 
+from .cli import terminals
 from .doctor import doctor
-from .exercises import check, hint, predict, progress, quiz
-from .notebook import connect, flow, start_cluster
 from .picture import bars
+from .practice import check, hint, lab, predict, progress, quiz
 from .real_only import real_only
+from .session import connect, flow, start_cluster
 from .waiting import read, until_blocked
 
 __all__ = [
@@ -14,11 +15,13 @@ __all__ = [
     "doctor",
     "flow",
     "hint",
+    "lab",
     "predict",
     "progress",
     "quiz",
     "read",
     "real_only",
     "start_cluster",
+    "terminals",
     "until_blocked",
 ]

@@ -12,8 +12,8 @@ from pathlib import Path
 import redis
 
 from . import broker
+from .broker.servers import NoServer, Server, kept_folder, start_server
 from .errors import REAL_SERVER, CourseError
-from .servers import NoServer, Server, kept_folder, start_server
 
 PROJECT = "redis-message-broker-course"
 SCRATCH = "redis-course:doctor"

@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-from .greeting import KnowsItsGreeting
+from .record.greeting import KnowsItsGreeting
 
 
 def lose_replies(client: Redis, count: int, having: str = "") -> Redis:

@@ -3,8 +3,8 @@
 import re
 from html import escape
 
-from helpers.exercises.catalogue import predictions
 from helpers.exercises.question import Question
+from helpers.practice.catalogue import predictions
 
 from .lesson import Prediction
 

@@ -21,9 +21,9 @@ from fakeredis import aioredis
 from redis.asyncio import ConnectionPool, Redis
 
 from embedded_redis import EmbeddedConnection, embedded_server
+from helpers.broker.servers import NoServer, start_server
 from helpers.picture import Flow
 from helpers.record import News, Record
-from helpers.servers import NoServer, start_server
 
 MESSAGES = 1000
 SETTINGS = {"decode_responses": True, "socket_timeout": None}  # as the course connects

@@ -14,8 +14,8 @@ from embedded_redis import (
     EmbeddedSyncConnection,
     embedded_server,
 )
-from helpers import clients
-from helpers.clients import client
+from helpers.broker import clients
+from helpers.broker.clients import client
 from tests.differential.engines import EMBEDDED, REAL, binaries, real_engine
 
 Maker = Callable[..., Redis]

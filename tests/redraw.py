@@ -12,18 +12,18 @@ import time
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
-from helpers.labs import lab
-from helpers.labs.board import Board
-from helpers.labs.bus import MOST, Bus
-from helpers.labs.channel import Channel
-from helpers.labs.crash import Crash
-from helpers.labs.history import END, History
-from helpers.labs.line import Line
+from helpers import lab
 from helpers.labs.model import Lab
-from helpers.labs.opening import KINDS
-from helpers.labs.patterns import Patterns
-from helpers.labs.two_copies import TwoCopies
 from helpers.labs.view import View
+from helpers.lessons.l01.lab import TwoCopies
+from helpers.lessons.l02.lab import Channel
+from helpers.lessons.l03.lab import Patterns
+from helpers.lessons.l04.lab import Line
+from helpers.lessons.l05.lab import END, History
+from helpers.lessons.l06.lab import Board
+from helpers.lessons.l07.lab import MOST, Bus
+from helpers.lessons.l08.lab import Crash
+from helpers.practice.labs import KINDS
 
 SIZES = (200, 1000)
 BEST_OF = 5

@@ -11,9 +11,9 @@ import redis.asyncio
 
 from helpers import broker
 from helpers.broker import Broker
+from helpers.broker.servers import Server, start_server
 from helpers.picture import Flow
 from helpers.record import Command, News, Record, Step, tell
-from helpers.servers import Server, start_server
 from helpers.waiting import until_blocked
 
 from .real_servers import found_servers

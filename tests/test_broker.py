@@ -13,8 +13,8 @@ import redis.asyncio
 from nbclient import NotebookClient
 
 from helpers import broker
+from helpers.broker.servers import start_server
 from helpers.errors import CourseError
-from helpers.servers import start_server
 
 from .real_servers import found_servers
 

@@ -10,8 +10,8 @@ import redis
 import redis.asyncio
 
 from helpers import broker
+from helpers.broker.servers import Server
 from helpers.errors import CourseError
-from helpers.servers import Server
 
 from .real_servers import each_server
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from helpers import broker, servers
+from helpers import broker
+from helpers.broker import servers
+from helpers.broker.servers import Server, start_server
 from helpers.errors import CourseError
-from helpers.servers import Server, start_server
 
 from .real_servers import is_free, until
 

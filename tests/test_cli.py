@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from helpers import broker
+from helpers.broker.servers import start_server
 from helpers.cli import Terminal, cells, complete, redis_cli
 from helpers.cli.history import History
 from helpers.cli.line import MOST_TIMES, read_line
@@ -16,8 +17,7 @@ from helpers.cli.replies import ErrorReply, ReplyParser
 from helpers.cli.text import shown
 from helpers.cli.words import InvalidLine, split_line
 from helpers.errors import CourseError
-from helpers.notebook import _record, flow
-from helpers.servers import start_server
+from helpers.session import _record, flow
 from helpers.waiting import until_blocked
 
 from .real_servers import each_server

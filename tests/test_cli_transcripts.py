@@ -8,8 +8,8 @@ import pytest
 
 from helpers import broker
 from helpers.broker import Broker
+from helpers.broker.servers import Server, start_server
 from helpers.cli import Terminal
-from helpers.servers import Server, start_server
 from helpers.waiting import until_blocked
 from tests.cli_transcripts.redis_cli import record, redis_cli_version
 from tests.cli_transcripts.transcript import REAL, Step, masked, read_steps, transcripts

@@ -10,11 +10,11 @@ import redis
 from redis.exceptions import MovedError
 
 from helpers import broker
+from helpers.broker.servers import NoServer
 from helpers.cluster import Cluster, cluster, expect, start_cluster
 from helpers.cluster.cluster import MODEL, REAL
 from helpers.errors import CourseError
 from helpers.record import Record
-from helpers.servers import NoServer
 from helpers.waiting import read
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from helpers.broker.servers import find_server, server_version
 from helpers.cluster import Cluster, real, start_cluster
 from helpers.cluster.cluster import REAL
 from helpers.cluster.real import start_real_nodes
 from helpers.errors import CourseError
-from helpers.servers import find_server, server_version
 from helpers.waiting import read
 
 from .real_servers import is_free, until

@@ -9,9 +9,9 @@ import pytest
 import redis
 
 from helpers import broker
-from helpers.clients import blocking_client
+from helpers.broker.clients import blocking_client
+from helpers.broker.servers import Server, start_server
 from helpers.doctor import LESSONS, Diagnosis
-from helpers.servers import Server, start_server
 
 from .real_servers import each_server, free_port
 

@@ -25,10 +25,11 @@ import pytest
 import redis
 
 import helpers
-from helpers.exercises import budget, checking, done, guest
-from helpers.exercises.budget import Budget
-from helpers.exercises.catalogue import EXERCISES, LESSONS, find_quiz, predictions
 from helpers.exercises.result import MOST_LINES
+from helpers.practice import checking, progress_file
+from helpers.practice.catalogue import EXERCISES, LESSONS, find_quiz, predictions
+from helpers.sandbox import limits, runner
+from helpers.sandbox.limits import Budget
 from publish.lesson import Quiz, parsed, read
 from tests.exercise_answers import MISTAKES, OTHER_WAYS, Mistake, OtherWay
 
@@ -88,7 +89,7 @@ async def test_stubs_do_not_pass_and_solutions_do(path: Path) -> None:
     assert len(checks) == len(solutions) >= 3
     assert [text for text in checks if not text.startswith("Not yet: ")] == []
     assert [text for text in solutions if not text.startswith("Passed: ")] == []
-    assert not Path(done.FILE).exists(), "to run every cell is no progress"
+    assert not Path(progress_file.FILE).exists(), "to run every cell is no progress"
 
 
 @pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {name_of(m.functions[-1])}")
@@ -417,7 +418,7 @@ async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(guest, "DEADLINE", 0.2)
+    monkeypatch.setattr(runner, "DEADLINE", 0.2)
     loop = asyncio.get_running_loop()
     complaints: list[object] = []
     loop.set_exception_handler(lambda _, context: complaints.append(context))
@@ -433,7 +434,7 @@ async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
     assert all(task.done() for task in TASKS)
     assert not complaints
     assert capfd.readouterr() == ("", "")
-    assert not Path(done.FILE).exists()
+    assert not Path(progress_file.FILE).exists()
 
 
 @pytest.mark.parametrize("answer", [3, "text", None, Equal(), [], {}, LESSONS, ModuleType("m")])
@@ -463,8 +464,8 @@ async def test_the_alarm_does_not_end_the_counting(monkeypatch: pytest.MonkeyPat
         list(heapq.merge(itertools.repeat(1, 10_000_000)))
         ended.append(given)
 
-    monkeypatch.setattr(budget, "CALLS", 10**9)
-    monkeypatch.setattr(guest, "DEADLINE", -0.8)  # the alarm rings a second later
+    monkeypatch.setattr(limits, "CALLS", 10**9)
+    monkeypatch.setattr(runner, "DEADLINE", -0.8)  # the alarm rings a second later
     for _ in range(5):
         result = await helpers.check("8.1", *functions_of("8.1", goes_on_in_a_library))
         assert "was not done after" in repr(result)
@@ -486,7 +487,7 @@ def in_a_context_of_its_own(*given: object) -> None:
 async def test_what_blocks_the_notebook_is_woken(
     answer: Callable[..., Any], nothing_is_left: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guest, "DEADLINE", 0.2)
+    monkeypatch.setattr(runner, "DEADLINE", 0.2)
     assert "was not done after" in repr(await helpers.check("1.1", answer))
     assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
@@ -652,5 +653,5 @@ async def test_the_student_form_contains_no_solution(path: Path) -> None:
 
 
 def test_progress_is_not_committed() -> None:
-    command = ["git", "check-ignore", "--quiet", "--no-index", f"notebooks/{done.FILE}"]
+    command = ["git", "check-ignore", "--quiet", "--no-index", f"notebooks/{progress_file.FILE}"]
     assert subprocess.run(command, cwd=ROOT).returncode == 0

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.exercises import clock
-from helpers.exercises.budget import Budget
+from helpers.sandbox import clock
+from helpers.sandbox.limits import Budget
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 import helpers
-from helpers.exercises import asking, done
-from helpers.exercises.catalogue import LESSONS, TITLES, all_numbers, find_quiz, predictions
 from helpers.exercises.question import Question
+from helpers.practice import progress_file
+from helpers.practice import questions as asking
+from helpers.practice.catalogue import LESSONS, TITLES, all_numbers, find_quiz, predictions
 from publish.lesson import lessons
 
 QUESTIONS = [
@@ -31,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def kept() -> Any:
-    return json.loads(Path(done.FILE).read_text())
+    return json.loads(Path(progress_file.FILE).read_text())
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -127,7 +128,9 @@ def test_what_was_chosen_comes_back_when_the_cell_runs_again() -> None:
 
 
 def test_an_option_that_has_been_reworded_is_forgotten() -> None:
-    Path(done.FILE).write_text('{"predictions": ["4.1"], "chosen": {"predictions": {"4.1": "?"}}}')
+    Path(progress_file.FILE).write_text(
+        '{"predictions": ["4.1"], "chosen": {"predictions": {"4.1": "?"}}}'
+    )
     assert helpers.predict("4.1").view.answers == {}
 
 
@@ -197,7 +200,9 @@ def test_a_handout_has_the_whole_quiz() -> None:
 
 def test_progress_starts_empty_and_grows() -> None:
     assert repr(helpers.progress()).count(" 0 of ") == 3 * len(LESSONS) + 1
-    assert done.record("exercises", "4.2") == done.record("exercises", "4.2") == ""
+    assert (
+        progress_file.record("exercises", "4.2") == progress_file.record("exercises", "4.2") == ""
+    )
     row = repr(helpers.progress()).splitlines()[3]
     assert row.startswith("  4  Queue work on a list") and "exercises 1 of 3" in row
 
@@ -205,7 +210,7 @@ def test_progress_starts_empty_and_grows() -> None:
 def test_a_complete_lesson_has_a_mark() -> None:
     for kind, numbers in all_numbers()["4"].items():
         for number in numbers:
-            done.record(kind, number)
+            progress_file.record(kind, number)
     lines = repr(helpers.progress()).splitlines()
     assert [line[0] for line in lines[:8]] == [*"   ✓    "]
     assert lines[-1] == "Complete: 1 of 8 lessons."
@@ -237,15 +242,17 @@ def test_titles_are_those_of_the_notebooks() -> None:
     ],
 )
 def test_a_damaged_file_is_kept_beside_a_new_one(text: str) -> None:
-    Path(done.FILE).write_text(text)
-    told = f"{done.FILE} is damaged: it is kept as .progress.damaged.json, a new one begins."
+    Path(progress_file.FILE).write_text(text)
+    told = (
+        f"{progress_file.FILE} is damaged: it is kept as .progress.damaged.json, a new one begins."
+    )
     assert repr(helpers.progress()).splitlines()[0] == told
     assert repr(helpers.quiz("2", 1, 1)).endswith(told)
     assert Path(".progress.damaged.json").read_text() == text
     assert kept()["quiz"] == ["2.1"]
     assert "damaged" not in repr(helpers.progress())
-    Path(done.FILE).write_text("{")
-    assert ".progress.damaged-2.json" in done.record("quiz", "2.1")
+    Path(progress_file.FILE).write_text("{")
+    assert ".progress.damaged-2.json" in progress_file.record("quiz", "2.1")
     assert Path(".progress.damaged.json").read_text() == text
 
 
@@ -255,23 +262,23 @@ def test_a_full_or_read_only_disk_is_told_and_changes_nothing(
     fails: str, text: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if text is not None:
-        Path(done.FILE).write_text(text)
+        Path(progress_file.FILE).write_text(text)
 
     def fail(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as full:
         full.setattr(Path, fails, fail)
-        assert done.record("quiz", "2.2") == done.OUT_OF_REACH
-    left = {done.FILE: text} if text else {}
+        assert progress_file.record("quiz", "2.2") == progress_file.OUT_OF_REACH
+    left = {progress_file.FILE: text} if text else {}
     assert {f.name: f.read_text() for f in Path().glob(".progress*json*")} == left
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, lambda file: file.symlink_to(done.FILE)])
+@pytest.mark.parametrize("make", [Path.mkdir, lambda file: file.symlink_to(progress_file.FILE)])
 def test_what_is_no_file_is_told(make: Callable[[Path], None]) -> None:
-    make(Path(done.FILE))
-    assert repr(helpers.progress()).splitlines()[0] == done.OUT_OF_REACH
-    assert done.record("quiz", "2.1") == done.OUT_OF_REACH
+    make(Path(progress_file.FILE))
+    assert repr(helpers.progress()).splitlines()[0] == progress_file.OUT_OF_REACH
+    assert progress_file.record("quiz", "2.1") == progress_file.OUT_OF_REACH
 
 
 def test_a_folder_that_nobody_may_look_into_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,30 +288,32 @@ def test_a_folder_that_nobody_may_look_into_is_told(monkeypatch: pytest.MonkeyPa
     for name in ("stat", "read_text", "write_text"):  # as root nobody is refused
         monkeypatch.setattr(Path, name, refuse)
     assert repr(helpers.progress()).count(" 0 of ") == 3 * len(LESSONS) + 1
-    assert done.record("quiz", "2.1") == done.OUT_OF_REACH
+    assert progress_file.record("quiz", "2.1") == progress_file.OUT_OF_REACH
 
 
 def test_a_file_from_before_choices_were_kept_is_read() -> None:
-    Path(done.FILE).write_text('{"predictions": ["4.1"], "exercises": [], "quiz": ["2.1", "2.2"]}')
+    Path(progress_file.FILE).write_text(
+        '{"predictions": ["4.1"], "exercises": [], "quiz": ["2.1", "2.2"]}'
+    )
     assert "quiz 2 of 5" in repr(helpers.progress())
-    assert done.record("quiz", "2.3", "an option") == ""
+    assert progress_file.record("quiz", "2.3", "an option") == ""
     assert kept()["quiz"] == ["2.1", "2.2", "2.3"] and kept()["predictions"] == ["4.1"]
 
 
 def test_numbers_that_do_not_exist_any_more_do_not_count() -> None:
-    Path(done.FILE).write_text('{"quiz": ["2.77", "2.1"]}')
+    Path(progress_file.FILE).write_text('{"quiz": ["2.77", "2.1"]}')
     assert "quiz 1 of 5" in repr(helpers.progress())
 
 
 def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
-    Path(done.FILE).mkdir()
-    assert done.record("quiz", "2.1") == done.OUT_OF_REACH
-    assert {each.name for each in folder.iterdir()} <= {done.FILE, done.LOCK}
+    Path(progress_file.FILE).mkdir()
+    assert progress_file.record("quiz", "2.1") == progress_file.OUT_OF_REACH
+    assert {each.name for each in folder.iterdir()} <= {progress_file.FILE, progress_file.LOCK}
 
 
 MARKS = """
 import sys
-from helpers.exercises.done import record
+from helpers.practice.progress_file import record
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(46):
@@ -335,7 +344,7 @@ async def test_a_pass_counts_and_a_solution_of_ours_does_not() -> None:
         return await shop.publish(channel, text) > 0
 
     await helpers.check("2.1", announce, record=False)
-    assert not Path(done.FILE).exists()
+    assert not Path(progress_file.FILE).exists()
     await helpers.check("2.1", announce)
     assert kept()["exercises"] == ["2.1"]
 

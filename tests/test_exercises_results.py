@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import helpers
-from helpers.exercises.judging import Difference, same, show
 from helpers.exercises.result import MOST_LINES, PRINTED, Hint, Result
+from helpers.exercises.verdict import Difference, same, show
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +112,7 @@ async def test_a_pass_names_what_comes_next() -> None:
 
 
 def names(number: str) -> str:
-    return " and ".join(f"`{name}`" for name in helpers.exercises.catalogue.EXERCISES[number].takes)
+    return " and ".join(f"`{name}`" for name in helpers.practice.catalogue.EXERCISES[number].takes)
 
 
 async def test_a_solution_of_ours_names_nothing_next() -> None:

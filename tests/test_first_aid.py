@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 import helpers
-from helpers import errors
+from helpers import errors, lab
 from helpers.cli import redis_cli, terminals
 from helpers.errors import CourseError
-from helpers.labs import lab
 from helpers.waiting import Messages, NoSuchMessage
 
 FORGOTTEN: list[tuple[Callable[[], Any], str]] = [

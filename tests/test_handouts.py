@@ -19,8 +19,8 @@ import pytest
 from nbformat import NotebookNode
 from pypdf import PdfReader
 
-from helpers.exercises.catalogue import find_exercise, find_quiz, predictions
 from helpers.exercises.question import Question
+from helpers.practice.catalogue import find_exercise, find_quiz, predictions
 from publish.handouts import asked
 from publish.handouts.instructor import instructor
 from publish.handouts.notes import CARD, Notes, notes_of

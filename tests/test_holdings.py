@@ -10,8 +10,8 @@ import pytest
 import redis
 
 from helpers.record import Step
+from helpers.record.database import Act, Database
 from helpers.record.holdings import Holdings
-from helpers.record.waiters import Act, Database
 
 from .stage import EMBEDDED, TWO_ENGINES, Stage, staged
 

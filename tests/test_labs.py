@@ -9,17 +9,16 @@ from xml.etree import ElementTree
 import pytest
 import redis
 
-from helpers import broker, notebook
+from helpers import broker, lab, session
 from helpers.errors import CourseError
-from helpers.labs import lab
 from helpers.labs.controls import Button
 from helpers.labs.drawing import MARKS, MOST_BOXES, NARROW, Box, Figure, Shelf, shelves
 from helpers.labs.model import Hint, Lab, sentence
-from helpers.labs.opening import KINDS, LABS, _shown
 from helpers.labs.sent import last_sent
 from helpers.labs.view import View
 from helpers.picture.paper import CHAR
 from helpers.picture.text import wide
+from helpers.practice.labs import KINDS, LABS, _shown
 
 from .redraw import calls, crowded, seconds
 from .stage import TWO_ENGINES, Stage, staged
@@ -64,7 +63,7 @@ def test_there_is_a_lab_for_each_lesson() -> None:
 
 
 def test_no_model_needs_widgets() -> None:
-    code = "import sys; import helpers.labs.opening; print('ipywidgets' in sys.modules)"
+    code = "import sys; import helpers.practice.labs; print('ipywidgets' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "False\n"
 
@@ -126,9 +125,9 @@ async def test_the_picture_of_the_lesson_does_not_show_the_lab(
     stage: Stage, kind: type[Lab]
 ) -> None:
     model = (await lab(kind.number)).model
-    before = len(notebook._record.commands)
+    before = len(session._record.commands)
     await model.do(next(c for c in model.actions() if isinstance(c, Button)).action)
-    assert len(notebook._record.commands) == before
+    assert len(session._record.commands) == before
 
 
 async def test_a_lab_of_no_lesson_is_refused_in_one_sentence() -> None:

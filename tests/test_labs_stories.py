@@ -5,15 +5,15 @@ from textwrap import dedent
 
 import pytest
 
-from helpers.labs.board import Board
-from helpers.labs.bus import FEWEST, MOST, Bus
-from helpers.labs.channel import Channel
-from helpers.labs.crash import Crash, deaths
-from helpers.labs.history import END, History
-from helpers.labs.line import Line
 from helpers.labs.model import Lab
-from helpers.labs.patterns import Patterns
-from helpers.labs.two_copies import TwoCopies
+from helpers.lessons.l01.lab import TwoCopies
+from helpers.lessons.l02.lab import Channel
+from helpers.lessons.l03.lab import Patterns
+from helpers.lessons.l04.lab import Line
+from helpers.lessons.l05.lab import END, History
+from helpers.lessons.l06.lab import Board
+from helpers.lessons.l07.lab import FEWEST, MOST, Bus
+from helpers.lessons.l08.lab import Crash, deaths
 
 from .stage import EVERY_ENGINE, Stage, staged
 

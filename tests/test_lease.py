@@ -11,8 +11,8 @@ import redis
 import redis.asyncio
 
 from helpers import broker
+from helpers.broker.servers import Server, start_server
 from helpers.errors import CourseError
-from helpers.servers import Server, start_server
 
 from .real_servers import until
 

@@ -7,7 +7,7 @@ import pytest
 import redis
 
 import helpers
-from helpers import broker, notebook
+from helpers import broker, session
 from helpers.record import News, Record
 
 
@@ -15,8 +15,8 @@ from helpers.record import News, Record
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin with an empty record and a broker of its own, as a new kernel does."""
     record = Record()
-    monkeypatch.setattr(notebook, "_record", record)
-    monkeypatch.setattr(notebook, "_news", News(record))
+    monkeypatch.setattr(session, "_record", record)
+    monkeypatch.setattr(session, "_news", News(record))
     monkeypatch.setattr(broker, "_chosen", None)
     yield
     broker.close()

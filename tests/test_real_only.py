@@ -7,8 +7,8 @@ import pytest
 import redis
 
 from helpers import broker, real_only
+from helpers.broker.servers import Server, start_server
 from helpers.real_only import TRANSCRIPTS
-from helpers.servers import Server, start_server
 
 from .real_servers import each_server
 from .stage import EMBEDDED, EVERY_ENGINE, REAL, Stage, staged

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from helpers import servers
-from helpers.clients import blocking_client
-from helpers.servers import NoServer, find_server, start_server
+from helpers.broker import servers
+from helpers.broker.clients import blocking_client
+from helpers.broker.servers import NoServer, find_server, start_server
 
 from .real_servers import each_server, is_free, until
 
@@ -22,7 +22,7 @@ needs_server = pytest.mark.skipif(os.name != "posix", reason="real servers have 
 # A stand-in for a notebook: it starts a server, says where, and lives until it is told to end.
 NOTEBOOK = """
 import signal, sys
-from helpers.servers import start_server
+from helpers.broker.servers import start_server
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
 server = start_server()
 print(server.port, server.folder, flush=True)
@@ -30,7 +30,7 @@ sys.stdin.readline()
 """
 KEEPS_A_FOLDER = """
 import sys
-from helpers.servers import kept_folder
+from helpers.broker.servers import kept_folder
 with kept_folder() as folder:
     print(folder, flush=True)
     sys.stdin.read()

@@ -4,8 +4,8 @@ import pytest
 from redis.asyncio import Redis
 
 from helpers import connect
-from helpers.servers import NoServer, find_server
-from helpers.trials import (
+from helpers.broker.servers import NoServer, find_server
+from helpers.lessons.l08.designs import (
     FAULTS,
     JOBS,
     Design,

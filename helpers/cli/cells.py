@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import with_widgets
 from ..kernel import awaited, on_beginning_again
-from ..notebook import connect
+from ..session import connect
 from .session import Session
 from .terminal import Terminal
 

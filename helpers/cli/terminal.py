@@ -16,10 +16,10 @@ from .. import broker
 from ..errors import CourseError
 from ..record import BARRIER
 from ..waiting import within
+from .connection_state import Standing
 from .history import History
 from .line import is_report, read_line
 from .replies import CLOSED, ErrorReply, Reply, ReplyParser
-from .standing import Standing
 from .text import shown, shown_raw
 from .words import InvalidLine, split_line
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .page import Page
 from .session import Session
-from .still import still
+from .svg import still
 
 HINT = "Type SUBSCRIBE talk in one terminal, then PUBLISH talk hello in another."
 HOW = (

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from embedded_redis.cluster import Node, shares, start_model
 
 from ..broker import broker
-from ..clients import client
+from ..broker.clients import client
+from ..broker.servers import NoServer, find_server, server_version
 from ..errors import REAL_SERVER, CourseError
-from ..servers import NoServer, find_server, server_version
 from .real import start_real_nodes
 from .waiting import until_settled
 

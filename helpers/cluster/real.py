@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 
 from embedded_redis.cluster import Node, Share, shares
 
-from ..clients import client
+from ..broker.clients import client
+from ..broker.servers import Server, start_server
 from ..errors import CourseError
-from ..servers import Server, start_server
 
 LOOPBACK = "127.0.0.1"
 JOIN_LIMIT = 15.0  # seconds; it takes 2.1: for its first 2 seconds a node does not trust itself

@@ -1,7 +1,1 @@
-"""Exercises that grade what the broker ends up holding, predictions, quizzes, and what is done."""
-
-from .asking import predict, quiz
-from .checking import check, hint
-from .overview import progress
-
-__all__ = ["check", "hint", "predict", "progress", "quiz"]
+"""What an exercise, a question and a result are, and the trial in which an answer is judged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import look
-from .judging import Difference
+from .verdict import Difference
 
 PRINTED = "Your code printed:"
 MOST_LINES = 12  # of what it printed

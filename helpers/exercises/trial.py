@@ -16,12 +16,13 @@ from redis.asyncio.client import PubSub
 
 from embedded_redis import EmbeddedConnection, embedded_server, split_command
 
-from ..clients import client
+from ..broker.clients import client
 from ..errors import REAL_SERVER
-from ..greeting import KnowsItsGreeting
-from .budget import Budget
-from .guest import DEADLINE, Guest, PowerCut, Running
-from .judging import NotYet, plain, same
+from ..record.greeting import KnowsItsGreeting
+from ..sandbox.limits import Budget
+from ..sandbox.plain import NotYet, plain
+from ..sandbox.runner import DEADLINE, Guest, PowerCut, Running
+from .verdict import same
 
 
 @dataclass(frozen=True)

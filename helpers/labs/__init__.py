@@ -1,5 +1,1 @@
-"""One live lab a lesson: press buttons and see what the broker holds and who received what."""
-
-from .opening import lab
-
-__all__ = ["lab"]
+"""The frame of a lab: its model, its controls, its picture, its page."""

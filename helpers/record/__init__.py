@@ -1,11 +1,11 @@
 """Who sent what and who received what, in the broker's order."""
 
-from .news import News
 from .printable import printable
 from .step import STRANGER, Delivery, Step
 from .story import tell
 from .stream_words import ids_in
 from .traffic import BARRIER, Command, Message, Record
+from .unseen import News
 from .waits import Waiting
 
 __all__ = [

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+from .database import Act, Database
 from .messages import Messages
 from .step import Delivery, Step
 from .traffic import Command, Message, Record
-from .waiters import Act, Database
 
 
 def tell(record: Record) -> list[Step]:

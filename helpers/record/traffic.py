@@ -15,7 +15,7 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-from ..greeting import KnowsItsGreeting
+from .greeting import KnowsItsGreeting
 from .waits import Waiting
 
 BARRIER = "barrier:"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from helpers.exercises.catalogue import EXERCISES
+from helpers.practice.catalogue import EXERCISES
 from publish.cells import markdown, notebook, shown
 from publish.lesson import Exercise, Lesson, Part, Prediction, plain
 from publish.questions import question_of

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from nbformat import NotebookNode
 
-from helpers.exercises.catalogue import find_quiz
+from helpers.practice.catalogue import find_quiz
 from publish.cells import markdown, notebook, shown
 from publish.lesson import Cell, Exercise, Introduction, Lab, Lesson, Part, Prediction, Quiz
 from publish.questions import question_of

@@ -2,8 +2,8 @@
 
 from nbformat import NotebookNode
 
-from helpers.exercises.catalogue import find_quiz
 from helpers.exercises.question import Question
+from helpers.practice.catalogue import find_quiz
 from publish.cells import markdown
 from publish.lesson import Prediction
 from publish.questions import inline, question_of

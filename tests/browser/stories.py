@@ -19,7 +19,7 @@ class Story:
     question: str
 
 
-BUS = "__import__('helpers.labs.opening', fromlist=['lab'])._shown['7']._askers.values()"
+BUS = "__import__('helpers.practice.labs', fromlist=['lab'])._shown['7']._askers.values()"
 SENT = "int((await node.cluster('INFO')).get('cluster_stats_messages_publish_sent', 0))"
 STORIES = [
     Story(

@@ -30,7 +30,7 @@ pytestmark = [
 NAME = "next_day.ipynb"
 SETUP = """from helpers import connect, predict, quiz
 from helpers.cli import terminals
-from helpers.labs import lab
+from helpers import lab
 
 shop = connect("shop")"""
 SHOWN = ['predict("4.1")', 'quiz("4")', "await lab(2)", 'await terminals("shop")']

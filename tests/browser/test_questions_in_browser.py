@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers.exercises.catalogue import find_quiz
+from helpers.practice.catalogue import find_quiz
 
 from .jupyter import CHROMIUM, JUPYTERLAB, Course, command, open_notebook, paint, reopen
 from .looks import hindrances, moves

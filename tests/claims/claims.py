@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.exercises.catalogue import EXERCISES, find_quiz, predictions
+from helpers.practice.catalogue import EXERCISES, find_quiz, predictions
 from publish.lesson import markdown_of, read
 
 ROOT = Path(__file__).parent.parent.parent

@@ -13,7 +13,7 @@ import pytest
 import redis
 import redis.asyncio
 
-from helpers.servers import Server, start_server
+from helpers.broker.servers import Server, start_server
 from tests.real_servers import each_server
 
 Inbox = redis.asyncio.client.PubSub

@@ -12,8 +12,8 @@ import redis
 from redis.cluster import RedisCluster
 
 from embedded_redis.cluster.layout import Node
+from helpers.broker.servers import start_server
 from helpers.cluster.real import start_real_nodes
-from helpers.servers import start_server
 from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")

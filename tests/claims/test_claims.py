@@ -8,8 +8,8 @@ import pytest
 import redis
 
 from helpers import broker
+from helpers.broker.servers import start_server
 from helpers.cli import Terminal
-from helpers.servers import start_server
 from helpers.waiting import until_blocked
 from publish.lesson import lessons
 from tests.claims.claims import ROOT, claims

@@ -6,7 +6,7 @@ prompt into a transcript: `ann| PING`.
 
 import sys
 
-from helpers.servers import start_server
+from helpers.broker.servers import start_server
 from tests.real_servers import found_servers
 
 from .redis_cli import record, redis_cli_version

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from embedded_redis import RULES, embedded_server, open_connection
+from helpers.broker.servers import Server, start_server
 from helpers.errors import REAL_SERVER
-from helpers.servers import Server, start_server
 from tests.real_servers import found_servers
 
 REFERENCE = "redis-8.2"

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 
-from helpers.servers import Server, start_server
+from helpers.broker.servers import Server, start_server
 
 from .engines import REFERENCE, Real, binaries
 from .play import Play

@@ -6,7 +6,7 @@ import redis
 
 from embedded_redis import known_commands
 from embedded_redis.cluster.keys import keys_of
-from helpers.servers import start_server
+from helpers.broker.servers import start_server
 from tests.real_servers import each_server
 
 COMMANDS = """

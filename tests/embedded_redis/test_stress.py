@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from embedded_redis import EmbeddedConnection, embedded_server
-from helpers.clients import client
+from helpers.broker.clients import client
 
 MESSAGES = 10_000
 PRODUCERS = 4

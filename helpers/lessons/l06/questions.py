@@ -1,0 +1,61 @@
+"""The predictions and the quiz of lesson 6."""
+
+from ...exercises.question import Question, right, wrong
+
+PREDICTIONS = (
+    Question(
+        "After her restart Ann reads with the id 0 instead of >. Which entries does she get?",
+        wrong("All four", "With an id, XREADGROUP reads only what is pending for this name."),
+        right("Only 2-0", "It was given to her and is not acknowledged yet."),
+        wrong("None", "Her pending entries are kept for her name."),
+    ),
+    Question(
+        "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Does she get it to handle?",
+        right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
+        wrong("Yes, it is new to her", "What counts is how often it was delivered, to whomever."),
+        wrong("No, it is still Ann's", "It is old enough to be claimed."),
+    ),
+    Question(
+        "Hasty acknowledges first, careful packs first. Bob crashes after the first step of "
+        "each. What happens to the parcel?",
+        wrong("Both lose it", "Careful has packed it."),
+        right("Hasty loses it, careful packs it twice", "Lost, or twice: there is no third way."),
+        wrong("Hasty packs it twice, careful loses it", "It is the other way round."),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "Two groups read one stream, three workers in each. Who gets an entry?",
+        wrong("All six workers", "Within a group the work is split."),
+        right("One worker of each group", "Split within a group, shared between groups."),
+        wrong("One of the six", "Each group has a cursor of its own."),
+    ),
+    Question(
+        "XACK has returned 1. Is the entry still in the stream?",
+        right("Yes", "It left one group's list. Only trimming or deleting removes it."),
+        wrong("No", "Acknowledging is not deleting."),
+        wrong("Only if other groups need it", "What other groups need makes no difference."),
+    ),
+    Question(
+        "With which id does a worker begin after a restart?",
+        wrong(">", "It would forget what it had begun."),
+        wrong("$", "That is for the creation of a group, and for XREAD."),
+        right("0, and then >", "First what is unfinished under its name, then new ones."),
+    ),
+    Question(
+        "Pending grows, lag stays at 0. What is wrong?",
+        wrong("There are too few workers", "Then the lag would grow."),
+        right(
+            "Workers take entries and do not finish",
+            "They are slow, or dead, or never acknowledge.",
+        ),
+        wrong("Nothing", "What is pending has not been acknowledged."),
+    ),
+    Question(
+        "Every entry is delivered at least once. How do you get exactly one effect?",
+        wrong("Acknowledge before the work", "Then a crash loses it."),
+        wrong("NOACK", "That is fire and forget."),
+        right("A handler that remembers", "The second delivery then changes nothing."),
+    ),
+)

@@ -1,0 +1,118 @@
+"""Check an answer: run it in several trials, each with other data and other accidents."""
+
+from __future__ import annotations
+
+import inspect
+from random import SystemRandom
+from typing import Any
+
+from ..exercises.exercise import Exercise
+from ..exercises.result import Hint, Result
+from ..exercises.trial import Answer, trial
+from ..kernel import awaited, on_beginning_again, running_shell
+from ..sandbox.plain import NotYet
+from ..sandbox.runner import quiet
+from .catalogue import find_exercise
+from .overview import what_next
+from .progress_file import record as record_done
+
+TRIALS = 3
+CHANCE = SystemRandom()  # the seeds of a learner, and of a lesson, are left alone
+NEVER_AWAITED = "a command was called and never awaited: write `await` in front of it."
+
+_at_work = False
+_hinted: dict[str, int] = {}
+_last_hint = ("", 0)  # the exercise, and the run of a cell that asked
+
+
+@awaited
+async def check(number: str, *answers: Any, record: bool = True) -> Result:
+    """Run an answer on brokers of its own, break what may break, and grade what is left.
+
+    It never raises. What the answer prints is shown, and kept in the result's `printed`. With
+    `record`, a pass counts in `progress()`. What runs inside one call of a C function cannot be
+    stopped.
+    """
+    exercise = find_exercise(number)
+    if exercise is None:
+        return Result(f"there is no exercise {number!r}.")
+    if wrong := exercise.wrong_call(answers):
+        for answer in filter(inspect.iscoroutine, answers):
+            answer.close()
+        return Result(wrong)
+    result = await _one_at_a_time(exercise, answers)
+    if result.passed and record:
+        note = record_done("exercises", exercise.number)
+        result.then = f"{what_next(exercise.number)} {note}".rstrip()
+    return result
+
+
+async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
+    global _at_work
+    if _at_work:
+        return Result("another check is still at work: await it first.")
+    _at_work = True
+    try:
+        return await _result(exercise, answers)
+    finally:
+        _at_work = False
+
+
+async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
+    verdict: str | NotYet
+    with quiet() as (printed, warned):
+        try:
+            for number in range(1, TRIALS + 1):
+                verdict = await _attempt(exercise, answers, number)
+            await _attempt(exercise, answers, *_never_shown())
+            passed = True
+        except NotYet as why:
+            verdict, passed = why, False
+        except Exception as error:
+            verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
+    if not passed and any("never awaited" in str(each.message) for each in warned):
+        verdict = NEVER_AWAITED
+    return Result(verdict, passed, printed.getvalue())
+
+
+def _never_shown() -> tuple[int, int]:
+    """Choose an accident and a seed: whoever copied what was expected before meets other data."""
+    return CHANCE.randrange(1, TRIALS + 1), CHANCE.getrandbits(32)
+
+
+async def _attempt(
+    exercise: Exercise, answers: tuple[Any, ...], number: int, seed: int | None = None
+) -> str:
+    named = map(Answer, exercise.takes, answers)
+    async with trial(number, seed) as opened:
+        try:
+            return await exercise.grade(opened, *named)
+        finally:
+            if harm := opened.guest.shared.put_back() or await opened.harm():
+                raise NotYet(harm)
+
+
+def hint(number: str) -> Hint:
+    """Give a hint of an exercise, the first of three; run again at once, give the next.
+
+    With another cell run in between, the same hint comes back: to run all cells gives none away.
+    """
+    global _last_hint
+    exercise = find_exercise(number)
+    if exercise is None:
+        return Hint(f"There is no exercise {number!r}.")
+    last, _last_hint = _last_hint, (exercise.number, _run())
+    is_next = last[0] == exercise.number and _run() - last[1] <= 1
+    given = _hinted.get(exercise.number, 1) + (exercise.number in _hinted and is_next)
+    given = _hinted[exercise.number] = min(given, len(exercise.hints))
+    more = " Run this cell again for the next one." if given < len(exercise.hints) else ""
+    return Hint(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}{more}")
+
+
+def _run() -> int:
+    """Count the runs of cells; outside of a notebook there are none in between."""
+    shell = running_shell()
+    return shell.execution_count if shell else 0
+
+
+on_beginning_again(_hinted.clear)

@@ -1,0 +1,99 @@
+"""What a learner's code may not do inside a check: stop or block the notebook, or start others."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from ..kernel import running_shell
+from .limits import is_guest
+
+_END = "would end the whole notebook"
+_WAIT = "would stop everybody: nothing here needs a pause"
+_OTHER = "is not watched by the check: nothing here needs it"
+_REFUSED: tuple[tuple[Any, str, str], ...] = (
+    (time, "sleep", f"time.sleep {_WAIT}"),
+    (threading.Condition, "wait", f"waiting for a thread {_WAIT}"),
+    (builtins, "input", "input would wait for somebody to type: nobody is there"),
+    (os, "_exit", f"os._exit {_END}"),
+    (os, "abort", f"os.abort {_END}"),
+    (os, "kill", f"os.kill {_OTHER}"),
+    (os, "fork", f"a second process {_OTHER}"),
+    (os, "system", f"a second process {_OTHER}"),
+    (subprocess.Popen, "__init__", f"a second process {_OTHER}"),
+    (threading.Thread, "start", f"a thread {_OTHER}"),
+    (sys, "settrace", f"sys.settrace {_OTHER}"),
+    (sys, "setrecursionlimit", f"sys.setrecursionlimit {_OTHER}"),
+)
+
+
+@contextlib.contextmanager
+def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
+    """Refuse it to learners' code, in words; others may do as before.
+
+    `own_tasks` are the only tasks that such code finds.
+    """
+    with contextlib.ExitStack() as stack:
+        for owner, name, why in _REFUSED:
+            if hasattr(owner, name):
+                stack.enter_context(_for_guests(owner, name, _refusal(why)))
+        stack.enter_context(_for_guests(ThreadPoolExecutor, "submit", _done_at_once))
+        stack.enter_context(_for_guests(asyncio, "all_tasks", lambda loop=None: own_tasks()))
+        if hasattr(loop := asyncio.get_running_loop(), "__dict__"):  # a loop in C has no place
+            stack.enter_context(_for_guests(loop, "stop", _refusal(f"loop.stop {_END}")))
+        # In the browser there is nothing to exit from.
+        if hasattr(shell := running_shell(), "ask_exit"):
+            stack.enter_context(replaced(shell, "ask_exit", _leave))
+        yield
+
+
+@contextlib.contextmanager
+def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Put another value in the place of an attribute for a while."""
+    is_own, before = name in vars(owner), getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before) if is_own else delattr(owner, name)
+
+
+def _for_guests(owner: Any, name: str, instead: Callable[..., Any]) -> Any:
+    original = getattr(owner, name)
+
+    def choose(*given: Any, **options: Any) -> Any:
+        return (instead if is_guest.get() else original)(*given, **options)
+
+    return replaced(owner, name, choose)
+
+
+def _refusal(why: str) -> Callable[..., Any]:
+    def refuse(*given: Any, **options: Any) -> None:
+        raise RuntimeError(why)
+
+    return refuse
+
+
+def _done_at_once(
+    pool: ThreadPoolExecutor, work: Callable[..., Any], *given: Any, **options: Any
+) -> Future[Any]:
+    """Do what a pool of threads is given, here and now: nobody could stop it in a thread."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work(*given, **options))
+    except BaseException as error:
+        future.set_exception(error)
+    return future
+
+
+def _leave() -> None:
+    raise SystemExit

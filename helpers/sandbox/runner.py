@@ -1,0 +1,310 @@
+"""Run a learner's code so that nothing of it escapes: no error, no exit, no task, no print."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import io
+import itertools
+import sys
+import warnings
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, MappingView
+from types import FrameType, TracebackType
+from typing import Any
+
+from .clock import Clock
+from .globals import Shared
+from .limits import Budget, Stopped, is_guest, is_library
+from .plain import ITEMS, NotYet, plain
+from .refusals import refusing, replaced
+from .watchdog import Alarm
+
+DEADLINE = 5.0  # seconds that a learner's code may wait or work
+LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
+PRINTED = 10_000  # characters kept of what it prints
+LAZY = (map, filter, zip, reversed, range, deque, MappingView)
+
+# What Python or the broker says, and what that means in a check.
+MEANINGS = {
+    "needs a real server": "The brokers of a check do not know this command: find another way.",
+    "coroutine": "Is an `await` missing?",
+    "can't be used in 'await'": "Leave out this `await`: it is a plain function.",
+}
+
+
+class PowerCut(BaseException):
+    """Stop a worker where it stands. Its connection is dead by then, whoever swallows this."""
+
+
+class Escaped(Exception):
+    """A stand-in for SystemExit and KeyboardInterrupt, which would end the notebook's loop."""
+
+
+class Running:
+    """A learner's function at work, in a task of its own."""
+
+    def __init__(self, name: str, call: Callable[[], Any], put_back: Callable[[], str]) -> None:
+        self.name = name
+        self._put_back = put_back
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self._said = ""
+        self.task = asyncio.ensure_future(self._contained(call))
+
+    @property
+    def done(self) -> bool:
+        return self.task.done()
+
+    async def _contained(self, call: Callable[[], Any]) -> None:
+        is_guest.set(True)
+        try:
+            self.value = call()
+            while inspect.isawaitable(self.value):
+                self.value = await self.value
+            self.value = _listed(self.value)
+        except BaseException as error:
+            self.value, self.error, self._said = None, error, _said(error)
+        finally:
+            is_guest.set(False)  # what follows is ours, and must run to its end
+            self._put_back()  # before the loop runs on, which may need what was changed
+
+    def result(self, hints: dict[str, str]) -> Any:
+        """Return its value as plain data, None if the power was cut; raise NotYet for an error.
+
+        `hints` gives the hint for an error whose text holds the key.
+        """
+        if self.error is None or isinstance(self.error, PowerCut):
+            return plain(self.value)
+        raise NotYet(self._complaint(hints))
+
+    def _complaint(self, hints: dict[str, str]) -> str:
+        error = self.error
+        if isinstance(error, Stopped):
+            hint = next((hint for key, hint in hints.items() if key in str(error)), "")
+            return f"{self.name} {error}. {hint}".rstrip()
+        said = self._said
+        hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
+        return f"{self.name} raised {said.rstrip('.')}{_place(error)}. {hint}".rstrip()
+
+
+def _said(error: BaseException) -> str:
+    # Called in the learner's context: the text of an error may be code of the learner's as well.
+    try:
+        text = str(error).partition("\n")[0][:160]
+    except BaseException:
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _listed(value: Any) -> Any:
+    """Make a list of what is made item by item; nothing has run yet in a function with yield."""
+    if inspect.isasyncgen(value) or (inspect.isgenerator(value) and not _is_expression(value)):
+        raise TypeError("a call of a function with yield does nothing yet: use return")
+    if inspect.isgenerator(value) or isinstance(value, LAZY):
+        return _first(value)
+    return value
+
+
+def _first(items: Any) -> list[Any]:
+    return list(itertools.islice(items, ITEMS))
+
+
+def _is_expression(value: Any) -> bool:
+    return value.gi_code.co_name == "<genexpr>"
+
+
+def _place(error: BaseException | None) -> str:
+    line, step = 0, error.__traceback__ if error else None
+    while step:
+        line = _line(step) or line
+        step = step.tb_next
+    return f" (in its line {line})" if line else ""
+
+
+def _line(step: TracebackType) -> int:
+    code = step.tb_frame.f_code
+    return 0 if is_library(code) else step.tb_lineno - code.co_firstlineno + 1
+
+
+class Guest:
+    """Everything of a learner's that runs during one trial."""
+
+    def __init__(self, budget: Budget, is_stuck: Callable[[], bool]) -> None:
+        self.budget = budget
+        self._is_stuck = is_stuck
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._alarm = Alarm(self._ring)
+        self._clock = Clock(budget)
+        self.shared = Shared()
+
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """Return those of its tasks that run."""
+        return {task for task in self._tasks if not task.done()}
+
+    def _ring(self, frame: FrameType | None) -> None:
+        was_guest = is_guest.get()
+        is_guest.set(False)
+        self.shared.put_back()  # without it the loop itself may stand still
+        is_guest.set(was_guest)
+        if self._clock.used() > DEADLINE and (was_guest or _is_within(frame)):
+            self.budget.end(f"was not done after {DEADLINE:g} seconds")
+            self.budget.stop_if_spent()
+
+    def start(self, name: str, call: Callable[[], Any]) -> Running:
+        """Start to run `call`."""
+        self._alarm.wind(DEADLINE + 1)
+        self._clock.start()
+        running = Running(name, lambda: self._counted(call), self.shared.put_back)
+        self._tasks.append(running.task)
+        return running
+
+    def _counted(self, call: Callable[[], Any]) -> Any:
+        # An alarm that rang while steps were counted has ended the counting, as any error does.
+        self.budget.rearm()
+        return call()
+
+    async def finish(self, running: Running) -> None:
+        """Wait until it has come to its end, or stop it. Raises NotYet for what it changed."""
+        before = None
+        self._clock.start()
+        while not running.done:
+            await asyncio.wait({running.task}, timeout=LOOK)
+            now = (self.budget.steps, self.budget.commands)
+            if now == before and self._is_stuck():
+                self.budget.end("waits in a blocking command, and nothing more will come")
+            elif self._clock.used() > DEADLINE:
+                self.budget.end(f"was not done after {DEADLINE:g} seconds")
+            before = now
+            if self.budget.spent and not running.done:
+                await self._stop(running)
+        if changed := self.shared.put_back():
+            raise NotYet(changed)
+
+    async def _stop(self, running: Running) -> None:
+        await self._cancel({running.task})
+        running.error = Stopped(self.budget.spent)
+
+    async def leave(self) -> None:
+        """End whatever still runs."""
+        self.budget.end("was ended")
+        await self._cancel(self.tasks())
+        for timer in self._timers:
+            timer.cancel()
+        await asyncio.sleep(0)  # a callback that calls itself again meets Stopped in this turn
+
+    async def _cancel(self, tasks: set[asyncio.Task[Any]]) -> None:
+        # Whoever swallows a cancellation meets Stopped at the next step.
+        for _ in range(3):
+            if not tasks:
+                return
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=1)
+
+    @contextlib.contextmanager
+    def adopting(self) -> Iterator[None]:
+        """Know every task and every timer that the learner's code makes."""
+        if sys.platform == "emscripten":
+            # Pyodide 314.0.6 names a factory's task by a function that Python 3.14 no longer has.
+            vars(asyncio.tasks).setdefault("_set_task_name", _name)
+        loop = asyncio.get_running_loop()
+        before, complain = loop.get_task_factory(), loop.get_exception_handler()
+
+        def make(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
+            work = _tame(work) if is_guest.get() else work
+            task: Any = (before or _task)(loop, work, **options)
+            if is_guest.get():
+                task.add_done_callback(_look_at)
+                self._tasks.append(task)
+            return task
+
+        loop.set_task_factory(make)
+        loop.set_exception_handler(lambda loop, context: None)
+        try:
+            with self._alarm.ready(), refusing(self.tasks), self._watched_callbacks(loop):
+                self.shared = Shared()  # now, so that what is refused counts as unchanged
+                yield
+        finally:
+            loop.set_task_factory(before)
+            loop.set_exception_handler(complain)
+
+    @contextlib.contextmanager
+    def _watched_callbacks(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        if not hasattr(loop, "__dict__"):  # a loop written in C has no place for ours
+            yield
+            return
+        at, soon = loop.call_at, loop.call_soon
+
+        def call_at(when: float, callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            timer = at(when, _harmless(callback), *given, **options)
+            self._timers += [timer] * is_guest.get()
+            return timer
+
+        def call_soon(callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            return soon(_harmless(callback), *given, **options)
+
+        with replaced(loop, "call_at", call_at), replaced(loop, "call_soon", call_soon):
+            yield
+
+
+def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a learner's callback not end the loop."""
+    if not is_guest.get():
+        return callback
+
+    def call(*given: Any) -> None:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            callback(*given)
+
+    return call
+
+
+def _task(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
+    return asyncio.Task(work, loop=loop, **options)
+
+
+def _name(task: asyncio.Task[Any], name: str | None) -> None:
+    if name is not None:
+        task.set_name(name)
+
+
+async def _tame(work: Coroutine) -> Any:
+    try:
+        return await work
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise Escaped(type(error).__name__) from None
+
+
+def _is_within(frame: FrameType | None) -> bool:
+    """Say whether a frame was called by a learner's code, even in a context of its own."""
+    while frame and frame.f_code not in (Running._contained.__code__, _tame.__code__):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _look_at(task: asyncio.Future[Any]) -> None:
+    # An error that nobody looks at would be complained of when the task is collected.
+    task.cancelled() or task.exception()
+
+
+class Printed(io.StringIO):
+    """The beginning of what is printed."""
+
+    def write(self, text: str) -> int:
+        return super().write(text[: max(0, PRINTED - self.tell())])
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[tuple[Printed, list[warnings.WarningMessage]]]:
+    """Catch what would be printed or warned of."""
+    printed = Printed()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(printed))
+        stack.enter_context(contextlib.redirect_stderr(printed))
+        warned = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always")
+        stack.enter_context(replaced(sys, "unraisablehook", lambda unraisable: None))
+        yield printed, warned
