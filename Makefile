@@ -84,7 +84,7 @@ transcripts: $(TEST_READY)  ## record on a real server what the real-only cells 
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
-	$(TEST_PYTHON) -m tests.engines
+	$(TEST_PYTHON) -m tools.engines
 
 mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
 	$(TEST_PYTHON) -m tests.mutants $(LIE)
@@ -93,18 +93,18 @@ slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is comp
 	$(TEST_PYTHON) -m tests.differential.slowly
 
 slow-server: $(TEST_READY)  ## read every lesson on real servers with pauses of 31 seconds (SERVERS="Valkey")
-	$(TEST_PYTHON) -m tests.slow_server $(SERVERS)
+	$(TEST_PYTHON) -m tools.slow_server $(SERVERS)
 
 repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cores (REPEAT_ARGS="--help")
-	$(TEST_PYTHON) -m tests.repeat $(REPEAT_ARGS)
+	$(TEST_PYTHON) -m tools.repeat $(REPEAT_ARGS)
 
 killed: $(TEST_READY)  ## kill notebooks at random moments and look for what they leave (KILLED_ARGS="TIMES SEED")
-	$(TEST_PYTHON) -m tests.killed $(KILLED_ARGS)
+	$(TEST_PYTHON) -m tools.killed $(KILLED_ARGS)
 
 bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
-	$(TEST_PYTHON) -m tests.bench
-	$(TEST_PYTHON) -m tests.floor
-	$(TEST_PYTHON) -m tests.redraw
+	$(TEST_PYTHON) -m tools.bench
+	$(TEST_PYTHON) -m tools.floor
+	$(TEST_PYTHON) -m tools.redraw
 	@if command -v npm >/dev/null && command -v chromium >/dev/null; then $(MAKE) bench-lite; \
 	else echo "The browser edition was not measured: that needs npm and Chromium."; fi
 

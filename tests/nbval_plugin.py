@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from publish.saved_form import saved_outputs
-from tests.kernel_start import STARTED_AGAIN, listening_in, patiently
+from tests.kernel.start import STARTED_AGAIN, listening_in, patiently
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio
 
 from helpers import broker
-from helpers.broker import Broker
+from helpers.broker import Broker, choice
 from helpers.broker.servers import Server, start_server
 from helpers.picture import Flow
 from helpers.record import Command, News, Record, Step, tell
@@ -89,8 +89,8 @@ def staged(engines: dict[str, Path | None]) -> Callable[..., Any]:
     async def stage(
         request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     ) -> AsyncIterator[Stage]:
-        chosen = _on(_running(request.param)) if request.param else broker._embedded()
-        monkeypatch.setattr(broker, "_chosen", ("embedded", chosen))
+        chosen = _on(_running(request.param)) if request.param else choice._embedded()
+        monkeypatch.setattr(choice, "_chosen", ("embedded", chosen))
         stage = Stage()
         await stage.restart()
         yield stage

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.engines import Cell, cells_of, faults, table
+from tools.engines import Cell, cells_of, faults, table
 
 REPORT = """\
 <testsuites><testsuite>

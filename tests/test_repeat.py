@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import repeat
-from tests.engines import Cell, Engine
-from tests.repeat import ALONE, BUSY, COMPANY, Tally, company, rounds
+from tools import repeat
+from tools.engines import Cell, Engine
+from tools.repeat import ALONE, BUSY, COMPANY, Tally, company, rounds
 
 ENGINES = [Engine("embedded", {}), Engine("Valkey 9.1.2", {})]
 NEVER = float("inf")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lesson_rules import MACHINE_PATH
+from tests.notebooks.rules import MACHINE_PATH
 
 ROOT = Path(__file__).parent.parent
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from helpers import broker
+from helpers.broker import choice
 from helpers.broker.servers import start_server
 from helpers.cli import Terminal
 from helpers.waiting import until_blocked
@@ -79,7 +80,7 @@ async def test_what_a_server_can_answer_it_does(
     server = start_server(program)
     where = server.options
     chosen = broker.Broker("server", server.url, server.version, where, where, lambda: None)
-    monkeypatch.setattr(broker, "_chosen", ("embedded", chosen))
+    monkeypatch.setattr(choice, "_chosen", ("embedded", chosen))
     kinds = {"server", "redis-8.2"} if server.version.startswith("Redis 8") else {"server"}
     with redis.Redis(**where) as cleaner:
         wrong = await _wrong(kinds, cleaner.flushall)
@@ -88,7 +89,7 @@ async def test_what_a_server_can_answer_it_does(
 
 
 async def test_the_embedded_broker_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "_chosen", ("embedded", broker._embedded()))
+    monkeypatch.setattr(choice, "_chosen", ("embedded", choice._embedded()))
     with broker.broker().blocking_client() as cleaner:
         wrong = await _wrong({"server", "redis-8.2"}, cleaner.flushall)
     assert not [w for w in wrong if "needs a real server" not in w], "\n".join(wrong)

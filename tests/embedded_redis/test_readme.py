@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
 
-from tests.brokers import DEADLINE
+from tests.broker.brokers import DEADLINE
 
 from .rules import README, current
 

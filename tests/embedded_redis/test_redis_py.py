@@ -13,9 +13,16 @@ import redis
 from redis.asyncio import Redis
 
 from embedded_redis import _proved_on, embedded_server
-from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
-from tests.brokers import engine as engine
-from tests.brokers import make as make
+from tests.broker.brokers import (
+    DEADLINE,
+    Maker,
+    blocking_client,
+    embedded_client,
+    until,
+    until_blocked,
+)
+from tests.broker.brokers import engine as engine
+from tests.broker.brokers import make as make
 
 CLOSED = "Connection closed by server."
 

@@ -21,9 +21,16 @@ from embedded_redis import embedded_server
 from embedded_redis.engine.outlets import StreamOutlet
 from embedded_redis.engine.server import EmbeddedDatabase
 from embedded_redis.engine.waiting_room import WaitingRoom
-from tests.brokers import DEADLINE, Maker, blocking_client, embedded_client, until, until_blocked
-from tests.brokers import engine as engine
-from tests.brokers import make as make
+from tests.broker.brokers import (
+    DEADLINE,
+    Maker,
+    blocking_client,
+    embedded_client,
+    until,
+    until_blocked,
+)
+from tests.broker.brokers import engine as engine
+from tests.broker.brokers import make as make
 from tests.differential.engines import EMBEDDED
 
 JOBS = 100

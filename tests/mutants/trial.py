@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.quick_run import Ran, run_lesson
+from tests.kernel.quick_run import Ran, run_lesson
 
 from . import LIES, Lie
 

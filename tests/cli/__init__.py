@@ -1,0 +1,1 @@
+"""Tests of redis-cli in a cell."""

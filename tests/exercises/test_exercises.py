@@ -1,0 +1,659 @@
+"""Every exercise: its stub, typical mistakes, its solution, other right ways, hostile answers."""
+
+import ast
+import asyncio
+import builtins
+import contextvars
+import heapq
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from inspect import isawaitable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import redis
+
+import helpers
+from helpers.exercises.result import MOST_LINES
+from helpers.practice import checking, progress_file
+from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
+from helpers.sandbox import limits, runner
+from helpers.sandbox.limits import Budget
+from publish.lesson import Quiz, parsed, read
+from tests.lessons import MISTAKES, OTHER_WAYS, Mistake, OtherWay
+
+ROOT = Path(helpers.__file__).parent.parent
+NOTEBOOKS = sorted(ROOT.glob("notebooks/0[1-8]_*.ipynb"))
+NUMBERS = sorted(EXERCISES)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep progress files out of the project."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def functions_of(number: str, *functions: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Give as many functions as the exercise takes, the last one repeated."""
+    missing = len(EXERCISES[number].takes) - len(functions)
+    return [*functions, *functions[-1:] * missing]
+
+
+def cells(path: Path) -> dict[str, str]:
+    """Give the source of each code cell of a lesson's exercises by the cell's id."""
+    return {cell.id: cell.source for cell in read(path).code if re.match(r"l\d+-x[1-9]", cell.id)}
+
+
+async def run_cell(source: str, names: dict[str, Any]) -> Any:
+    """Run the source of a cell, and return the value of its last line."""
+    tree, value = ast.parse(source), None
+    for part in tree.body:
+        is_value = isinstance(part, ast.Expr)
+        whole = ast.Expression(part.value) if is_value else ast.Module([part], [])
+        code = compile(
+            whole, "cell", "eval" if is_value else "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        )
+        value = eval(code, names)
+        value = await value if isawaitable(value) else value
+    return value
+
+
+def what_lessons_import() -> dict[str, Any]:
+    return {"json": json, "asyncio": asyncio, "redis": redis} | {
+        name: getattr(helpers, name) for name in helpers.__all__
+    }
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+async def test_stubs_do_not_pass_and_solutions_do(path: Path) -> None:
+    names = what_lessons_import()
+    shown = {place: repr(await run_cell(source, names)) for place, source in cells(path).items()}
+    checks = [text for place, text in shown.items() if place.endswith("-check")]
+    solutions = [text for place, text in shown.items() if place.endswith("-solution")]
+    assert len(checks) == len(solutions) >= 3
+    assert [text for text in checks if not text.startswith("Not yet: ")] == []
+    assert [text for text in solutions if not text.startswith("Passed: ")] == []
+    assert not Path(progress_file.FILE).exists(), "to run every cell is no progress"
+
+
+@pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {name_of(m.functions[-1])}")
+async def test_a_typical_mistake_gets_the_hint_that_fits(given: Mistake) -> None:
+    result = await helpers.check(given.number, *given.functions)
+    assert not result.passed
+    assert repr(result).startswith("Not yet: ")
+    assert given.hint in repr(result)
+    assert "cannot be judged" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    "given", OTHER_WAYS, ids=lambda o: f"{o.number} {name_of(o.functions[-1])}"
+)
+async def test_another_right_answer_passes(given: OtherWay) -> None:
+    assert repr(await helpers.check(given.number, *given.functions)).startswith("Passed: ")
+
+
+def test_each_exercise_is_tried() -> None:
+    mistaken = [given.number for given in MISTAKES]
+    assert all(mistaken.count(number) >= 2 for number in NUMBERS)
+    assert {given.number for given in OTHER_WAYS} == set(NUMBERS)
+    assert all(len(numbers["exercises"]) >= 3 for numbers in all_numbers().values())
+
+
+# Answers that no learner writes on purpose, and some write by accident.
+
+
+async def does_nothing(*given: object) -> None: ...
+
+
+def endless(*given: object) -> None:
+    while True:
+        pass
+
+
+def endless_and_deaf(*given: object) -> None:
+    while True:
+        try:  # noqa: SIM105
+            pass
+        except BaseException:
+            pass
+
+
+def endless_after_too_deep(*given: object) -> None:
+    try:
+        too_deep()
+    except BaseException:
+        endless_and_deaf()
+
+
+async def endless_commands(*given: Any) -> None:
+    while True:
+        for each in given:
+            if isinstance(each, redis.asyncio.Redis):
+                await each.ping()
+
+
+async def endless_turns(*given: object) -> None:
+    while True:
+        await asyncio.sleep(0)
+
+
+async def waits(*given: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def waits_and_is_deaf(*given: object) -> None:
+    while True:
+        try:  # noqa: SIM105
+            await asyncio.Event().wait()
+        except BaseException:
+            pass
+
+
+def sleeps(*given: object) -> None:
+    time.sleep(1000)
+
+
+def asks(*given: object) -> None:
+    input("?")
+
+
+def too_deep(*given: object) -> None:
+    too_deep()
+
+
+def leaves(*given: object) -> None:
+    sys.exit()
+
+
+def interrupts(*given: object) -> None:
+    raise KeyboardInterrupt
+
+
+def fails(*given: object) -> None:
+    raise ValueError("a line\nand another")
+
+
+def wants_too_much(*given: object) -> None:
+    bytearray(sys.maxsize)
+
+
+def prints(*given: object) -> None:
+    for _ in range(1000):
+        print("x" * 1000)
+    print("to stderr", file=sys.stderr)
+    warnings.warn("careful", stacklevel=1)
+
+
+def leaves_tasks(*given: object) -> None:
+    async def exits() -> None:
+        raise SystemExit
+
+    async def breaks() -> None:
+        raise ValueError
+
+    TASKS[:] = [asyncio.create_task(work) for work in (exits(), breaks(), waits(), endless_turns())]
+
+
+async def forgets_to_await(*given: Any) -> None:
+    for each in given:
+        if isinstance(each, redis.asyncio.Redis):
+            each.ping()
+
+
+async def flushes(*given: Any) -> None:
+    for each in given:
+        if isinstance(each, redis.asyncio.Redis):
+            await each.flushall()
+
+
+class Equal:
+    """Claims to be whatever is expected."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None
+
+
+def claims_to_be_right(*given: object) -> Equal:
+    return Equal()
+
+
+# Answers that reach for the notebook itself.
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        while True:
+            pass
+
+
+def raises_without_a_word(*given: object) -> None:
+    raise Speechless
+
+
+def never_returns_from_python(*given: object) -> None:
+    list(heapq.merge(itertools.repeat(1)))
+
+
+def returns_without_end(*given: object) -> Iterator[str]:
+    return map(str, itertools.count())
+
+
+def returns_too_much(*given: object) -> list[int]:
+    return list(range(1_000_000))
+
+
+async def waits_for_a_thread(*given: object) -> None:
+    work = does_nothing()
+    try:
+        asyncio.run_coroutine_threadsafe(work, asyncio.get_running_loop()).result()
+    finally:
+        work.close()
+
+
+def starts_a_thread(*given: object) -> None:
+    threading.Thread(target=endless, daemon=True).start()
+
+
+def starts_a_process(*given: object) -> None:
+    subprocess.run(["sleep", "1000"])
+
+
+def ends_the_process(*given: object) -> None:
+    os._exit(1)
+
+
+def looks_away(*given: object) -> None:
+    sys.settrace(None)
+    endless()
+
+
+def stops_the_loop(*given: object) -> None:
+    asyncio.get_running_loop().stop()
+
+
+async def cancels_everybody(*given: object) -> None:
+    for task in asyncio.all_tasks():
+        task.cancel()
+    await asyncio.sleep(0)
+
+
+async def leaves_callbacks(*given: object) -> None:
+    loop = asyncio.get_running_loop()
+
+    def again() -> None:
+        loop.call_soon(again)
+
+    def later() -> None:
+        loop.call_later(0.01, later)
+
+    for callback in (again, later, sys.exit, leaves, interrupts):
+        loop.call_soon(callback)
+
+
+def changes_asyncio(*given: object) -> None:
+    asyncio.sleep = asyncio.wait = None
+
+
+def changes_redis(*given: object) -> None:
+    redis.asyncio.Redis.execute_command = None
+
+
+def changes_python(*given: object) -> None:
+    builtins.len = builtins.print = time.monotonic = lambda *given: 0
+
+
+def changes_surroundings(*given: object) -> None:
+    os.chdir("/")
+    os.environ["COURSE_BROKER"] = "server"
+    sys.stdout = None
+
+
+async def closes(*given: Any) -> None:
+    for each in given:
+        if hasattr(each, "aclose"):
+            await each.aclose()
+
+
+TASKS: list[asyncio.Task[None]] = []
+HOSTILE = [
+    does_nothing,
+    endless,
+    endless_and_deaf,
+    endless_after_too_deep,
+    endless_commands,
+    endless_turns,
+    waits,
+    waits_and_is_deaf,
+    sleeps,
+    asks,
+    too_deep,
+    leaves,
+    interrupts,
+    fails,
+    wants_too_much,
+    prints,
+    leaves_tasks,
+    forgets_to_await,
+    flushes,
+    claims_to_be_right,
+    raises_without_a_word,
+    never_returns_from_python,
+    returns_without_end,
+    returns_too_much,
+    waits_for_a_thread,
+    starts_a_thread,
+    starts_a_process,
+    ends_the_process,
+    looks_away,
+    stops_the_loop,
+    cancels_everybody,
+    leaves_callbacks,
+    changes_asyncio,
+    changes_redis,
+    changes_python,
+    changes_surroundings,
+    closes,
+]
+
+
+@pytest.fixture
+def nothing_is_left() -> Iterator[None]:
+    before = _around()
+    yield
+    assert _around() == before
+
+
+def _around() -> list[object]:
+    return [
+        sys.gettrace(),
+        sys.stdout,
+        sys.stderr,
+        sys.unraisablehook,
+        time.sleep,
+        builtins.input,
+        builtins.len,
+        asyncio.sleep,
+        asyncio.all_tasks,
+        redis.asyncio.Redis.execute_command,
+        threading.Thread.start,
+        threading.active_count(),
+        os._exit,
+        os.getcwd(),
+        os.environ.get("COURSE_BROKER"),
+        warnings.filters[:],
+    ]
+
+
+# What stops an answer is the same for all exercises: each answer meets one of them in turn, and
+# each exercise meets one answer.
+ENCOUNTERS = [
+    *zip(itertools.cycle(NUMBERS), HOSTILE, strict=False),
+    *((number, endless_commands) for number in NUMBERS),
+]
+
+
+@pytest.mark.parametrize(("number", "answer"), ENCOUNTERS, ids=lambda part: name_of(part))
+async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
+    number: str,
+    answer: Callable[..., Any],
+    nothing_is_left: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(runner, "DEADLINE", 0.2)
+    loop = asyncio.get_running_loop()
+    complaints: list[object] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    factory, tasks = loop.get_task_factory(), asyncio.all_tasks()
+    result = await helpers.check(number, *functions_of(number, answer))
+    assert repr(result).startswith("Not yet: ")
+    assert "Traceback" not in repr(result)
+    # A difference has its values on lines of their own; of what was printed there are the first.
+    assert len(repr(result).splitlines()) <= 4 + 1 + MOST_LINES + 1
+    assert "cannot be judged" not in repr(result)
+    assert asyncio.all_tasks() == tasks
+    assert loop.get_task_factory() is factory
+    assert all(task.done() for task in TASKS)
+    assert not complaints
+    assert capfd.readouterr() == ("", "")
+    assert not Path(progress_file.FILE).exists()
+
+
+@pytest.mark.parametrize("answer", [3, "text", None, Equal(), [], {}, TITLES, ModuleType("m")])
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_what_is_no_function_is_refused(number: str, answer: Any) -> None:
+    result = await helpers.check(number, *functions_of(number, answer))
+    assert f"`{EXERCISES[number].takes[0]}` should be a function" in repr(result)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
+    call = [does_nothing() for _ in EXERCISES[number].takes]
+    assert "without calling it" in repr(await helpers.check(number, *call))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_too_many_functions_are_refused(number: str) -> None:
+    assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+async def test_the_alarm_does_not_end_the_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine it rings before the budget is spent; the next call is stopped as well."""
+    ended = []
+
+    def goes_on_in_a_library(*given: object) -> None:
+        list(heapq.merge(itertools.repeat(1, 10_000_000)))
+        ended.append(given)
+
+    monkeypatch.setattr(limits, "CALLS", 10**9)
+    monkeypatch.setattr(runner, "DEADLINE", -0.8)  # the alarm rings a second later
+    for _ in range(5):
+        result = await helpers.check("8.1", *functions_of("8.1", goes_on_in_a_library))
+        assert "was not done after" in repr(result)
+    assert not ended
+
+
+async def wait_for_a_lock(*given: object) -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def in_a_context_of_its_own(*given: object) -> None:
+    contextvars.Context().run(endless)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+@pytest.mark.parametrize("answer", [wait_for_a_lock, in_a_context_of_its_own])
+async def test_what_blocks_the_notebook_is_woken(
+    answer: Callable[..., Any], nothing_is_left: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "DEADLINE", 0.2)
+    assert "was not done after" in repr(await helpers.check("1.1", answer))
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+async def test_what_was_expected_before_is_of_no_use_in_the_last_trial() -> None:
+    shown: dict[int, list[str]] = {}
+
+    async def learns(reader: Any) -> list[str]:
+        orders = [fields["order"] for _, fields in await reader.xrange("orders")]
+        return shown.setdefault(len(orders), orders)
+
+    result = repr(await helpers.check("1.3", learns))
+    assert result.startswith("Not yet: what stats found.\n  expected  [")
+
+
+async def test_an_unknown_number_is_told() -> None:
+    assert repr(await helpers.check("9.9")) == "Not yet: there is no exercise '9.9'."
+    assert repr(helpers.hint("9.9")) == "There is no exercise '9.9'."
+
+
+async def test_an_answer_is_tried_with_other_data_each_time() -> None:
+    seen = []
+
+    async def keeps(shop: Any, order: str) -> str:
+        seen.append(order)
+        for queue in ("for-mail", "for-stock"):
+            await shop.rpush(queue, order)
+        return f"{order} accepted"
+
+    for _ in range(2):
+        assert (await helpers.check("1.1", keeps)).passed
+    trials = [tuple(seen[place : place + 4]) for place in range(0, len(seen), 4)]
+    assert trials[:3] == trials[4:7], "what is shown is the same each time"
+    assert len(set(trials)) == 5, "and the last trial of a check was never there before"
+
+
+async def test_what_was_true_of_the_first_trial_is_not_enough() -> None:
+    first: list[str] = []
+
+    async def remembers(shop: Any, order: str) -> str:
+        first.append(order)
+        said = first[(len(first) - 1) % 4]
+        for queue in ("for-mail", "for-stock"):
+            await shop.rpush(queue, said)
+        return f"{said} accepted"
+
+    assert not (await helpers.check("1.1", remembers)).passed
+
+
+async def test_an_exception_is_told_with_its_line() -> None:
+    async def breaks(shop: Any, order: str) -> None:
+        await shop.ping()
+        await shop.rpush("for-mail")
+
+    said = repr(await helpers.check("1.1", breaks))
+    assert "place_order raised" in said and "(in its line 3)" in said
+
+
+async def test_what_an_answer_prints_is_kept() -> None:
+    async def says(shop: Any, order: str) -> None:
+        print("here", order)
+
+    result = await helpers.check("1.1", says)
+    assert result.printed.startswith("here order-")
+
+
+async def test_one_check_at_a_time() -> None:
+    one, two = await asyncio.gather(*(helpers.check("1.1", does_nothing) for _ in range(2)))
+    assert "expected" in repr(one)
+    assert "await it first" in repr(two)
+
+
+async def test_a_broken_check_blocks_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*given: object) -> None:
+        raise OSError("disk")
+
+    monkeypatch.setattr(checking, "_attempt", breaks)
+    assert "cannot be judged (OSError: disk)" in repr(await helpers.check("1.1", does_nothing))
+    monkeypatch.undo()
+    assert "expected" in repr(await helpers.check("1.1", does_nothing))
+
+
+def test_the_trace_of_a_debugger_is_put_back() -> None:
+    def trace(*given: object) -> None: ...
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        with Budget().watching():
+            assert sys.gettrace() is not trace
+        assert sys.gettrace() is trace
+    finally:
+        sys.settrace(before)
+
+
+def test_hints_come_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_hinted", {})
+    for number in NUMBERS:
+        given = [repr(helpers.hint(number)) for _ in range(4)]
+        assert [text[:12] for text in given] == [f"Hint {n} of 3:"[:12] for n in (1, 2, 3, 3)]
+        assert len(set(given)) == 3
+        assert [text.endswith("for the next one.") for text in given] == [True, True, False, False]
+
+
+def test_only_the_same_cell_run_again_at_once_gives_the_next_hint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checking, "_hinted", {})
+    given = []
+    for run, number in [(5, "4.1"), (9, "4.2"), (25, "4.1"), (45, "4.1"), (46, "4.1"), (47, "4.2")]:
+        monkeypatch.setattr(checking, "_run", lambda run=run: run)
+        given.append(repr(helpers.hint(number))[:11])
+    assert given == [f"Hint {n} of 3" for n in (1, 1, 1, 1, 2, 1)]
+
+
+# What a lesson shows.
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
+    lesson = str(int(path.stem[:2]))
+    made = read(path)
+    assert [part.number for part in made.predictions] == list(predictions(lesson))
+    for part, exercise in zip(
+        made.exercises, [e for n, e in EXERCISES.items() if n.startswith(f"{lesson}.")], strict=True
+    ):
+        takes = ", ".join(exercise.takes)
+        assert part.check.source == f'await check("{exercise.number}", {takes})'
+    [quiz] = (part for part in made.parts if isinstance(part, Quiz))
+    assert quiz.number == lesson and f'quiz("{lesson}")' in quiz.asks.source
+    assert len(predictions(lesson)) >= 3 and len(find_quiz(lesson)) == 5
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_solutions_are_folded_away_and_saved_as_passed(path: Path) -> None:
+    solutions = [exercise.solution for exercise in read(path).exercises]
+    assert len(solutions) == len(all_numbers()[str(int(path.stem[:2]))]["exercises"])
+    cells = parsed(path.read_text(encoding="utf-8"))["cells"]
+    folded = [c["id"] for c in cells if c["metadata"].get("jupyter") == {"source_hidden": True}]
+    assert folded == [cell.id for cell in solutions]
+    for cell in solutions:
+        assert "record=False" in cell.source
+        assert cell.outputs[-1].text.startswith("Passed: ")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+async def test_the_student_form_contains_no_solution(path: Path) -> None:
+    lesson = read(path)
+    kept = [cell for cell in lesson.cells if "solution" not in cell.tags]
+    dropped = [exercise.solution.source for exercise in lesson.exercises]
+    bodies = [part for source in dropped for part in source.split("\n\n\n")]
+    for cell in kept:
+        assert "our_" not in cell.source
+        for body in bodies:
+            code = [line.strip() for line in body.splitlines()[1:]]
+            assert not code or "\n".join(code) not in "\n".join(
+                line.strip() for line in cell.source.splitlines()
+            )
+        assert not any("Passed: " in output.text for output in cell.outputs)
+    names = what_lessons_import()
+    for place, source in cells(path).items():
+        if place.endswith(("-stub", "-check")):
+            assert "Passed: " not in repr(await run_cell(source, names))
+
+
+def test_progress_is_not_committed() -> None:
+    command = ["git", "check-ignore", "--quiet", "--no-index", f"notebooks/{progress_file.FILE}"]
+    assert subprocess.run(command, cwd=ROOT).returncode == 0

@@ -1,0 +1,1 @@
+"""Tests of what a lesson's kernel does."""

@@ -1,0 +1,419 @@
+"""The story of each lab, on every broker: what the learner does, and what the picture then says."""
+
+from collections.abc import AsyncIterator
+from textwrap import dedent
+
+import pytest
+
+from helpers.labs.model import Lab
+from helpers.lessons.l01.lab import TwoCopies
+from helpers.lessons.l02.lab import Channel
+from helpers.lessons.l03.lab import Patterns
+from helpers.lessons.l04.lab import Line
+from helpers.lessons.l05.lab import END, History
+from helpers.lessons.l06.lab import Board
+from helpers.lessons.l07.lab import FEWEST, MOST, Bus
+from helpers.lessons.l08.lab import Crash, deaths
+
+from ..stage import EVERY_ENGINE, Stage, staged
+
+stage = staged(EVERY_ENGINE)
+Labs = list[Lab]
+
+
+@pytest.fixture
+async def labs() -> AsyncIterator[Labs]:
+    """Close the labs of a test at its end."""
+    opened: Labs = []
+    yield opened
+    for model in opened:
+        await model.close()
+
+
+async def play(model: Lab, *actions: str, **settings: object) -> None:
+    """Set what is given, then do these actions; none may go wrong."""
+    for name, value in settings.items():
+        setattr(model, name, value)
+    for action in actions:
+        await model.do(getattr(model, action))
+        assert model.problem == "", action
+
+
+def shows(model: Lab, expected: str) -> None:
+    """Compare what the picture says, without its title."""
+    assert model.picture().text.partition("\n")[2] == dedent(expected).strip("\n")
+
+
+async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await play(model, "send", "send", "read", "join", "send", "read")
+    shows(
+        model,
+        """
+        for-mail       list
+        for-stock      list
+        for-stats      list
+        orders         [order-1] [order-2] [order-3] stream
+        mail, list     [✓ order-1] [✓ order-2] [✓ order-3] 3 received
+        mail, stream   [✓ order-1] [✓ order-2] [✓ order-3] 3 received
+        stock, list    [✓ order-1] [✓ order-2] [✓ order-3] 3 received
+        stock, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
+        stats, list    [✕ order-1] [✕ order-2] [✓ order-3] 1 received
+        stats, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
+        □ held by the broker   ✓ received or done   ✕ lost or missed
+        """,
+    )
+    await play(model, "join", "join")
+    assert model.hint == "No more services will come."
+
+
+async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await play(model, "send")
+    stranger = stage.client("stranger")
+    await stranger.rpush("lab:1:for-mail", "from-outside")
+    await stranger.delete("lab:1:orders")
+    await play(model, "look")
+    assert model.state.queues["mail"] == ["order-1", "from-outside"]
+    assert model.state.stream == []
+
+
+async def test_2_who_is_away_misses_what_is_published(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Channel())
+    await play(model, "publish", "subscribe", "publish")
+    await play(model, "subscribe", listener="bob")
+    assert model.hint == ""
+    await play(model, "publish", "leave", "publish")
+    shows(
+        model,
+        """
+        shop   [→ news-1, reply 0] [→ news-2, reply 1] [→ news-3, reply 2] [→ news-4, reply 1] 1 subscribed now
+        ann    [✕ news-1] [✓ news-2] [✓ news-3] [✓ news-4] listens
+        bob    [✕ news-1] [✕ news-2] [✓ news-3] [✕ news-4] is away
+        carol  [✕ news-1] [✕ news-2] [✕ news-3] [✕ news-4] is away
+        → sent   ✓ received or done   ✕ lost or missed
+        """,  # noqa: E501
+    )
+    assert model.summary() == (
+        "Published 4; PUBLISH counted 4 deliveries; subscribed now: 1. "
+        "ann received 3 and missed 1; bob received 1 and missed 3; carol received 0 and missed 4."
+    )
+    await play(model, "leave")
+    assert model.hint == "bob does not listen."
+    await play(model, "subscribe", listener="ann")
+    assert model.hint == "ann listens already."
+
+
+async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Channel())
+    stranger = stage.client("stranger").pubsub()
+    await stranger.subscribe("lab:2:news")
+    await stranger.get_message(timeout=5)
+    await play(model, "publish")
+    assert (model.state.replies, model.state.subscriptions) == ({"news-1": 1}, 1)
+    await stranger.aclose()
+
+
+async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Patterns())
+    await play(model, "psubscribe", wanted="mail-*")
+    await play(model, "subscribe", "publish", wanted="mail-1", channel="mail-1")
+    await play(model, "psubscribe", wanted="m*")
+    await play(model, "psubscribe", "publish", listener="bob", wanted=r"mail-\*")
+    await play(model, "publish", channel="mail-*")
+    await play(model, "publish", channel="post")
+    shows(
+        model,
+        r"""
+        shop       [→ m1 to mail-1, reply 2] [→ m2 to mail-1, reply 3] [→ m3 to mail-*, reply 3] [→ m4 to post, reply 0]
+        ann        3 subscribed
+          mail-1   [✓ m1] [✓ m2] channel
+          mail-*   [2x m1] [2x m2] [✓ m3] pattern
+          m*       [2x m2] [2x m3] pattern
+        bob        1 subscribed
+          mail-\*  [✓ m3] pattern
+        → sent   ✓ received or done   2x duplicate
+        """,  # noqa: E501
+    )
+    assert model.state.twice("ann") == 4
+    await play(model, "give_up", listener="ann")
+    assert model.state.counts == {"ann": 0, "bob": 1}
+    await play(model, "give_up")
+    assert model.hint == "ann has no subscription."
+
+
+async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Patterns())
+    await play(model, "subscribe", "subscribe", wanted=" mail-1 ")
+    assert model.hint == "ann had that one already: the server counts it once."
+    await play(model, "publish")
+    assert (model.state.counts["ann"], model.state.published["m1"]) == (1, ("mail-1", 1))
+
+
+async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Patterns())
+    outside = stage.client("outside").pubsub()
+    await outside.psubscribe("*-1")
+    await outside.get_message(timeout=5)
+    await play(model, "psubscribe", "publish", wanted="mail-*", channel="mail-1")
+    assert model.summary().startswith(
+        "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
+        "ann has 1 subscription and received 1, 0 of them duplicates"
+    )
+    await outside.aclose()
+
+
+@pytest.mark.parametrize(("typed", "hint"), [("  ", "Type a name first."), ("x" * 31, "Take a")])
+async def test_3_a_name_must_be_usable(stage: Stage, labs: Labs, typed: str, hint: str) -> None:
+    labs.append(model := Patterns())
+    await play(model, "subscribe", wanted=typed)
+    assert model.hint.startswith(hint)
+    await play(model, "publish", channel=typed)
+    assert model.hint.startswith(hint)
+    assert (model.state.brought, model.state.published) == ({}, {})
+
+
+async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Line())
+    await play(model, "push", "push", "push", "push")
+    await play(model, "kill", worker="ann")
+    await play(model, "finish", worker="bob")
+    await play(model, "switch", command="BLMOVE")
+    await play(model, "finish", worker="carol")
+    await play(model, "push", "kill")
+    shows(
+        model,
+        """
+        orders        the queue
+        ann           dead
+        bob           [▸ order-4] works
+        carol         dead
+        orders:carol  [order-5]
+        packed        [✓ order-2] [✓ order-3]
+        lost          [✕ order-1]
+        □ held by the broker   ▸ in a client's hands   ✓ received or done   ✕ lost or missed
+        """,
+    )
+    await play(model, "finish", worker="bob")
+    await play(model, "sweep")
+    assert model.state.hands == {"bob": "order-5"}
+    await play(model, "finish", "restart")
+    assert model.hint == "bob is alive."
+    assert model.summary() == (
+        "Pushed 5: 0 in the queue, 0 in the workers' lists, 0 in hand, 4 packed, 1 lost. "
+        "ann dead; bob waits with BLMOVE, place 1 in line; carol dead."
+    )
+
+
+async def test_4_who_waited_longest_is_served_first_also_after_a_change(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Line())
+    await play(model, "push", "finish", worker="ann")
+    await play(model, "switch", command="BLMOVE")
+    assert list(model.state.line) == ["bob", "carol", "ann"]
+    await play(model, "push", "push")
+    assert model.state.hands == {"bob": "order-2", "carol": "order-3"}
+    assert model.state.own["bob"] == ["order-2"]
+    await play(model, "kill", "restart", worker="bob")
+    assert list(model.state.line) == ["ann", "bob"]
+    await play(model, "sweep")
+    assert model.hint == "Nobody is dead: there is nothing to sweep."
+
+
+async def test_4_a_worker_killed_in_line_takes_nothing(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    await play(model, "kill", "push", worker="ann")
+    assert (model.state.hands, model.state.lost) == ({"bob": "order-1"}, [])
+    await play(model, "kill")
+    assert model.hint == "ann is dead already."
+    await play(model, "finish")
+    assert model.hint == "ann has no job to finish."
+
+
+async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    await play(model, "push", "push", "push", "push")
+    await stage.client("stranger").delete("lab:4:orders")
+    await play(model, "look")
+    assert model.state.lost == ["order-4"]
+
+
+async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await play(
+        model, "add", "add", "add", "read_on", "add", "search", gap=5, start_at=10, end_at=30
+    )
+    await play(model, "trim_before", "add", "trim_to_newest", "read_on", keep=3)
+    await play(model, "read_on", reader="bob")
+    shows(
+        model,
+        """
+        held          [15 s] [20 s] [25 s]
+        trimmed       [- 5 s] [- 10 s]
+        ann           cursor at 25 s, read 5, to come 0, missed 0
+        bob           cursor at 25 s, read 3, to come 0, missed 2
+        10 s to 30 s  [✓ 10 s] [✓ 15 s] [✓ 20 s] 3 in this range
+        □ held by the broker   ✓ received or done   - trimmed
+        """,
+    )
+    await play(model, "rewind")
+    assert model.state.to_come("bob") == [15, 20, 25]
+    await play(model, "search", start_at=31)
+    assert model.hint == "The range ends before it begins."
+
+
+async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await play(model, *["add"] * (END // 20), gap=20)
+    assert (model.hint, len(model.state.held)) == ("", 12)
+    await play(model, "add")
+    assert (model.hint, len(model.state.held)) == ("The axis is full: start over.", 12)
+
+
+async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await play(model, "add", "add")
+    await stage.client("stranger").xtrim("lab:5:visits", maxlen=1, approximate=False)
+    await play(model, "look")
+    assert (model.state.held, model.state.trimmed) == ([10], [5])
+
+
+async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await play(model, "add", "add_poison", "add", "take", "finish", "take", "finish")
+    assert model.hint == "poison-2 has killed ann."
+    shows(
+        model,
+        """
+        new           [order-3]
+        pending, ann  [poison-2] dead
+        pending, bob  alive
+        acknowledged  [✓ order-1]
+        dead letter
+        □ held by the broker   ✓ received or done
+        """,
+    )
+    await play(model, "claim", worker="bob")
+    assert model.hint == "Nothing has been idle for 30 seconds."
+    await play(model, "age", "claim", "finish", "restart")
+    assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
+    await play(model, "finish", "restart", "take", "finish")
+    shows(
+        model,
+        """
+        new
+        pending, ann  dead
+        pending, bob  alive
+        acknowledged  [✓ order-1] [✓ order-3]
+        dead letter   [! poison-2]
+        ✓ received or done   ! set aside
+        """,
+    )
+
+
+async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await play(model, "add", "take", "crash")
+    assert model.state.hands["ann"] == []
+    await play(model, "take")
+    assert model.hint == "ann is dead: restart ann first."
+    await play(model, "restart", "finish")
+    assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
+    await play(model, "take")
+    assert model.hint == "There is nothing new."
+    await play(model, "finish", "restart")
+    assert model.hint == "ann is alive."
+
+
+async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await play(model, "add", "take", "age")
+    assert "[▸ order-1, idle] alive" in model.picture().text
+    await play(model, "claim", worker="bob")
+    assert model.state.hands == {"ann": [], "bob": ["1-0"]}
+
+
+async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await play(model, "add", "take")
+    await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
+    await play(model, "look")
+    assert model.state.acknowledged == ["1-0"]
+
+
+@pytest.mark.parametrize("nodes", range(FEWEST, MOST + 1))
+async def test_7_a_publish_crosses_every_link_of_its_node(labs: Labs, nodes: int) -> None:
+    labs.append(model := Bus())
+    await play(model, "start_over", count=nodes)
+    await play(model, "publish", node="B")
+    others = [n for n in model.state.nodes if n != "B"]
+    assert len(others) == nodes - 1
+    assert model.state.links == {("B", other): 10 for other in others}
+    assert (model.state.counted, model.state.published) == (0, 10)
+
+
+async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await play(model, "subscribe", node="A")
+    await play(model, "publish", node="B")
+    shows(
+        model,
+        """
+        node A  sent 0 over the bus; a listener heard 10
+        node B  sent 20 over the bus: A 10, C 10
+        node C  sent 0 over the bus
+        """,
+    )
+    await play(model, "publish", way="SPUBLISH")
+    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
+    await play(model, "subscribe")
+    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
+    await play(model, "subscribe", "publish", node="C")
+    assert (model.state.on_the_bus, model.state.heard) == (20, {"A": 10, "C": 10})
+    await play(model, "publish", node="L")
+    assert model.hint == "There is no node L: the last one is C."
+    await play(model, "subscribe", node="A")
+    assert model.hint == "Somebody listens on A already."
+
+
+async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await play(model, "run", jobs=12, rate=25, luck=5)
+    assert model.summary() == (
+        "12 jobs. Pop lost 2 and did 0 twice (deaths: 4); Move lost 0 and did 2 twice (deaths: 6); "
+        "Publish lost 3 and did 0 twice (deaths: 2); Group lost 0 and did 2 twice (deaths: 6)."
+    )
+
+
+async def test_8_nobody_dies_and_nothing_is_lost(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await play(model, "run", "run", jobs=7, rate=0)
+    assert {(o.done, o.deaths) for o in model.state.outcomes.values()} == {(7, 0)}
+    assert not any(o.lost or o.twice for o in model.state.outcomes.values())
+
+
+async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await play(model, "run", jobs=3, rate=60, luck=4)
+    outcomes = model.state.outcomes
+    assert not outcomes["Move"].lost
+    assert not outcomes["Group"].lost
+
+
+def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
+    assert deaths(25, 3) == deaths(25, 3) != deaths(25, 4)
+    assert deaths(10, 3).items() <= deaths(40, 3).items()
+
+
+async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
+    line, board = Line(), Board()
+    labs += [line, board]
+    await play(board, "add", "take")
+    await play(line, "push", "kill")
+    await play(board, "crash")
+    await line.close()
+    await play(board, "restart", "finish")
+    assert board.state.acknowledged == ["1-0"]

@@ -1,0 +1,125 @@
+"""Lies about Redis are noticed by the lessons, and the quick way to find out agrees with nbval."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedded_redis.engine._fakeredis import SimpleError
+from tests.mutants import LIES, Lie, trial
+from tests.mutants.__main__ import NOTEBOOKS, lessons_for, report
+from tests.mutants.lie import DOCUMENTATION
+from tests.mutants.trial import BROKEN, HOW, Caught, catch, faults
+from tools.engines import EMBEDDED, validate
+
+LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+# What a lesson says and shows nowhere. Whoever adds the cell that shows it removes the line.
+UNNOTICED: dict[str, str] = {}
+
+# A part of them, for `make test`; `make mutants` tells all. Those that wait for a deadline are left
+# out, and where a process cannot be copied each trial imports everything anew.
+STEP = 2 if HOW == "forkserver" else 10
+AT_ONCE = [name for name, lie in LIES.items() if not lie.waits]
+QUICK = [*AT_ONCE[::STEP], *(name for name in UNNOTICED if name not in AT_ONCE[::STEP])]
+
+
+def marked(name: str) -> Any:
+    reason = UNNOTICED.get(name)
+    marks = pytest.mark.xfail(reason=reason, strict=True) if reason else ()
+    return pytest.param(LIES[name], id=name, marks=marks)
+
+
+@pytest.mark.parametrize("lie", [marked(name) for name in QUICK])
+def test_a_lesson_notices(lie: Lie) -> None:
+    caught = catch(lie.name, lessons_for(lie)[0])
+    assert caught, f"{lie.rule} {lie.page}"
+    assert not caught.fault.startswith(BROKEN), caught
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_without_a_lie_nothing_differs(lesson: Path) -> None:
+    assert [*faults(None, lesson)] == []
+
+
+@pytest.mark.parametrize("name", ["patterns-are-served-first", "xack-always-answers-1"])
+def test_nbval_finds_the_same_cells(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = lessons_for(LIES[name])[0]
+    startup = tmp_path / "profile_default/startup"
+    startup.mkdir(parents=True)
+    root = str(NOTEBOOKS.parent)
+    code = f"import sys; sys.path.insert(0, {root!r})\n"
+    code += f"from tests.mutants import LIES; LIES[{name!r}].tell()\n"
+    (startup / "lie.py").write_text(code)
+    cells = validate([lesson], EMBEDDED | {"IPYTHONDIR": str(tmp_path)}, workers=0)
+    failed = [cell.name for cell in cells if not cell.passed]
+    assert failed == [f"Cell {caught.number}" for caught in faults(name, lesson)]
+    assert failed
+
+
+def test_every_lie_says_what_it_breaks_and_where_that_is_documented() -> None:
+    for lie in LIES.values():
+        assert lie.rule.endswith("."), lie.name
+        assert lie.page.startswith(DOCUMENTATION), lie.name
+        assert lessons_for(lie)[0].name.startswith(lie.lesson), lie.name
+    assert len(LIES) >= 150
+    assert UNNOTICED.keys() <= LIES.keys()
+
+
+class Broker:
+    def reply(self, word: str) -> str:
+        return word
+
+
+def told(teller: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Lie:
+    """Tell a lie to a Broker of this test."""
+    monkeypatch.setattr(Broker, "reply", Broker.reply)  # so that the truth comes back
+    lie = Lie("a-lie", "A rule.", DOCUMENTATION, "01", False, Broker, "reply", teller)
+    lie.tell()
+    return lie
+
+
+def test_a_lie_stands_in_front_of_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    told(lambda truth, self, word: truth(self, word)[::-1], monkeypatch)
+    assert Broker().reply("order") == "redro"
+
+
+@pytest.mark.parametrize(("error", "noted"), [(KeyError("x"), 1), (SimpleError("ERR"), 0)])
+def test_a_lie_that_breaks_down_is_not_a_lie_about_redis(
+    error: Exception, noted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def teller(*arguments: Any) -> None:
+        raise error
+
+    lie = told(teller, monkeypatch)
+    with pytest.raises(type(error)):
+        Broker().reply("order")
+    assert len(lie.breakdowns) == noted
+
+
+def test_a_cell_that_does_not_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "SECONDS_PER_CELL", 0.01)
+    ours, theirs = trial.PROCESSES.Pipe(duplex=False)
+    [caught] = trial._heard(ours, "01_lesson")
+    assert caught.fault == "not done after 0.01 seconds"
+    theirs.close()
+
+
+def test_a_process_that_dies_is_noticed() -> None:
+    ours, theirs = trial.PROCESSES.Pipe(duplex=False)
+    theirs.close()
+    [caught] = trial._heard(ours, "01_lesson")
+    assert caught.fault == "the process ended in the middle"
+
+
+def test_what_is_wrong_is_reported() -> None:
+    name = next(iter(LIES))
+    assert report({name: None}) == [f"not noticed: {name}. {LIES[name].rule} {LIES[name].page}"]
+    broken = Caught("01_lesson", "l01-01", 0, f"{BROKEN} KeyError")
+    assert report({name: broken}) == [f"{name}: {broken.fault}"]
+    noticed = Caught(LESSONS[0].stem, "l00-05", 1, "differs")
+    silent = [f"lesson {path.stem} notices no lie" for path in LESSONS[1:]]
+    assert report(dict.fromkeys(LIES, noticed)) == silent

@@ -1,0 +1,1 @@
+"""Tests of what saves and builds."""

@@ -1,0 +1,1 @@
+"""Measurements and generators, each with a make target."""

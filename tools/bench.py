@@ -1,0 +1,204 @@
+"""How fast messages change hands: the embedded broker beside stock fakeredis and a real server.
+
+And how what a picture costs grows with what happened: ten times the commands should cost ten times
+as much.
+
+    python -m tools.bench
+
+Figures from one run on one machine say little; the ratios say something. On the embedded broker
+every command gives other tasks a turn, as on a network; stock fakeredis answers at once. So it is
+measured twice: as it is, and with one turn of the loop at each command.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import fakeredis
+from fakeredis import aioredis
+from redis.asyncio import ConnectionPool, Redis
+
+from embedded_redis import EmbeddedConnection, embedded_server
+from helpers.broker.servers import NoServer, start_server
+from helpers.picture import Flow
+from helpers.record import News, Record
+
+MESSAGES = 1000
+SETTINGS = {"decode_responses": True, "socket_timeout": None}  # as the course connects
+ROUNDS = 15  # other work on the machine disturbs some; the best of few would be luck
+
+Maker = Callable[[], Redis]
+
+
+async def queue(make: Maker) -> None:
+    """RPUSH hands a job to a client that waits in BLPOP."""
+    async with make() as shop, make() as ann:
+
+        async def consume() -> None:
+            for _ in range(MESSAGES):
+                await ann.blpop("jobs", timeout=10)
+
+        consumer = asyncio.create_task(consume())
+        for number in range(MESSAGES):
+            await shop.rpush("jobs", number)
+        await consumer
+
+
+async def pubsub(make: Maker) -> None:
+    """PUBLISH reaches one subscriber."""
+    async with make() as shop, make() as ann, ann.pubsub() as subscription:
+        await subscription.subscribe("event1")
+        await subscription.parse_response()
+
+        async def receive() -> None:
+            for _ in range(MESSAGES):
+                await subscription.parse_response()
+
+        receiver = asyncio.create_task(receive())
+        for number in range(MESSAGES):
+            await shop.publish("event1", number)
+        await receiver
+
+
+async def stream(make: Maker) -> None:
+    """XADD, XREADGROUP, XACK: one after the other, as stock fakeredis cannot wait in XREADGROUP."""
+    async with make() as shop, make() as ann:
+        await shop.xgroup_create("orders", "mail", "0", mkstream=True)
+        for number in range(MESSAGES):
+            await shop.xadd("orders", {"number": number})
+            [(_, [(entry, _)])] = await ann.xreadgroup("mail", "ann", {"orders": ">"}, count=1)
+            await ann.xack("orders", "mail", entry)
+
+
+@asynccontextmanager
+async def embedded() -> AsyncIterator[Maker]:
+    server = embedded_server()
+    yield lambda: Redis.from_pool(
+        ConnectionPool(connection_class=EmbeddedConnection, server=server, **SETTINGS)
+    )
+
+
+@asynccontextmanager
+async def stock() -> AsyncIterator[Maker]:
+    server = fakeredis.FakeServer(version=(8, 2))
+    yield lambda: fakeredis.FakeAsyncRedis(server=server, **SETTINGS)
+
+
+class TurnConnection(aioredis.FakeAsyncRedisConnection):
+    """Connect to stock fakeredis, and give others one turn at each command."""
+
+    async def send_packed_command(self, *arguments: Any, **options: Any) -> None:
+        await super().send_packed_command(*arguments, **options)
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def stock_with_turns() -> AsyncIterator[Maker]:
+    server = fakeredis.FakeServer(version=(8, 2))
+    settings = SETTINGS | {"connection_class": TurnConnection}
+    yield lambda: fakeredis.FakeAsyncRedis(server=server, **settings)
+
+
+@asynccontextmanager
+async def real() -> AsyncIterator[Maker]:
+    server = start_server()
+    try:
+        yield lambda: Redis(**server.options, **SETTINGS)
+    finally:
+        server.stop()
+
+
+async def per_second(engine: Callable, work: Callable[[Maker], Awaitable[None]]) -> float:
+    async with engine() as make:
+        began = time.perf_counter()
+        await work(make)
+        return MESSAGES / (time.perf_counter() - began)
+
+
+async def measure() -> None:
+    """Measure every engine in turn, several times, and show the best: other work only slows."""
+    engines = {
+        "embedded": embedded,
+        "stock with turns": stock_with_turns,
+        "stock fakeredis": stock,
+        "real server": real,
+    }
+    others = "".join(f"{name:>18}" for name in [*engines][1:])
+    print(f"{'hand-offs per second':32}{'embedded':>10}{others}")
+    for work in (queue, pubsub, stream):
+        runs: dict[str, list[float]] = {name: [] for name in engines}
+        for _ in range(ROUNDS):
+            for name, engine in engines.items():
+                try:
+                    runs[name].append(await per_second(engine, work))
+                except NoServer:
+                    runs[name].append(float("nan"))
+        ours, *others = (max(rates) for rates in runs.values())
+        beside = " ".join(f"{rate:9,.0f} (x{ours / rate:4.2f})" for rate in others)
+        print(f"{LABELS[work]:32}{ours:10,.0f} {beside}")
+
+
+# Each line of a shape is sent once a round, by itself; {0} is the number of the round.
+SHAPES = {
+    "pushes only": ["RPUSH q {0}"],
+    "pushes and pops": ["RPUSH q {0}", "LPOP q"],
+    "adds only": ["XADD s {0}-1 a b"],
+    "groups": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >", "XACK s g {0}-1"],
+    "groups that acknowledge nothing": ["XADD s {0}-1 a b", "XREADGROUP GROUP g ann STREAMS s >"],
+    "one push to each of N lists": ["RPUSH q{0} a"],
+    "one message to each of N names": ["PUBLISH e{0} a"],
+}
+BEGIN = "XGROUP CREATE s g 0 MKSTREAM"
+FEW, MANY = 1_000, 10_000
+MOST_GROWTH = 15
+
+
+async def traffic(shape: list[str], commands: int) -> Record:
+    """Return the record of so many commands of a shape."""
+    record = Record()
+    pool = ConnectionPool(
+        connection_class=EmbeddedConnection, server=embedded_server(), client_name="ann", **SETTINGS
+    )
+    async with record.watch(Redis.from_pool(pool)) as ann:
+        await ann.execute_command(*BEGIN.split())
+        for number in range(1, commands // len(shape) + 1):
+            for line in shape:
+                await ann.execute_command(*line.format(number).split())
+    return record
+
+
+def seconds_to_picture(record: Record) -> float:
+    """Measure what the first picture of a record costs, in seconds of this process."""
+    began = time.process_time()
+    steps, earlier = News(record).since_last()
+    repr(Flow(steps, record.clients, earlier))
+    return time.process_time() - began
+
+
+async def growth(shape: list[str]) -> float:
+    """Return how many times as much a picture costs of ten times as many commands."""
+    few, many = await traffic(shape, FEW), await traffic(shape, MANY)
+    return min(seconds_to_picture(many) for _ in range(3)) / min(
+        seconds_to_picture(few) for _ in range(9)
+    )
+
+
+async def measure_growth() -> None:
+    """Print for each shape of traffic how the cost of a picture grows."""
+    print(f"{'flow() of 10,000 commands to 1,000':36}{'ratio':>8}   (at most {MOST_GROWTH})")
+    for name, shape in SHAPES.items():
+        ratio = await growth(shape)
+        print(f"{name:36}{ratio:8.1f}{'' if ratio < MOST_GROWTH else '   TOO MUCH'}")
+
+
+LABELS = {
+    queue: "RPUSH to BLPOP",
+    pubsub: "PUBLISH to receive",
+    stream: "XADD, XREADGROUP, XACK",
+}
+
+if __name__ == "__main__":
+    asyncio.run(measure())
+    asyncio.run(measure_growth())

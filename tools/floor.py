@@ -1,0 +1,82 @@
+"""How long the validation of the lessons takes, beside the least that it could take.
+
+    python -m tools.floor [ROUNDS]      (part of `make bench`)
+
+The floor starts a kernel for each lesson, hands it all cells at once, waits for the last reply
+and compares nothing: what is left are kernel starts, imports and the cells themselves.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from subprocess import DEVNULL
+
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
+
+from publish.lesson import read
+from tools.engines import EMBEDDED, ROOT, validate
+
+GOAL = 1.3
+SECONDS_PER_LESSON = 60
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def floor() -> None:
+    """Run every lesson with nothing around it."""
+    for lesson in LESSONS:
+        run_bare(lesson)
+
+
+def run_bare(lesson: Path) -> None:
+    """Start a kernel, let it run all cells of a lesson, and end it."""
+    kernel = {"kernel_name": CURRENT_ENV_KERNEL_NAME, "cwd": str(lesson.parent)}
+    manager, client = start_new_kernel(**kernel, env=os.environ | EMBEDDED, stderr=DEVNULL)
+    try:
+        code = read(lesson).code
+        last = [client.execute(cell.source, stop_on_error=False) for cell in code][-1]
+        while client.get_shell_msg(timeout=SECONDS_PER_LESSON)["parent_header"]["msg_id"] != last:
+            pass
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def with_workers(count: int) -> None:
+    """Validate every lesson as `make test` does; one worker is the test runner itself."""
+    cells = validate(["notebooks"], workers=count)
+    failed = sum(not cell.passed for cell in cells)
+    if failed or not cells:
+        print(f"{failed} of {len(cells)} cells failed, so the times may mislead: run make test.")
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """Measure the wall time."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def main(rounds: int) -> None:
+    """Measure in turn, several times, so that a busy moment hits all; print medians and ratios."""
+    works = {
+        "floor": floor,
+        "one worker": lambda: with_workers(0),
+        "two workers": lambda: with_workers(2),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(seconds(work))
+    least = median(taken["floor"])
+    print(
+        f"\nvalidation of {len(LESSONS)} lessons, median of {rounds} (goal: x{GOAL} on one worker)"
+    )
+    for name, times in taken.items():
+        print(f"{name:12}{median(times):7.1f} s   x{median(times) / least:4.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)

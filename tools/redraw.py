@@ -1,0 +1,154 @@
+"""What a redraw of a lab costs, with many messages on stage.
+
+    python -m tools.redraw
+
+A redraw is all that the notebook does for a changed lab: picture, words and last commands, handed
+to the page.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+from helpers import lab
+from helpers.labs.model import Lab
+from helpers.labs.view import View
+from helpers.lessons.l01.lab import TwoCopies
+from helpers.lessons.l02.lab import Channel
+from helpers.lessons.l03.lab import Patterns
+from helpers.lessons.l04.lab import Line
+from helpers.lessons.l05.lab import END, History
+from helpers.lessons.l06.lab import Board
+from helpers.lessons.l07.lab import MOST, Bus
+from helpers.lessons.l08.lab import Crash
+from helpers.practice.labs import LABS
+
+SIZES = (200, 1000)
+BEST_OF = 5
+
+
+async def _two_copies(model: TwoCopies, messages: int) -> None:
+    await _times(messages // 2, model.send)
+    await model.read()
+    await _times(messages - messages // 2, model.send)
+
+
+async def _channel(model: Channel, messages: int) -> None:
+    for model.listener in ("ann", "bob"):
+        await model.subscribe()
+    await _times(messages, model.publish)
+
+
+async def _patterns(model: Patterns, messages: int) -> None:
+    await model.psubscribe()
+    model.wanted = model.channel
+    await model.subscribe()
+    await _times(messages, model.publish)
+
+
+async def _line(model: Line, messages: int) -> None:
+    await _times(messages, model.push)
+
+
+async def _history(model: History, messages: int) -> None:
+    model.gap = 1
+    await _times(min(messages, END), model.add)  # its axis holds no more
+    await model.read_on()
+    model.keep = messages // 2
+    await model.trim_to_newest()
+
+
+async def _board(model: Board, messages: int) -> None:
+    for number in range(1, messages + 1):  # a press would count all entries each time
+        fields = {"name": f"order-{number}"}
+        await model.client("shop").xadd(model.key("orders"), fields, id=f"{number}-0")
+    await model.look()
+    await _times(messages // 2, model.take)
+    await _times(messages // 4, model.finish)
+
+
+async def _bus(model: Bus, messages: int) -> None:
+    await model.subscribe()
+    await _times(messages // 10, model.publish)
+
+
+async def _crash(model: Crash, messages: int) -> None:
+    model.jobs, model.rate = min(messages, 40), 60  # its field takes no more
+    await model.run()
+
+
+CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
+    TwoCopies: _two_copies,
+    Channel: _channel,
+    Patterns: _patterns,
+    Line: _line,
+    History: _history,
+    Board: _board,
+    Bus: _bus,
+    Crash: _crash,
+}
+
+
+async def _times(number: int, action: Callable[[], Awaitable[None]]) -> None:
+    for _ in range(number):
+        await action()
+
+
+async def crowded(kind: type[Lab], messages: int) -> View:
+    """Return a lab with so many messages, or as many as it takes."""
+    view = await lab(kind.number)
+    model = view.model
+    if isinstance(model, Bus):
+        model.count = MOST
+        await model.do(model.start_over)
+
+    async def fill() -> None:
+        await CROWDS[kind](model, messages)
+
+    await model.do(fill)
+    assert (model.problem, model.hint) == ("", "")
+    return view
+
+
+def seconds(work: Callable[[], None]) -> float:
+    """Measure the fastest of several runs, in seconds of this process: others do not count."""
+    measured = []
+    for _ in range(BEST_OF):
+        start = time.process_time()
+        work()
+        measured.append(time.process_time() - start)
+    return min(measured)
+
+
+def calls(work: Callable[[], None]) -> int:
+    """Count the functions that are called, of Python and of C: the same in every run."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+async def main() -> None:
+    """Print a line for each lab."""
+    print(f"{'redraw':24}", *(f"{size:5} messages      " for size in SIZES))
+    for kind in LABS.values():
+        figures = []
+        for size in SIZES:
+            view = await crowded(kind, size)
+            figures.append(f"{1000 * seconds(view.show):5.1f} ms {calls(view.show):7} calls")
+            await view.model.close()
+        print(f"lab {kind.number} {kind.__name__:18}", *figures, sep="  ")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
