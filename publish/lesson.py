@@ -82,11 +82,10 @@ class Lab:
 
 @dataclass(frozen=True)
 class Introduction:
-    """What stands above the exercises: how they are done, and what they import."""
+    """What stands above the exercises: how they are done."""
 
     number: str  # of the first exercise
     text: Cell
-    imports: Cell
 
 
 @dataclass(frozen=True)
@@ -262,11 +261,11 @@ def _part(first: Cell, rest: deque[Cell]) -> Part:
         return Lab(first, _take(rest, first, "lab"))
     if "exercise" not in first.tags:
         return first
-    following = _take(rest, first, "exercise")
-    if "quiz(" in following.source and "import" not in following.source:
-        return Quiz(_number(following), first, following)
     if first.source.startswith("## "):
-        return Introduction(_number(first), first, following)
+        return Introduction(_number(first), first)
+    following = _take(rest, first, "exercise")
+    if "quiz(" in following.source:
+        return Quiz(_number(following), first, following)
     return _exercise(first, following, rest)
 
 

@@ -31,7 +31,7 @@ def _cells(part: Part, name: str) -> Iterator[NotebookNode]:
         case Lab():
             yield from (_shown(part.text), _shown(part.shows), practice.lab_note(name))
         case Introduction():
-            yield from (_shown(part.text), _shown(part.imports))
+            yield _shown(part.text)
         case Exercise():
             before = (part.text, part.stub, part.check, part.hint)
             yield from map(_shown, filter(None, before))
