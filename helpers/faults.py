@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-from .record.greeting import KnowsItsGreeting
+from .record.greeting import KnowsItsHandshake
 
 
 def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
@@ -26,7 +26,7 @@ def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
     return client
 
 
-class _LosesReplies(KnowsItsGreeting):
+class _LosesReplies(KnowsItsHandshake):
     to_lose: Iterator[bool]
     having: str
 

@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from . import broker, cluster, faults
 from .kernel import awaited, kernel
 from .picture import Flow
-from .record import News, Record, Waiting
+from .record import Record, Unseen, Waiting
 
 _record = Record()
-_news = News(_record)
+_news = Unseen(_record)
 _cluster: cluster.Cluster | None = None
 
 
@@ -27,7 +27,7 @@ def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
     See https://redis.io/docs/latest/develop/clients/redis-py/connect/
     """
     _prepare()
-    client = faults.lose_replies(broker.connect(name, **options), lose_replies)
+    client = faults.lose_replies(broker.named_client(name, **options), lose_replies)
     return _record.watch(client)
 
 
@@ -75,5 +75,5 @@ def _prepare() -> bool:
     _record.cancel_readers()
     broker.close()
     _record = Record()
-    _news = News(_record)
+    _news = Unseen(_record)
     return True

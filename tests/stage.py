@@ -13,7 +13,7 @@ from helpers import broker
 from helpers.broker import Broker, choice
 from helpers.broker.servers import Server, start_server
 from helpers.picture import Flow
-from helpers.record import Command, News, Record, Step, tell
+from helpers.record import Command, Record, Step, Unseen, tell
 from helpers.waiting import until_blocked
 
 from .real_servers import found_servers
@@ -34,13 +34,13 @@ class Stage:
 
     def _begin(self) -> None:
         self.record = Record()
-        self.news = News(self.record)
+        self.news = Unseen(self.record)
 
     def client(self, name: str, **options: Any) -> redis.asyncio.Redis:
         return self.record.watch(self.unwatched(name, **options))
 
     def unwatched(self, name: str, **options: Any) -> redis.asyncio.Redis:
-        client = broker.connect(name, **options)
+        client = broker.named_client(name, **options)
         self._clients.append(client)
         return client
 

@@ -9,7 +9,7 @@ import redis
 import helpers
 from helpers import broker, session
 from helpers.broker import choice
-from helpers.record import News, Record
+from helpers.record import Record, Unseen
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin with an empty record and a broker of its own, as a new kernel does."""
     record = Record()
     monkeypatch.setattr(session, "_record", record)
-    monkeypatch.setattr(session, "_news", News(record))
+    monkeypatch.setattr(session, "_news", Unseen(record))
     monkeypatch.setattr(choice, "_chosen", None)
     yield
     broker.close()

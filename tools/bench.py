@@ -23,7 +23,7 @@ from redis.asyncio import ConnectionPool, Redis
 from embedded_redis import EmbeddedConnection, embedded_server
 from helpers.broker.servers import NoServer, start_server
 from helpers.picture import Flow
-from helpers.record import News, Record
+from helpers.record import Record, Unseen
 
 MESSAGES = 1000
 SETTINGS = {"decode_responses": True, "socket_timeout": None}  # as the course connects
@@ -172,7 +172,7 @@ async def traffic(shape: list[str], commands: int) -> Record:
 def seconds_to_picture(record: Record) -> float:
     """Measure what the first picture of a record costs, in seconds of this process."""
     began = time.process_time()
-    steps, earlier = News(record).since_last()
+    steps, earlier = Unseen(record).since_last()
     repr(Flow(steps, record.clients, earlier))
     return time.process_time() - began
 

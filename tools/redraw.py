@@ -14,7 +14,7 @@ from types import FrameType
 
 from helpers import lab
 from helpers.labs.model import Lab
-from helpers.labs.view import View
+from helpers.labs.view import LabView
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
@@ -96,7 +96,7 @@ async def _times(number: int, action: Callable[[], Awaitable[None]]) -> None:
         await action()
 
 
-async def crowded(kind: type[Lab], messages: int) -> View:
+async def crowded(kind: type[Lab], messages: int) -> LabView:
     """Return a lab with so many messages, or as many as it takes."""
     view = await lab(kind.number)
     model = view.model

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from .. import EmbeddedConnection
 from ..assembly import RULES, Rules, assemble
 from .layout import Node, Share, shares
-from .model import HOST, Bus, ModelNode
+from .model import HOST, ClusterBus, ModelNode
 from .rules import CLUSTER_RULES
 
 __all__ = ["CLUSTER_RULES", "Node", "Share", "shares", "start_model"]
@@ -20,7 +20,7 @@ def start_model(
     no letter for each node.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
     """
-    bus, socket_class = Bus(), assemble((*rules, *RULES), advice)
+    bus, socket_class = ClusterBus(), assemble((*rules, *RULES), advice)
     nodes = [_node(ModelNode(share, bus, socket_class)) for share in shares(count)]
     return nodes, bus.cut
 

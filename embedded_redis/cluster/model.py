@@ -19,7 +19,7 @@ BUS_DISTANCE = 10000  # between a node's port and its port on the bus
 class ModelNode(EmbeddedServer):
     """An embedded broker that holds a share of the slots and hears of its peers over the bus."""
 
-    def __init__(self, share: Share, bus: "Bus", socket_class: type[EmbeddedSocket]) -> None:
+    def __init__(self, share: Share, bus: "ClusterBus", socket_class: type[EmbeddedSocket]) -> None:
         super().__init__(socket_class)
         self.share = share
         self.bus = bus
@@ -47,7 +47,7 @@ class ModelNode(EmbeddedServer):
         return f"{HOST}:{self.port}"
 
 
-class Bus:
+class ClusterBus:
     """What carries a publish on one node to all others, whether anybody listens there or not.
 
     Follows https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#publishsubscribe

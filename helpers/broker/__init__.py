@@ -1,5 +1,5 @@
 """Which broker a notebook uses, plain clients on it, and what guards somebody else's server."""
 
-from .choice import Broker, broker, close, connect
+from .choice import Broker, broker, close, named_client
 
-__all__ = ["Broker", "broker", "close", "connect"]
+__all__ = ["Broker", "broker", "close", "named_client"]

@@ -90,7 +90,7 @@ def translated(work: Callable[[], Answer], address: Address) -> Answer:
     raise CourseError(problem)  # outside the handler: redis-py's own error leaves no trace
 
 
-def within(limit: float, work: Callable[[], Answer], address: Address) -> Answer:
+def answered_within(limit: float, work: Callable[[], Answer], address: Address) -> Answer:
     """Do the same, but give up after `limit` seconds, looking up the host's name included."""
     answers: list[Answer] = []
     problems: list[CourseError] = []

@@ -21,7 +21,7 @@ from embedded_redis import EmbeddedConnection, EmbeddedSyncConnection, embedded_
 
 from ..errors import REAL_SERVER, CourseError
 from .address import read_address
-from .admission import inspect, translated, within
+from .admission import answered_within, inspect, translated
 from .clients import blocking_client, client
 from .guard import Guard, guarded, guarded_blocking
 from .servers import NoServer, start_server
@@ -71,7 +71,7 @@ def broker() -> Broker:
     return _chosen[1]
 
 
-def connect(name: str, **options: Any) -> redis.asyncio.Redis:
+def named_client(name: str, **options: Any) -> redis.asyncio.Redis:
     """Return a plain redis-py client called `name` on this notebook's broker.
 
     Options are redis-py's, such as protocol=2, db=1 or socket_timeout=0.2 (seconds). Unlike a
@@ -90,7 +90,7 @@ def _can_be_a_name(name: object) -> bool:
 
 
 def close() -> None:
-    """End this notebook's broker; the next `connect` begins a new one."""
+    """End this notebook's broker; the next `named_client` begins a new one."""
     global _chosen
     if _chosen is not None:
         atexit.unregister(close)
@@ -140,7 +140,9 @@ def _address(asked: str) -> Broker:
     address = read_address(asked)
     guard = Guard(address)
     try:
-        version = within(ANSWER_LIMIT, lambda: inspect(guard.side(address.db), address), address)
+        version = answered_within(
+            ANSWER_LIMIT, lambda: inspect(guard.side(address.db), address), address
+        )
         translated(guard.open, address)
     except CourseError:
         guard.close()

@@ -13,12 +13,12 @@ from .session import Session
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from .view import View
+    from .view import TerminalsView
 
 CAST = ("shop", "ann", "bob", "carol")
 
 _terminals: dict[str, Terminal] = {}
-_shown: list[View] = []
+_shown: list[TerminalsView] = []
 _leaving: set[asyncio.Task[None]] = set()
 
 
@@ -40,7 +40,7 @@ async def redis_cli(line: str, name: str = "cli", *, protocol: int = 2) -> None:
 
 
 @awaited
-async def terminals(*names: str) -> View:
+async def terminals(*names: str) -> TerminalsView:
     """Return terminals to type into, side by side, for the last line of a cell to show.
 
     Without names there are two, called shop and ann. Each connects when its first line is typed,
@@ -49,14 +49,16 @@ async def terminals(*names: str) -> View:
     Follows https://redis.io/docs/latest/develop/tools/cli/
     """
     with_widgets("Terminals on a page")
-    from .view import View  # here, so that terminals can be used where no widgets are installed
+    from .view import (
+        TerminalsView,  # here, so that terminals can be used where no widgets are installed
+    )
 
     while _shown:
         await _shown.pop().close()
     wanted = names or CAST[:2]
     others = chain(CAST, (f"terminal-{number}" for number in count(len(CAST) + 1)))
     spare = (name for name in others if name not in wanted)
-    _shown.append(View([_session(name) for name in wanted], lambda: _session(next(spare))))
+    _shown.append(TerminalsView([_session(name) for name in wanted], lambda: _session(next(spare))))
     return _shown[0]
 
 

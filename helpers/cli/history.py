@@ -8,7 +8,7 @@ LIMIT = 100
 SECRET_SETTINGS = (b"MASTERAUTH", b"MASTERUSER", b"REQUIREPASS")
 
 
-class History:
+class LineHistory:
     """Walk through the lines typed before, back and forth."""
 
     def __init__(self) -> None:

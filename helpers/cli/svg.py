@@ -17,7 +17,7 @@ IN_A_ROW = 2
 SIZE = (WIDTH - MARGIN) / IN_A_ROW - MARGIN
 
 
-def still(title: str, hint: str, sessions: Sequence[Session]) -> str:
+def terminals_svg(title: str, hint: str, sessions: Sequence[Session]) -> str:
     """Draw terminals side by side, two in a row, with a hint above them, as SVG."""
     screens = [_lines(session) for session in sessions]
     height = ROW * max(map(len, screens)) + 12

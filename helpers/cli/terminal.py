@@ -17,7 +17,7 @@ from ..errors import CourseError
 from ..record import BARRIER
 from ..waiting import within
 from .connection_state import Standing
-from .history import History
+from .history import LineHistory
 from .line import is_report, read_line
 from .replies import CLOSED, ErrorReply, Reply, ReplyParser
 from .text import shown, shown_raw
@@ -49,12 +49,12 @@ class Terminal:
     """
 
     def __init__(
-        self, name: str, *, protocol: int = 2, connect: Callable[..., Redis] = broker.connect
+        self, name: str, *, protocol: int = 2, connect: Callable[..., Redis] = broker.named_client
     ) -> None:
         client = connect(name, protocol=protocol, decode_responses=False, parser_class=ReplyParser)
         self.name = name
         self.connection_pool = client.connection_pool  # `until_blocked` asks it for the name
-        self.history = History()
+        self.history = LineHistory()
         self._home = int(self.connection_pool.connection_kwargs.get("db") or 0)
         self._standing = Standing(self._home)
         self._connection: AbstractConnection | None = None

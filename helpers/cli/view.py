@@ -8,7 +8,7 @@ from typing import Any
 
 from .page import Page
 from .session import Session
-from .svg import still
+from .svg import terminals_svg
 
 HINT = "Type SUBSCRIBE talk in one terminal, then PUBLISH talk hello in another."
 HOW = (
@@ -18,7 +18,7 @@ HOW = (
 )
 
 
-class View:
+class TerminalsView:
     """Terminals side by side; `more` makes one more of them.
 
     JupyterLab may tell of a key in another thread than that of the cells. All work is done in the
@@ -42,7 +42,7 @@ class View:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         names = " and ".join(session.terminal.name for session in self._sessions)
         told = f"Terminals of {names}. {HINT}"
-        drawn = still(f"Terminals of {names}", HINT, self._sessions)
+        drawn = terminals_svg(f"Terminals of {names}", HINT, self._sessions)
         live: Any
         live, _ = self.widget._repr_mimebundle_() or ({}, {})
         return live | {"text/plain": told, "image/svg+xml": drawn}

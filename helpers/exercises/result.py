@@ -55,7 +55,7 @@ class Result:
         return look.box(colour, mark, f"{self.word}:", *inside)
 
 
-class Hint(str):
+class HintText(str):
     """A hint, shown without quotation marks."""
 
     def __repr__(self) -> str:

@@ -18,11 +18,11 @@ from embedded_redis import EmbeddedConnection, embedded_server, split_command
 
 from ..broker.clients import client
 from ..errors import REAL_SERVER
-from ..record.greeting import KnowsItsGreeting
+from ..record.greeting import KnowsItsHandshake
 from ..sandbox.limits import Budget
 from ..sandbox.plain import NotYet, plain
-from ..sandbox.runner import DEADLINE, Guest, PowerCut, Running
-from .verdict import same
+from ..sandbox.runner import DEADLINE, Runner, Running, WorkerDied
+from .verdict import expect_same
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer m
 INVOICES = ["invoice-1", "invoice-2"]
 
 
-class Fate:
+class Lifetime:
     """What becomes of one client: it may lose its power after some commands, and for good."""
 
     def __init__(self, budget: Budget) -> None:
@@ -52,22 +52,22 @@ class Fate:
         if self.commands_left == 0:
             self.dead = True
         if self.dead:
-            raise PowerCut
+            raise WorkerDied
         if self.commands_left:
             self.commands_left -= 1
 
 
-class MortalConnection(KnowsItsGreeting, EmbeddedConnection):
-    """Meet a fate, command by command; a transaction is one command."""
+class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
+    """Meet a lifetime, command by command; a transaction is one command."""
 
-    def __init__(self, *, fate: Fate, **settings: Any) -> None:
-        self._fate = fate
+    def __init__(self, *, lifetime: Lifetime, **settings: Any) -> None:
+        self._lifetime = lifetime
         super().__init__(**settings)
 
     async def _pass(self) -> None:
         if not self.greeting:
             await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
-            self._fate.before_command()
+            self._lifetime.before_command()
 
     async def send_command(self, *words: Any, **options: Any) -> None:
         await self._pass()
@@ -94,22 +94,24 @@ def _units(packed: bytes) -> Iterator[bytes]:
         yield held
 
 
-class Handler:
+class JobLog:
     """A handler that does a job by writing it down; at the call that is named, it loses power.
 
     `dies` says at which call, counted from 1, and whether `before` or `after` the work.
     """
 
-    def __init__(self, fate: Fate | None = None, dies: tuple[int, str] | None = None) -> None:
+    def __init__(
+        self, lifetime: Lifetime | None = None, dies: tuple[int, str] | None = None
+    ) -> None:
         self.done: list[Any] = []
         self._calls = 0
-        self._fate = fate
+        self._lifetime = lifetime
         self._dies = dies or (0, "")
 
     def __call__(self, job: Any) -> None:
         self._calls += 1
-        if self._fate and self._fate.dead:
-            raise PowerCut
+        if self._lifetime and self._lifetime.dead:
+            raise WorkerDied
         if self._dies == (self._calls, "before"):
             self._lose_power()
         self.done.append(plain(job))
@@ -117,9 +119,9 @@ class Handler:
             self._lose_power()
 
     def _lose_power(self) -> None:
-        if self._fate:
-            self._fate.dead = True
-        raise PowerCut
+        if self._lifetime:
+            self._lifetime.dead = True
+        raise WorkerDied
 
 
 class Trial:
@@ -131,17 +133,17 @@ class Trial:
         self._is_secret = seed is not None
         self.server = embedded_server(advice=REAL_SERVER)
         self.budget = Budget()
-        self.guest = Guest(self.budget, self._is_stuck)
+        self.runner = Runner(self.budget, self._is_stuck)
         self.side = client({"connection_class": EmbeddedConnection, "server": self.server})
         self._clients: dict[str, Redis] = {}
-        self._fates: dict[str, Fate] = {}
+        self._lifetimes: dict[str, Lifetime] = {}
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
 
     async def leave(self) -> None:
         """End what runs, and close every connection."""
-        await self.guest.leave()
+        await self.runner.leave()
         for each in (self.side, *self._clients.values()):
             await each.aclose()
         self.server.connected = False
@@ -153,18 +155,18 @@ class Trial:
 
         With `dies_after`, it loses its power after that many commands.
         """
-        fate = self._fates[name] = Fate(self.budget)
-        fate.commands_left = dies_after
-        where = {"connection_class": MortalConnection, "server": self.server, "fate": fate}
+        lifetime = self._lifetimes[name] = Lifetime(self.budget)
+        lifetime.commands_left = dies_after
+        where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
         opened = client(where, client_name=name)
         self._clients[f"{name} {len(self._clients)}"] = opened
         return opened
 
-    def handler(self, name: str, dies: tuple[int, str] | None = None) -> Handler:
+    def handler(self, name: str, dies: tuple[int, str] | None = None) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
-        return Handler(self._fates[name], dies)
+        return JobLog(self._lifetimes[name], dies)
 
-    def some(self, word: str, count: int) -> list[str]:
+    def invent(self, word: str, count: int) -> list[str]:
         """Invent names such as order-17, all different, in no order."""
         return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
 
@@ -187,11 +189,11 @@ class Trial:
 
     def start(self, answer: Answer, *given: Any) -> Running:
         """Start to run an answer."""
-        return self.guest.start(answer.name, lambda: answer.function(*given))
+        return self.runner.start(answer.name, lambda: answer.function(*given))
 
     async def finish(self, running: Running, hints: dict[str, str] | None = None) -> Any:
         """Return what a started answer returns, None if it lost power. Raises NotYet."""
-        await self.guest.finish(running)
+        await self.runner.finish(running)
         return running.result(hints or {})
 
     async def run(self, answer: Answer, *given: Any, hints: dict[str, str] | None = None) -> Any:
@@ -253,7 +255,7 @@ class Trial:
     async def only(self, allowed: Iterable[str]) -> None:
         """Raise NotYet when the broker holds a key that nobody asked for."""
         extra = [key for key in await self.keys() if key not in allowed]
-        same("keys that nobody asked for", extra, [], "Leave nothing else behind.")
+        expect_same("keys that nobody asked for", extra, [], "Leave nothing else behind.")
 
     def cuts(self) -> range:
         """After how many commands the power fails; other trials try what this one leaves out."""
@@ -282,7 +284,7 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.side.rpush(BYSTANDER, *INVOICES)
-    with opened.guest.adopting(), opened.budget.watching():
+    with opened.runner.adopting(), opened.budget.watching():
         try:
             yield opened
         finally:

@@ -50,7 +50,7 @@ def listed(found: list[Any] | dict[Any, Any]) -> str:
     return ", ".join([*names, f"and {left} more"] if left else names)
 
 
-def same(what: str, found: Any, expected: Any, *reasons: Reason | str) -> None:
+def expect_same(what: str, found: Any, expected: Any, *reasons: Reason | str) -> None:
     """Raise Difference unless `found` equals `expected`; the first reason that holds is a hint."""
     found = plain(found)
     if found != expected or type(found) is Foreign:

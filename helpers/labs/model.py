@@ -19,7 +19,7 @@ from .drawing import Drawing
 REPLACED = "This lab was closed when its cell ran again: use the new one."
 
 
-class Hint(Exception):
+class NotPossible(Exception):
     """The reason why a button does nothing now; the next press removes it."""
 
 
@@ -93,7 +93,7 @@ class Lab:
     def client(self, name: str) -> Redis:
         """Return the lab's client of this name, connected at first use and recorded."""
         if name not in self._clients:
-            self._clients[name] = self.record.watch(broker.connect(self.named(name)))
+            self._clients[name] = self.record.watch(broker.named_client(self.named(name)))
         return self._clients[name]
 
     def asker(self) -> Redis:
@@ -139,7 +139,7 @@ class Lab:
 
     async def _perform(self, action: Action) -> None:
         if self._is_replaced:
-            raise Hint(REPLACED)
+            raise NotPossible(REPLACED)
         if not self._is_open and action != self.start_over:
             await self._begin_work()
         await action()
@@ -199,20 +199,20 @@ class Lab:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            self.problem = sentence(error)
+            self.problem = what_happened(error)
             self.changed()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except Hint as hint:
+        except NotPossible as hint:
             self.hint = str(hint)
         except Exception as error:
-            self.problem = sentence(error)
+            self.problem = what_happened(error)
 
 
-def sentence(error: BaseException) -> str:
+def what_happened(error: BaseException) -> str:
     """Say in one line what went wrong."""
     if isinstance(error, CourseError):
         return str(error)

@@ -11,7 +11,7 @@ import ipywidgets
 
 from .controls import Button, Choice, Control, Entry, Number
 from .drawing import Drawing
-from .model import Lab, sentence
+from .model import Lab, what_happened
 from .page import Headline, Options
 from .sent import last_sent
 
@@ -21,7 +21,7 @@ WRAPPED = {"flex_flow": "row wrap", "align_items": "flex-end"}
 OWN_WIDTH = {"description_width": "initial"}
 
 
-class View:
+class LabView:
     """A lab on show: in Jupyter live, elsewhere as its first picture.
 
     JupyterLab may tell of a press in another thread than that of the cells. All work is done in
@@ -47,7 +47,7 @@ class View:
         try:
             self._draw()
         except Exception as error:
-            self._headline.problem = sentence(error)
+            self._headline.problem = what_happened(error)
 
     def _draw(self) -> None:
         model = self.model

@@ -7,11 +7,11 @@ from random import SystemRandom
 from typing import Any
 
 from ..exercises.exercise import Exercise
-from ..exercises.result import Hint, Result
+from ..exercises.result import HintText, Result
 from ..exercises.trial import Answer, trial
 from ..kernel import awaited, on_beginning_again, running_shell
 from ..sandbox.plain import NotYet
-from ..sandbox.runner import quiet
+from ..sandbox.runner import catching_output
 from .catalogue import find_exercise
 from .overview import what_next
 from .progress_file import record as record_done
@@ -60,7 +60,7 @@ async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> Result
 
 async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
     verdict: str | NotYet
-    with quiet() as (printed, warned):
+    with catching_output() as (printed, warned):
         try:
             for number in range(1, TRIALS + 1):
                 verdict = await _attempt(exercise, answers, number)
@@ -88,11 +88,11 @@ async def _attempt(
         try:
             return await exercise.grade(opened, *named)
         finally:
-            if harm := opened.guest.shared.put_back() or await opened.harm():
+            if harm := opened.runner.shared.put_back() or await opened.harm():
                 raise NotYet(harm)
 
 
-def hint(number: str) -> Hint:
+def hint(number: str) -> HintText:
     """Give a hint of an exercise, the first of three; run again at once, give the next.
 
     With another cell run in between, the same hint comes back: to run all cells gives none away.
@@ -100,13 +100,13 @@ def hint(number: str) -> Hint:
     global _last_hint
     exercise = find_exercise(number)
     if exercise is None:
-        return Hint(f"There is no exercise {number!r}.")
+        return HintText(f"There is no exercise {number!r}.")
     last, _last_hint = _last_hint, (exercise.number, _run())
     is_next = last[0] == exercise.number and _run() - last[1] <= 1
     given = _hinted.get(exercise.number, 1) + (exercise.number in _hinted and is_next)
     given = _hinted[exercise.number] = min(given, len(exercise.hints))
     more = " Run this cell again for the next one." if given < len(exercise.hints) else ""
-    return Hint(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}{more}")
+    return HintText(f"Hint {given} of {len(exercise.hints)}: {exercise.hints[given - 1]}{more}")
 
 
 def _run() -> int:

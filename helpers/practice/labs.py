@@ -10,7 +10,7 @@ from ..labs.model import Lab
 from ..lessons import lessons, part
 
 if TYPE_CHECKING:
-    from ..labs.view import View
+    from ..labs.view import LabView
 
 LABS: dict[str, type[Lab]] = {lesson: part(lesson, "lab").LAB for lesson in lessons()}
 
@@ -18,7 +18,7 @@ _shown: dict[str, Lab] = {}
 
 
 @awaited
-async def lab(number: int | str) -> View:
+async def lab(number: int | str) -> LabView:
     """Return the live lab of a lesson, for the last line of a cell to show.
 
     It sends nothing until a button is pressed. Its keys and channels begin with `lab:`, the names
@@ -26,7 +26,9 @@ async def lab(number: int | str) -> View:
     CourseError for a lesson without a lab, and where no widgets are installed.
     """
     with_widgets("A lab")
-    from ..labs.view import View  # here, so that a model can be used where no widgets are installed
+    from ..labs.view import (
+        LabView,  # here, so that a model can be used where no widgets are installed
+    )
 
     wanted = str(number)
     if wanted not in LABS:
@@ -34,7 +36,7 @@ async def lab(number: int | str) -> View:
     if wanted in _shown:
         await _shown.pop(wanted).close()
     _shown[wanted] = LABS[wanted]()
-    return View(_shown[wanted])
+    return LabView(_shown[wanted])
 
 
 @on_beginning_again

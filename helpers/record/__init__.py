@@ -5,7 +5,7 @@ from .step import STRANGER, Delivery, Step
 from .story import tell
 from .stream_words import ids_in
 from .traffic import BARRIER, Command, Message, Record
-from .unseen import News
+from .unseen import Unseen
 from .waits import Waiting
 
 __all__ = [
@@ -14,9 +14,9 @@ __all__ = [
     "Command",
     "Delivery",
     "Message",
-    "News",
     "Record",
     "Step",
+    "Unseen",
     "Waiting",
     "ids_in",
     "printable",

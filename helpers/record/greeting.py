@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio.connection import AbstractConnection
 
 
-class KnowsItsGreeting(AbstractConnection):
+class KnowsItsHandshake(AbstractConnection):
     """A mark while HELLO, CLIENT SETNAME and the like pass: redis-py's words, not the client's."""
 
     greeting = False

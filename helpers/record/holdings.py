@@ -19,7 +19,7 @@ Entries = dict[str, None]  # the ids of a stream, the oldest first
 
 
 @dataclass
-class Group:
+class HeldGroup:
     """The last entry that a consumer group was given, and who has yet to acknowledge what."""
 
     last: tuple[int, int]
@@ -54,9 +54,9 @@ class Group:
         told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(self._shown.items())]
         return "; ".join(told) or "none"
 
-    def copy(self) -> Group:
+    def copy(self) -> HeldGroup:
         """Return one like this, to go on from here."""
-        return Group(self.last, {**self.pending}, {c: {*ids} for c, ids in self._shown.items()})
+        return HeldGroup(self.last, {**self.pending}, {c: {*ids} for c, ids in self._shown.items()})
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Holdings:
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     streams: dict[str, Entries] = field(default_factory=dict)
-    groups: dict[GroupKey, Group] = field(default_factory=dict)
+    groups: dict[GroupKey, HeldGroup] = field(default_factory=dict)
     unknown: set[str | GroupKey] = field(default_factory=set)
     _groups_of: dict[str, dict[str, None]] = field(default_factory=dict)
     _since: dict[str | GroupKey, int] = field(default_factory=dict)  # the order in which they came
@@ -115,7 +115,7 @@ class Holdings:
             self._came(key)
         return self.streams[key]
 
-    def group(self, key: GroupKey) -> Group:
+    def group(self, key: GroupKey) -> HeldGroup:
         """Return a group; one whose beginning was not seen is not spoken of."""
         if key not in self.groups:
             self.begin_group(key, (0, 0))
@@ -124,7 +124,7 @@ class Holdings:
 
     def begin_group(self, key: GroupKey, last: tuple[int, int]) -> None:
         """Know a group that has nothing pending."""
-        self.groups[key] = Group(last)
+        self.groups[key] = HeldGroup(last)
         self._groups_of.setdefault(key[0], {})[key[1]] = None
         self._came(key)
 

@@ -50,7 +50,7 @@ class _Listening:
 
 
 @dataclass
-class Messages:
+class Deliveries:
     """A match of each message with the command that published it, or a step where a stranger did.
 
     Messages of one subscription arrive in the order of their publishing, so each is looked for
@@ -106,9 +106,9 @@ class Messages:
             steps.append(Step(command, None))
         return steps[at]
 
-    def copy(self) -> Messages:
+    def copy(self) -> Deliveries:
         """Return one like this, to go on from here."""
-        return Messages(
+        return Deliveries(
             {what: [*steps] for what, steps in self._published.items()},
             {what: [*steps] for what, steps in self._strange.items()},
             {**self._at},

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from .database import Act, Database
-from .messages import Messages
+from .messages import Deliveries
 from .step import Delivery, Step
 from .traffic import Command, Message, Record
 
@@ -67,7 +67,7 @@ class _Telling:
     new: dict[int, Step] = field(default_factory=dict)
     databases: dict[int, Database] = field(default_factory=lambda: defaultdict(Database))
     selected: dict[int, int] = field(default_factory=dict)
-    messages: Messages = field(default_factory=Messages)
+    messages: Deliveries = field(default_factory=Deliveries)
 
     def play(self, commands: Sequence[Command]) -> None:
         """Tell commands, in the order in which they were sent."""

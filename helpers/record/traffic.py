@@ -15,7 +15,7 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-from .greeting import KnowsItsGreeting
+from .greeting import KnowsItsHandshake
 from .waits import Waiting
 
 BARRIER = "barrier:"
@@ -134,7 +134,7 @@ class Record:
         self.messages.append(Message(order, client, connection, kind, channel, data, pattern))
 
 
-class _Watched(KnowsItsGreeting):
+class _Watched(KnowsItsHandshake):
     """Report what passes over a connection of redis-py; change nothing of it."""
 
     _record: Record

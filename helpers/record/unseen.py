@@ -11,7 +11,7 @@ from .traffic import Record
 _Told = tuple[bool, frozenset[tuple[object, ...]]]
 
 
-class News:
+class Unseen:
     """The news of a record: each look begins where the last one ended."""
 
     def __init__(self, record: Record) -> None:

@@ -24,7 +24,7 @@ DEPTH = 300  # calls within calls
 COMMANDS = 1_500  # a good answer takes five for each of 130 entries, and pages of a thousand
 
 # True in the context of a learner's code and in all tasks that it starts.
-is_guest: ContextVar[bool] = ContextVar("is_guest", default=False)
+is_foreign: ContextVar[bool] = ContextVar("is_foreign", default=False)
 
 _set_trace = sys.settrace  # a learner's code may not call it
 _ROOMS = ("sandbox", "exercises", "practice", "lessons")
@@ -88,7 +88,7 @@ class Budget:
             _set_trace(before)
 
     def _entered(self, frame: FrameType, event: str, arg: Any) -> "_Steps | None":
-        if not is_guest.get() or frame.f_code.co_filename.startswith(_OURS):
+        if not is_foreign.get() or frame.f_code.co_filename.startswith(_OURS):
             return None  # what judges must not be stopped in place of what is judged
         if is_library(frame.f_code):
             return self._call()
@@ -128,7 +128,7 @@ class _Steps(partial):
 
 def _count(budget: Budget, frame: FrameType, event: str, arg: Any) -> None:
     frame.f_trace_opcodes = True  # a loop within one line has no events of lines
-    if is_guest.get():
+    if is_foreign.get():
         budget.step()
 
 

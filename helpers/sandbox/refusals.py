@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from ..kernel import running_shell
-from .limits import is_guest
+from .limits import is_foreign
 
 _END = "would end the whole notebook"
 _WAIT = "would stop everybody: nothing here needs a pause"
@@ -71,7 +71,7 @@ def _for_guests(owner: Any, name: str, instead: Callable[..., Any]) -> Any:
     original = getattr(owner, name)
 
     def choose(*given: Any, **options: Any) -> Any:
-        return (instead if is_guest.get() else original)(*given, **options)
+        return (instead if is_foreign.get() else original)(*given, **options)
 
     return replaced(owner, name, choose)
 

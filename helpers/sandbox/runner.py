@@ -16,7 +16,7 @@ from typing import Any
 
 from .clock import Clock
 from .globals import Shared
-from .limits import Budget, Stopped, is_guest, is_library
+from .limits import Budget, Stopped, is_foreign, is_library
 from .plain import ITEMS, NotYet, plain
 from .refusals import refusing, replaced
 from .watchdog import Alarm
@@ -34,7 +34,7 @@ MEANINGS = {
 }
 
 
-class PowerCut(BaseException):
+class WorkerDied(BaseException):
     """Stop a worker where it stands. Its connection is dead by then, whoever swallows this."""
 
 
@@ -58,7 +58,7 @@ class Running:
         return self.task.done()
 
     async def _contained(self, call: Callable[[], Any]) -> None:
-        is_guest.set(True)
+        is_foreign.set(True)
         try:
             self.value = call()
             while inspect.isawaitable(self.value):
@@ -67,7 +67,7 @@ class Running:
         except BaseException as error:
             self.value, self.error, self._said = None, error, _said(error)
         finally:
-            is_guest.set(False)  # what follows is ours, and must run to its end
+            is_foreign.set(False)  # what follows is ours, and must run to its end
             self._put_back()  # before the loop runs on, which may need what was changed
 
     def result(self, hints: dict[str, str]) -> Any:
@@ -75,7 +75,7 @@ class Running:
 
         `hints` gives the hint for an error whose text holds the key.
         """
-        if self.error is None or isinstance(self.error, PowerCut):
+        if self.error is None or isinstance(self.error, WorkerDied):
             return plain(self.value)
         raise NotYet(self._complaint(hints))
 
@@ -128,7 +128,7 @@ def _line(step: TracebackType) -> int:
     return 0 if is_library(code) else step.tb_lineno - code.co_firstlineno + 1
 
 
-class Guest:
+class Runner:
     """Everything of a learner's that runs during one trial."""
 
     def __init__(self, budget: Budget, is_stuck: Callable[[], bool]) -> None:
@@ -145,11 +145,11 @@ class Guest:
         return {task for task in self._tasks if not task.done()}
 
     def _ring(self, frame: FrameType | None) -> None:
-        was_guest = is_guest.get()
-        is_guest.set(False)
+        was_foreign = is_foreign.get()
+        is_foreign.set(False)
         self.shared.put_back()  # without it the loop itself may stand still
-        is_guest.set(was_guest)
-        if self._clock.used() > DEADLINE and (was_guest or _is_within(frame)):
+        is_foreign.set(was_foreign)
+        if self._clock.used() > DEADLINE and (was_foreign or _is_within(frame)):
             self.budget.end(f"was not done after {DEADLINE:g} seconds")
             self.budget.stop_if_spent()
 
@@ -214,9 +214,9 @@ class Guest:
         before, complain = loop.get_task_factory(), loop.get_exception_handler()
 
         def make(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
-            work = _tame(work) if is_guest.get() else work
+            work = _tame(work) if is_foreign.get() else work
             task: Any = (before or _task)(loop, work, **options)
-            if is_guest.get():
+            if is_foreign.get():
                 task.add_done_callback(_look_at)
                 self._tasks.append(task)
             return task
@@ -240,7 +240,7 @@ class Guest:
 
         def call_at(when: float, callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
             timer = at(when, _harmless(callback), *given, **options)
-            self._timers += [timer] * is_guest.get()
+            self._timers += [timer] * is_foreign.get()
             return timer
 
         def call_soon(callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
@@ -252,7 +252,7 @@ class Guest:
 
 def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
     """Let a learner's callback not end the loop."""
-    if not is_guest.get():
+    if not is_foreign.get():
         return callback
 
     def call(*given: Any) -> None:
@@ -298,7 +298,7 @@ class Printed(io.StringIO):
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[tuple[Printed, list[warnings.WarningMessage]]]:
+def catching_output() -> Iterator[tuple[Printed, list[warnings.WarningMessage]]]:
     """Catch what would be printed or warned of."""
     printed = Printed()
     with contextlib.ExitStack() as stack:

@@ -46,15 +46,15 @@ def embedded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 async def test_a_client_is_plain_redis_py(kind: str) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     assert type(ann) is redis.asyncio.Redis
     assert await ann.rpush("orders", "order-1") == 1
-    assert await (await broker.connect("bob")).lpop("orders") == "order-1"
+    assert await (await broker.named_client("bob")).lpop("orders") == "order-1"
     assert broker.broker().kind == kind
 
 
 async def test_every_connection_carries_the_name(kind: str) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     async with ann, ann.pubsub() as subscriber, broker.broker().side_client() as side:
         await subscriber.subscribe("event1")
         await ann.ping()
@@ -64,10 +64,10 @@ async def test_every_connection_carries_the_name(kind: str) -> None:
 
 
 async def test_options_reach_redis_py(kind: str) -> None:
-    async with broker.connect("ann", protocol=2) as ann:
+    async with broker.named_client("ann", protocol=2) as ann:
         assert await ann.execute_command("HGETALL", "nothing") == {}
         assert (await ann.client_info())["resp"] == "2"
-    async with broker.connect("bob", db=1, socket_timeout=0.2) as bob:
+    async with broker.named_client("bob", db=1, socket_timeout=0.2) as bob:
         assert (await bob.client_info())["db"] == 1
         assert (await bob.client_info())["resp"] == "3"
         with pytest.raises(redis.TimeoutError):
@@ -75,7 +75,7 @@ async def test_options_reach_redis_py(kind: str) -> None:
 
 
 async def test_databases_are_apart_and_channels_are_not(kind: str) -> None:
-    async with broker.connect("ann") as ann, broker.connect("bob", db=1) as bob:
+    async with broker.named_client("ann") as ann, broker.named_client("bob", db=1) as bob:
         await ann.set("orders", "1")
         assert await bob.get("orders") is None
         async with ann.pubsub() as subscriber:
@@ -85,7 +85,7 @@ async def test_databases_are_apart_and_channels_are_not(kind: str) -> None:
 
 
 async def test_the_same_name_twice_is_two_clients(kind: str) -> None:
-    async with broker.connect("ann") as first, broker.connect("ann") as second:
+    async with broker.named_client("ann") as first, broker.named_client("ann") as second:
         assert await first.client_id() != await second.client_id()
 
 
@@ -97,7 +97,7 @@ async def test_questions_can_be_asked_without_awaiting(kind: str) -> None:
 
 def test_a_broker_outlives_event_loops(kind: str) -> None:
     async def push(name: str) -> int:
-        async with broker.connect(name) as client:
+        async with broker.named_client(name) as client:
             return await client.rpush("orders", name)
 
     assert [asyncio.run(push("ann")), asyncio.run(push("bob"))] == [1, 2]
@@ -115,7 +115,7 @@ async def test_an_address_may_be_a_socket_of_this_machine(
 ) -> None:
     server = start_server(password="", unixsocket=str(tmp_path / "redis.sock"))
     monkeypatch.setenv("COURSE_BROKER", f"unix://{tmp_path}/redis.sock?db=3")
-    async with broker.connect("ann") as ann:
+    async with broker.named_client("ann") as ann:
         assert await ann.rpush("orders", "order-1") == 1
         assert (await ann.client_info())["db"] == 3
     assert broker.broker().url == f"unix://{tmp_path}/redis.sock?db=3"
@@ -128,7 +128,7 @@ async def test_a_connection_sends_nothing_that_nobody_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COURSE_BROKER", "server")
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     with broker.broker().blocking_client() as side:
         with side.monitor() as monitor:
             await ann.ping()
@@ -139,7 +139,7 @@ async def test_a_connection_sends_nothing_that_nobody_asked_for(
 
 
 async def test_nothing_is_retried_and_nothing_times_out(embedded: None) -> None:
-    settings = broker.connect("ann").connection_pool.connection_kwargs
+    settings = broker.named_client("ann").connection_pool.connection_kwargs
     assert settings["retry"].get_retries() == 0
     assert settings["socket_timeout"] is None
     assert settings["socket_connect_timeout"] <= 5
@@ -152,7 +152,7 @@ def test_the_embedded_broker_is_the_default(embedded: None) -> None:
 @pytest.mark.parametrize("name", ["", "ann lee", "ann\n", "안", "ann\t"])
 def test_a_name_that_redis_would_refuse(embedded: None, name: str) -> None:
     with pytest.raises(CourseError, match="cannot be a client's name"):
-        broker.connect(name)
+        broker.named_client(name)
 
 
 def test_redis_url_is_ignored(embedded: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,20 +163,20 @@ def test_redis_url_is_ignored(embedded: None, monkeypatch: pytest.MonkeyPatch) -
 def test_changing_the_broker_in_mid_notebook(
     embedded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broker.connect("ann")
+    broker.named_client("ann")
     monkeypatch.setenv("COURSE_BROKER", "embedded")  # says the same as nothing
-    broker.connect("ann")
+    broker.named_client("ann")
     monkeypatch.setenv("COURSE_BROKER", "server")
     with pytest.raises(CourseError, match="restart the kernel"):
-        broker.connect("bob")
+        broker.named_client("bob")
 
 
 def test_a_mistake_can_be_corrected(embedded: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_BROKER", "embeded")
     with pytest.raises(CourseError):
-        broker.connect("ann")
+        broker.named_client("ann")
     monkeypatch.setenv("COURSE_BROKER", "embedded")
-    broker.connect("ann")
+    broker.named_client("ann")
 
 
 def test_closing_begins_anew(embedded: None) -> None:
@@ -206,7 +206,7 @@ def test_no_server_is_said_in_one_sentence(embedded: None, monkeypatch: pytest.M
     monkeypatch.setenv("COURSE_BROKER", "server")
     monkeypatch.setenv("COURSE_SERVER", "no-such-program")
     with pytest.raises(CourseError, match=r"COURSE_SERVER|needs Linux or macOS") as caught:
-        broker.connect("ann")
+        broker.named_client("ann")
     assert caught.value.__context__ is None
 
 

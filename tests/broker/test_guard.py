@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no
 
 
 async def test_what_the_course_created_is_removed_and_nothing_else(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.rpush("orders", "order-1")
     await ann.xadd("events", {"type": "paid"}, id="1-1")
     await ann.xgroup_create("mails", "mailers", mkstream=True)
@@ -35,7 +35,7 @@ async def test_what_the_course_created_is_removed_and_nothing_else(theirs: redis
 
 
 async def test_somebody_elses_key_is_neither_changed_nor_read(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     theirs.rpush("theirs", "a", "b")
     attempts = [
         *(("LPOP", "theirs"), ("RPUSH", "theirs", "c"), ("DEL", "theirs"), ("LLEN", "theirs")),
@@ -53,7 +53,7 @@ async def test_somebody_elses_key_is_neither_changed_nor_read(theirs: redis.Redi
 
 
 async def test_looking_for_a_key_does_not_claim_it(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     assert await ann.exists("orders") == 0
     assert await ann.lpop("orders") is None
     assert await ann.delete("orders") == 0
@@ -68,7 +68,7 @@ async def test_looking_for_a_key_does_not_claim_it(theirs: redis.Redis) -> None:
 async def test_a_transaction_with_somebody_elses_key_is_not_sent_at_all(
     theirs: redis.Redis,
 ) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     theirs.set("theirs", "1")
     for transaction in (True, False):
         pipe = ann.pipeline(transaction=transaction)
@@ -100,7 +100,7 @@ async def test_a_transaction_with_somebody_elses_key_is_not_sent_at_all(
     ],
 )
 async def test_what_could_reach_further_is_not_sent(theirs: redis.Redis, command: str) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.set("orders", "1")
     asked = theirs.info("commandstats")
     with pytest.raises(CourseError, match="is not sent: use COURSE_BROKER=server for it"):
@@ -112,7 +112,7 @@ async def test_what_could_reach_further_is_not_sent(theirs: redis.Redis, command
 
 
 async def test_what_the_server_refuses_anyway_is_left_to_it(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     with pytest.raises(redis.ResponseError, match="unknown command"):
         await ann.execute_command("NOSUCHCOMMAND", "x")
     with pytest.raises(redis.ResponseError, match="wrong number of arguments"):
@@ -121,7 +121,7 @@ async def test_what_the_server_refuses_anyway_is_left_to_it(theirs: redis.Redis)
 
 
 async def test_a_lesson_may_kill_its_own_clients_only(theirs: redis.Redis) -> None:
-    ann, bob = broker.connect("ann"), broker.connect("bob")
+    ann, bob = broker.named_client("ann"), broker.named_client("bob")
     assert await ann.client_kill_filter(_id=str(await bob.client_id())) == 1
     their_id = str(theirs.client_id())
     for kill in (
@@ -137,7 +137,7 @@ async def test_a_lesson_may_kill_its_own_clients_only(theirs: redis.Redis) -> No
 
 
 async def test_subscribers_and_other_databases_pass_the_guard(theirs: redis.Redis) -> None:
-    ann, bob = broker.connect("ann", db=1), broker.connect("bob", protocol=2)
+    ann, bob = broker.named_client("ann", db=1), broker.named_client("bob", protocol=2)
     async with ann.pubsub() as subscriber:
         await subscriber.subscribe("event1")
         assert (await subscriber.get_message(timeout=5))["type"] == "subscribe"
@@ -157,7 +157,7 @@ async def test_another_database_that_holds_keys_is_not_touched(
 ) -> None:
     with redis.Redis(port=server.port, db=1) as elsewhere:
         elsewhere.set("theirs", "1")
-        ann = broker.connect("ann", db=1)
+        ann = broker.named_client("ann", db=1)
         with pytest.raises(CourseError, match="holds keys already"):
             await ann.set("mine", "1")
         assert elsewhere.keys("*") == [b"theirs"]
@@ -165,7 +165,7 @@ async def test_another_database_that_holds_keys_is_not_touched(
 
 
 async def test_a_closed_broker_lets_nothing_out(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     broker.close()
     with pytest.raises(CourseError, match="was closed"):
         await ann.set("orders", "1")
@@ -187,7 +187,7 @@ def test_clients_that_are_not_awaited_are_guarded_too(theirs: redis.Redis) -> No
 
 
 async def test_keys_that_are_not_text(theirs: redis.Redis) -> None:
-    ann = broker.connect("ann", decode_responses=False)
+    ann = broker.named_client("ann", decode_responses=False)
     key = b"\xff\r\n*1 {}"
     await ann.set(key, b"x" * 10_000)
     assert await ann.get(key) == b"x" * 10_000
@@ -197,7 +197,7 @@ async def test_keys_that_are_not_text(theirs: redis.Redis) -> None:
 
 
 def test_a_second_notebook_is_sent_away(theirs: redis.Redis) -> None:
-    broker.connect("ann")
+    broker.named_client("ann")
     second = subprocess.run([sys.executable, "-c", LESSON], text=True, capture_output=True)
     assert "Another notebook of this course is using the database" in second.stderr
     assert theirs.keys("*") == ["redis-course:owner"]
@@ -242,7 +242,7 @@ def test_after_a_killed_notebook_the_next_one_starts(theirs: redis.Redis) -> Non
     assert set(theirs.keys("*")) == {
         *("orders", "greeting", "redis-course:ledger", "redis-course:owner", "redis-course:words")
     }
-    broker.connect("ann")
+    broker.named_client("ann")
     assert theirs.keys("*") == ["redis-course:owner"]
 
 
@@ -252,7 +252,7 @@ def test_the_leftovers_go_but_a_key_of_somebody_else_stays(theirs: redis.Redis) 
     lesson.communicate()
     theirs.set("theirs", "1")
     with pytest.raises(CourseError, match="holds keys already"):
-        broker.connect("ann")
+        broker.named_client("ann")
     assert theirs.keys("*") == ["theirs"]
 
 
@@ -262,7 +262,7 @@ def test_no_key_is_touched_on_a_server_of_our_own(
 ) -> None:
     monkeypatch.setenv("COURSE_BROKER", "server")
     monkeypatch.setenv("COURSE_SERVER", str(program))
-    broker.connect("ann")
+    broker.named_client("ann")
     with broker.broker().blocking_client() as client:
         assert client.keys("*") == []
         assert client.flushall()

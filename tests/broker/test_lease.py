@@ -24,7 +24,7 @@ Theirs = redis.Redis
 
 @pytest.fixture
 async def ann(server: Server) -> redis.asyncio.Redis:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.rpush("orders", "order-1", "order-2")
     await ann.xadd("events", {"type": "paid"})
     return ann
@@ -59,7 +59,7 @@ async def test_a_loss_is_told_once_and_nothing_is_left_at_the_end(
     await ann.aclose()
     broker.close()
     assert theirs.keys() == []
-    broker.connect("ann")  # the next start is let in
+    broker.named_client("ann")  # the next start is let in
 
 
 @pytest.mark.parametrize("lost", ["redis-course:ledger", "redis-course:words"])
@@ -82,7 +82,7 @@ async def test_a_loss_at_the_very_end_leaves_a_start_that_works(
     broker.close()
     left = theirs.keys()
     if not {"orders", "events"} & set(left):
-        broker.connect("ann")
+        broker.named_client("ann")
         assert theirs.keys() == ["redis-course:owner"]
     else:  # nothing says any more whose they are, so they stay
         assert set(left) <= {"orders", "events", "redis-course:words"}
@@ -97,7 +97,7 @@ async def test_a_server_that_was_killed_and_started_empty_is_told(
     again = start_server(server.binary, password="", port=server.port)
     with pytest.raises(CourseError, match="emptied or restarted"):
         await ann.rpush("orders", "order-3")
-    bob = broker.connect("bob")  # as the lesson's first cell does: Ann's connection is lost
+    bob = broker.named_client("bob")  # as the lesson's first cell does: Ann's connection is lost
     assert await bob.rpush("orders", "order-3") == 1
     await ann.aclose()
     await bob.aclose()
@@ -161,7 +161,7 @@ LEFT: dict[str, Callable[[Theirs], object]] = {
 async def test_what_somebody_adds_to_a_key_of_the_course_stays(
     theirs: Theirs, kind: str, killed: bool
 ) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await MADE[kind](ann)
     await ann.rpush("orders", "order-1")
     ADDED[kind](theirs)
@@ -169,7 +169,7 @@ async def test_what_somebody_adds_to_a_key_of_the_course_stays(
     if killed:
         _die(choice._chosen[1])
         with pytest.raises(CourseError, match="holds keys already"):
-            broker.connect("ann")  # which removes what the dead one left
+            broker.named_client("ann")  # which removes what the dead one left
     else:
         broker.close()
     assert theirs.keys() == ["k"]
@@ -180,7 +180,7 @@ async def test_what_somebody_adds_to_a_key_of_the_course_stays(
 async def test_a_group_that_somebody_adds_to_a_stream_of_the_course_stays(
     theirs: Theirs, killed: bool
 ) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.xadd("k", {"a": "b"}, id="1-1")
     await ann.xgroup_create("k", "packing", id="0")
     theirs.xgroup_create("k", "theirs", id="0")
@@ -188,7 +188,7 @@ async def test_a_group_that_somebody_adds_to_a_stream_of_the_course_stays(
     if killed:
         _die(choice._chosen[1])
         with pytest.raises(CourseError, match="holds keys already"):
-            broker.connect("ann")
+            broker.named_client("ann")
     else:
         broker.close()
     assert theirs.keys() == ["k"] and theirs.xlen("k") == 0
@@ -197,7 +197,7 @@ async def test_a_group_that_somebody_adds_to_a_stream_of_the_course_stays(
 
 @pytest.mark.parametrize("kind", MADE)
 async def test_a_key_to_which_nobody_added_goes_whole(theirs: Theirs, kind: str) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await MADE[kind](ann)
     await ann.aclose()
     broker.close()
@@ -213,12 +213,12 @@ def _die(killed: broker.Broker) -> None:
 
 
 async def test_leftovers_without_their_owner_are_recognised(theirs: Theirs) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.rpush("orders", "order-1")
     await ann.aclose()
     _die(choice._chosen[1])
     theirs.unlink("redis-course:owner")
-    broker.connect("bob")
+    broker.named_client("bob")
     assert theirs.keys() == ["redis-course:owner"]
 
 
@@ -263,7 +263,7 @@ def second(server: Server) -> Iterator[Callable[[str], str]]:
 async def test_of_two_notebooks_on_one_server_the_second_is_told_of_the_channels(
     theirs: Theirs, second: Callable[[str], str]
 ) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     assert second("RPUSH orders order-1") == "1"  # queues are divided by the databases
     assert await ann.publish("event1", "hello") == 0
     told = second("PUBLISH event1 hello")
@@ -279,7 +279,7 @@ async def test_of_two_notebooks_on_one_server_the_second_is_told_of_the_channels
 async def test_a_notebook_that_lost_the_channels_is_told(
     theirs: Theirs, second: Callable[[str], str]
 ) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     assert await ann.publish("event1", "hello") == 0
     [mark] = [c["id"] for c in theirs.client_list() if "-channels-of-" in c["name"]]
     theirs.client_kill_filter(_id=mark)
@@ -299,7 +299,7 @@ async def test_a_server_that_becomes_a_replica_is_told_and_free_again_afterwards
     await ann.aclose()
     broker.close()
     theirs.replicaof("NO", "ONE")
-    broker.connect("ann")  # which removes what could not be removed then
+    broker.named_client("ann")  # which removes what could not be removed then
     assert theirs.keys() == ["redis-course:owner"]
 
 
@@ -361,13 +361,13 @@ async def test_a_real_eviction_is_told_and_leaves_nothing(
 
 
 async def test_a_full_server_says_that_it_is_full(theirs: Theirs, server: Server) -> None:
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     theirs.config_set("maxmemory", 1)
     with pytest.raises(CourseError, match=r"is full \(maxmemory\)"):
         await ann.rpush("orders", "order-1")
     await ann.aclose()
     broker.close()
     with pytest.raises(CourseError, match=r"is full \(maxmemory\)"):
-        broker.connect("ann")
+        broker.named_client("ann")
     theirs.config_set("maxmemory", 0)
     assert theirs.keys() == []

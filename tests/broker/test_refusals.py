@@ -47,7 +47,7 @@ def refusal(address: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COURSE_BROKER", address)
     start = time.monotonic()
     with pytest.raises(CourseError) as caught:
-        broker.connect("ann")
+        broker.named_client("ann")
     assert time.monotonic() - start < LIMIT
     sentence = str(caught.value)
     assert "\n" not in sentence
@@ -159,7 +159,7 @@ def test_a_user_who_may_do_what_is_needed(server: Server, monkeypatch: pytest.Mo
         rules = "~* &* +@all -@admin -@dangerous +client|list +info"
         client.execute_command("ACL", "SETUSER", "ann", "on", f">{PASSWORD}", *rules.split())
     monkeypatch.setenv("COURSE_BROKER", f"redis://ann:{PASSWORD}@127.0.0.1:{server.port}")
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     assert PASSWORD not in repr(ann)
     assert PASSWORD not in repr(broker.broker())
     assert broker.broker().url == f"redis://127.0.0.1:{server.port}/0"
@@ -242,7 +242,7 @@ def test_a_database_that_holds_keys(server: Server, monkeypatch: pytest.MonkeyPa
         assert "/1" in said
         assert client.keys("*") == [b"theirs"]
     monkeypatch.setenv("COURSE_BROKER", f"{server.url}/1")
-    broker.connect("ann")
+    broker.named_client("ann")
 
 
 def test_a_server_where_somebody_subscribes(

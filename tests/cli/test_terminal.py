@@ -12,7 +12,7 @@ from helpers import broker
 from helpers.broker import choice
 from helpers.broker.servers import start_server
 from helpers.cli import Terminal, cells, complete, redis_cli
-from helpers.cli.history import History
+from helpers.cli.history import LineHistory
 from helpers.cli.line import MOST_TIMES, read_line
 from helpers.cli.replies import ErrorReply, ReplyParser
 from helpers.cli.text import shown
@@ -427,7 +427,7 @@ def test_names_of_commands_are_completed() -> None:
 
 
 def test_history_goes_back_and_forth() -> None:
-    history = History()
+    history = LineHistory()
     assert (history.earlier(), history.later()) == ("", "")
     for line in ("PING", "PING", " ", "GET a"):
         history.add(line)
@@ -445,7 +445,7 @@ def test_history_goes_back_and_forth() -> None:
     ],
 )
 def test_history_keeps_no_password(line: str) -> None:
-    history = History()
+    history = LineHistory()
     history.add(line)
     assert history.earlier() == ""
 

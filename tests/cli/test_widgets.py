@@ -11,7 +11,7 @@ import pytest
 from helpers import broker
 from helpers.cli import Terminal, cells, terminals
 from helpers.cli.session import LINES_KEPT, Session
-from helpers.cli.view import HINT, View
+from helpers.cli.view import HINT, TerminalsView
 
 from ..stage import TWO_ENGINES, Stage, staged
 
@@ -29,7 +29,7 @@ async def closed(stage: Stage) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def view(closed: None) -> View:
+async def view(closed: None) -> TerminalsView:
     return await terminals(*NAMES)
 
 
@@ -57,7 +57,7 @@ async def until_connected(*names: str) -> None:
 class Window:
     """What a learner sees of one terminal, and presses."""
 
-    def __init__(self, view: View, number: int) -> None:
+    def __init__(self, view: TerminalsView, number: int) -> None:
         self.session = view._sessions[number]
         self._page = view.widget
         self._number = number
@@ -95,21 +95,21 @@ class Window:
 
 
 @pytest.fixture
-def shop(view: View) -> Window:
+def shop(view: TerminalsView) -> Window:
     return Window(view, 0)
 
 
 @pytest.fixture
-def ann(view: View) -> Window:
+def ann(view: TerminalsView) -> Window:
     return Window(view, 1)
 
 
-def press(view: View, button: str) -> None:
+def press(view: TerminalsView, button: str) -> None:
     """Press a button that concerns all terminals."""
     view.widget._handle_custom_msg({"button": button}, [])
 
 
-async def test_it_starts_stopped_and_says_what_to_try(view: View, shop: Window) -> None:
+async def test_it_starts_stopped_and_says_what_to_try(view: TerminalsView, shop: Window) -> None:
     assert HINT in view.widget.told
     assert (shop.session.screen, shop.prompt) == ("", "not connected> ")
     assert shop.session._task is None
@@ -159,7 +159,7 @@ async def test_keys_walk_through_history_and_complete_names(ann: Window) -> None
 
 
 async def test_what_a_key_sets_off_may_fail_and_is_told(
-    view: View, ann: Window, monkeypatch: pytest.MonkeyPatch
+    view: TerminalsView, ann: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ann.session, "completed", lambda line: 1 / 0)
     assert await ann.press("Tab", "GE") == []
@@ -188,7 +188,7 @@ async def test_a_subscriber_that_is_cut_off_says_so(shop: Window, ann: Window) -
     await ann.type("PING", "PONG")
 
 
-async def test_more_terminals_come_on_demand(view: View) -> None:
+async def test_more_terminals_come_on_demand(view: TerminalsView) -> None:
     for count in (3, 4, 5):
         press(view, "more")
         await until(lambda: len(view.widget.terminals) == count, "another terminal")  # noqa: B023
@@ -197,7 +197,9 @@ async def test_more_terminals_come_on_demand(view: View) -> None:
     await Window(view, 4).type("CLIENT GETNAME", '"terminal-5"')
 
 
-async def test_disconnecting_leaves_nothing_and_is_not_the_end(view: View, ann: Window) -> None:
+async def test_disconnecting_leaves_nothing_and_is_not_the_end(
+    view: TerminalsView, ann: Window
+) -> None:
     await ann.type("SELECT 1", "OK")
     await Window(view, 0).type("SUBSCRIBE talk", "(integer) 1")
     assert await connected() == sorted(NAMES)
@@ -216,7 +218,7 @@ async def test_a_cell_that_runs_again_closes_what_it_showed(ann: Window) -> None
     assert [session.terminal.name for session in again._sessions] == list(NAMES)
 
 
-async def test_it_may_be_shown_twice(view: View, ann: Window) -> None:
+async def test_it_may_be_shown_twice(view: TerminalsView, ann: Window) -> None:
     first, second = view._repr_mimebundle_(), view._repr_mimebundle_()
     assert first == second
     assert first["text/plain"] == f"Terminals of shop and ann. {HINT}"
@@ -233,7 +235,7 @@ async def test_the_page_is_told_what_stands_on_each_screen(shop: Window, ann: Wi
 
 
 async def test_a_fault_of_ours_is_told_in_one_sentence(
-    view: View, ann: Window, monkeypatch: pytest.MonkeyPatch
+    view: TerminalsView, ann: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(self: object, *_: object) -> str:
         raise ZeroDivisionError("division by <zero>")
@@ -261,7 +263,9 @@ def test_terminals_can_be_imported_where_no_widgets_are_installed() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
-async def test_the_picture_shows_what_stands_on_each_screen(view: View, ann: Window) -> None:
+async def test_the_picture_shows_what_stands_on_each_screen(
+    view: TerminalsView, ann: Window
+) -> None:
     def drawn() -> list[str]:
         svg = ElementTree.fromstring(view._repr_mimebundle_()["image/svg+xml"])
         return [text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")]

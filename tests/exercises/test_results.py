@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import helpers
-from helpers.exercises.result import MOST_LINES, PRINTED, Hint, Result
-from helpers.exercises.verdict import Difference, same, show
+from helpers.exercises.result import MOST_LINES, PRINTED, HintText, Result
+from helpers.exercises.verdict import Difference, expect_same, show
 from helpers.practice import progress_file
 
 
@@ -21,7 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def difference(found: Any, expected: Any, *reasons: str) -> Difference:
     with pytest.raises(Difference) as raised:
-        same("the list `mail`", found, expected, *reasons)
+        expect_same("the list `mail`", found, expected, *reasons)
     return raised.value
 
 
@@ -77,7 +77,12 @@ def test_what_is_shown_says_as_much_as_the_text() -> None:
 
 
 def test_colours_follow_the_page_and_not_the_system() -> None:
-    results = (Result("", passed=True), Result("no."), Hint("Hint 1 of 3: x"), helpers.progress())
+    results = (
+        Result("", passed=True),
+        Result("no."),
+        HintText("Hint 1 of 3: x"),
+        helpers.progress(),
+    )
     for shown in results:
         html = shown._repr_html_()
         assert "prefers-color-scheme" not in html and "<style" not in html

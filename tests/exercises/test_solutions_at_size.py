@@ -80,7 +80,7 @@ async def left(side: redis.asyncio.Redis) -> int:
 
 def forgetful(name: str, handing_over: str) -> redis.asyncio.Redis:
     """Return a client that loses the reply with this text and asks again, as redis-py does."""
-    client = broker.connect(name, retry=Retry(NoBackoff(), 1))
+    client = broker.named_client(name, retry=Retry(NoBackoff(), 1))
     return lose_replies(client, 1, having=handing_over)
 
 

@@ -22,7 +22,7 @@ STOP = "Press the stop button (■) to end the wait"
 
 async def test_the_record_knows_who_waits() -> None:
     record = Record()
-    ann, bob = (record.watch(broker.connect(name)) for name in ("ann", "bob"))
+    ann, bob = (record.watch(broker.named_client(name)) for name in ("ann", "bob"))
     inbox = bob.pubsub()
     await inbox.subscribe("talk")
     await helpers.read(inbox)

@@ -13,9 +13,9 @@ from helpers import broker, lab, session
 from helpers.errors import CourseError
 from helpers.labs.controls import Button
 from helpers.labs.drawing import MARKS, MOST_BOXES, NARROW, Box, Figure, Shelf, shelves
-from helpers.labs.model import Hint, Lab, sentence
+from helpers.labs.model import Lab, NotPossible, what_happened
 from helpers.labs.sent import last_sent
-from helpers.labs.view import View
+from helpers.labs.view import LabView
 from helpers.lessons import lessons
 from helpers.picture.paper import CHAR
 from helpers.picture.text import wide
@@ -53,7 +53,7 @@ async def press(model: Lab, *labels: str) -> None:
         await model.do(button(model, label).action)
 
 
-async def settled(view: View) -> None:
+async def settled(view: LabView) -> None:
     """Return once every press has been dealt with."""
     await asyncio.sleep(0)  # for what was pressed to begin
     await asyncio.gather(*view._running)
@@ -163,7 +163,7 @@ class Try(Lab):
         self.start(self.fail())
 
     async def refuse(self) -> None:
-        raise Hint("Not now.")
+        raise NotPossible("Not now.")
 
     async def look(self) -> None:
         pass
@@ -186,7 +186,7 @@ async def test_actions_are_done_one_after_another(stage: Stage) -> None:
 
 async def test_what_went_wrong_stays_in_the_lab_until_it_is_started_over(stage: Stage) -> None:
     model = Try()
-    view = View(model)
+    view = LabView(model)
     await model.do(model.fail)
     await model.do(model.say)
     assert model.problem == "ResponseError: it did not work"
@@ -198,7 +198,7 @@ async def test_what_went_wrong_stays_in_the_lab_until_it_is_started_over(stage: 
 
 async def test_a_fault_of_a_background_task_is_shown(stage: Stage) -> None:
     model = Try()
-    view = View(model)
+    view = LabView(model)
     await model.do(model.fail_later)
     await asyncio.gather(*model._tasks, return_exceptions=True)
     await asyncio.sleep(0)
@@ -207,7 +207,7 @@ async def test_a_fault_of_a_background_task_is_shown(stage: Stage) -> None:
 
 async def test_a_fault_in_drawing_is_shown(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     model = Try()
-    view = View(model)
+    view = LabView(model)
     monkeypatch.setattr(model, "picture", lambda: 1 / 0)
     await model.do(model.say)
     assert "ZeroDivisionError: division by zero" in view._headline.problem
@@ -305,7 +305,7 @@ def test_what_can_be_set_has_a_label_and_a_value_of_the_model(kind: type[Lab]) -
 
 
 def test_an_error_without_words_has_its_name() -> None:
-    assert sentence(TimeoutError()) == "TimeoutError."
+    assert what_happened(TimeoutError()) == "TimeoutError."
 
 
 # The drawing.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from embedded_redis.cluster import introspection, rules
-from embedded_redis.cluster.model import Bus, ModelNode, _BusEnd
+from embedded_redis.cluster.model import ClusterBus, ModelNode, _BusEnd
 from embedded_redis.cluster.rules import KeysLiveOnTheNodeOfTheirSlot, PublishGoesToEveryNode
 from embedded_redis.rules.pubsub import MessagesReachTheirSubscribers
 
@@ -23,12 +23,12 @@ def publish_counts_every_node(truth: Any, self: Any, channel: bytes, message: by
     return truth(self, channel, message) + elsewhere
 
 
-@lie(Bus, "carry", BUS, lesson="07")
+@lie(ClusterBus, "carry", BUS, lesson="07")
 def publish_stays_on_its_node(truth: Any, self: Any, publisher: Any, *words: bytes) -> None:
     """PUBLISH reaches the subscribers of every node."""
 
 
-@lie(Bus, "carry", BUS, lesson="07")
+@lie(ClusterBus, "carry", BUS, lesson="07")
 def the_bus_asks_who_listens(truth: Any, self: Any, publisher: Any, *words: bytes) -> None:
     """A message crosses the bus to every node, whether anybody listens there or not."""
     everybody = self.nodes
@@ -37,7 +37,7 @@ def the_bus_asks_who_listens(truth: Any, self: Any, publisher: Any, *words: byte
     self.nodes = everybody
 
 
-@lie(Bus, "carry", BUS, lesson="07", waits=True)
+@lie(ClusterBus, "carry", BUS, lesson="07", waits=True)
 def the_bus_counts_a_message_once(truth: Any, self: Any, publisher: Any, *words: bytes) -> None:
     """A publish costs one message for each other node."""
     before = publisher.sent
@@ -72,7 +72,7 @@ def sharded_channels_live_everywhere(truth: Any, self: Any, handler: Any, words:
         truth(self, handler, words)
 
 
-@lie(Bus, "owner", SLOTS, lesson="07")
+@lie(ClusterBus, "owner", SLOTS, lesson="07")
 def moved_names_the_wrong_node(truth: Any, self: Any, slot: int) -> ModelNode:
     """MOVED names the node that holds the slot."""
     owner = truth(self, slot)

@@ -6,20 +6,20 @@ Calls are counted, of Python and of C: the same in every run. `make bench` measu
 import pytest
 
 from helpers.picture import Flow
-from helpers.record import News, Record
+from helpers.record import Record, Unseen
 from tools.bench import MOST_GROWTH, SHAPES, traffic
 from tools.redraw import calls
 
 FEW = 100
 
 
-def pictured(news: News) -> None:
+def pictured(news: Unseen) -> None:
     steps, earlier = news.since_last()
     repr(Flow(steps, news.record.clients, earlier))
 
 
 def told(record: Record) -> int:
-    news = News(record)
+    news = Unseen(record)
     return calls(lambda: pictured(news))
 
 
@@ -35,7 +35,7 @@ async def test_what_was_told_is_not_told_again(shape: list[str]) -> None:
     costs = []
     for commands in (FEW, 10 * FEW):
         record = await traffic(shape, commands)
-        news = News(record)
+        news = Unseen(record)
         pictured(news)
         again = record.sent("ann", record.commands[0].connection, ("RPUSH", "q", "more"), 0)
         again.answered, again.reply = True, 1

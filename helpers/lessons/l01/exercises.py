@@ -2,7 +2,7 @@
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import missing, same
+from ...exercises.verdict import expect_same, missing
 from ...sandbox.plain import plain
 
 
@@ -16,11 +16,11 @@ from ...sandbox.plain import plain
     ),
 )
 async def serves_both_services(trial: Trial, place_order: Answer) -> str:
-    orders, shop = trial.some("order", 4), trial.client("shop")
+    orders, shop = trial.invent("order", 4), trial.client("shop")
     answers = [await trial.run(place_order, shop, order) for order in orders]
     for queue in ("for-mail", "for-stock"):
         found = await trial.elements(queue)
-        same(
+        expect_same(
             f"the list `{queue}`",
             found,
             orders,
@@ -32,7 +32,7 @@ async def serves_both_services(trial: Trial, place_order: Answer) -> str:
             "Push each order once.",
         )
     accepted = [f"{order} accepted" for order in orders]
-    same("the answers", answers, accepted, 'Return the text "… accepted" as in the lesson.')
+    expect_same("the answers", answers, accepted, 'Return the text "… accepted" as in the lesson.')
     await trial.only({"for-mail", "for-stock"})
     return f"both queues hold {', '.join(orders)}."
 
@@ -48,7 +48,7 @@ async def serves_both_services(trial: Trial, place_order: Answer) -> str:
     ),
 )
 async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
-    parcels = trial.some("parcel", 6)
+    parcels = trial.invent("parcel", 6)
     shop, workers = trial.client("shop"), [trial.client("ann"), trial.client("bob")]
     for parcel in parcels[:4]:
         await trial.run(put, shop, parcel)
@@ -57,7 +57,7 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
     for parcel in parcels[4:]:
         await trial.run(put, shop, parcel)
     taken += [await trial.run(take, workers[turn % 2]) for turn in range(5)]
-    same(
+    expect_same(
         "seven calls of `take`, after six parcels were put in",
         taken,
         [*parcels, None],
@@ -74,20 +74,20 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
 
 async def _two_at_once(trial: Trial, put: Answer, take: Answer) -> None:
     shop, workers = trial.client("shop"), (trial.client("ann"), trial.client("bob"))
-    parcels = trial.some("parcel", 3)
+    parcels = trial.invent("parcel", 3)
     for parcel in parcels:
         await trial.run(put, shop, parcel)
     taken = await trial.together(*(trial.start(take, worker) for worker in workers))
     hint = "Both got the same parcel: look and take in a single command."
-    same("what two workers take at once", sorted(map(str, taken)), sorted(parcels[:2]), hint)
+    expect_same("what two workers take at once", sorted(map(str, taken)), sorted(parcels[:2]), hint)
     await trial.side.delete("parcels")
     hint = "The list was emptied by somebody else: ask the broker, not the memory of Python."
-    same("what is left", await trial.run(take, workers[0]), None, hint)
+    expect_same("what is left", await trial.run(take, workers[0]), None, hint)
 
 
 async def _all_lie_there(trial: Trial, parcels: list[str]) -> None:
     held = await trial.elements("parcels")
-    same(
+    expect_same(
         "the list `parcels` after four parcels were put in, whatever their sequence",
         sorted(held) if isinstance(held, list) else held,
         sorted(parcels),
@@ -106,20 +106,20 @@ async def _all_lie_there(trial: Trial, parcels: list[str]) -> None:
     ),
 )
 async def replays_history(trial: Trial, replay: Answer) -> str:
-    orders = trial.some("order", 10 + 5 * trial.number)
+    orders = trial.invent("order", 10 + 5 * trial.number)
     for order in orders:
         await trial.side.xadd("orders", {"order": order, "paid": "yes"})
     before = await trial.entries("orders")
     for name in ("stats", "audit"):
         _found_all(name, await trial.run(replay, trial.client(name)), orders)
         hint = "Others will come later still: look, and change nothing."
-        same("the stream afterwards", await trial.entries("orders"), plain(before), hint)
+        expect_same("the stream afterwards", await trial.entries("orders"), plain(before), hint)
     return f"two latecomers found all {len(orders)} orders, and the stream still has them."
 
 
 def _found_all(name: str, found: object, orders: list[str]) -> None:
     count = len(found) if isinstance(found, list) else 0
-    same(
+    expect_same(
         f"what {name} found",
         found,
         orders,

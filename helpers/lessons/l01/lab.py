@@ -8,7 +8,7 @@ from typing import Any
 
 from ...labs.controls import Button, Control
 from ...labs.drawing import Box, Drawing, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 
 FIRST = ("mail", "stock")
 LATE = ("stats", "audit")
@@ -86,7 +86,7 @@ class TwoCopies(Lab):
         """Add a service, with a queue of its own that begins empty."""
         left = [name for name in LATE if name not in self.state.services]
         if not left:
-            raise Hint("No more services will come.")
+            raise NotPossible("No more services will come.")
         places = (self.state.queues, self.state.from_queue, self.state.from_stream)
         for place in places:
             place[left[0]] = []

@@ -7,7 +7,7 @@ from redis.asyncio.client import PubSub
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import same
+from ...exercises.verdict import expect_same
 from ...waiting import read
 
 
@@ -21,7 +21,7 @@ from ...waiting import read
     ),
 )
 async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
-    channel, text = trial.some("sale", 2)
+    channel, text = trial.invent("sale", 2)
     text += " for 5 €"
     shop = trial.client("shop")
     for listeners in trial.random.sample(range(4), 4):
@@ -29,7 +29,7 @@ async def knows_whether_anybody_listened(trial: Trial, announce: Answer) -> str:
         answer = await trial.run(announce, shop, channel, text)
         for inbox in inboxes:
             await _heard_once(inbox, text)
-        same(
+        expect_same(
             f"the answer with {listeners} listening",
             answer,
             listeners > 0,
@@ -51,7 +51,7 @@ async def _listener(trial: Trial, channel: str, listeners: int) -> PubSub:
 
 async def _heard_once(inbox: PubSub, text: str) -> None:
     heard = [m["data"] for m in await read(inbox) if m["type"] in ("message", "pmessage")]
-    same(
+    expect_same(
         "what a subscriber received",
         heard,
         [text],
@@ -82,7 +82,7 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
 
     endless = {"not done": "Does she wait for one more? `read` returns what has arrived."}
     heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop, hints=endless)
-    same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
+    expect_same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
     texts = heard if isinstance(heard, list) else []
     late = "She came too late: subscribe before the shop opens."
     extra = "A confirmation is not a price: leave it out."
@@ -92,7 +92,7 @@ async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> 
         (prices[0] not in texts, late),
         (any(text not in prices for text in texts), extra),
     )
-    same(
+    expect_same(
         "what Ann heard",
         heard,
         prices,
@@ -121,7 +121,7 @@ async def names_the_lost_letters(trial: Trial, missed: Answer) -> str:
         await trial.side.publish("prices", json.dumps(letter))
     found = await trial.run(missed, inbox, hints={"int": "The confirmation is not a letter."})
     numbers = sorted(found) if _are_numbers(found) else []
-    same(
+    expect_same(
         f"the ids missing between {ids[0]} and {ids[-1]}",
         numbers or found,
         lost,

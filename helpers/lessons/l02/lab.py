@@ -9,7 +9,7 @@ from redis.asyncio.client import PubSub
 
 from ...labs.controls import Button, Choice, Control
 from ...labs.drawing import Box, Drawing, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 from ...waiting import read
 
 LISTENERS = ("ann", "bob", "carol")
@@ -62,7 +62,7 @@ class Channel(Lab):
     async def subscribe(self) -> None:
         """Let the chosen listener subscribe."""
         if self.listener in self._inboxes:
-            raise Hint(f"{self.listener} listens already.")
+            raise NotPossible(f"{self.listener} listens already.")
         inbox = self._inboxes[self.listener] = self.client(self.listener).pubsub()
         await inbox.subscribe(self.key("news"))
         await read(inbox)
@@ -70,7 +70,7 @@ class Channel(Lab):
     async def leave(self) -> None:
         """Let the chosen listener give up the subscription."""
         if self.listener not in self._inboxes:
-            raise Hint(f"{self.listener} does not listen.")
+            raise NotPossible(f"{self.listener} does not listen.")
         inbox = self._inboxes.pop(self.listener)
         await inbox.unsubscribe()
         await read(inbox)

@@ -7,7 +7,7 @@ from redis.asyncio.client import PubSub
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import same
+from ...exercises.verdict import expect_same
 from ...sandbox.plain import NotYet
 from ...waiting import Messages, read
 
@@ -34,8 +34,10 @@ async def hears_five_channels(trial: Trial, listen: Answer) -> str:
     channels = trial.random.sample(wanted + others, len(wanted + others))
     heard = await _heard(trial, inbox, channels)
     too_many = [channel for channel in heard if channel in others]
-    same("channels that should not have been heard", too_many, [], "The pattern catches too much.")
-    same(
+    expect_same(
+        "channels that should not have been heard", too_many, [], "The pattern catches too much."
+    )
+    expect_same(
         "the channels heard",
         heard,
         [channel for channel in channels if channel in wanted],
@@ -69,7 +71,7 @@ async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
     for message in await _delivered(trial, payments):
         await trial.run(charge, message, accounts, handled)
     charged = 400 + 2 * more - sum(accounts.values()) if _are_numbers(accounts) else 0
-    same(
+    expect_same(
         "the accounts after four payments, delivered twelve times",
         accounts,
         {"carol": 140 + more, "dave": 130 + more},
@@ -133,7 +135,7 @@ async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
     await trial.afresh()
     await trial.run(charge_once, emil, payments[0], accounts)
     hint = "Something outside Redis remembers: let the reply to one command decide."
-    same(
+    expect_same(
         "Carol's account after Redis has forgotten everything",
         accounts,
         {"carol": before - 115},
@@ -151,7 +153,7 @@ async def _will_be_remembered(trial: Trial) -> None:
 def _charged_three_times(accounts: dict[str, int], before: int) -> None:
     found = accounts.get("carol")
     left = found if type(found) is int else before
-    same(
+    expect_same(
         "Carol's account after three payments, each delivered to both cashiers",
         accounts,
         {"carol": before - 85},

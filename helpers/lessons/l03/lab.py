@@ -10,7 +10,7 @@ from redis.asyncio.client import PubSub
 
 from ...labs.controls import Button, Choice, Control, Entry
 from ...labs.drawing import Box, Drawing, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
@@ -89,7 +89,7 @@ class Patterns(Lab):
         self.state.counts[self.listener] = (await read(inbox))[-1]["data"]
         subscription = Subscription(self.listener, kind, wanted)
         if subscription in self.state.brought:
-            raise Hint(f"{self.listener} had that one already: the server counts it once.")
+            raise NotPossible(f"{self.listener} had that one already: the server counts it once.")
         self.state.brought[subscription] = []
 
     def _inbox(self, listener: str) -> PubSub:
@@ -100,7 +100,7 @@ class Patterns(Lab):
     async def give_up(self) -> None:
         """Let the listener give up every subscription."""
         if not self.state.counts[self.listener]:
-            raise Hint(f"{self.listener} has no subscription.")
+            raise NotPossible(f"{self.listener} has no subscription.")
         inbox = self._inboxes[self.listener]
         await inbox.unsubscribe()
         await inbox.punsubscribe()
@@ -162,9 +162,9 @@ class Patterns(Lab):
 def _typed(text: str) -> str:
     name = text.strip()
     if not name:
-        raise Hint("Type a name first.")
+        raise NotPossible("Type a name first.")
     if len(name) > LONGEST:
-        raise Hint(f"Take a name of at most {LONGEST} characters.")
+        raise NotPossible(f"Take a name of at most {LONGEST} characters.")
     return name
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import missing, repeated, same
+from ...exercises.verdict import expect_same, missing, repeated
 
 ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
 
@@ -19,7 +19,7 @@ ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails
     ),
 )
 async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
-    orders = trial.some("order", 6)
+    orders = trial.invent("order", 6)
     normal, urgent, late = orders[:2], orders[2:4], orders[4:]
     await trial.side.rpush("normal", *normal)
     await trial.side.rpush("urgent", *urgent)
@@ -27,7 +27,7 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     hints = {"waits in": "Name both queues in one command: BLPOP takes several keys."}
     taken = [await trial.run(next_order, ann, hints=hints) for _ in range(4)]
     with_key = any(isinstance(each, list) for each in taken)
-    same(
+    expect_same(
         "four orders, two from each queue",
         taken,
         urgent + normal,
@@ -49,16 +49,16 @@ async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> No
     await trial.side.rpush(queue, order)
     hint = f"It must wait for both queues; this one came to `{queue}`."
     found = await trial.finish(waiting, {"waits in": hint})
-    same("the order it waited for", found, order, hint)
+    expect_same("the order it waited for", found, order, hint)
 
 
 async def _two_at_once(trial: Trial, next_order: Answer) -> None:
-    orders = trial.some("order", 3)
+    orders = trial.invent("order", 3)
     await trial.side.rpush("urgent", *orders)
     workers = [trial.client(name) for name in ("ann", "bob")]
     taken = await trial.together(*(trial.start(next_order, worker) for worker in workers))
     hint = "Both got the same order: look and take in a single command."
-    same("what two workers take at once", sorted(map(str, taken)), sorted(orders[:2]), hint)
+    expect_same("what two workers take at once", sorted(map(str, taken)), sorted(orders[:2]), hint)
 
 
 @exercise(
@@ -71,7 +71,7 @@ async def _two_at_once(trial: Trial, next_order: Answer) -> None:
     ),
 )
 async def loses_no_order(trial: Trial, work: Answer) -> str:
-    orders, name = trial.some("order", 5), ("ann", "ann", "carol")[trial.number - 1]
+    orders, name = trial.invent("order", 5), ("ann", "ann", "carol")[trial.number - 1]
     await trial.side.rpush("orders", *orders)
     moment = ACCIDENTS[trial.number]
     number = trial.random.randrange(2, 5) if moment else len(orders)
@@ -83,8 +83,8 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     while await trial.side.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
         pass
     handled += await _life(trial, work, "bob", None)
-    same("orders never handled, even at the end", missing(orders, handled), [])
-    same("keys left at the end", await trial.keys(), [], "All lists should be empty.")
+    expect_same("orders never handled, even at the end", missing(orders, handled), [])
+    expect_same("keys left at the end", await trial.keys(), [], "All lists should be empty.")
     await _dies_anywhere(trial, work)
     if trial.number == 3:  # after the crashes of the others, which have hints of their own
         await _after_an_earlier_life(trial, work)
@@ -96,13 +96,13 @@ async def _holds_what_is_at_hand(
     trial: Trial, key: str, handled: list[object], at_hand: list[str]
 ) -> None:
     held = await trial.elements(key)
-    same(
+    expect_same(
         f"orders that are being handled and are not in `{key}`",
         missing(at_hand, held),
         [],
         f"It must lie in `{key}` until handle has returned.",
     )
-    same(
+    expect_same(
         f"orders that are done and still lie in `{key}`",
         [order for order in held if order in handled and order not in at_hand],
         [],
@@ -113,10 +113,10 @@ async def _holds_what_is_at_hand(
 async def _dies_anywhere(trial: Trial, work: Answer) -> None:
     for commands in trial.cuts():
         await trial.afresh()
-        orders = trial.some("order", 3)
+        orders = trial.invent("order", 3)
         await trial.side.rpush("orders", *orders)
         handled = await _life(trial, work, "ann", None, dies_after=commands)
-        same(
+        expect_same(
             f"orders lost in a power cut after {commands} commands",
             missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
             [],
@@ -127,13 +127,13 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
 async def _after_an_earlier_life(trial: Trial, work: Answer) -> None:
     """Look at orders of other shapes, and at one that an earlier life left in the list."""
     await trial.afresh()
-    left, order = trial.some("order", 2)
+    left, order = trial.invent("order", 2)
     orders = [order, "", "주문 7", order]
     await trial.side.rpush("orders:ann", left)
     await trial.side.rpush("orders", *orders)
     handled = await _life(trial, work, "ann", None)
     held = [order for key in await trial.keys() for order in await trial.elements(key)]
-    same(
+    expect_same(
         f"what is handled or in a list, when an earlier life had left {left} in `orders:ann`",
         sorted([*map(str, handled), *held]),
         sorted([left, *orders]),
@@ -141,13 +141,13 @@ async def _after_an_earlier_life(trial: Trial, work: Answer) -> None:
         "Handle each order once, and remove it once, whatever its text.",
     )
     hint = "An empty text is an order too: LMOVE returns None, not '', when nothing is left."
-    same("what stays in the queue", await trial.elements("orders"), [], hint)
+    expect_same("what stays in the queue", await trial.elements("orders"), [], hint)
 
 
 async def _nothing_is_lost(
     trial: Trial, orders: list[str], handled: list[object], at_hand: list[str], name: str
 ) -> None:
-    same(
+    expect_same(
         f"orders lost{' in a power cut' if at_hand else ''}, neither handled nor in any list",
         missing(orders, handled, *[await trial.elements(key) for key in await trial.keys()]),
         [],
@@ -156,7 +156,7 @@ async def _nothing_is_lost(
 
 
 def _were_handled(handled: list[object], expected: list[str]) -> None:
-    same(
+    expect_same(
         "the orders handled",
         handled,
         expected,
@@ -196,7 +196,7 @@ async def brings_back_what_the_dead_held(trial: Trial, sweep: Answer) -> str:
         scene = await _scene(trial)
         await trial.run(sweep, trial.client("keeper", dies_after=commands), scene.workers)
         await trial.run(sweep, trial.client("keeper"), scene.workers)
-        same(
+        expect_same(
             f"orders that are lost when the sweep itself dies after {commands} commands",
             missing(scene.to_bring_back + scene.waiting, await trial.elements("orders")),
             [],
@@ -230,7 +230,7 @@ class _Scene(NamedTuple):
 async def _scene(trial: Trial) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
     dead, alive = workers[: trial.number], workers[trial.number :]
-    orders = trial.some("order", 8)
+    orders = trial.invent("order", 8)
     if trial.number == 3:
         orders[-3] = ""  # the last one of a dead worker who holds two
     held = {worker: [orders.pop() for _ in range(1 + n % 2)] for n, worker in enumerate(workers)}
@@ -249,17 +249,17 @@ async def _sweep_in_peace(trial: Trial, sweep: Answer, scene: _Scene) -> None:
         await _gave_back(trial, scene, worker, queue)
     last = queue[-len(scene.waiting) :]
     hint = "What comes back belongs in front of what waits."
-    same("the end of the queue", last, scene.waiting, hint)
+    expect_same("the end of the queue", last, scene.waiting, hint)
     hint = "Return how many orders were brought back."
-    same("the answer", count, len(scene.to_bring_back), hint)
+    expect_same("the answer", count, len(scene.to_bring_back), hint)
     marks = sorted(await trial.side.keys("alive:*"))
     hint = "These marks belong to the workers: look at them, and change nothing."
-    same("the marks of the living", marks, [f"alive:{name}" for name in scene.alive], hint)
+    expect_same("the marks of the living", marks, [f"alive:{name}" for name in scene.alive], hint)
 
 
 async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str]) -> None:
     name, held, is_dead = worker.title(), scene.held[worker], worker in scene.dead
-    same(
+    expect_same(
         f"what lies in `orders:{worker}`",
         await trial.elements(f"orders:{worker}"),
         [] if is_dead else held,
@@ -267,7 +267,7 @@ async def _gave_back(trial: Trial, scene: _Scene, worker: str, queue: list[str])
         (is_dead, f"{name} is dead: all that lies there goes back to `orders`."),
         f"`alive:{worker}` exists: {name} is at work and needs it.",
     )
-    same(
+    expect_same(
         f"what came back from {name}",
         [order for order in queue if order in held],
         held if is_dead else [],

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from ...labs.controls import Button, Choice, Control
 from ...labs.drawing import Box, Drawing, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 from ...waiting import within
 
 WORKERS = ("ann", "bob", "carol")
@@ -82,7 +82,7 @@ class Line(Lab):
     async def finish(self) -> None:
         """Let the chosen worker pack its order, acknowledge it, and get in line again."""
         if self.worker not in self._hands:
-            raise Hint(f"{self.worker} has no job to finish.")
+            raise NotPossible(f"{self.worker} has no job to finish.")
         order, client = self._hands.pop(self.worker), self.client(self.worker)
         await client.rpush(self.key("packed"), order)
         if order in self.state.own[self.worker]:
@@ -92,7 +92,7 @@ class Line(Lab):
     async def kill(self) -> None:
         """Kill the chosen worker; what it only had in memory is gone."""
         if self.worker in self._dead:
-            raise Hint(f"{self.worker} is dead already.")
+            raise NotPossible(f"{self.worker} is dead already.")
         await self._leave_line(self.worker)
         await self.drop(self.worker)
         self._hands.pop(self.worker, None)
@@ -101,14 +101,14 @@ class Line(Lab):
     async def restart(self) -> None:
         """Start the chosen worker again; it gets in line behind the others."""
         if self.worker not in self._dead:
-            raise Hint(f"{self.worker} is alive.")
+            raise NotPossible(f"{self.worker} is alive.")
         self._dead.discard(self.worker)
         await self._get_in_line(self.worker)
 
     async def sweep(self) -> None:
         """Bring what lies in the lists of the dead back to the front of the queue."""
         if not self._dead:
-            raise Hint("Nobody is dead: there is nothing to sweep.")
+            raise NotPossible("Nobody is dead: there is nothing to sweep.")
         for name in sorted(self._dead):
             own = self._own(name)
             while await self.client("shop").lmove(own, self.key("orders"), "RIGHT", "LEFT"):

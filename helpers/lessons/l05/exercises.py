@@ -4,7 +4,7 @@ from typing import Any
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import same
+from ...exercises.verdict import expect_same
 from ...sandbox.plain import plain
 
 NINE = 1772442000000  # a Monday, nine o'clock
@@ -36,12 +36,12 @@ async def finds_what_was_sold(trial: Trial, sold_between: Answer) -> str:
 
 async def _unchanged(trial: Trial, before: Any) -> None:
     hint = "Others read this stream too: read it, and change nothing."
-    same("the stream afterwards", await trial.entries("sales"), plain(before), hint)
+    expect_same("the stream afterwards", await trial.entries("sales"), plain(before), hint)
 
 
 def _found(found: Any, texts: Any, sold: list[str]) -> None:
     at_end, later = sold[-3:-1]
-    same(
+    expect_same(
         "the items that sold_between returned",
         found,
         sold[1:-3],
@@ -67,7 +67,7 @@ async def _sell(trial: Trial, start: int, end: int) -> list[str]:
     middle = sorted(trial.random.sample(range(start + 1, end - 1), 12))
     ids = [f"{start - 1}-0", f"{start}-0", f"{start}-1", *(f"{each}-0" for each in middle)]
     ids += [f"{end - 1}-0", f"{end - 1}-1", f"{end}-0", f"{end}-1", f"{end + MINUTE}-0"]
-    items = trial.some("item", len(ids))
+    items = trial.invent("item", len(ids))
     for entry_id, item in zip(ids, items, strict=True):
         await trial.side.xadd("sales", {"item": item}, id=entry_id)
     return items
@@ -83,7 +83,7 @@ async def _sell(trial: Trial, start: int, end: int) -> list[str]:
     ),
 )
 async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
-    items, cursor = trial.some("item", 60), "0"
+    items, cursor = trial.invent("item", 60), "0"
     seen: list[object] = []
     for count in (0, trial.random.randrange(2, 5), 0, 25, trial.random.randrange(2, 9)):
         new, items = items[:count], items[count:]
@@ -104,7 +104,7 @@ async def follows_without_a_gap(trial: Trial, catch_up: Answer) -> str:
 
 
 def _handled_the_new(seen: list[object], new: list[str]) -> None:
-    same(
+    expect_same(
         f"what was handled when {len(new)} entries were new",
         seen,
         new,
@@ -116,7 +116,7 @@ def _handled_the_new(seen: list[object], new: list[str]) -> None:
 
 
 def _moved_the_cursor(found: object, expected: str, count: int) -> None:
-    same(
+    expect_same(
         f"the cursor returned when {count} entries were new",
         found,
         expected,
@@ -138,7 +138,7 @@ async def keeps_one_hour(trial: Trial, record: Answer) -> str:
     shop, now = trial.client("shop"), NINE
     expected: list[list[Any]] = []
     gaps = [5, 20, 40, 61, 3, *(trial.random.randrange(1, 50) for _ in range(8))]
-    for item, gap in zip(trial.some("item", len(gaps)), gaps, strict=True):
+    for item, gap in zip(trial.invent("item", len(gaps)), gaps, strict=True):
         now += gap * MINUTE
         await trial.run(record, shop, item, now)
         expected = [entry for entry in expected if _time(entry) >= now - HOUR]
@@ -158,7 +158,7 @@ def _time(entry: list[Any]) -> int:
 def _keeps(found: Any, expected: list[Any]) -> None:
     ids = [entry_id for entry_id, _ in found] if isinstance(found, list) else []
     wanted = [entry_id for entry_id, _ in expected]
-    same(
+    expect_same(
         "the ids in the stream `sales`",
         ids,
         wanted,
@@ -170,7 +170,7 @@ def _keeps(found: Any, expected: list[Any]) -> None:
         (ids == wanted[1:] and _is_an_hour(expected), "What is exactly an hour old stays."),
         (len(ids) < len(wanted), "Entries of the last hour are gone: keep by age, not number."),
     )
-    same("the entries in the stream `sales`", found, expected, "The field is called `item`.")
+    expect_same("the entries in the stream `sales`", found, expected, "The field is called `item`.")
 
 
 EXERCISES = (finds_what_was_sold, follows_without_a_gap, keeps_one_hour)

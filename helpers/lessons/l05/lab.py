@@ -8,7 +8,7 @@ from typing import Any
 
 from ...labs.controls import Button, Choice, Control, Number
 from ...labs.drawing import Box, Drawing, Figure, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 from ...picture.paper import write_at
 
 READERS = ("ann", "bob")
@@ -84,7 +84,7 @@ class History(Lab):
         """Add an entry, so many seconds after the last one."""
         second = (self.state.added or [0])[-1] + self.gap
         if second > END:
-            raise Hint("The axis is full: start over.")
+            raise NotPossible("The axis is full: start over.")
         await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
         self.state.added.append(second)
 
@@ -106,7 +106,7 @@ class History(Lab):
         """Ask for the entries of the chosen range; both ends belong to it."""
         low, high = self.start_at, self.end_at
         if low > high:
-            raise Hint("The range ends before it begins.")
+            raise NotPossible("The range ends before it begins.")
         entries = await self.client(self.reader).xrange(self._stream, low * 1000, high * 1000)
         self.state.found, self.state.found_in = _seconds(entries), (low, high)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import counted, missing, repeated, same
+from ...exercises.verdict import counted, expect_same, missing, repeated
 
 ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
 STREAM, GROUP, DEAD = "orders", "packing", "orders:dead"
@@ -13,7 +13,7 @@ TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 
 
 async def _fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
-    orders = trial.some("order", count)
+    orders = trial.invent("order", count)
     for order in orders:
         await trial.side.xadd(stream, {"order": order})
     return orders
@@ -29,7 +29,7 @@ async def _take(
 async def _pending(trial: Trial) -> dict[str, str]:
     groups = [each["name"] for each in await trial.groups(STREAM)]
     hint = "Others need them too: acknowledge entries, and delete nothing."
-    same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
+    expect_same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
     listed: Any = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
     return {entry["message_id"]: entry["consumer"] for entry in listed}
 
@@ -53,7 +53,7 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
         await _hands_out(trial, "the first three orders", stream, group, orders[:3], hint)
         await _join(trial, join, "bob", stream, group)
         pending = (await trial.side.xpending(stream, group))["pending"]
-        same(
+        expect_same(
             "how many are pending after a second call",
             pending,
             3,
@@ -75,7 +75,7 @@ async def _join(trial: Trial, join: Answer, name: str, stream: str, group: str) 
     }
     await trial.run(join, trial.client(name), stream, group, hints=hints)
     groups = [each["name"] for each in await trial.groups(stream)]
-    same(
+    expect_same(
         f"the groups of `{stream}`",
         groups,
         [group],
@@ -89,7 +89,7 @@ async def _hands_out(
 ) -> None:
     taken = await _take(trial, "ann", len(expected), stream, group)
     found = [fields.get("order") for _, fields in taken]
-    same(
+    expect_same(
         f"{what}, as the group handed them out",
         found,
         expected,
@@ -121,17 +121,21 @@ async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     if moment:
         await _is_pending(trial, orders[number - 1], moment)
         handled += await _life(trial, work, None)
-    same("what was handled, though it is not in the stream", missing(handled, orders), [], TRIMMED)
+    expect_same(
+        "what was handled, though it is not in the stream", missing(handled, orders), [], TRIMMED
+    )
     never = missing(orders, handled)
     first = "The first was pending from an earlier life: begin with `0`."
-    same("orders never handled", never, [], (orders[0] in never, first), "Go on until none is new.")
+    expect_same(
+        "orders never handled", never, [], (orders[0] in never, first), "Go on until none is new."
+    )
     left = list(await _pending(trial))
     gone = trial.number == 3 and missing(left, [i for i, _ in await trial.entries(STREAM)])
     hint = "Acknowledge each entry once it is handled."
-    same("entries pending in the end", left, [], (bool(gone), TRIMMED), hint)
+    expect_same("entries pending in the end", left, [], (bool(gone), TRIMMED), hint)
     expected = [orders[number - 1]] if moment == "after" else []
     hint = "Only the order at hand when the power failed may come twice."
-    same("orders handled twice", repeated(handled), expected, hint)
+    expect_same("orders handled twice", repeated(handled), expected, hint)
     again = f"{expected[0]} twice" if expected else "none twice"
     return f"{len(orders)} orders handled, {again}, and nothing is pending."
 
@@ -148,7 +152,7 @@ async def _is_pending(trial: Trial, order: str, moment: str) -> None:
     pending = await _pending(trial)
     entries = await trial.entries(STREAM)
     kept = [fields["order"] for entry_id, fields in entries if entry_id in pending]
-    same(
+    expect_same(
         f"orders that are no longer pending, although the power failed {moment} their work",
         missing([order], kept),
         [],
@@ -188,8 +192,8 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     handled = await _rescued(trial, rescue, min_idle, old)
     robbed = [order for order in young.values() if order in handled]
     hint = "Ask for what has been idle for `min_idle`."
-    same("orders taken from a worker who is only slow", robbed, [], hint)
-    same(
+    expect_same("orders taken from a worker who is only slow", robbed, [], hint)
+    expect_same(
         "the orders rescued, in any sequence",
         sorted(map(str, handled)),
         sorted(old.values()),
@@ -208,9 +212,9 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     )
     pending = await _pending(trial)
     gone = missing(list(pending), [*old, *young])
-    same("pending entries that are no longer in the stream", gone, [], TRIMMED)
+    expect_same("pending entries that are no longer in the stream", gone, [], TRIMMED)
     hint = "Acknowledge what you have handled, and leave the rest with Bob."
-    same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
+    expect_same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
     return f"{len(old)} abandoned orders were rescued, and Bob kept his {len(young):,} recent ones."
 
 
@@ -225,7 +229,7 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
         pending = await _pending(trial)
         lost = [order for i, order in old.items() if i not in pending and order not in first.done]
         hint = "It is lost: XACK comes after handle, never before."
-        same("orders that are neither handled nor pending after a power cut", lost, [], hint)
+        expect_same("orders that are neither handled nor pending after a power cut", lost, [], hint)
         await _grow_old(trial, [i for i in pending if i in old], "ann", min_idle)
     if trial.number < 3:
         await trial.run(rescue, carol, "carol", min_idle, second)
@@ -287,13 +291,15 @@ async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
         await _is_set_aside(trial, poison, limit, when)
         if not commands:
             count = len(await trial.entries(DEAD))
-            same(f"entries in `{DEAD}`", count, len(poison), "Set each of them aside only once.")
+            expect_same(
+                f"entries in `{DEAD}`", count, len(poison), "Set each of them aside only once."
+            )
         pending = list(await _pending(trial))
         there = [entry_id for entry_id, _ in await trial.entries(STREAM)]
         gone = f"pending entries that are no longer in the stream{when}"
-        same(gone, missing(pending, there), [], TRIMMED)
+        expect_same(gone, missing(pending, there), [], TRIMMED)
         hint = "Acknowledge what you set aside, and nothing else."
-        same(f"what is pending in the end{when}", pending, healthy, hint)
+        expect_same(f"what is pending in the end{when}", pending, healthy, hint)
         await trial.afresh()
     return f"poison is in `{DEAD}` after {limit} deliveries, wherever the power failed."
 
@@ -309,7 +315,7 @@ async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str,
     for number in range(in_front):
         await trial.side.xadd(STREAM, {"order": f"early-{number}", "for": "somebody"})
     early = [entry_id for entry_id, _ in await _take(trial, "bob", in_front)] if in_front else []
-    for order in trial.some("order", 6):
+    for order in trial.invent("order", 6):
         await trial.side.xadd(STREAM, {"order": order, "for": f"the customer of {order}"})
     taken = dict(await _take(trial, "bob", 5))
     times = trial.random.sample([limit + 3, limit, limit - 1, 1, 1], 5)
@@ -328,10 +334,10 @@ async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str,
 async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: str) -> None:
     entries, pending = await trial.entries(DEAD), await _pending(trial)
     kind = "a stream" if isinstance(entries, list) else entries
-    same(f"what `{DEAD}` is{when}", kind, "a stream", "XADD makes one.")
+    expect_same(f"what `{DEAD}` is{when}", kind, "a stream", "XADD makes one.")
     found = [fields["order"] for _, fields in entries if {"order", "for"} <= set(fields)]
     still = [order for entry_id, order in poison.items() if entry_id in pending]
-    same(
+    expect_same(
         f"poisoned orders that are neither pending nor in `{DEAD}`{when}",
         missing(list(poison.values()), found, still),
         [],
@@ -341,7 +347,7 @@ async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: 
         ),
         "Keep the fields of the entry.",
     )
-    same(
+    expect_same(
         f"the orders in `{DEAD}`{when}",
         sorted(set(found)),
         sorted(poison.values()),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ...labs.controls import Button, Choice, Control
 from ...labs.drawing import Box, Drawing, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 
 WORKERS = ("ann", "bob")
 GROUP = "packing"
@@ -98,7 +98,7 @@ class Board(Lab):
     async def take(self) -> None:
         """Let the chosen worker read one entry that nobody was given yet."""
         if not await self._read(">", count=1):
-            raise Hint("There is nothing new.")
+            raise NotPossible("There is nothing new.")
 
     async def _read(self, start: str, count: int | None = None) -> list[str]:
         name, client = self._living(), self.client(self.worker)
@@ -111,12 +111,12 @@ class Board(Lab):
         """Let the chosen worker do its oldest job and acknowledge it; poison kills it first."""
         name = self._living()
         if not self.state.hands[name]:
-            raise Hint(f"{name} has nothing in hand.")
+            raise NotPossible(f"{name} has nothing in hand.")
         entry = self.state.hands[name][0]
         job = self.state.names[entry]
         if job.startswith("poison"):
             await self.crash()
-            raise Hint(f"{job} has killed {name}.")
+            raise NotPossible(f"{job} has killed {name}.")
         await self.client(name).xack(self._orders, GROUP, entry)
         self.state.hands[name].remove(entry)
 
@@ -130,7 +130,7 @@ class Board(Lab):
     async def restart(self) -> None:
         """Start the chosen worker again; it asks for its own unfinished entries first."""
         if self.worker not in self.state.dead:
-            raise Hint(f"{self.worker} is alive.")
+            raise NotPossible(f"{self.worker} is alive.")
         self.state.dead.discard(self.worker)
         await self._set_aside(await self._read("0"))
 
@@ -147,7 +147,7 @@ class Board(Lab):
         reply = await client.xautoclaim(self._orders, GROUP, name, IDLE)
         claimed = [entry for entry, _ in reply[1]]
         if not claimed:
-            raise Hint("Nothing has been idle for 30 seconds.")
+            raise NotPossible("Nothing has been idle for 30 seconds.")
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[name] += claimed
@@ -164,7 +164,7 @@ class Board(Lab):
 
     def _living(self) -> str:
         if self.worker in self.state.dead:
-            raise Hint(f"{self.worker} is dead: restart {self.worker} first.")
+            raise NotPossible(f"{self.worker} is dead: restart {self.worker} first.")
         return self.worker
 
     @property

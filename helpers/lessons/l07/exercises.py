@@ -6,7 +6,7 @@ from ...cluster import start_cluster
 from ...cluster.cluster import Cluster
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import repeated, same
+from ...exercises.verdict import expect_same, repeated
 from ...sandbox.plain import NotYet
 from ...waiting import read
 
@@ -21,7 +21,7 @@ from ...waiting import read
     ),
 )
 async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
-    channel = trial.some("news", 1)[0]
+    channel = trial.invent("news", 1)[0]
     async with await start_cluster(3, model=True) as cluster:
         counts = dict(zip(cluster.nodes, trial.random.sample(range(4), 3), strict=True))
         inboxes = [
@@ -33,12 +33,12 @@ async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
         found = await trial.run(listeners, cluster, channel)
         await cluster.settled()
         heard = [message for inbox in inboxes for message in await read(inbox)]
-        same(
+        expect_same(
             "how many messages the subscribers received", len(heard), 0, "Ask, and publish nothing."
         )
         total = sum(counts.values())
         hint = "Each node counts its own: ask all of them, and add up."
-        same(f"the number of subscriptions, {counts} by node", found, total, hint)
+        expect_same(f"the number of subscriptions, {counts} by node", found, total, hint)
     return f"{total} subscriptions on three nodes were counted, and nobody was disturbed."
 
 
@@ -62,7 +62,7 @@ async def publishes_where_the_channel_lives(trial: Trial, shout: Answer) -> str:
     hints = {"Moved": "The channel lives on another node: find its slot, and the node that has it."}
     async with await start_cluster(3, model=True) as cluster:
         homes = [await _shouted(trial, cluster, shout, channel, hints) for channel in _names(trial)]
-    same("nodes that had a channel", sorted(set(homes)), ["A", "B", "C"])
+    expect_same("nodes that had a channel", sorted(set(homes)), ["A", "B", "C"])
     return f"{len(homes)} sharded messages reached their channels, and none crossed the bus."
 
 
@@ -79,10 +79,12 @@ async def _shouted(
     before = await _sent(cluster)
     reply = await trial.run(shout, cluster, channel, "sale", hints=hints)
     crossed = await _sent(cluster) - before
-    same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
+    expect_same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
     heard = [message["data"] for message in await read(inbox)]
-    same("what the subscriber received", heard, ["sale"], "Send the text once, with SPUBLISH.")
-    same("what shout returned", reply, 1, "Return the reply of SPUBLISH.")
+    expect_same(
+        "what the subscriber received", heard, ["sale"], "Send the text once, with SPUBLISH."
+    )
+    expect_same("what shout returned", reply, 1, "Return the reply of SPUBLISH.")
     await inbox.aclose()
     return home
 
@@ -105,7 +107,7 @@ async def _sent(cluster: Cluster) -> int:
     ),
 )
 async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
-    customers = trial.some("customer", 30)
+    customers = trial.invent("customer", 30)
     async with await start_cluster(3, model=True) as cluster:
         names, homes = [], set()
         for customer in customers:
@@ -113,8 +115,8 @@ async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
             names += three
             homes.add(await _home(cluster, three))
         hint = "Put braces around the customer, not around something that all customers share."
-        same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
-    same("names used twice", repeated(names), [], "Give each customer names of its own.")
+        expect_same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
+    expect_same("names used twice", repeated(names), [], "Give each customer names of its own.")
     return "each customer's three keys are together, and 30 customers are spread over all nodes."
 
 
@@ -123,11 +125,11 @@ async def _home(cluster: Cluster, names: list[str]) -> str:
     asker = cluster.connect("A", "asker")
     slots = [await asker.cluster("KEYSLOT", name) for name in names]
     hint = "Put what the three names share into braces."
-    same(f"the number of slots in which {names} are", len(set(slots)), 1, hint)
+    expect_same(f"the number of slots in which {names} are", len(set(slots)), 1, hint)
     home = cluster.node_of(slots[0])
     worker = cluster.connect(home, "worker")
     await worker.rpush(names[0], "order-1")
-    same("what LMOVE moved", await worker.lmove(names[0], names[1]), "order-1")
+    expect_same("what LMOVE moved", await worker.lmove(names[0], names[1]), "order-1")
     return home
 
 

@@ -15,7 +15,7 @@ from redis.exceptions import MovedError
 from ...cluster import Cluster, start_cluster
 from ...labs.controls import Button, Choice, Control, Number
 from ...labs.drawing import Drawing, Figure, Shelf, shelves
-from ...labs.model import Hint, Lab
+from ...labs.model import Lab, NotPossible
 from ...picture.paper import write_at
 from ...waiting import read
 
@@ -95,7 +95,7 @@ class Bus(Lab):
         """Let a client subscribe on the chosen node."""
         node = self._chosen()
         if node in self._inboxes:
-            raise Hint(f"Somebody listens on {node} already.")
+            raise NotPossible(f"Somebody listens on {node} already.")
         inbox = self._on(node, "listener").pubsub()
         what = inbox.subscribe if self.way == "PUBLISH" else inbox.ssubscribe
         await what(self.key("news"))
@@ -120,7 +120,9 @@ class Bus(Lab):
 
     def _chosen(self) -> str:
         if self.node not in self.state.nodes:
-            raise Hint(f"There is no node {self.node}: the last one is {self.state.nodes[-1]}.")
+            raise NotPossible(
+                f"There is no node {self.node}: the last one is {self.state.nodes[-1]}."
+            )
         return self.node
 
     def _on(self, node: str, role: str) -> Redis:
@@ -137,7 +139,7 @@ class Bus(Lab):
             yield
         except MovedError as error:
             owner = self._cluster.node_at(error.node_addr)
-            raise Hint(
+            raise NotPossible(
                 f"MOVED: the channel's slot {error.slot_id} lives on node {owner}."
             ) from None
 

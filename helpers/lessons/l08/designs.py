@@ -18,8 +18,7 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from ...broker import broker
-from ...broker import connect as connect_unseen
+from ...broker import broker, named_client
 from ...broker.servers import kept_folder, start_server
 from ...faults import lose_replies
 from ...session import connect
@@ -86,7 +85,7 @@ class Design:
         raise NotImplementedError
 
 
-class Result(NamedTuple):
+class LostAndTwice(NamedTuple):
     """How many jobs were lost, and how many times one was done again."""
 
     lost: int
@@ -142,7 +141,7 @@ async def _pending(clock: Redis, key: str, group: str) -> list[tuple[str, str]]:
     return [(entry["message_id"], entry["consumer"]) for entry in listed]
 
 
-async def dies(design: Design, moment: str) -> Result:
+async def dies(design: Design, moment: str) -> LostAndTwice:
     """Kill a worker `before` or `after` the work of the third of five jobs; let another go on."""
     handle = Handler({3: moment})
     await life(design, handle, sending=JOBS)
@@ -150,7 +149,7 @@ async def dies(design: Design, moment: str) -> Result:
     return _result([handle])
 
 
-async def away(design: Design) -> Result:
+async def away(design: Design) -> LostAndTwice:
     """Send five jobs before any worker is there."""
     handle = Handler({})
     for job in JOBS:
@@ -159,13 +158,13 @@ async def away(design: Design) -> Result:
     return _result([handle])
 
 
-async def reply_lost(design: Design) -> Result:
+async def reply_lost(design: Design) -> LostAndTwice:
     """Lose the reply that hands over the third of five jobs; the client asks again, and lives.
 
     A minute later a second worker of the team starts.
     """
     handle, name = Handler({}), "team-1"
-    unseen = connect_unseen(name, retry=Retry(NoBackoff(), 1))  # no picture shows it
+    unseen = named_client(name, retry=Retry(NoBackoff(), 1))  # no picture shows it
     worker = lose_replies(unseen, 1, having=JOBS[2])
     await _open(design, worker, "team", name)
     for job in JOBS:
@@ -190,7 +189,7 @@ class _Slow(Handler):
         await super().work(job)
 
 
-async def ten_at_once(design: Design) -> Result:
+async def ten_at_once(design: Design) -> LostAndTwice:
     """Let ten workers start one after another, each while the others have a job in hand.
 
     Five open before the five jobs are sent, five afterwards. Then they finish, one by one.
@@ -228,7 +227,7 @@ def _together(handlers: Iterable[Handler]) -> Handler:
     return team
 
 
-async def two_teams(design: Design) -> Result:
+async def two_teams(design: Design) -> LostAndTwice:
     """Let two teams open, each of which needs all five jobs; then send, then let both work."""
     handlers = {team: Handler({}) for team in ("payment", "shipping")}
     workers = {team: connect(f"{team}-1") for team in handlers}
@@ -242,7 +241,7 @@ async def two_teams(design: Design) -> Result:
     return _result(handlers.values())
 
 
-async def newcomer(design: Design) -> Result:
+async def newcomer(design: Design) -> LostAndTwice:
     """Let a team handle five jobs; then let another one come that wants to see them all."""
     await life(design, Handler({}), team="first", sending=JOBS)
     handle = Handler({})
@@ -250,13 +249,13 @@ async def newcomer(design: Design) -> Result:
     return _result([handle])
 
 
-def _result(handlers: Iterable[Handler]) -> Result:
+def _result(handlers: Iterable[Handler]) -> LostAndTwice:
     counts = [Counter(handle.done) for handle in handlers]
     lost = sum(job not in count for count in counts for job in JOBS)
-    return Result(lost, sum(count.total() - len(count) for count in counts))
+    return LostAndTwice(lost, sum(count.total() - len(count) for count in counts))
 
 
-FAULTS: dict[str, Callable[[Design], Awaitable[Result]]] = {
+FAULTS: dict[str, Callable[[Design], Awaitable[LostAndTwice]]] = {
     "dies before": lambda design: dies(design, "before"),
     "dies after": lambda design: dies(design, "after"),
     "reply lost": reply_lost,
@@ -267,7 +266,7 @@ FAULTS: dict[str, Callable[[Design], Awaitable[Result]]] = {
 }
 
 
-class Scoreboard(dict[str, dict[str, Result]]):
+class Scoreboard(dict[str, dict[str, LostAndTwice]]):
     """The result of each design under each fault: `board["away"]["Pop"]`."""
 
     def __repr__(self) -> str:
@@ -280,11 +279,11 @@ class Scoreboard(dict[str, dict[str, Result]]):
 
     def survivors(self, faults: Iterable[str], lost: int, twice: int) -> list[str]:
         """Name the designs that stay within these limits under each of the faults."""
-        worst = Result(lost, twice)
+        worst = LostAndTwice(lost, twice)
         names = list(next(iter(self.values()), {}))
         return [name for name in names if all(self._within(name, f, worst) for f in faults)]
 
-    def _within(self, design: str, fault: str, worst: Result) -> bool:
+    def _within(self, design: str, fault: str, worst: LostAndTwice) -> bool:
         result = self[fault][design]
         return result.lost <= worst.lost and result.twice <= worst.twice
 

@@ -6,7 +6,7 @@ from redis.asyncio.client import PubSub
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import counted, missing, repeated, same
+from ...exercises.verdict import counted, expect_same, missing, repeated
 from ...sandbox.plain import NotYet
 from ...waiting import read
 
@@ -27,11 +27,11 @@ async def charges_once_whatever_happens(trial: Trial, charge: Answer) -> str:
     await _two_workers(trial, charge)
     for commands in trial.cuts():
         await trial.afresh()
-        [payment], amount = trial.some("payment", 1), trial.random.randrange(10, 90)
+        [payment], amount = trial.invent("payment", 1), trial.random.randrange(10, 90)
         await trial.run(charge, trial.client("bob", dies_after=commands), payment, amount)
         for _ in range(2):
             await trial.run(charge, trial.client("emil"), payment, amount)
-        same(
+        expect_same(
             f"the key `paid`, with a power cut after {counted(commands, 'command')} "
             "and two more deliveries",
             await _paid(trial),
@@ -42,7 +42,7 @@ async def charges_once_whatever_happens(trial: Trial, charge: Answer) -> str:
 
 
 async def _two_workers(trial: Trial, charge: Answer) -> None:
-    payments, amounts = trial.some("payment", 3), trial.random.sample(range(10, 90), 3)
+    payments, amounts = trial.invent("payment", 3), trial.random.sample(range(10, 90), 3)
     amounts[2] = amounts[0]  # two payments of one amount are two
     workers = trial.client("bob"), trial.client("emil")
     for each in zip(payments, amounts, strict=True):
@@ -50,7 +50,7 @@ async def _two_workers(trial: Trial, charge: Answer) -> None:
         for running in both:
             await trial.finish(running, {"WatchError": "The other was faster: begin again."})
     found, total = await _paid(trial), str(sum(amounts))
-    same(
+    expect_same(
         "the key `paid` after three payments, each delivered to two workers at once",
         found,
         total,
@@ -81,18 +81,18 @@ async def _paid(trial: Trial) -> Any:
 async def places_orders_whole(trial: Trial, place: Answer) -> str:
     inbox = await trial.inbox("dashboard")
     await read(inbox)
-    orders = trial.some("order", 4)
+    orders = trial.invent("order", 4)
     for order in orders:
         await trial.run(place, trial.client("shop"), order)
     hint = "Add one entry per order, with the field `order`."
-    same("the stream `orders`", await _placed(trial), orders, hint)
+    expect_same("the stream `orders`", await _placed(trial), orders, hint)
     hint = "Add one mail per order, in the same sequence."
-    same("the list `mails`", await trial.elements("mails"), orders, hint)
+    expect_same("the list `mails`", await trial.elements("mails"), orders, hint)
     hint = "Publish each order once, to `dashboard`."
-    same("what the dashboard heard", await _heard(inbox), orders, hint)
+    expect_same("what the dashboard heard", await _heard(inbox), orders, hint)
     for commands in trial.cuts():
         await trial.afresh()
-        [order] = trial.some("order", 1)
+        [order] = trial.invent("order", 1)
         await trial.run(place, trial.client("shop", dies_after=commands), order)
         await _whole_or_nothing(
             trial, inbox, f"when the shop dies after {counted(commands, 'command')}"
@@ -103,10 +103,10 @@ async def places_orders_whole(trial: Trial, place: Answer) -> str:
 async def _whole_or_nothing(trial: Trial, inbox: PubSub, when: str) -> None:
     placed, mails = await _placed(trial), await trial.elements("mails")
     hint = "One was written and the other was not: put both into one transaction."
-    same(f"orders and mails {when}", [placed, mails], [mails, mails], hint)
+    expect_same(f"orders and mails {when}", [placed, mails], [mails, mails], hint)
     unplaced = [order for order in await _heard(inbox) if order not in placed]
     hint = "The dashboard heard of an order that does not exist: publish last."
-    same(f"what else the dashboard heard {when}", unplaced, [], hint)
+    expect_same(f"what else the dashboard heard {when}", unplaced, [], hint)
 
 
 async def _placed(trial: Trial) -> Any:
@@ -138,7 +138,7 @@ async def keeps_its_promises(trial: Trial, place: Answer, work: Answer, send_mai
     for team in ("payment", "shipping"):
         handled.append(await _lives(trial, work, team, (team,), placed))
         hint = "Other teams need the entries too: acknowledge, and delete nothing."
-        same(f"the stream after {team}", await _placed(trial), placed, hint)
+        expect_same(f"the stream after {team}", await _placed(trial), placed, hint)
     handled.append(await _lives(trial, send_mails, "mail", (), placed))
     await _nothing_is_left(trial)
     await _a_team_joins_late(trial, work, placed)
@@ -155,7 +155,7 @@ async def _a_team_joins_late(trial: Trial, work: Answer, placed: list[str]) -> N
         await trial.side.xtrim("orders", maxlen=left, approximate=False)
         placed = placed[1:]
     handled += await _one_life(trial, work, "audit", ("audit",), None)
-    same(
+    expect_same(
         "what a team that joins today handles",
         handled,
         placed,
@@ -163,25 +163,25 @@ async def _a_team_joins_late(trial: Trial, work: Answer, placed: list[str]) -> N
         "A new group begins at 0.",
     )
     pending = {group["name"]: group["pending"] for group in await trial.groups("orders")}
-    same("entries pending for the team `audit`", pending.get("audit"), 0, TRIMMED)
+    expect_same("entries pending for the team `audit`", pending.get("audit"), 0, TRIMMED)
 
 
 async def _place_all(trial: Trial, place: Answer) -> list[str]:
     """Place nine orders; the shop dies during the last one."""
-    *orders, last = trial.some("order", 9)
+    *orders, last = trial.invent("order", 9)
     for order in orders:
         await trial.run(place, trial.client("shop"), order)
     await trial.run(place, trial.client("shop", dies_after=trial.number), last)
     placed, mails = await _placed(trial), await trial.elements("mails")
     hint = "`place` writes both in one transaction, one entry and one mail per order."
-    same("the orders and the mails", [placed, mails], [mails, mails], hint)
-    same("the first eight orders", placed[:8], orders, hint)
+    expect_same("the orders and the mails", [placed, mails], [mails, mails], hint)
+    expect_same("the first eight orders", placed[:8], orders, hint)
     return placed
 
 
 async def _nothing_is_left(trial: Trial) -> None:
     pending = {group["name"]: group["pending"] for group in await trial.groups("orders")}
-    same(
+    expect_same(
         "entries pending in the end, by group",
         pending,
         {"payment": 0, "shipping": 0},
@@ -192,7 +192,7 @@ async def _nothing_is_left(trial: Trial) -> None:
         "XACK after handle.",
     )
     left = [key for key in await trial.keys() if await trial.side.type(key) == "list"]
-    same("lists left in the end", left, [], "Remove each mail once it is handled.")
+    expect_same("lists left in the end", left, [], "Remove each mail once it is handled.")
 
 
 async def _lives(
@@ -202,7 +202,7 @@ async def _lives(
     for death in LIVES:
         handled += await _one_life(trial, answer, team, given, death)
     lost = missing(orders, handled)
-    same(
+    expect_same(
         f"orders that {team} never handled, after three deaths",
         lost,
         [],
