@@ -32,7 +32,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly slow-server repeat killed bench site lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly slow-server repeat killed bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -111,10 +111,16 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 site: $(SITE_READY)  ## build the site with the lessons to read, into build/site
 	.venv-site/$(BIN)/python -m publish.site
 
-lint: $(TEST_READY)  ## check the style of code and notebooks, and the types of embedded_redis
+generated: $(TEST_READY)  ## write again what is generated: two pages on the embedded broker, its table of commands
+	$(TEST_PYTHON) -m tests.differential.table
+	$(TEST_PYTHON) -m tests.differential.report
+	$(TEST_PYTHON) -m tests.embedded_redis.rules
+
+lint: $(TEST_READY)  ## check the style of code and notebooks, the types, and which room imports which
 	$(TEST_PYTHON) -m ruff check
 	$(TEST_PYTHON) -m ruff format --check
-	$(TEST_PYTHON) -m mypy embedded_redis
+	$(TEST_PYTHON) -m mypy embedded_redis helpers publish
+	.venv-test/$(BIN)/lint-imports --no-cache
 
 format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff check --fix
