@@ -13,6 +13,7 @@ from typing import Any
 import redis
 import redis.asyncio
 
+from .core import EmbeddedSocket
 from .outlets import BufferOutlet, StreamOutlet
 from .parsing import FOR_WHOLE_REPLIES
 from .server import EmbeddedServer
@@ -81,7 +82,7 @@ def open_connection(server: EmbeddedServer) -> tuple[asyncio.StreamReader, "Embe
     return outlet.reader, EmbeddedWriter(server, outlet)
 
 
-def _accept(server: EmbeddedServer, outlet: StreamOutlet | BufferOutlet) -> Any:
+def _accept(server: EmbeddedServer, outlet: StreamOutlet | BufferOutlet) -> EmbeddedSocket:
     if not server.connected:
         raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
     with server.lock:

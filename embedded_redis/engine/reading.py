@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import SYNTAX_ERROR, fail, integer, timeout_in_milliseconds
+from .core import EmbeddedSocket
 from .wire import Pairs
 
 
@@ -78,7 +79,7 @@ def _halves(name: str, words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], tup
     return words[:half], words[half:]
 
 
-def answer_read(client: Any, request: ReadRequest, attempt: Callable[[], Any]) -> Any:
+def answer_read(client: EmbeddedSocket, request: ReadRequest, attempt: Callable[[], Any]) -> Any:
     """Answer XREAD or XREADGROUP with what an attempt finds, or wait if the request says BLOCK."""
 
     def reply(_first: bool = True) -> Any:

@@ -4,12 +4,16 @@ import heapq
 import threading
 import time
 from collections import defaultdict, deque
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._fakeredis import Database, FakeServer
 from .outlets import Outlet
 from .waiting_room import Waiter, WaitingRoom
 
+if TYPE_CHECKING:
+    from .core import EmbeddedSocket
+
+Subscribers = dict[bytes, dict["EmbeddedSocket", None]]
 VERSION = (8, 2)
 
 
@@ -57,7 +61,7 @@ class EmbeddedServer(FakeServer):
     lock: threading.RLock  # type: ignore[assignment]
     dbs: dict[int, EmbeddedDatabase]  # type: ignore[assignment]
 
-    def __init__(self, socket_class: type) -> None:
+    def __init__(self, socket_class: "type[EmbeddedSocket]") -> None:
         self._connected = True
         super().__init__(version=VERSION)
         self.socket_class = socket_class
@@ -65,13 +69,17 @@ class EmbeddedServer(FakeServer):
         self.lock = threading.RLock()
         self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
         # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
-        self.topics: dict[str, dict[bytes, dict[Any, None]]] = {"sub": {}, "psub": {}, "ssub": {}}
+        self.topics: dict[str, dict[bytes, dict[EmbeddedSocket, None]]] = {
+            "sub": {},
+            "psub": {},
+            "ssub": {},
+        }
         self.started = time.time()
         self.commands_processed = 0
         self.written: dict[Outlet, None] = {}  # whom a command has written to, in this order
-        self.abandoned: deque[Any] = deque()
-        self.resumable: deque[Any] = deque()  # clients that were served and may go on
-        self.current: Any = None  # the client whose command runs
+        self.abandoned: deque[EmbeddedSocket] = deque()
+        self.resumable: deque[EmbeddedSocket] = deque()  # clients that were served and may go on
+        self.current: EmbeddedSocket | None = None  # the client whose command runs
         self._settling = False
 
     @property

@@ -126,7 +126,7 @@ def _identity(word: bytes) -> int:
     return integer(word, "ERR Invalid client ID")
 
 
-def _line(client: Any) -> str:
+def _line(client: EmbeddedSocket) -> str:
     info, now = client._client_info, time.time()
     facts = {
         "id": info["id"],
@@ -152,7 +152,7 @@ def _line(client: Any) -> str:
     return " ".join(f"{name}={value}" for name, value in facts.items()) + "\n"
 
 
-def _flags(client: Any) -> str:
+def _flags(client: EmbeddedSocket) -> str:
     flags = {
         "P": client.is_subscriber(),
         "x": client._transaction is not None,

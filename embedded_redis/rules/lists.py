@@ -129,7 +129,7 @@ RULES = (
 )
 
 
-def when_ready(client: Any, timeout: bytes, attempt: Callable[[], Any]) -> Any:
+def when_ready(client: EmbeddedSocket, timeout: bytes, attempt: Callable[[], Any]) -> Any:
     """Answer at once, or wait; a client that is woken runs the same attempt again."""
     return client._blocking(timeout_in_seconds(timeout), lambda _first: attempt())
 

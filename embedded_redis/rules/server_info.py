@@ -6,6 +6,7 @@ from typing import Any
 
 from ..engine._fakeredis import (
     FLAG_NO_SCRIPT,
+    Database,
     SimpleError,
     SimpleString,
     compile_pattern,
@@ -110,7 +111,7 @@ class InfoTellsTheTruth(EmbeddedSocket):
         }
 
 
-def _key_counts(database: Any) -> str:
+def _key_counts(database: Database) -> str:
     expiring = [item.expireat for item in database.values() if item.expireat is not None]
     left = sum(moment - time.time() for moment in expiring) * 1000
     average = int(left / len(expiring)) if expiring else 0
