@@ -3,8 +3,8 @@
     python -m tools.slow_server [SERVER ...]        (Redis and Valkey unless told, as far as found)
 
 `tests/notebooks/test_slow_reader.py` moves the clock of the embedded broker on before each cell;
-a real server has a clock of its own, so here time passes. All lessons wait at the same time, each on a
-private server: it takes about as long as the one with the most pauses.
+a real server has a clock of its own, so here time passes. All lessons wait at the same time, each
+on a private server: it takes about as long as the one with the most pauses.
 """
 
 import asyncio

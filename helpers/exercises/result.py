@@ -10,7 +10,7 @@ MOST_LINES = 12  # of what it printed
 LONGEST_LINE = 200
 
 
-class Result:
+class CheckResult:
     """The verdict on an answer. `printed` is what the answer printed; `then` is what comes next."""
 
     def __init__(

@@ -7,7 +7,7 @@ from random import SystemRandom
 from typing import Any
 
 from ..exercises.exercise import Exercise
-from ..exercises.result import HintText, Result
+from ..exercises.result import CheckResult, HintText
 from ..exercises.trial import Answer, trial
 from ..kernel import awaited, on_beginning_again, running_shell
 from ..sandbox.plain import NotYet
@@ -26,7 +26,7 @@ _last_hint = ("", 0)  # the exercise, and the run of a cell that asked
 
 
 @awaited
-async def check(number: str, *answers: Any, record: bool = True) -> Result:
+async def check(number: str, *answers: Any, record: bool = True) -> CheckResult:
     """Run an answer on brokers of its own, break what may break, and grade what is left.
 
     It never raises. What the answer prints is shown, and kept in the result's `printed`. With
@@ -35,11 +35,11 @@ async def check(number: str, *answers: Any, record: bool = True) -> Result:
     """
     exercise = find_exercise(number)
     if exercise is None:
-        return Result(f"there is no exercise {number!r}.")
+        return CheckResult(f"there is no exercise {number!r}.")
     if wrong := exercise.wrong_call(answers):
         for answer in filter(inspect.iscoroutine, answers):
             answer.close()
-        return Result(wrong)
+        return CheckResult(wrong)
     result = await _one_at_a_time(exercise, answers)
     if result.passed and record:
         note = record_done("exercises", exercise.number)
@@ -47,10 +47,10 @@ async def check(number: str, *answers: Any, record: bool = True) -> Result:
     return result
 
 
-async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
+async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
     global _at_work
     if _at_work:
-        return Result("another check is still at work: await it first.")
+        return CheckResult("another check is still at work: await it first.")
     _at_work = True
     try:
         return await _result(exercise, answers)
@@ -58,7 +58,7 @@ async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> Result
         _at_work = False
 
 
-async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
+async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
     verdict: str | NotYet
     with catching_output() as (printed, warned):
         try:
@@ -72,7 +72,7 @@ async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> Result:
             verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
     if not passed and any("never awaited" in str(each.message) for each in warned):
         verdict = NEVER_AWAITED
-    return Result(verdict, passed, printed.getvalue())
+    return CheckResult(verdict, passed, printed.getvalue())
 
 
 def _never_shown() -> tuple[int, int]:

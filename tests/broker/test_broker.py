@@ -212,7 +212,7 @@ def test_no_server_is_said_in_one_sentence(embedded: None, monkeypatch: pytest.M
 
 def test_a_notebook_shows_the_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_BROKER", "redis://:secret#word@localhost")
-    cell = nbformat.v4.new_code_cell("from helpers import broker\nbroker.connect('ann')")
+    cell = nbformat.v4.new_code_cell("from helpers import broker\nbroker.named_client('ann')")
     notebook = nbformat.v4.new_notebook(cells=[cell])
     NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
     (output,) = notebook.cells[0].outputs
@@ -223,5 +223,5 @@ def test_a_notebook_shows_the_sentence_and_no_traceback(monkeypatch: pytest.Monk
 
 
 def test_importing_makes_no_broker() -> None:
-    code = "import helpers.broker as b; assert b._chosen is None"
+    code = "from helpers.broker import choice as b; assert b._chosen is None"
     subprocess.run([sys.executable, "-c", code], check=True)

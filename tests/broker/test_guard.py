@@ -208,7 +208,7 @@ LESSON = """
 import asyncio, sys
 from helpers import broker
 async def lesson():
-    ann = broker.connect("ann")
+    ann = broker.named_client("ann")
     await ann.rpush("orders", "order-1", "order-2")
     await ann.set("greeting", "hello")
     async with ann.pubsub() as subscriber:

@@ -228,7 +228,7 @@ import asyncio, sys
 from helpers import broker
 from helpers.errors import CourseError
 async def lesson():
-    bob = broker.connect("bob")
+    bob = broker.named_client("bob")
     for line in sys.stdin:
         try:
             print(await bob.execute_command(*line.split()), flush=True)

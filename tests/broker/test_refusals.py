@@ -17,7 +17,7 @@ import pytest
 import redis
 
 from helpers import broker
-from helpers.broker import servers
+from helpers.broker import choice, servers
 from helpers.broker.servers import Server, start_server
 from helpers.errors import CourseError
 
@@ -105,7 +105,7 @@ def test_a_host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_host_name_that_is_looked_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = threading.Event()
-    monkeypatch.setattr(broker, "ANSWER_LIMIT", 0.2)
+    monkeypatch.setattr(choice, "ANSWER_LIMIT", 0.2)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: asked.wait(10))
     assert "does not answer" in refusal("redis://redis.invalid:6379", monkeypatch)
     asked.set()
@@ -199,7 +199,7 @@ def test_a_sentinel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_tls_to_a_server_without(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "ANSWER_LIMIT", 0.2)  # the server waits for the end of a line
+    monkeypatch.setattr(choice, "ANSWER_LIMIT", 0.2)  # the server waits for the end of a line
     address = f"rediss://:{PASSWORD}@127.0.0.1:{server.port}"
     assert "write redis:// if it does not speak TLS" in refusal(address, monkeypatch)
 

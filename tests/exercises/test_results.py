@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import helpers
-from helpers.exercises.result import MOST_LINES, PRINTED, HintText, Result
+from helpers.exercises.result import MOST_LINES, PRINTED, CheckResult, HintText
 from helpers.exercises.verdict import Difference, expect_same, show
 from helpers.practice import progress_file
 
@@ -32,7 +32,7 @@ def seen(html: str) -> str:
 
 
 def test_expected_and_found_stand_under_each_other() -> None:
-    result = Result(difference(["b", "a"], ["a", "b"], "Push to the right."))
+    result = CheckResult(difference(["b", "a"], ["a", "b"], "Push to the right."))
     assert repr(result).splitlines() == [
         "Not yet: the list `mail`.",
         "  expected  ['a', 'b']",
@@ -46,7 +46,7 @@ def test_expected_and_found_stand_under_each_other() -> None:
 
 @pytest.mark.parametrize("found", [["order-27"], {"order-27": "bob"}])
 def test_what_should_not_be_there_is_named_in_a_sentence(found: Any) -> None:
-    told = repr(Result(difference(found, type(found)(), "Go on until none is new.")))
+    told = repr(CheckResult(difference(found, type(found)(), "Go on until none is new.")))
     assert told.splitlines() == [
         "Not yet: the list `mail`: order-27. There should be none.",
         "Go on until none is new.",
@@ -55,11 +55,11 @@ def test_what_should_not_be_there_is_named_in_a_sentence(found: Any) -> None:
 
 @pytest.mark.parametrize("found", [[], {}])
 def test_nothing_is_called_nothing(found: Any) -> None:
-    assert "  found     nothing" in repr(Result(difference(found, ["order-27"])))
+    assert "  found     nothing" in repr(CheckResult(difference(found, ["order-27"])))
 
 
 def test_an_answer_of_none_is_not_called_nothing() -> None:
-    assert "  found     None" in repr(Result(difference(None, [])))
+    assert "  found     None" in repr(CheckResult(difference(None, [])))
 
 
 def test_a_long_list_is_shortened_by_whole_items() -> None:
@@ -71,15 +71,15 @@ def test_a_long_list_is_shortened_by_whole_items() -> None:
 
 def test_what_is_shown_says_as_much_as_the_text() -> None:
     for verdict in (difference(["<b>"], ["a & b"], "Look at `mail`."), "it was not done."):
-        result = Result(verdict, printed="1 < 2\n")
+        result = CheckResult(verdict, printed="1 < 2\n")
         text = " ".join(repr(result).replace("`", "").split())
         assert seen(result._repr_html_()).replace(" .", ".") == text
 
 
 def test_colours_follow_the_page_and_not_the_system() -> None:
     results = (
-        Result("", passed=True),
-        Result("no."),
+        CheckResult("", passed=True),
+        CheckResult("no."),
         HintText("Hint 1 of 3: x"),
         helpers.progress(),
     )

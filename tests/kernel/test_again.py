@@ -104,7 +104,7 @@ def test_the_last_round_leaves_no_word_behind(broker: str) -> None:
 def test_a_lab_of_the_last_round_says_that_it_is_closed() -> None:
     with live_kernel() as kernel:
         kernel.run(SETUP)
-        kernel.run("from helpers.labs import lab\nshown = await lab(1)")
+        kernel.run("from helpers import lab\nshown = await lab(1)")
         kernel.run("await shown.model.do(shown.model.actions()[0].action)")
         kernel.run(SETUP)
         assert "closed when its cell ran again" in kernel.run("shown.model.hint").text

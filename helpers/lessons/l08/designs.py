@@ -85,7 +85,7 @@ class Design:
         raise NotImplementedError
 
 
-class LostAndTwice(NamedTuple):
+class Result(NamedTuple):
     """How many jobs were lost, and how many times one was done again."""
 
     lost: int
@@ -141,7 +141,7 @@ async def _pending(clock: Redis, key: str, group: str) -> list[tuple[str, str]]:
     return [(entry["message_id"], entry["consumer"]) for entry in listed]
 
 
-async def dies(design: Design, moment: str) -> LostAndTwice:
+async def dies(design: Design, moment: str) -> Result:
     """Kill a worker `before` or `after` the work of the third of five jobs; let another go on."""
     handle = Handler({3: moment})
     await life(design, handle, sending=JOBS)
@@ -149,7 +149,7 @@ async def dies(design: Design, moment: str) -> LostAndTwice:
     return _result([handle])
 
 
-async def away(design: Design) -> LostAndTwice:
+async def away(design: Design) -> Result:
     """Send five jobs before any worker is there."""
     handle = Handler({})
     for job in JOBS:
@@ -158,7 +158,7 @@ async def away(design: Design) -> LostAndTwice:
     return _result([handle])
 
 
-async def reply_lost(design: Design) -> LostAndTwice:
+async def reply_lost(design: Design) -> Result:
     """Lose the reply that hands over the third of five jobs; the client asks again, and lives.
 
     A minute later a second worker of the team starts.
@@ -189,7 +189,7 @@ class _Slow(Handler):
         await super().work(job)
 
 
-async def ten_at_once(design: Design) -> LostAndTwice:
+async def ten_at_once(design: Design) -> Result:
     """Let ten workers start one after another, each while the others have a job in hand.
 
     Five open before the five jobs are sent, five afterwards. Then they finish, one by one.
@@ -227,7 +227,7 @@ def _together(handlers: Iterable[Handler]) -> Handler:
     return team
 
 
-async def two_teams(design: Design) -> LostAndTwice:
+async def two_teams(design: Design) -> Result:
     """Let two teams open, each of which needs all five jobs; then send, then let both work."""
     handlers = {team: Handler({}) for team in ("payment", "shipping")}
     workers = {team: connect(f"{team}-1") for team in handlers}
@@ -241,7 +241,7 @@ async def two_teams(design: Design) -> LostAndTwice:
     return _result(handlers.values())
 
 
-async def newcomer(design: Design) -> LostAndTwice:
+async def newcomer(design: Design) -> Result:
     """Let a team handle five jobs; then let another one come that wants to see them all."""
     await life(design, Handler({}), team="first", sending=JOBS)
     handle = Handler({})
@@ -249,13 +249,13 @@ async def newcomer(design: Design) -> LostAndTwice:
     return _result([handle])
 
 
-def _result(handlers: Iterable[Handler]) -> LostAndTwice:
+def _result(handlers: Iterable[Handler]) -> Result:
     counts = [Counter(handle.done) for handle in handlers]
     lost = sum(job not in count for count in counts for job in JOBS)
-    return LostAndTwice(lost, sum(count.total() - len(count) for count in counts))
+    return Result(lost, sum(count.total() - len(count) for count in counts))
 
 
-FAULTS: dict[str, Callable[[Design], Awaitable[LostAndTwice]]] = {
+FAULTS: dict[str, Callable[[Design], Awaitable[Result]]] = {
     "dies before": lambda design: dies(design, "before"),
     "dies after": lambda design: dies(design, "after"),
     "reply lost": reply_lost,
@@ -266,7 +266,7 @@ FAULTS: dict[str, Callable[[Design], Awaitable[LostAndTwice]]] = {
 }
 
 
-class Scoreboard(dict[str, dict[str, LostAndTwice]]):
+class Scoreboard(dict[str, dict[str, Result]]):
     """The result of each design under each fault: `board["away"]["Pop"]`."""
 
     def __repr__(self) -> str:
@@ -279,11 +279,11 @@ class Scoreboard(dict[str, dict[str, LostAndTwice]]):
 
     def survivors(self, faults: Iterable[str], lost: int, twice: int) -> list[str]:
         """Name the designs that stay within these limits under each of the faults."""
-        worst = LostAndTwice(lost, twice)
+        worst = Result(lost, twice)
         names = list(next(iter(self.values()), {}))
         return [name for name in names if all(self._within(name, f, worst) for f in faults)]
 
-    def _within(self, design: str, fault: str, worst: LostAndTwice) -> bool:
+    def _within(self, design: str, fault: str, worst: Result) -> bool:
         result = self[fault][design]
         return result.lost <= worst.lost and result.twice <= worst.twice
 

@@ -10,8 +10,8 @@ from helpers.lessons.l08.designs import (
     JOBS,
     Design,
     Handler,
-    LostAndTwice,
     PowerCut,
+    Result,
     Scoreboard,
     away,
     dies,
@@ -99,27 +99,27 @@ async def test_a_life_ends_with_the_power_and_the_next_goes_on() -> None:
 
 
 async def test_what_is_popped_before_the_work_is_lost() -> None:
-    assert await dies(InMemory("q"), "before") == LostAndTwice(lost=1, twice=0)
-    assert await dies(InMemory("q"), "after") == LostAndTwice(lost=0, twice=0)
+    assert await dies(InMemory("q"), "before") == Result(lost=1, twice=0)
+    assert await dies(InMemory("q"), "after") == Result(lost=0, twice=0)
 
 
 async def test_what_is_kept_until_it_is_done_comes_twice() -> None:
-    assert await dies(Kept("q"), "before") == LostAndTwice(lost=0, twice=0)
-    assert await dies(Kept("q"), "after") == LostAndTwice(lost=0, twice=1)
+    assert await dies(Kept("q"), "before") == Result(lost=0, twice=0)
+    assert await dies(Kept("q"), "after") == Result(lost=0, twice=1)
 
 
 async def test_every_repetition_is_counted() -> None:
-    assert await away(Doubled("q")) == LostAndTwice(lost=0, twice=len(JOBS))
+    assert await away(Doubled("q")) == Result(lost=0, twice=len(JOBS))
 
 
 async def test_two_teams_share_a_queue_and_each_get_a_log() -> None:
-    assert await two_teams(InMemory("q")) == LostAndTwice(lost=len(JOBS), twice=0)
-    assert await two_teams(Kept("q")) == LostAndTwice(lost=0, twice=0)
+    assert await two_teams(InMemory("q")) == Result(lost=len(JOBS), twice=0)
+    assert await two_teams(Kept("q")) == Result(lost=0, twice=0)
 
 
 async def test_a_newcomer_finds_only_what_was_kept() -> None:
-    assert await newcomer(InMemory("q")) == LostAndTwice(lost=len(JOBS), twice=0)
-    assert await newcomer(Kept("q")) == LostAndTwice(lost=0, twice=0)
+    assert await newcomer(InMemory("q")) == Result(lost=len(JOBS), twice=0)
+    assert await newcomer(Kept("q")) == Result(lost=0, twice=0)
 
 
 async def test_a_worker_that_died_is_gone_from_the_broker() -> None:
@@ -194,33 +194,33 @@ everywhere = staged(EVERY_ENGINE)
 
 
 async def test_a_lost_reply_loses_a_popped_job_though_nobody_dies(everywhere: Stage) -> None:
-    assert await reply_lost(Popped("popped")) == LostAndTwice(lost=1, twice=0)
-    assert await reply_lost(Named("named")) == LostAndTwice(lost=0, twice=0)
-    assert await reply_lost(InMemory("q")) == LostAndTwice(lost=0, twice=0)
+    assert await reply_lost(Popped("popped")) == Result(lost=1, twice=0)
+    assert await reply_lost(Named("named")) == Result(lost=0, twice=0)
+    assert await reply_lost(InMemory("q")) == Result(lost=0, twice=0)
 
 
 async def test_ten_workers_of_one_name_take_each_others_jobs(everywhere: Stage) -> None:
-    assert await ten_at_once(Popped("popped")) == LostAndTwice(lost=0, twice=0)
-    assert await ten_at_once(Namesakes("namesakes")) == LostAndTwice(lost=0, twice=9)
-    assert await ten_at_once(Named("named")) == LostAndTwice(lost=0, twice=0)
+    assert await ten_at_once(Popped("popped")) == Result(lost=0, twice=0)
+    assert await ten_at_once(Namesakes("namesakes")) == Result(lost=0, twice=9)
+    assert await ten_at_once(Named("named")) == Result(lost=0, twice=0)
 
 
 async def test_what_a_dead_worker_left_is_old_enough_for_the_next(everywhere: Stage) -> None:
-    assert await dies(Named("before"), "before") == LostAndTwice(lost=0, twice=0)
-    assert await dies(Named("after"), "after") == LostAndTwice(lost=0, twice=1)
+    assert await dies(Named("before"), "before") == Result(lost=0, twice=0)
+    assert await dies(Named("after"), "after") == Result(lost=0, twice=1)
 
 
 async def test_the_board_holds_every_fault_and_names_who_survives() -> None:
     board = await scoreboard([InMemory, Kept])
     assert list(board) == list(FAULTS)
-    assert board["newcomer"] == {"InMemory": LostAndTwice(5, 0), "Kept": LostAndTwice(0, 0)}
+    assert board["newcomer"] == {"InMemory": Result(5, 0), "Kept": Result(0, 0)}
     assert board.survivors(["dies before"], lost=0, twice=0) == ["Kept"]
     assert board.survivors(["dies before", "dies after"], lost=0, twice=0) == []
     assert board.survivors(["dies before", "dies after"], lost=1, twice=1) == ["InMemory", "Kept"]
 
 
 def test_the_board_is_shown_as_a_table() -> None:
-    board = Scoreboard({"away": {"Pop": LostAndTwice(0, 0), "Publish": LostAndTwice(5, 0)}})
+    board = Scoreboard({"away": {"Pop": Result(0, 0), "Publish": Result(5, 0)}})
     assert repr(board).splitlines() == [
         "       Pop               Publish",
         "away   lost 0, twice 0   lost 5, twice 0",
