@@ -237,7 +237,7 @@ def pdfs(edition: str = "*") -> list[str]:
 def why_not_fresh() -> str:
     """Tell why the built files cannot be looked at, or nothing."""
     sources = [*(lesson.path for lesson in LESSONS), *(ROOT / "publish/handouts").rglob("*.*")]
-    sources += (ROOT / "helpers/exercises").glob("*.py")
+    sources += (ROOT / "helpers/lessons").rglob("*.py")
     newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts)
     for name in [*pdfs(), "course.pdf"]:
         if not (BUILT / name).exists():
