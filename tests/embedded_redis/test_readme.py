@@ -122,8 +122,10 @@ async def test_stock_fakeredis_loses_a_job_to_a_cancelled_worker() -> None:
         assert await shop.lrange("jobs", 0, -1) == []  # real Redis keeps it
 
 
-async def test_stock_fakeredis_serves_the_last_who_came_first() -> None:
-    server, served = FakeServer(version=(8,)), []
+async def served_by_stock_fakeredis(names: list[str]) -> list[str]:
+    """Return who was served, in sequence, when these workers waited one after the other."""
+    server = FakeServer(version=(8,))
+    served: list[str] = []
 
     async def work(name: str) -> None:
         async with FakeAsyncRedis(server=server) as worker:
@@ -132,14 +134,21 @@ async def test_stock_fakeredis_serves_the_last_who_came_first() -> None:
 
     shop = FakeAsyncRedis(server=server)
     async with asyncio.timeout(DEADLINE), shop, asyncio.TaskGroup() as tasks:
-        for count, name in enumerate(("ann", "bob"), start=1):
+        for count, name in enumerate(names, start=1):
             tasks.create_task(work(name))
             await until_waiting(server, count)
             await turns()
-        for _ in range(2):
+        for _ in names:
             await shop.rpush("jobs", "job")
             await turns()
-    assert served == ["bob", "ann"]  # real Redis serves ann first
+    return served
+
+
+async def test_stock_fakeredis_does_not_serve_who_waited_longest() -> None:
+    names = [f"worker-{number}" for number in range(10)]
+    rounds = [await served_by_stock_fakeredis(names) for _ in range(5)]
+    assert all(sorted(served) == names for served in rounds)
+    assert any(served != names for served in rounds)  # real Redis serves them as they came
 
 
 def test_the_fresh_environment_has_nothing_else(fresh_python: Path, project: Path) -> None:
