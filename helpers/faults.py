@@ -9,7 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-from .record.greeting import KnowsItsHandshake
+from .record.handshake import KnowsItsHandshake
 
 
 def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
@@ -32,7 +32,7 @@ class _LosesReplies(KnowsItsHandshake):
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         reply = await super().read_response(*args, **kwargs)
-        if self.greeting or kwargs.get("push_request") or self.having not in str(reply):
+        if self.shaking_hands or kwargs.get("push_request") or self.having not in str(reply):
             return reply
         if next(self.to_lose, False):
             await self.disconnect(nowait=True)

@@ -12,7 +12,7 @@ from .picture import Flow
 from .record import Record, Unseen, Waiting
 
 _record = Record()
-_news = Unseen(_record)
+_unseen = Unseen(_record)
 _cluster: cluster.Cluster | None = None
 
 
@@ -36,7 +36,7 @@ def flow(last: int | None = None) -> Flow:
 
     `last` keeps only that many commands, the latest, with what they delivered.
     """
-    steps, earlier = _news.since_last()
+    steps, earlier = _unseen.since_last()
     return Flow(steps[-last:] if last else steps, _record.clients, earlier)
 
 
@@ -68,12 +68,12 @@ def _waits() -> list[Waiting]:
 
 def _prepare() -> bool:
     """Prepare the kernel at first use; start over, and say so, where its first cell runs again."""
-    global _record, _news
+    global _record, _unseen
     shell = kernel(_waits)
     if shell is None or not shell.begins_again():
         return False
     _record.cancel_readers()
     broker.close()
     _record = Record()
-    _news = Unseen(_record)
+    _unseen = Unseen(_record)
     return True

@@ -17,7 +17,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begin with an empty record and a broker of its own, as a new kernel does."""
     record = Record()
     monkeypatch.setattr(session, "_record", record)
-    monkeypatch.setattr(session, "_news", Unseen(record))
+    monkeypatch.setattr(session, "_unseen", Unseen(record))
     monkeypatch.setattr(choice, "_chosen", None)
     yield
     broker.close()

@@ -54,7 +54,7 @@ def _kind(reply: Reply) -> bytes:
 
 
 @dataclass
-class Standing:
+class ConnectionState:
     """What typed commands have done to their connection, as far as a prompt shows it."""
 
     db: int = 0

@@ -16,7 +16,7 @@ from .. import broker
 from ..errors import CourseError
 from ..record import BARRIER
 from ..waiting import within
-from .connection_state import Standing
+from .connection_state import ConnectionState
 from .history import LineHistory
 from .line import is_report, read_line
 from .replies import CLOSED, ErrorReply, Reply, ReplyParser
@@ -56,7 +56,7 @@ class Terminal:
         self.connection_pool = client.connection_pool  # `until_blocked` asks it for the name
         self.history = LineHistory()
         self._home = int(self.connection_pool.connection_kwargs.get("db") or 0)
-        self._standing = Standing(self._home)
+        self._state = ConnectionState(self._home)
         self._connection: AbstractConnection | None = None
         self._is_lost = False
         self._is_interrupted = False
@@ -66,12 +66,12 @@ class Terminal:
     @property
     def prompt(self) -> str:
         """The prompt, such as `127.0.0.1:6379[1](TX)> `. Each private server has its own port."""
-        return NOT_CONNECTED if self._is_lost else self._standing.prompt(self._place())
+        return NOT_CONNECTED if self._is_lost else self._state.prompt(self._place())
 
     @property
     def is_listening(self) -> bool:
         """Whether messages may arrive that no line asks for."""
-        return bool(self._standing.subscriptions)
+        return bool(self._state.subscriptions)
 
     async def type(self, line: str) -> str:
         """Type a line, press Enter, and return what redis-cli prints, without the last line break.
@@ -91,7 +91,7 @@ class Terminal:
         See https://redis.io/docs/latest/develop/pubsub/
         """
         async with within(deadline, lambda: "the broker to answer a terminal's PING"), self._turn:
-            if not self.is_listening or self._standing.in_transaction or self._standing.silence:
+            if not self.is_listening or self._state.in_transaction or self._state.silence:
                 return ""
             barrier = [b"PING", f"{BARRIER}{next(_barriers)}".encode()]
             return await self._screen(self._ask(barrier, self._print_nothing))
@@ -109,7 +109,7 @@ class Terminal:
     async def close(self) -> None:
         """Leave redis-cli; another line would start it again."""
         await self.interrupt()
-        self._standing.db = self._home
+        self._state.db = self._home
         self._is_lost = False
 
     async def _screen(self, work: Coroutine[None, None, None]) -> str:
@@ -156,7 +156,7 @@ class Terminal:
     async def _ask(self, words: list[bytes], show: Callable[[Reply], None]) -> None:
         connection = await self._connected()
         packed = _packed(connection, words)
-        due: float = self._standing.due(words)
+        due: float = self._state.due(words)
         if SUBSCRIBING.fullmatch(words[0]) and not self.is_listening:
             self._print(LISTENING)
         try:
@@ -176,11 +176,11 @@ class Terminal:
     ) -> float:
         """Read one reply, show it, and return how many of those due it makes up for."""
         reply = await _next_reply(connection)
-        if not self._standing.subscriptions.answers(reply, words):
+        if not self._state.subscriptions.answers(reply, words):
             self._print_message(reply)
             return 0
         show(reply)
-        self._standing.note(words, reply)
+        self._state.note(words, reply)
         return math.inf if isinstance(reply, ErrorReply) else 1
 
     async def _hear(self) -> None:
@@ -188,13 +188,13 @@ class Terminal:
 
     def _print_message(self, reply: Reply) -> None:
         self._print_reply(reply)
-        self._standing.subscriptions.note(reply)
+        self._state.subscriptions.note(reply)
 
     async def _connected(self) -> AbstractConnection:
         """Return the connection, made again if need be, in the database that was selected."""
         if self._connection is None:
             connection = self.connection_pool.make_connection()
-            connection.db = self._standing.db
+            connection.db = self._state.db
             try:
                 await connection.connect()
             except (redis.RedisError, OSError) as problem:
@@ -204,7 +204,7 @@ class Terminal:
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
-        self._standing.lose()
+        self._state.lose()
         if connection is not None:
             await connection.disconnect(nowait=True)
 

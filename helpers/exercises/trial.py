@@ -18,7 +18,7 @@ from embedded_redis import EmbeddedConnection, embedded_server, split_command
 
 from ..broker.clients import client
 from ..errors import REAL_SERVER
-from ..record.greeting import KnowsItsHandshake
+from ..record.handshake import KnowsItsHandshake
 from ..sandbox.limits import Budget
 from ..sandbox.plain import NotYet, plain
 from ..sandbox.runner import DEADLINE, Runner, Running, WorkerDied
@@ -65,7 +65,7 @@ class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
         super().__init__(**settings)
 
     async def _pass(self) -> None:
-        if not self.greeting:
+        if not self.shaking_hands:
             await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
             self._lifetime.before_command()
 

@@ -9,16 +9,19 @@ from typing import Any
 
 import ipywidgets
 
+from ..picture.rows import rows_of
+from ..picture.text import write
+from ..record import Record, Step
 from .controls import Button, Choice, Control, Entry, Number
 from .drawing import Drawing
 from .model import Lab, what_happened
 from .page import Headline, Options
-from .sent import last_sent
 
 # A reader of the screen gets it, an eye does not.
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 WRAPPED = {"flex_flow": "row wrap", "align_items": "flex-end"}
 OWN_WIDTH = {"description_width": "initial"}
+LAST = 6  # commands that are shown in words
 
 
 class LabView:
@@ -120,3 +123,9 @@ def _pictured(drawn: Drawing) -> str:
 
 def _preformatted(text: str) -> str:
     return f'<pre class="course-sent" aria-label="The last commands">{escape(text)}</pre>'
+
+
+def last_sent(record: Record) -> str:
+    """Write the last commands of a lab's clients with their replies; a waiting one says so."""
+    steps = [Step(c, c.reply, waited=c.waiting) for c in record.commands[-LAST:]]
+    return write(rows_of(steps, set())) if steps else "Nothing has been sent yet."

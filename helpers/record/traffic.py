@@ -15,7 +15,7 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
-from .greeting import KnowsItsHandshake
+from .handshake import KnowsItsHandshake
 from .waits import Waiting
 
 BARRIER = "barrier:"
@@ -157,8 +157,8 @@ class _Watched(KnowsItsHandshake):
         await AbstractConnection.send_command(self, *args, **kwargs)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        if not self.greeting:
-            # The connection is made first, so that its greeting does not stand after the command.
+        if not self.shaking_hands:
+            # The connection is made first, so that its handshake does not stand after the command.
             if not self.is_connected:
                 await self.connect_check_health(check_health=False)
             for words in _commands_in(command):
@@ -170,7 +170,7 @@ class _Watched(KnowsItsHandshake):
             raise
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
-        if self.greeting:
+        if self.shaking_hands:
             return await super().read_response(*args, **kwargs)
         try:
             with self._record.reading(self, self._number):

@@ -14,8 +14,7 @@ from helpers.errors import CourseError
 from helpers.labs.controls import Button
 from helpers.labs.drawing import MARKS, MOST_BOXES, NARROW, Box, Figure, Shelf, shelves
 from helpers.labs.model import Lab, NotPossible, what_happened
-from helpers.labs.sent import last_sent
-from helpers.labs.view import LabView
+from helpers.labs.view import LabView, last_sent
 from helpers.lessons import lessons
 from helpers.picture.paper import CHAR
 from helpers.picture.text import wide

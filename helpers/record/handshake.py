@@ -1,4 +1,4 @@
-"""Tell a connection's greeting from what its client says."""
+"""Tell a connection's handshake from what its client says."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from redis.asyncio.connection import AbstractConnection
 class KnowsItsHandshake(AbstractConnection):
     """A mark while HELLO, CLIENT SETNAME and the like pass: redis-py's words, not the client's."""
 
-    greeting = False
+    shaking_hands = False
 
     async def on_connect_check_health(self, *args: Any, **kwargs: Any) -> None:
-        self.greeting = True
+        self.shaking_hands = True
         try:
             await super().on_connect_check_health(*args, **kwargs)
         finally:
-            self.greeting = False
+            self.shaking_hands = False
