@@ -23,7 +23,7 @@ def _address(target: str, anchor: str, folder: str) -> str:
     if path == "README.md":
         return posixpath.relpath("index.md", folder or ".") + anchor
     if ON_THE_SITE.fullmatch(path) and Path(path).exists():
-        return target + anchor
+        return target + anchor.lower()  # as the site names its headings; JupyterLab keeps capitals
     return f"{navigation.repository()}/{_kind(path)}/HEAD/{path}{anchor}"
 
 
