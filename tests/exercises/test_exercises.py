@@ -30,11 +30,11 @@ from helpers.practice import checking, progress_file
 from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
 from helpers.sandbox import limits, runner
 from helpers.sandbox.limits import Budget
-from publish.lesson import Quiz, parsed, read
+from publish.lesson import Quiz, lessons, parsed, read
 from tests.lessons import MISTAKES, OTHER_WAYS, Mistake, OtherWay
 
 ROOT = Path(helpers.__file__).parent.parent
-NOTEBOOKS = sorted(ROOT.glob("notebooks/0[1-8]_*.ipynb"))
+NOTEBOOKS = [lesson.path for lesson in lessons(ROOT / "notebooks")[1:]]
 NUMBERS = sorted(EXERCISES)
 
 
@@ -505,8 +505,8 @@ async def test_what_was_expected_before_is_of_no_use_in_the_last_trial() -> None
 
 
 async def test_an_unknown_number_is_told() -> None:
-    assert repr(await helpers.check("9.9")) == "Not yet: there is no exercise '9.9'."
-    assert repr(helpers.hint("9.9")) == "There is no exercise '9.9'."
+    assert repr(await helpers.check("99.9")) == "Not yet: there is no exercise '99.9'."
+    assert repr(helpers.hint("99.9")) == "There is no exercise '99.9'."
 
 
 async def test_an_answer_is_tried_with_other_data_each_time() -> None:

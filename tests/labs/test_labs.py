@@ -19,7 +19,7 @@ from helpers.lessons import lessons
 from helpers.picture.paper import CHAR
 from helpers.picture.text import wide
 from helpers.practice.labs import LABS, _shown
-from tools.redraw import calls, crowded, seconds
+from tools.redraw import CROWDS, calls, crowded, seconds
 
 from ..stage import TWO_ENGINES, Stage, staged
 
@@ -60,6 +60,11 @@ async def settled(view: LabView) -> None:
 
 def test_there_is_a_lab_for_each_lesson() -> None:
     assert [str(kind.number) for kind in LABS.values()] == list(LABS) == lessons()
+
+
+def test_a_crowd_of_messages_is_known_for_each_lab() -> None:
+    missing = [kind.__name__ for kind in LABS.values() if kind not in CROWDS]
+    assert not missing, "missing in CROWDS of tools/redraw.py"
 
 
 def test_no_model_needs_widgets() -> None:
@@ -131,8 +136,8 @@ async def test_the_picture_of_the_lesson_does_not_show_the_lab(
 
 
 async def test_a_lab_of_no_lesson_is_refused_in_one_sentence() -> None:
-    with pytest.raises(CourseError, match="There is no lab 9: take one of 1, 2"):
-        await lab(9)
+    with pytest.raises(CourseError, match="There is no lab 99: take one of 1, 2"):
+        await lab(99)
 
 
 class Try(Lab):
