@@ -18,7 +18,7 @@ from tests.claims.proofs import OFFICIAL, Proof, every_proof, rows
 from tests.differential.scenarios import all_scenarios
 from tests.real_servers import each_server
 
-LESSONS = [path.name[1] for path in sorted((ROOT / "notebooks").glob("0*.ipynb"))]
+LESSONS = [str(lesson.number) for lesson in lessons(ROOT / "notebooks")]
 ADVICE_AT_MOST = 0.4  # of a lesson's rows
 
 

@@ -36,7 +36,7 @@ Function = Callable[..., Any]
 
 def solutions(number: str) -> dict[str, Function]:
     """Return the functions of all solutions of a lesson, by their names."""
-    [path] = NOTEBOOKS.glob(f"0{number}_*.ipynb")
+    [path] = NOTEBOOKS.glob(f"{int(number):02}_*.ipynb")
     names: dict[str, Any] = {"redis": redis, "json": json, "asyncio": asyncio}
     for exercise in read(path).exercises:
         exec(exercise.solution.source.split("\n\n\nawait check(")[0], names)
@@ -45,7 +45,7 @@ def solutions(number: str) -> dict[str, Function]:
 
 def answers(number: str, ours: str, place: int = 0) -> list[Any]:
     """List our solution of an exercise and the other right ways, for parametrize."""
-    found = [solutions(number[0])[ours]]
+    found = [solutions(number.partition(".")[0])[ours]]
     found += [way.functions[place] for way in OTHER_WAYS if way.number == number]
     return [pytest.param(each, id=each.__name__) for each in found]
 
