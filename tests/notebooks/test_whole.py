@@ -38,7 +38,7 @@ PARTS = (
 def missing(root: Path, number: int) -> list[str]:
     """List what this lesson lacks below `root`, each with the file to write it in."""
     return [
-        f"lesson {number} has not {what}: {place.format(number)}"
+        f"lesson {number} lacks {what}: {place.format(number)}"
         for place, pattern, what in PARTS
         if not _found(root, place.format(number), pattern.format(number))
     ]
@@ -55,7 +55,8 @@ def test_the_lessons_are_numbered_from_0_on() -> None:
 
 @pytest.mark.parametrize("number", NUMBERS[1:])
 def test_a_lesson_has_all_its_parts(number: int) -> None:
-    assert missing(ROOT, number) == []
+    lacks = missing(ROOT, number)
+    assert not lacks, "\n".join(lacks)
 
 
 def test_no_part_belongs_to_a_lesson_that_is_not_there() -> None:
