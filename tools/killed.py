@@ -34,7 +34,7 @@ LABS = [
         for number in lessons()
     ),
 ]
-WHAT = {"lesson 2": "02", "lesson 5": "05", "lesson 7": "07", "lesson 8": "08"}
+WHAT = {f"lesson {int(path.name[:2])}": path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 BROKERS = ("embedded", "server")
 PLACES = [*product([*WHAT, "doctor", "labs"], BROKERS)]
 
@@ -68,8 +68,7 @@ def killings(times: int, chance: random.Random) -> Iterator[Killing]:
 def _cells(what: str) -> list[str]:
     if what not in WHAT:
         return DOCTOR if what == "doctor" else LABS
-    [path] = NOTEBOOKS.glob(f"{WHAT[what]}_*.ipynb")
-    return [cell.source for cell in read(path).code]
+    return [cell.source for cell in read(WHAT[what]).code]
 
 
 def left_behind(killing: Killing) -> list[str]:

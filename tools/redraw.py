@@ -104,8 +104,10 @@ async def crowded(kind: type[Lab], messages: int) -> LabView:
         model.count = MOST
         await model.do(model.start_over)
 
+    crowd = CROWDS[kind]
+
     async def fill() -> None:
-        await CROWDS[kind](model, messages)
+        await crowd(model, messages)
 
     await model.do(fill)
     assert (model.problem, model.hint) == ("", "")
