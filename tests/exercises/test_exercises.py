@@ -30,7 +30,7 @@ from helpers.practice import checking, progress_file
 from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
 from helpers.sandbox import limits, runner
 from helpers.sandbox.limits import Budget
-from publish.lesson import Quiz, lessons, parsed, read
+from publish.lesson import Quiz, parsed, read
 from tests.lessons import MISTAKES, OTHER_WAYS, Mistake, OtherWay
 
 ROOT = Path(helpers.__file__).parent.parent
