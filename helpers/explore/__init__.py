@@ -25,7 +25,7 @@ async def explore(
     in_sequence: bool = False,
     *,
     reduce: bool = True,
-    limit: int = 20_000,
+    limit: int = 5000,
 ) -> Verdict:
     """Return what a program does in every sequence of its steps, within these bounds.
 
@@ -44,7 +44,7 @@ async def explore(
     )
     verdict = Verdict(program)
     for number, run in enumerate(runs(program, reduce)):
-        if number == limit:
+        if number == limit or verdict.endless:
             verdict.complete = False
             break
         if run is not None:

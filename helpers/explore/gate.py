@@ -27,6 +27,7 @@ class Life:
     """One process of the program, from its start to its end: shop, ann, ann once more."""
 
     name: str
+    number: int = 1  # which life of that name
     mortal: bool = False
     alive: bool = True
     watches: bool = False
@@ -67,12 +68,12 @@ class Gate:
 
     def client(self, life: Life) -> Redis:
         """Return a plain client of this life, whose every command waits at the gate."""
-        made = client({"server": self._server}, connection_class=_Lossy, client_name=life.name)
-        if self._record:
-            self._record.watch(made)
-        pool = made.connection_pool
-        what = {"gate": self, "life": life}
-        pool.connection_class = type("GatedConnection", (_Gated, pool.connection_class), what)
+        where = {"server": self._server, "gate": self, "life": life}
+        if not self._record:
+            return client(where, connection_class=GatedConnection, client_name=life.name)
+        made = client(where, connection_class=_Lossy, client_name=life.name)
+        pool = self._record.watch(made).connection_pool
+        pool.connection_class = type("GatedConnection", (_Gated, pool.connection_class), {})
         return made
 
     async def ask(self, life: Life, commands: tuple[Words, ...]) -> Asked:
@@ -82,6 +83,10 @@ class Gate:
             life.steps.append(step)
         await step.turn
         return step
+
+    def life(self, name: str, number: int) -> Life:
+        """Return that life of that name."""
+        return next(life for life in self.lives if (life.name, life.number) == (name, number))
 
     def waiting(self) -> Iterator[Asked]:
         """Give the steps that wait, always in the same order."""
@@ -117,17 +122,19 @@ class _Lossy(KnowsItsHandshake, EmbeddedConnection):
 class _Gated(AbstractConnection):
     """A connection whose every command waits at the gate first; its handshake does not."""
 
-    gate: Gate
-    life: Life
     shaking_hands: bool
     loses: bool
-    _through = False
-    _step: Asked | None = None
+
+    def __init__(self, *, gate: Gate, life: Life, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._gate, self._life = gate, life
+        self._through = False  # a step that had its turn is on its way
+        self._step: Asked | None = None
 
     async def send_command(self, *words: Any, **options: Any) -> None:
         if self.shaking_hands or self._through:
             return await super().send_command(*words, **options)
-        await self._pass((tuple(map(_text, words)),))
+        await self._pass(((*_text(words[0]).split(), *map(_text, words[1:])),))
         await self._send(super().send_command(*words, **options))
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
@@ -139,10 +146,10 @@ class _Gated(AbstractConnection):
     async def _pass(self, commands: tuple[Words, ...]) -> None:
         if not self.is_connected:
             await self.connect_check_health(check_health=False)
-        if self not in self.life.connections:
-            self.life.connections.append(self)
-        self.life.watches |= commands[0][0].upper() == "WATCH"
-        self._step = await self.gate.ask(self.life, commands)
+        if self not in self._life.connections:
+            self._life.connections.append(self)
+        self._life.watches |= commands[0][0].upper() == "WATCH"
+        self._step = await self._gate.ask(self._life, commands)
         self.loses = self._step.turn.result()
 
     async def _send(self, sending: Any) -> None:
@@ -155,14 +162,14 @@ class _Gated(AbstractConnection):
     async def read_response(self, *args: Any, **options: Any) -> Any:
         if self.shaking_hands:
             return await super().read_response(*args, **options)
-        self.life.reading += 1
+        self._life.reading += 1
         try:
             reply = await super().read_response(*args, **options)
         except Exception as error:
             self._note(error)
             raise
         finally:
-            self.life.reading -= 1
+            self._life.reading -= 1
         self._note(reply)
         return reply
 
@@ -181,3 +188,7 @@ def _commands_in(packed: bytes | Iterable[bytes]) -> Iterator[Words]:
         words, end = found
         data = data[end:]
         yield tuple(map(_text, words))
+
+
+class GatedConnection(_Gated, _Lossy):
+    """A connection to the embedded broker that waits at the gate and may lose a reply."""

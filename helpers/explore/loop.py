@@ -16,7 +16,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, copy_context
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
 
 BEGINNING = 1_893_456_000.0
 """The time at which every run begins, in seconds since 1970: the same ids and times each time."""
@@ -50,35 +52,44 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         """Let time pass until the next timer and make ready what is due; return whether any is."""
         while self._timers and self._timers[0][2].cancelled():
             heapq.heappop(self._timers)
-        if self._timers:
-            self.leap(max(0.0, self._timers[0][0] - self._now))
-        return bool(self._ready)
+        return bool(self._timers) and self.leap(max(0.0, self._timers[0][0] - self._now))
 
-    def leap(self, seconds: float) -> None:
-        """Let this much time pass at once, then make ready what is due, the earliest first."""
+    def leap(self, seconds: float) -> bool:
+        """Let so much time pass at once and make ready what is due, the earliest first."""
         self._now += seconds
         while self._timers and self._timers[0][0] <= self._now:
             self._ready.append(heapq.heappop(self._timers)[2])
+        return bool(self._ready)
 
-    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
     def call_soon_threadsafe(
-        self, callback: Any, *args: Any, context: Any = None
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> asyncio.Handle:
         if threading.get_ident() != self._thread:
             self._refuse()
         return self.call_soon(callback, *args, context=context)
 
     def call_later(
-        self, delay: float, callback: Any, *args: Any, context: Any = None
+        self,
+        delay: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def call_at(
-        self, when: float, callback: Any, *args: Any, context: Any = None
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         heapq.heappush(self._timers, (when, next(self._ticket), handle))
@@ -130,7 +141,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         self.refused = True
         raise NotImplementedError("an exploration has no threads, sockets or processes")
 
-    run_in_executor = _refuse
+    run_in_executor = _refuse  # type: ignore[assignment] # whatever is asked is refused
     getaddrinfo = _refuse
     create_connection = _refuse
     create_unix_connection = _refuse

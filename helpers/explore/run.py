@@ -20,14 +20,18 @@ from .steps import Event, Happened, Option, Passed, Told
 from .touches import touch_of
 
 HOUR = 3600.0  # seconds that pass once nothing happens any more
-MOST_STEPS = 1000
-MOST_TURNS = 10_000
+MOST_STEPS = 500
+MOST_TURNS = 5000
 SPINS = 3
 """How often a client may see the same again while others wait for their turn."""
 
 
 class Stuck(Exception):
-    """A run that goes round without end, or that somebody never finishes."""
+    """A run that somebody never finishes."""
+
+
+class Endless(Stuck):
+    """A run that goes round without end."""
 
 
 class Redundant(Exception):
@@ -45,6 +49,7 @@ class Outcome:
     repeated: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
     stuck: str = ""
+    endless: bool = False
     broken: bool = False
 
     @property
@@ -65,7 +70,7 @@ class Run:
     outcome: Outcome = field(default_factory=Outcome)
 
     def __post_init__(self) -> None:
-        self._loop = SteppedLoop()
+        self._loop = SteppedLoop()  # type: ignore[abstract] # to mypy; see what it refuses
         self._crashes, self._losses = self.program.crashes, self.program.lost_replies
         self._calm = False
         self._promised: list[str] = []
@@ -82,6 +87,8 @@ class Run:
                 self._days()
             except Stuck as stuck:
                 self.outcome.stuck = str(stuck)
+                self.outcome.endless = isinstance(stuck, Endless)
+                self.events.append(Told("(stuck)", str(stuck)))
             finally:
                 self._gate.close()
                 self._loop.end()
@@ -134,7 +141,8 @@ class Run:
         return life
 
     def _hire(self, name: str) -> None:
-        self._begin(Life(name, mortal=True), self._work)
+        number = 1 + sum(life.name == name for life in self._gate.lives)
+        self._begin(Life(name, number, mortal=True), self._work)
 
     async def _work(self, life: Life) -> None:
         await self.program.work(self._gate.client(life), life.name, self._handle_of(life))
@@ -176,8 +184,7 @@ class Run:
         for task, context in list(self._loop.tasks.items()):
             if context.get(LIFE) is life:
                 task.cancel()
-        lived = sum(other.name == life.name for other in self._gate.lives)
-        if lived < self.program.lives:
+        if life.number < self.program.lives:
             self.events.append(Told(life.name, "is started again"))
             self._hire(life.name)
 
@@ -196,7 +203,7 @@ class Run:
             if not self._loop.turn():
                 break
         else:
-            raise Stuck("a client goes round without a command")
+            raise Endless("a client goes round without a command")
         if self._loop.refused:
             raise CourseError(
                 "A program that is explored may use no thread, no process and no socket of its "
@@ -233,15 +240,14 @@ class Run:
                 fates += ["dies", "dies inside"] if step.handles else ["dies"]
             if self._losses and not step.handles:
                 fates += ["loses"]
-        who = self._gate.lives.index(life)
-        where = life.steps.index(step)
+        who, where = (life.name, life.number), life.steps.index(step)
         return [Option(who, where, fate, touch_of(step, fate)) for fate in fates]
 
     def _take(self, option: Option) -> None:
         self._steps += 1
         if self._steps > MOST_STEPS:
-            raise Stuck("it goes round without end")
-        life = self._last = self._gate.lives[option.who]
+            raise Endless("it goes round without end")
+        life = self._last = self._gate.life(*option.who)
         step = life.steps.pop(option.where)
         life.taken += 1
         self.events.append(Happened(step, option.fate))
@@ -257,7 +263,7 @@ class Run:
         """Let time pass: so much, or until something happens; return whether anything does."""
         self._steps += 1
         if self._steps > MOST_STEPS:
-            raise Stuck("it goes round without end")
+            raise Endless("it goes round without end")
         self._stale = 0 if len(self._known) > self._known_before else self._stale + 1
         self._known_before = len(self._known)
         for life in self._gate.lives:
@@ -266,7 +272,7 @@ class Run:
         happens = self._loop.leap(seconds) if seconds else self._loop.jump()
         if self._loop.time() > before:
             self.events.append(Passed(self._loop.time() - before))
-        return bool(happens)
+        return happens
 
     def _over(self) -> bool:
         """Tell whether those who go on only ask the same again and again, as time passes."""

@@ -76,7 +76,9 @@ class Choices:
         """Keep asleep what commutes with this step; where nothing is reduced, nothing is."""
         if not self.reduce:
             return frozenset()
-        return frozenset(o for o in asleep if o.who != option.who and o.touch.commutes(option.touch))
+        return frozenset(
+            o for o in asleep if o.who != option.who and o.touch.commutes(option.touch)
+        )
 
 
 def runs(program: Program, reduce: bool) -> Iterator[tuple[Run, list[Option]] | None]:

@@ -16,7 +16,7 @@ LONGEST = 60
 class Option:
     """What may happen next: whose step, and what becomes of it."""
 
-    who: int  # the number of a life
+    who: tuple[str, int]  # the name of a life, and which life of that name
     where: int  # among the steps of that life that wait
     fate: str  # goes, dies, dies inside, or loses (its reply)
     touch: Touch = field(default=Touch(), compare=False)

@@ -53,12 +53,13 @@ class Found:
 class Verdict:
     """How many schedules there are, and how many of them lose, repeat, get stuck or break a rule.
 
-    `complete` is false when a limit ended the search.
+    `complete` is false when a limit, or a schedule without end, ended the search.
     """
 
     program: Program
     schedules: int = 0
     complete: bool = True
+    endless: bool = False
     lost: Found = field(default_factory=Found)
     repeated: Found = field(default_factory=Found)
     stuck: Found = field(default_factory=Found)
@@ -74,6 +75,7 @@ class Verdict:
         """Take one more schedule into account."""
         self.schedules += 1
         outcome = run.outcome
+        self.endless |= outcome.endless
         ordered = sorted(outcome.sequence, key=run.program.all_jobs.index)
         for found, is_so in (
             (self.lost, outcome.lost),
@@ -116,7 +118,9 @@ class Verdict:
         )
 
     def _extent(self) -> str:
-        return "all of them" if self.complete else "and more: the limit was met"
+        if self.complete:
+            return "all of them"
+        return "and more: " + ("one has no end" if self.endless else "the limit was met")
 
 
 def _times(number: int, one: str, more: str) -> str:
