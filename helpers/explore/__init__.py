@@ -44,10 +44,12 @@ async def explore(
     )
     verdict = Verdict(program)
     for number, run in enumerate(runs(program, reduce)):
-        if number == limit or verdict.endless:
+        if number == limit:
             verdict.complete = False
             break
         if run is not None:
             verdict.add(*run)
+        if verdict.endless:
+            break
         await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn
     return verdict

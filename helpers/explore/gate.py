@@ -135,13 +135,13 @@ class _Gated(AbstractConnection):
         if self.shaking_hands or self._through:
             return await super().send_command(*words, **options)
         await self._pass(((*_text(words[0]).split(), *map(_text, words[1:])),))
-        await self._send(super().send_command(*words, **options))
+        await self._let_through(super().send_command(*words, **options))
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         if self.shaking_hands or self._through:
             return await super().send_packed_command(command, check_health)
         await self._pass(tuple(_commands_in(command)))
-        await self._send(super().send_packed_command(command, check_health))
+        await self._let_through(super().send_packed_command(command, check_health))
 
     async def _pass(self, commands: tuple[Words, ...]) -> None:
         if not self.is_connected:
@@ -152,7 +152,7 @@ class _Gated(AbstractConnection):
         self._step = await self._gate.ask(self._life, commands)
         self.loses = self._step.turn.result()
 
-    async def _send(self, sending: Any) -> None:
+    async def _let_through(self, sending: Any) -> None:
         self._through = True
         try:
             await sending

@@ -75,7 +75,8 @@ class Verdict:
         """Take one more schedule into account."""
         self.schedules += 1
         outcome = run.outcome
-        self.endless |= outcome.endless
+        if outcome.endless:
+            self.endless, self.complete = True, False
         ordered = sorted(outcome.sequence, key=run.program.all_jobs.index)
         for found, is_so in (
             (self.lost, outcome.lost),

@@ -61,6 +61,12 @@ async def look_and_remove(client: Redis, name: str, handle: Handle) -> None:
         await client.lrem("orders", 1, job)
 
 
+async def keep_by_one(client: Redis, name: str, handle: Handle) -> None:
+    while job := await client.lindex("orders", 0):
+        await handle(job)
+        await client.lpop("orders")
+
+
 async def mark_first(client: Redis, name: str, handle: Handle) -> None:
     for job in await client.lrange("orders", 0, -1):
         if await client.set(f"done:{job}", name, nx=True):
