@@ -25,6 +25,9 @@ MOST_TURNS = 5000
 SPINS = 3
 """How often a client may see the same again while others wait for their turn."""
 
+PATIENCE = 2, 12
+"""How often time passes with nothing new before all are at rest: while exploring, and in peace."""
+
 
 class Stuck(Exception):
     """A run that somebody never finishes."""
@@ -190,6 +193,8 @@ class Run:
 
     def _play(self) -> None:
         """Give turns until everybody has finished or waits for ever."""
+        self._known.clear()  # whoever begins anew may ask the same again
+        self._stale = self._known_before = 0
         while True:
             self._drain()
             waiting = list(self._gate.waiting())
@@ -277,7 +282,10 @@ class Run:
     def _over(self) -> bool:
         """Tell whether those who go on only ask the same again and again, as time passes."""
         alive = [life for life in self._gate.lives if _lives(life)]
-        return self._stale >= 2 and all(life.reading or self._asks_again(life) for life in alive)
+        patience = PATIENCE[self._calm]
+        return self._stale >= patience and all(
+            life.reading or self._asks_again(life) for life in alive
+        )
 
     def _asks_again(self, life: Life) -> bool:
         steps = [e.step for e in self.events if isinstance(e, Happened) and e.step.life is life]
