@@ -89,7 +89,10 @@ class Verdict:
                 found.add(run, choices)
 
     def __repr__(self) -> str:
-        lines = [self._bound(), f"  {self.schedules} schedules, {self._extent()}"]
+        lines = [
+            self._bound(),
+            f"  {_times(self.schedules, 'schedule', 'schedules')}, {self._extent()}",
+        ]
         for name, found, counts in self._kinds():
             if found or counts:
                 lines.append(f"  {name}: {found.count}{'' if counts else ' (allowed)'}")
@@ -113,7 +116,8 @@ class Verdict:
     def _bound(self) -> str:
         program = self.program
         return (
-            f"{program.workers} workers, {program.jobs} jobs, at most "
+            f"{_times(program.workers, 'worker', 'workers')}, "
+            f"{_times(program.jobs, 'job', 'jobs')}, at most "
             f"{_times(program.crashes, 'crash', 'crashes')} and "
             f"{_times(program.lost_replies, 'lost reply', 'lost replies')}:"
         )

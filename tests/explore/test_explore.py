@@ -224,7 +224,7 @@ async def test_two_runs_say_the_same_to_the_letter() -> None:
     first = await explore(push, programs.pop, jobs=1)
     again = await explore(push, programs.pop, jobs=1)
     assert repr(first) == repr(again)
-    assert repr(first).startswith("2 workers, 1 jobs, at most 1 crash and 0 lost replies:")
+    assert repr(first).startswith("2 workers, 1 job, at most 1 crash and 0 lost replies:")
     assert "all of them" in repr(first)
 
 
