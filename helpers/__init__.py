@@ -2,6 +2,7 @@
 
 from .cli import terminals
 from .doctor import doctor
+from .explore import explore
 from .picture import bars
 from .practice import check, hint, lab, predict, progress, quiz
 from .real_only import real_only
@@ -13,6 +14,7 @@ __all__ = [
     "check",
     "connect",
     "doctor",
+    "explore",
     "flow",
     "hint",
     "lab",

@@ -1,0 +1,132 @@
+"""What an exploration found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..picture import Flow
+from ..record import Record, tell
+from .program import Program
+from .run import Run
+from .steps import Option, write
+
+
+@dataclass
+class Found:
+    """The schedules of one kind: how many there are, and the shortest of them."""
+
+    count: int = 0
+    _program: Program | None = field(default=None, repr=False)
+    _choices: list[Option] = field(default_factory=list, repr=False)
+    _lines: list[str] = field(default_factory=list, repr=False)
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    @property
+    def steps(self) -> list[str]:
+        """The shortest schedule, a line each step; an empty list where there is none."""
+        return list(self._lines)
+
+    @property
+    def text(self) -> str:
+        """The shortest schedule as text."""
+        return "\n".join(self._lines)
+
+    def flow(self) -> Flow:
+        """Picture the commands of the shortest schedule."""
+        record = Record()
+        if self._program:
+            left = iter(self._choices)
+            Run(self._program, lambda options: next(left), record).go()
+        return Flow(tell(record), record.clients)
+
+    def add(self, run: Run, choices: list[Option]) -> None:
+        """Count a schedule, and keep it if it is the shortest so far."""
+        self.count += 1
+        lines = write(run.events).splitlines()
+        if not self._lines or (len(lines), lines) < (len(self._lines), self._lines):
+            self._program, self._choices, self._lines = run.program, list(choices), lines
+
+
+@dataclass
+class Verdict:
+    """How many schedules there are, and how many of them lose, repeat, get stuck or break a rule.
+
+    `complete` is false when a limit, or a schedule without end, ended the search.
+    """
+
+    program: Program
+    schedules: int = 0
+    complete: bool = True
+    endless: bool = False
+    lost: Found = field(default_factory=Found)
+    repeated: Found = field(default_factory=Found)
+    stuck: Found = field(default_factory=Found)
+    out_of_sequence: Found = field(default_factory=Found)
+    broken: Found = field(default_factory=Found)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every schedule keeps what the program promises."""
+        return not any(found for _, found, counts in self._kinds() if counts)
+
+    def add(self, run: Run, choices: list[Option]) -> None:
+        """Take one more schedule into account."""
+        self.schedules += 1
+        outcome = run.outcome
+        if outcome.endless:
+            self.endless, self.complete = True, False
+        ordered = sorted(outcome.sequence, key=run.program.all_jobs.index)
+        for found, is_so in (
+            (self.lost, outcome.lost),
+            (self.repeated, outcome.repeated),
+            (self.stuck, outcome.stuck),
+            (self.out_of_sequence, run.program.in_sequence and list(outcome.sequence) != ordered),
+            (self.broken, outcome.broken),
+        ):
+            if is_so:
+                found.add(run, choices)
+
+    def __repr__(self) -> str:
+        lines = [
+            self._bound(),
+            f"  {_times(self.schedules, 'schedule', 'schedules')}, {self._extent()}",
+        ]
+        for name, found, counts in self._kinds():
+            if found or counts:
+                lines.append(f"  {name}: {found.count}{'' if counts else ' (allowed)'}")
+        worst = [(name, found) for name, found, counts in self._kinds() if counts and found]
+        for name, found in worst:
+            lines += [f"The shortest: {name}", *(f"  {line}" for line in found.steps)]
+        return "\n".join(lines)
+
+    def _kinds(self) -> list[tuple[str, Found, bool]]:
+        """List each kind with its words, and whether it counts against the program."""
+        program = self.program
+        kinds = [
+            ("lose a job", self.lost, not program.holds),
+            ("handle a job twice", self.repeated, program.once),
+            ("get stuck", self.stuck, True),
+            ("handle jobs out of sequence", self.out_of_sequence, program.in_sequence),
+            ("end with something that does not hold", self.broken, bool(program.holds)),
+        ]
+        return kinds
+
+    def _bound(self) -> str:
+        program = self.program
+        return (
+            f"{_times(program.workers, 'worker', 'workers')}, "
+            f"{_times(program.jobs, 'job', 'jobs')}, at most "
+            f"{_times(program.crashes, 'crash', 'crashes')} and "
+            f"{_times(program.lost_replies, 'lost reply', 'lost replies')}:"
+        )
+
+    def _extent(self) -> str:
+        if self.complete:
+            return "all of them"
+        return "and more: " + ("one has no end" if self.endless else "the limit was met")
+
+
+def _times(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"

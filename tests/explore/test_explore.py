@@ -1,0 +1,323 @@
+"""A program of clients is run in every sequence of its steps, and what that shows is told."""
+
+import asyncio
+import time
+from asyncio import events
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
+
+from helpers import explore
+from helpers.errors import CourseError
+from helpers.explore.program import Handle, Program
+from helpers.explore.search import runs
+
+from . import programs
+from .programs import TEN, push
+
+# Workers, jobs and crashes, so that the full search of each takes a second or two.
+BOUNDS = {
+    "pop": (2, 1, 1),
+    "wait and pop": (2, 1, 0),
+    "pop one's own": (2, 2, 0),
+    "keep one's own": (2, 1, 1),
+    "move to a list of one's own": (1, 1, 1),
+    "move to a shared list": (1, 1, 1),
+    "look, then remove": (1, 1, 1),
+    "mark first": (2, 1, 0),
+    "acknowledge after": (1, 1, 1),
+    "acknowledge before": (1, 1, 1),
+}
+
+
+def outcomes(name: str, reduce: bool) -> tuple[set[object], int]:
+    """Find what a program may come to, and how many schedules show it."""
+    program = Program(*TEN[name], *BOUNDS[name], 0, None, None, False, True)
+    found = [run.outcome for run, _ in filter(None, runs(program, reduce))]
+    return {(outcome.key, outcome.sequence) for outcome in found}, len(found)
+
+
+@pytest.mark.parametrize("name", TEN)
+async def test_what_is_left_out_shows_nothing_new(name: str) -> None:
+    reduced, fewer = outcomes(name, True)
+    full, more = outcomes(name, False)
+    assert reduced == full
+    assert fewer <= more
+
+
+async def test_separate_queues_need_fewer_schedules() -> None:
+    assert outcomes("pop one's own", True)[1] < outcomes("pop one's own", False)[1]
+
+
+async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
+    verdict = await explore(push, programs.pop, jobs=1)
+    assert verdict.complete and not verdict.ok
+    assert 0 < verdict.lost.count < verdict.schedules
+    assert "dies before it handles job-1" in verdict.lost.text
+    assert not verdict.repeated and not verdict.stuck
+    assert not (await explore(push, programs.pop, jobs=2, crashes=0)).lost
+
+
+async def test_one_worker_dies_before_inside_and_after() -> None:
+    verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
+    program = Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False)
+    told = {str(event) for run, _ in filter(None, runs(program, True)) for event in run.events}
+    assert verdict.ok
+    assert {what for what in told if what.startswith("dies")} == {
+        "dies before LINDEX orders 0",
+        "dies before it handles job-1",
+        "dies while it handles job-1",
+        "dies before LPOP orders",
+    }
+
+
+async def test_acknowledging_after_the_work_loses_nothing() -> None:
+    verdict = await explore(*TEN["acknowledge after"], workers=1, jobs=1)
+    assert verdict.complete and verdict.ok and verdict.repeated
+    strict = await explore(*TEN["acknowledge after"], workers=1, jobs=1, once=True)
+    assert not strict.ok and strict.repeated.count == verdict.repeated.count
+
+
+async def test_acknowledging_before_the_work_loses_a_job() -> None:
+    verdict = await explore(*TEN["acknowledge before"], workers=1, jobs=1)
+    assert verdict.complete and verdict.lost
+
+
+async def test_a_shared_list_of_taken_jobs_doubles_with_nobody_dying() -> None:
+    shared = TEN["move to a shared list"]
+    verdict = await explore(*shared, jobs=1, crashes=0, once=True, limit=100)
+    assert verdict.repeated and "dies" not in verdict.repeated.text
+    own = await explore(*TEN["move to a list of one's own"], jobs=1, crashes=0, once=True)
+    assert own.complete and own.ok
+
+
+async def test_two_workers_finish_out_of_sequence() -> None:
+    verdict = await explore(push, programs.pop, jobs=2, crashes=0, in_sequence=True)
+    assert verdict.out_of_sequence and not verdict.lost
+    alone = await explore(push, programs.pop, workers=1, jobs=2, crashes=0, in_sequence=True)
+    assert alone.ok
+
+
+async def test_a_lost_reply_is_seen_at_any_command() -> None:
+    bounds = {"workers": 1, "jobs": 1, "crashes": 0, "lost_replies": 1}
+    verdict = await explore(push, programs.pop, **bounds)
+    assert "LPOP orders  → its reply is lost" in verdict.lost.text
+    assert "fails: ConnectionError" in verdict.lost.text
+
+
+async def test_who_sends_again_after_a_lost_reply_sends_twice() -> None:
+    async def send(client: Redis, job: str) -> None:
+        try:
+            await push(client, job)
+        except ConnectionError:
+            await push(client, job)
+
+    bounds = {"workers": 1, "jobs": 1, "crashes": 0, "lost_replies": 1}
+    verdict = await explore(send, programs.keep_by_one, **bounds)
+    assert verdict.repeated and not verdict.lost
+
+
+async def test_the_keeper_puts_back_what_a_dead_worker_held() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        while job := await client.lmove("orders", "taken", "LEFT", "LEFT"):
+            await handle(job)
+            await client.lrem("taken", 1, job)
+
+    async def rescue(client: Redis) -> None:
+        while await client.lmove("taken", "orders", "RIGHT", "LEFT"):
+            pass
+
+    assert (await explore(push, work, workers=1, jobs=1)).lost
+    assert (await explore(push, work, workers=1, jobs=1, rescue=rescue)).ok
+
+
+async def test_the_program_says_what_must_hold() -> None:
+    async def holds(client: Redis) -> bool:
+        return await client.llen("orders") == 0
+
+    async def only_looks(client: Redis, name: str, handle: Handle) -> None:
+        await client.lindex("orders", 0)
+
+    assert (await explore(push, programs.pop, jobs=1, holds=holds)).ok
+    verdict = await explore(push, only_looks, workers=1, jobs=1, holds=holds)
+    assert verdict.broken.count == verdict.schedules and not verdict.ok
+
+
+async def test_time_passes_at_once_and_in_order() -> None:
+    seen = []
+
+    async def send(client: Redis, job: str) -> None:
+        await client.set("lease", "yes", ex=3)
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        begun = time.time()
+        async with asyncio.timeout(60):
+            await client.blpop(["nothing"], timeout=5)
+        seen.append((time.time() - begun, await client.exists("lease")))
+        await asyncio.sleep(2)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.xread({"news": "$"}, block=0), 4)
+        seen.append((time.time() - begun, await client.exists("lease")))
+        await handle("job-1")
+
+    begun = time.monotonic()
+    verdict = await explore(send, work, workers=1, jobs=1, crashes=0)
+    assert verdict.ok and set(seen) == {(5, 0), (11, 0)}
+    assert seen[:4] == [(5, 0), (11, 0)] * 2  # once more when it is started again
+    assert time.monotonic() - begun < 5
+
+
+async def test_who_is_started_again_may_wait_as_long_as_before() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        for _ in range(4):
+            await client.blpop(["nothing"], timeout=5)
+            await asyncio.sleep(1)
+        await programs.keep_by_one(client, name, handle)
+
+    verdict = await explore(push, work, workers=1, jobs=1)
+    assert verdict.ok and verdict.complete
+
+
+async def test_who_only_polls_is_at_rest() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        while True:
+            if found := await client.blpop(["orders"], timeout=5):
+                await handle(found[1])
+
+    verdict = await explore(push, work, workers=1, jobs=1, crashes=0)
+    assert verdict.ok and verdict.complete
+
+
+async def turns_without_a_command(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        await asyncio.sleep(0)
+
+
+async def asks_without_end(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        await client.get("never")
+
+
+async def counts_without_end(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        await client.incr("beats")
+        await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("work", [turns_without_a_command, asks_without_end, counts_without_end])
+async def test_what_goes_round_without_end_is_stuck(work) -> None:
+    verdict = await explore(push, work, workers=1, jobs=1, crashes=0)
+    assert verdict.stuck and not verdict.ok
+    assert "one has no end" in repr(verdict)
+
+
+async def test_a_sender_that_waits_for_ever_is_stuck() -> None:
+    async def send(client: Redis, job: str) -> None:
+        await client.blpop(["answers"], timeout=0)
+
+    verdict = await explore(send, programs.pop, workers=1, jobs=1, crashes=0)
+    assert "shop waits for ever" in verdict.stuck.text and verdict.complete
+
+
+async def test_two_runs_say_the_same_to_the_letter() -> None:
+    first = await explore(push, programs.pop, jobs=1)
+    again = await explore(push, programs.pop, jobs=1)
+    assert repr(first) == repr(again)
+    assert repr(first).startswith("2 workers, 1 job, at most 1 crash and 0 lost replies:")
+    assert "all of them" in repr(first)
+
+
+async def test_a_limit_is_told() -> None:
+    verdict = await explore(push, programs.pop, limit=5)
+    assert not verdict.complete and verdict.schedules <= 5
+    assert "the limit was met" in repr(verdict)
+
+
+async def test_the_shortest_schedule_is_pictured() -> None:
+    verdict = await explore(push, programs.pop, workers=1, jobs=1)
+    picture = verdict.lost.flow()
+    assert "LPOP orders" in repr(picture) and "→ job-1" in repr(picture)
+    assert picture.lanes == ["shop", "ann"] or picture.lanes == ["ann", "shop"]
+    assert repr(verdict.stuck.flow()) == "(nothing was sent or received since the last flow)"
+
+
+async def in_a_thread(client: Redis, name: str, handle: Handle) -> None:
+    await asyncio.to_thread(len, name)
+
+
+async def with_a_client_of_its_own(client: Redis, name: str, handle: Handle) -> None:
+    await Redis(host="127.0.0.1", port=1).ping()
+
+
+@pytest.mark.parametrize("work", [in_a_thread, with_a_client_of_its_own])
+async def test_who_breaks_the_rules_is_told_in_a_sentence(work) -> None:
+    with pytest.raises(CourseError, match="no thread, no process and no socket"):
+        await explore(push, work, workers=1, jobs=1)
+
+
+async def test_who_goes_by_what_lies_outside_is_told() -> None:
+    begun = []
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        begun.append(name)
+        if len(begun) == 1:
+            await client.ping()
+
+    with pytest.raises(CourseError, match="did not do the same thing twice"):
+        await explore(push, work, workers=1, jobs=2, crashes=0)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_passes_and_leaves_nothing(error: type[BaseException]) -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        raise error
+
+    clocks = time.time, time.monotonic
+    with pytest.raises(error):
+        asyncio.run(explore(push, work, workers=1, jobs=1))
+    assert (time.time, time.monotonic) == clocks
+    assert events._get_running_loop() is None
+
+
+async def test_nothing_is_left() -> None:
+    clocks, loop, task = (
+        (time.time, time.monotonic),
+        asyncio.get_running_loop(),
+        asyncio.current_task(),
+    )
+    await explore(push, programs.wait_and_pop, jobs=1)
+    assert (time.time, time.monotonic) == clocks
+    assert asyncio.get_running_loop() is loop and asyncio.current_task() is task
+    assert asyncio.all_tasks() == {task}
+
+
+async def test_others_have_their_turn_and_a_cancellation_ends_it() -> None:
+    turns = []
+
+    async def look_on() -> None:
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(look_on())
+    task = asyncio.create_task(explore(push, programs.pop))
+    while len(turns) < 20:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    other.cancel()
+
+
+async def test_the_tasks_of_who_dies_die_too() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        async def late(job: str) -> None:
+            await handle(job)
+            await client.set(f"handled:{job}", name)
+
+        while job := await client.lpop("orders"):
+            await asyncio.gather(late(job))
+
+    verdict = await explore(push, work, workers=1, jobs=1)
+    assert verdict.lost and not verdict.stuck
