@@ -29,12 +29,11 @@ SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
 STYLE = """<style>
 .jp-Notebook .jp-OutputArea-output pre { word-break: normal; overflow-wrap: anywhere; }
 @media (max-width: 700px) {
-  .jp-RenderedMarkdown table { font-size: 12px; }
-  .jp-RenderedMarkdown :is(th, td) { padding: 3px; }
-  .jp-RenderedMarkdown :is(th, td) code { overflow-wrap: anywhere; white-space: normal; }
-  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre,
-  .jp-RenderedHTMLCommon.jp-RenderedMarkdown pre code {
-    white-space: pre-wrap !important; overflow-wrap: anywhere;
+  .jp-RenderedHTMLCommon.jp-RenderedMarkdown {
+    table { font-size: 12px; }
+    :is(th, td) { padding: 3px; }
+    :is(th, td) code { overflow-wrap: anywhere; white-space: normal; }
+    pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
   }
 }
 </style>"""

@@ -287,10 +287,11 @@ def test_when_its_kernel_is_started_again_a_terminal_is_only_read(
     is_only_read(cell)
 
 
-def test_the_next_day_a_terminal_is_only_read(page: Page, cell: Locator, course: Course) -> None:
-    talk(page, cell, 6)
+def test_the_next_day_a_terminal_is_only_read(page: Page, ran: Locator, course: Course) -> None:
+    run_all(page, course, LESSON)  # the kernel that imported is gone
+    talk(page, ran, 6)
     reopen(page, course, LESSON)
-    is_only_read(cell)
+    is_only_read(ran)
 
 
 def is_only_read(cell: Locator) -> None:

@@ -16,6 +16,7 @@ import pytest
 from publish.lite.server import Site
 from publish.working_copies import working_copy
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
+from tests.browser.looks import AXE
 from tests.lite.comparison import differences
 from tests.lite.edition import (
     ROOTS,
@@ -86,6 +87,19 @@ IS_WIDE = """title => {
     const shown = titles.find(h1 => h1.innerText.startsWith(title) && h1.offsetParent);
     return shown?.parentElement.querySelector('p')?.offsetWidth > 300;
 }"""
+# JupyterLab renders a text when it comes in sight: each step scrolls to the first that did not yet.
+ALL_TEXTS = """() => {
+    const cells = jupyterapp.shell.currentWidget.content.widgets;
+    const next = cells.findIndex(cell => cell.isPlaceholder());
+    if (next > 0) cells[next - 1].node.scrollIntoView();
+    const texts = cells.filter(cell => cell.model.type === 'markdown');
+    return next < 0 && texts.every(cell => cell.node.querySelector('.jp-RenderedMarkdown > *'));
+}"""
+OUT_OF_REACH = """async () => {
+    const rules = { runOnly: ['scrollable-region-focusable'] };
+    const { violations } = await axe.run(document.querySelector('.jp-Notebook'), rules);
+    return violations.flatMap(fault => fault.nodes.map(node => node.html.slice(0, 200)));
+}"""
 IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PUBSUB, QUEUES = "02_publish_subscribe.ipynb", "04_lists_as_queues.ipynb"
@@ -153,6 +167,21 @@ def test_the_bare_address_opens_lesson_0_also_on_a_phone(site: Site, browser: Br
         page.wait_for_function(IS_WIDE, arg="Choose between a queue and a stream")
         page.locator(".jp-Notebook:visible").get_by_role("link", name="Map", exact=True).click()
         page.wait_for_function(IS_WIDE, arg="The lessons")
+    assert faults == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_on_a_phone_all_that_scrolls_is_reached_by_keys(
+    site: Site, browser: Browser, lesson: Path
+) -> None:
+    if AXE is None:
+        pytest.skip("axe-core is not installed: make test-browser gets it where npm is")
+    with visitor(browser, viewport=PHONE) as (page, faults):
+        page.set_default_timeout(WAIT)
+        open_notebook(page, site, lesson.name)
+        page.wait_for_function(ALL_TEXTS, polling=100)
+        page.add_script_tag(path=str(AXE))
+        assert page.evaluate(OUT_OF_REACH) == []
     assert faults == []
 
 
