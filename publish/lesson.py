@@ -48,7 +48,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question before a run; its options stand under its number in `helpers.exercises`."""
+    """A question before a run; its options stand under its number in `helpers.lessons`."""
 
     number: str
     text: Cell
@@ -102,7 +102,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Quiz:
-    """The questions at the end; they stand under the lesson's number in `helpers.exercises`."""
+    """The questions at the end; they stand under the lesson's number in `helpers.lessons`."""
 
     number: str
     text: Cell

@@ -49,9 +49,8 @@ async def terminals(*names: str) -> TerminalsView:
     Follows https://redis.io/docs/latest/develop/tools/cli/
     """
     with_widgets("Terminals on a page")
-    from .view import (
-        TerminalsView,  # here, so that terminals can be used where no widgets are installed
-    )
+    # Here, so that terminals can be used where no widgets are installed.
+    from .view import TerminalsView
 
     while _shown:
         await _shown.pop().close()

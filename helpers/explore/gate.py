@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +12,10 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
-from embedded_redis import EmbeddedConnection, EmbeddedServer, split_command
+from embedded_redis import EmbeddedConnection, EmbeddedServer
 
 from ..broker.clients import client
-from ..record import Record
+from ..record import Record, commands_in
 from ..record.handshake import KnowsItsHandshake
 
 Words = tuple[str, ...]
@@ -140,7 +140,7 @@ class _Gated(AbstractConnection):
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         if self.shaking_hands or self._through:
             return await super().send_packed_command(command, check_health)
-        await self._pass(tuple(_commands_in(command)))
+        await self._pass(tuple(commands_in(command)))
         await self._let_through(super().send_packed_command(command, check_health))
 
     async def _pass(self, commands: tuple[Words, ...]) -> None:
@@ -180,14 +180,6 @@ class _Gated(AbstractConnection):
 
 def _text(word: Any) -> str:
     return word.decode("utf-8", "backslashreplace") if isinstance(word, bytes) else str(word)
-
-
-def _commands_in(packed: bytes | Iterable[bytes]) -> Iterator[Words]:
-    data = packed if isinstance(packed, bytes) else b"".join(map(bytes, packed))
-    while data and (found := split_command(data)):
-        words, end = found
-        data = data[end:]
-        yield tuple(map(_text, words))
 
 
 class GatedConnection(_Gated, _Lossy):

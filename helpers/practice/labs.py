@@ -26,9 +26,8 @@ async def lab(number: int | str) -> LabView:
     CourseError for a lesson without a lab, and where no widgets are installed.
     """
     with_widgets("A lab")
-    from ..labs.view import (
-        LabView,  # here, so that a model can be used where no widgets are installed
-    )
+    # Here, so that a model can be used where no widgets are installed.
+    from ..labs.view import LabView
 
     wanted = str(number)
     if wanted not in LABS:

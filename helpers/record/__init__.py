@@ -4,7 +4,7 @@ from .printable import printable
 from .step import STRANGER, Delivery, Step
 from .story import tell
 from .stream_words import ids_in
-from .traffic import BARRIER, Command, Message, Record
+from .traffic import BARRIER, Command, Message, Record, commands_in
 from .unseen import Unseen
 from .waits import Waiting
 
@@ -18,6 +18,7 @@ __all__ = [
     "Step",
     "Unseen",
     "Waiting",
+    "commands_in",
     "ids_in",
     "printable",
     "tell",

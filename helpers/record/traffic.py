@@ -161,7 +161,7 @@ class _Watched(KnowsItsHandshake):
             # The connection is made first, so that its handshake does not stand after the command.
             if not self.is_connected:
                 await self.connect_check_health(check_health=False)
-            for words in _commands_in(command):
+            for words in commands_in(command):
                 self._send(words)
         try:
             await super().send_packed_command(command, check_health)
@@ -276,7 +276,7 @@ def _text(reply: Any) -> Any:
     return reply
 
 
-def _commands_in(packed: bytes | str | Iterable[bytes]) -> Iterator[tuple[str, ...]]:
+def commands_in(packed: bytes | str | Iterable[bytes]) -> Iterator[tuple[str, ...]]:
     """Read the commands back out of the bytes that go to the server."""
     if isinstance(packed, str):
         packed = packed.encode()
