@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 
 from ..errors import CourseError
+from .alone import alone
 from .program import WORKERS, Holds, Program, Rescue, Send, Work
-from .search import runs
+from .search import Graph, Tree
 from .verdict import Verdict
 
 __all__ = ["Verdict", "explore"]
+
+MOST_SITUATIONS = 300_000
+SECONDS_AT_ONCE = 0.05  # seconds, before whatever else runs has its turn
+_now = perf_counter
 
 
 async def explore(
@@ -25,7 +31,7 @@ async def explore(
     in_sequence: bool = False,
     *,
     reduce: bool = True,
-    limit: int = 5000,
+    limit: int = MOST_SITUATIONS,
 ) -> Verdict:
     """Return what a program does in every sequence of its steps, within these bounds.
 
@@ -42,14 +48,25 @@ async def explore(
     program = Program(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
+    search = Graph(program) if reduce else Tree(program)
     verdict = Verdict(program)
-    for number, run in enumerate(runs(program, reduce)):
-        if number == limit:
-            verdict.complete = False
-            break
-        if run is not None:
-            verdict.add(*run)
-        if verdict.endless:
-            break
-        await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn
+    try:
+        verdict.complete = await _explore(search, limit)
+        verdict.endless = search.endless
+        verdict.take(search.tally())
+    finally:
+        search.close()
     return verdict
+
+
+async def _explore(search: Graph | Tree, limit: int) -> bool:
+    """Explore until nothing is left or the limit is met; return whether nothing is left."""
+    while True:
+        with alone(search.clock):
+            slice_ends = _now() + SECONDS_AT_ONCE
+            while more := search.explore():
+                if len(search) >= limit or _now() > slice_ends:
+                    break
+        if not more or len(search) >= limit:
+            return not more and not search.endless
+        await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn
