@@ -10,8 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
-from embedded_redis import EmbeddedConnection, EmbeddedServer, embedded_server
-from embedded_redis.engine.outlets import StreamOutlet
+from embedded_redis import EmbeddedConnection, EmbeddedServer, StreamOutlet, embedded_server
 
 from ..broker.clients import client
 from ..record import Record

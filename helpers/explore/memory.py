@@ -14,7 +14,7 @@ from .loop import Clock
 from .program import Program
 
 KEPT = 200
-"""How many lives, and how many brokers, are kept where they stand."""
+"""How many lives are kept where they stand."""
 
 DIFFERS = (
     "The program did not do the same thing twice: let it keep nothing outside of its "

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .brokers import Brokers, Connection, Holding, Output, Told as Says
+from .brokers import Brokers, Connection, Holding, Output, Said
 from .life import Ask, Bytes, Given, Moment, Role
 from .loop import BEGINNING, Clock
 from .memory import Lives
@@ -248,7 +248,7 @@ class _Scene:
         else:
             connection = ((choice.who, ask.connection),)
             greeting = life.moment.greetings[ask.connection]
-            outputs = self._say(Says("runs", self.now, connection, greeting, ask.data))
+            outputs = self._say(Said("command", self.now, connection, greeting, ask.data))
         self.losses -= choice.fate == "loses"
         mine = _of(choice.who, outputs)
         after = self._give(life, Given(choice.fate, self.now, choice.where, mine))
@@ -276,7 +276,7 @@ class _Scene:
             self.events.append(Passed(until - self.now))
         self.now = until
         if self.holding.timer is not None and self.holding.timer <= until:
-            self._tell_others(None, self._say(Says("time", until)))
+            self._tell_others(None, self._say(Said("time", until)))
         for life in list(self.living):
             due = self._current(life)
             if due and due.moment.timer is not None and due.moment.timer <= until:
@@ -342,11 +342,13 @@ class _Scene:
         if not self.program.in_sequence:
             self.handled = tuple(sorted(self.handled))
 
-    def _say(self, says: Says) -> tuple[Output, ...]:
-        self.holding, outputs = self.world.brokers.then(self.holding, says)
+    def _say(self, said: Said) -> tuple[Output, ...]:
+        self.holding, outputs = self.world.brokers.then(self.holding, said)
         return outputs
 
     def _tell_others(self, who: Role | None, outputs: tuple[Output, ...]) -> None:
+        if not outputs or all(whose is who for (whose, _), _ in outputs):
+            return
         for life in list(self.living):
             role = life.moment.role
             if role != who and (heard := _of(role, outputs)) and (current := self._current(life)):
@@ -395,7 +397,7 @@ class _Scene:
     def _hang_up(self, role: Role, numbers: tuple[int, ...]) -> None:
         known = [(role, n) for n in numbers if (role, n) in self.holding.connections]
         if known:
-            outputs = self._say(Says("closes", self.now, tuple(known)))
+            outputs = self._say(Said("closed", self.now, tuple(known)))
             self._tell_others(role, outputs)
 
     def _hire(self, name: str) -> None:
@@ -429,7 +431,7 @@ class _Scene:
 
 
 def _of(role: Role, outputs: tuple[Output, ...]) -> Bytes:
-    return tuple((number, data) for (whose, number), data in outputs if whose == role)
+    return tuple([(number, data) for (whose, number), data in outputs if whose == role])
 
 
 def _round(moment: Moment) -> str:
