@@ -1,14 +1,14 @@
 """One process of a program, alone: it is given replies and the time, and asks for more.
 
-What it does depends on nothing else, so what it did once it does again: a moment of a life is known
-by all that it was given up to then.
+What it does depends on nothing else, so what it did once at a moment it does again. Two moments are
+one when it stands in the same lines with the same variables, and waits for the same.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import redis
 from ..errors import CourseError
 from ..record import Record, commands_in
 from .gate import Wire, gated_client
+from .likeness import likeness
 from .loop import Clock, SteppedLoop, enter
 from .program import Program
 
@@ -70,40 +71,43 @@ class Given(NamedTuple):
     when: float
     where: int = 0  # among the steps that wait
     heard: Bytes = ()
+    anew: bool = False  # whether it handles what nobody has handled, and may ask all again
 
 
 @dataclass(eq=False, slots=True)
 class Moment:
-    """Where a life stands once all that it was given has had its effect."""
+    """Where a life comes to rest once what it was given has had its effect."""
 
     role: Role
-    before: Moment | None
+    before: Moment | None  # one way to come here
     given: Given | None
     depth: int = 0
-    then: dict[Given, Moment] = field(default_factory=dict)
+    then: dict[Given, Arrival] = field(default_factory=dict)
     asks: tuple[Ask, ...] = ()
     greetings: tuple[bytes, ...] = ()  # the handshake of each connection
-    closed: tuple[int, ...] = ()  # the connections that it closed just now
     timer: float | None = None  # when it goes on by itself
     reads: bool = False  # whether it waits for the broker
     done: bool = False
     failed: bool = False
     goes_round: bool = False
-    taken: int = 0
-    replied: bool = False  # whether it was answered, or heard something, just now
-    news: bool = False  # whether any of that is new to it
+    taken: bool = False  # whether it has done anything yet
     asked_again: bool = False  # whether its latest answer was one that it had had before
-    answer: Any = None  # to the step that went just now, if it came
-    answered: bool = False
-    told: tuple[str | Heard, ...] = ()
     promised: tuple[str, ...] = ()
-    result: Any = None
-    known: frozenset[Any] = frozenset()
+    result: bool = False
+    known: frozenset[Any] = frozenset()  # its answers, since it did what nobody had done before
 
     @property
     def over(self) -> bool:
         """Tell whether nothing more can come of it."""
         return self.done and not self.asks and not self.reads and self.timer is None
+
+    def key(self, likeness: Hashable) -> Hashable:
+        """Return the same for two moments from which a life goes on in the same way."""
+        return (
+            *(self.role, likeness, self.asks, self.greetings, self.timer, self.reads, self.done),
+            *(self.failed, self.goes_round, self.taken, self.asked_again, self.promised),
+            *(self.result, self.known),
+        )
 
     def way(self) -> list[Moment]:
         """List all moments from the first to this one."""
@@ -111,6 +115,19 @@ class Moment:
         while moments[-1].before:
             moments.append(moments[-1].before)
         return moments[::-1]
+
+
+@dataclass(eq=False, slots=True)
+class Arrival:
+    """What a life did when it was given something, and where that has brought it."""
+
+    at: Moment
+    closed: tuple[int, ...] = ()  # the connections that it closed
+    told: tuple[str | Heard, ...] = ()
+    answered: bool = False
+    answer: Any = None  # to the step that went, if it came at once
+    replied: bool = False  # whether it was answered at all, or heard something
+    news: bool = False  # whether any of that is new to it
 
 
 @dataclass(eq=False)
@@ -132,7 +149,7 @@ class Life:
         self.steps: list[_Waiting] = []
         self.greetings: list[bytes] = []
         self.promised: list[str] = []
-        self.result: Any = None
+        self.result = False
         self._program, self._record = program, record
         self._loop = SteppedLoop(clock, self.token)  # type: ignore[abstract] # to mypy; see what it refuses
         self._wires: list[Wire] = []
@@ -142,14 +159,14 @@ class Life:
         self._failed = False
         self._forget()
 
-    def begin(self) -> Moment:
+    def begin(self) -> Arrival:
         """Start it, and return where it first comes to rest."""
         enter(self._loop)
         self._task = self._loop.create_task(self._live())
         goes_round = self._settle()
-        return self._moment(None, None, goes_round)
+        return self._arrive(None, None, goes_round)
 
-    def go_on(self, moment: Moment, given: Given) -> Moment:
+    def go_on(self, moment: Moment, given: Given) -> Arrival:
         """Give it something at a moment, and return where it comes to rest."""
         enter(self._loop)
         self._forget()
@@ -159,7 +176,11 @@ class Life:
             self._hear(given.heard)
         self._loop.make_ready()
         goes_round = self._settle()
-        return self._moment(moment, given, goes_round)
+        return self._arrive(moment, given, goes_round)
+
+    def likeness(self) -> Hashable:
+        """Return the same for two lives that stand at the same point."""
+        return likeness(self, self._loop), self._tokens
 
     def end(self) -> None:
         """Leave nothing of it behind."""
@@ -230,7 +251,7 @@ class Life:
 
     async def _live(self) -> None:
         try:
-            self.result = await self._act()(gated_client(self, self._record))
+            self.result = bool(await self._act()(gated_client(self, self._record)))
         except Exception as error:
             self._failed = True
             self._tell_of(error)
@@ -271,47 +292,50 @@ class Life:
     def _tell_of(self, error: Exception) -> None:
         self._told.append(f"fails: {type(error).__name__}: {error}")
 
-    def _moment(self, before: Moment | None, given: Given | None, goes_round: bool) -> Moment:
+    def _arrive(self, before: Moment | None, given: Given | None, goes_round: bool) -> Arrival:
         moment = Moment(self.role, before, given, before.depth + 1 if before else 0)
         moment.asks = tuple(step.ask for step in self.steps)
-        moment.greetings, moment.closed = tuple(self.greetings), tuple(self._closed)
+        moment.greetings = tuple(self.greetings)
         moment.timer, moment.reads = self._loop.next_timer(), self.reading > 0
         moment.done, moment.failed = self._task.done(), self._failed
         moment.goes_round = goes_round or moment.depth > MOST_STEPS
         moment.promised, moment.result = tuple(self.promised), self.result
-        moment.taken = (before.taken if before else 0) + (self._went is not None)
-        self._note_answers(moment, before, given)
-        moment.told = tuple(self._told)
+        moment.taken = (before is not None and before.taken) or self._went is not None
+        arrival = Arrival(moment, tuple(self._closed))
+        self._note_answers(arrival, before, given)
+        arrival.told = tuple(self._told)
         self.last = moment
-        return moment
+        return arrival
 
-    def _note_answers(self, moment: Moment, before: Moment | None, given: Given | None) -> None:
+    def _note_answers(self, arrival: Arrival, before: Moment | None, given: Given | None) -> None:
         """Note what was answered, and whether any of it is new to this life."""
-        known = before.known if before else frozenset()
+        known = before.known if before and not (given and given.anew) else frozenset()
+        moment = arrival.at
         moment.asked_again = before.asked_again if before else False
-        seen: list[Any] = []
-        if self._went and self._went.handles:
-            seen.append(self._went.commands)
-        if given and given.heard:
-            seen += [self._seen(*part) for part in given.heard]
-        elif self._went and given and given.what == "loses":
-            seen.append((self._went.commands, "lost"))
+        seen = list(self._answers(given)) if given else []
         for connection, reply in self._read:
-            self._note_answer(moment, connection, reply)
+            self._note_answer(arrival, connection, reply)
         if seen:
-            moment.replied = True
-            moment.news = any(part not in known for part in seen)
-            moment.asked_again = not moment.news
-        moment.known = known.union(seen) if moment.news else known
+            arrival.replied = True
+            arrival.news = any(part not in known for part in seen)
+            moment.asked_again = not arrival.news
+        moment.known = known.union(seen) if arrival.news else known
+
+    def _answers(self, given: Given) -> Iterator[Hashable]:
+        if self._went and (self._went.handles or given.what == "loses"):
+            yield self._went.commands, given.what
+        if not (self._went and self._went.handles):
+            for part in given.heard:
+                yield self._seen(*part)
 
     def _seen(self, connection: int, data: bytes | None) -> Any:
         asked = next((ask.commands for number, ask in self._open if number == connection), None)
         return asked, data
 
-    def _note_answer(self, moment: Moment, connection: int, reply: Any) -> None:
+    def _note_answer(self, arrival: Arrival, connection: int, reply: Any) -> None:
         open_here = next((o for o in self._open if o[0] == connection), None)
         if self._went and self._went.connection == connection:
-            moment.answer, moment.answered = reply, True
+            arrival.answer, arrival.answered = reply, True
         elif open_here:
             self._told.append(Heard(open_here[1], reply))
         else:

@@ -66,6 +66,11 @@ class SteppedLoop(asyncio.AbstractEventLoop):
             heapq.heappop(self._timers)
         return self._timers[0][0] if self._timers else None
 
+    def timers(self) -> list[tuple[float, Any]]:
+        """List when timers are due, the earliest first, each with what it is given."""
+        waiting = [timer for timer in self._timers if not timer[2].cancelled()]
+        return [(when, timer._args) for when, _, timer in sorted(waiting, key=lambda t: t[:2])]
+
     def make_ready(self) -> None:
         """Make ready what is due by now, the earliest first."""
         while self._timers and self._timers[0][0] <= self._clock.now:

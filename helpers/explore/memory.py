@@ -6,10 +6,12 @@ it is lived again up to there; where it stands already, it goes on.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..errors import CourseError
-from .life import Given, Life, Moment, Role
+from .life import Arrival, Given, Life, Moment, Role
 from .loop import Clock
 from .program import Program
 
@@ -29,39 +31,39 @@ class Lives:
     program: Program
     clock: Clock
     lived: int = 0  # how many lives were begun, again or for the first time
-    firsts: dict[Role, Moment] = field(default_factory=dict)
+    firsts: dict[Role, Arrival] = field(default_factory=dict)
     heads: dict[Moment, Life] = field(default_factory=dict)
+    known: dict[Hashable, Moment] = field(default_factory=dict)
 
-    def first(self, role: Role) -> Moment:
+    def first(self, role: Role) -> Arrival:
         """Return where a life first comes to rest."""
-        moment = self.firsts.get(role)
-        if moment is None:
-            life, moment = self._begin(role)
-            self.firsts[role] = moment
-            self._keep(moment, life)
-        return moment
+        arrival = self.firsts.get(role)
+        if arrival is None:
+            life, arrival = self._begin(role)
+            self.firsts[role] = arrival
+            self._recognise(arrival, life)
+        return arrival
 
-    def then(self, moment: Moment, given: Given) -> Moment:
+    def then(self, moment: Moment, given: Given) -> Arrival:
         """Return where a life comes to rest that is given something at a moment."""
-        known = moment.then.get(given)
-        if known is None:
+        arrival = moment.then.get(given)
+        if arrival is None:
             life = self.heads.pop(moment, None) or self._live_again(moment)
             self.clock.now = given.when
-            known = moment.then[given] = life.go_on(moment, given)
-            self._keep(known, life)
-        return known
+            arrival = moment.then[given] = life.go_on(moment, given)
+            self._recognise(arrival, life)
+        return arrival
 
-    def anew(self, moment: Moment, given: Given) -> Moment:
+    def anew(self, moment: Moment, given: Given) -> Arrival:
         """Return the same moment of a life that may ask again what it has asked."""
-        known = moment.then.get(given)
-        if known is None:
-            quiet = {"closed": (), "told": (), "replied": False, "news": False, "answered": False}
-            known = moment.then[given] = replace(
-                moment, before=moment, given=given, depth=0, then={}, known=frozenset(), **quiet
-            )
+        arrival = moment.then.get(given)
+        if arrival is None:
+            known: frozenset[Any] = frozenset()
+            fresh = replace(moment, before=moment, given=given, depth=0, then={}, known=known)
+            arrival = moment.then[given] = Arrival(fresh)
             if life := self.heads.pop(moment, None):
-                self.heads[known] = life
-        return known
+                self.heads[fresh] = life
+        return arrival
 
     def close(self) -> None:
         """End all lives."""
@@ -71,40 +73,44 @@ class Lives:
     def check(self) -> None:
         """Live each life once more to one of its ends. Raises CourseError where it differs."""
         for first in list(self.firsts.values()):
-            moment = first
-            while moment.then:
-                moment = next(iter(moment.then.values()))
+            seen, moment = set(), first.at
+            while moment.then and moment not in seen:
+                seen.add(moment)
+                moment = next(iter(moment.then.values())).at
             self._live_again(moment).end()
 
-    def _begin(self, role: Role) -> tuple[Life, Moment]:
+    def _begin(self, role: Role) -> tuple[Life, Arrival]:
         self.lived += 1
         self.clock.now = role.begins
         life = Life(role, self.program, self.clock)
         return life, life.begin()
 
     def _live_again(self, moment: Moment) -> Life:
-        life, now = self._begin(moment.role)
-        for then in moment.way()[1:]:
-            assert then.given, "only the first moment is not caused"
-            if not _alike(now, then.before):
-                life.end()
-                raise CourseError(DIFFERS)
-            if then.given.what == "anew":
+        life, arrival = self._begin(moment.role)
+        now = arrival.at
+        for then in moment.way():
+            if then.before and then.given:
+                _must_be_alike(life, now, then.before)
                 now = then
-                continue
-            self.clock.now = then.given.when
-            now = life.go_on(then.before or now, then.given)
-        if not _alike(now, moment):
-            life.end()
-            raise CourseError(DIFFERS)
+                if then.given.what != "anew":
+                    self.clock.now = then.given.when
+                    now = life.go_on(then.before, then.given).at
+        _must_be_alike(life, now, moment)
         return life
 
-    def _keep(self, moment: Moment, life: Life) -> None:
+    def _recognise(self, arrival: Arrival, life: Life) -> None:
+        """Find out whether a life has stood there before, and keep it where it stands."""
+        key = arrival.at.key(life.likeness())
+        arrival.at = self.known.setdefault(key, arrival.at)
+        if arrival.at in self.heads:
+            life.end()
+            return
         if len(self.heads) >= KEPT:
-            oldest = next(iter(self.heads))
-            self.heads.pop(oldest).end()
-        self.heads[moment] = life
+            self.heads.pop(next(iter(self.heads))).end()
+        self.heads[arrival.at] = life
 
 
-def _alike(moment: Moment, other: Moment | None) -> bool:
-    return other is not None and moment.asks == other.asks and moment.done == other.done
+def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:
+    if moment.asks != other.asks or moment.done != other.done:
+        life.end()
+        raise CourseError(DIFFERS)

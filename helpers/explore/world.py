@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .brokers import Brokers, Connection, Holding, Output, Said
-from .life import Ask, Bytes, Given, Moment, Role
+from .life import Arrival, Ask, Bytes, Given, Moment, Role
 from .loop import BEGINNING, Clock
 from .memory import Lives
 from .program import KEEPER, OBSERVER, SENDER, WORKERS, Program
@@ -241,17 +241,17 @@ class _Scene:
         """Let a step have its turn."""
         life = self._life(choice.who)
         ask = life.moment.asks[choice.where]
-        place = len(self.events)
+        place, anew = len(self.events), False
         if ask.handles:
-            self._note_handled(ask.commands[0][1])
+            anew = self._note_handled(ask.commands[0][1])
             outputs: tuple[Output, ...] = ()
         else:
             connection = ((choice.who, ask.connection),)
             greeting = life.moment.greetings[ask.connection]
             outputs = self._say(Said("command", self.now, connection, greeting, ask.data))
         self.losses -= choice.fate == "loses"
-        mine = _of(choice.who, outputs)
-        after = self._give(life, Given(choice.fate, self.now, choice.where, mine))
+        given = Given(choice.fate, self.now, choice.where, _of(choice.who, outputs), anew)
+        after = self._give(life, given)
         happened = Happened(choice.who.name, ask, choice.fate, after.answered, after.answer)
         self.events.insert(place, happened)
         self._tell_others(choice.who, outputs)
@@ -334,13 +334,15 @@ class _Scene:
         sequence = self.handled if self.program.in_sequence else ()
         return End(lost, self.doubled, sequence, stuck, moment is not None, broken, moment)
 
-    def _note_handled(self, job: str) -> None:
+    def _note_handled(self, job: str) -> bool:
+        """Note that a job was handled; return whether it was for the first time."""
         if job in self.handled:
             self.doubled = tuple(sorted({*self.doubled, job}))
-            return
+            return False
         self.handled = (*self.handled, job)
         if not self.program.in_sequence:
             self.handled = tuple(sorted(self.handled))
+        return True
 
     def _say(self, said: Said) -> tuple[Output, ...]:
         self.holding, outputs = self.world.brokers.then(self.holding, said)
@@ -354,33 +356,34 @@ class _Scene:
             if role != who and (heard := _of(role, outputs)) and (current := self._current(life)):
                 self._give(current, Given("hears", self.now, 0, heard))
 
-    def _give(self, life: Living, given: Given) -> Moment:
+    def _give(self, life: Living, given: Given) -> Arrival:
         """Give something to a life, and see to what comes of it."""
-        if given.what == "anew":
-            after = self.world.lives.anew(life.moment, given)
-        else:
-            after = self.world.lives.then(life.moment, given)
-        self.given.append((after.role, given))
-        spins = 0 if after.news else min(SPINS, life.spins + after.replied)
-        self._arrive(after, spins, self.living.index(life))
-        return after
+        lives = self.world.lives
+        then = lives.anew if given.what == "anew" else lives.then
+        arrival = then(life.moment, given)
+        self.given.append((life.moment.role, given))
+        spins = 0 if arrival.news else min(SPINS, life.spins + arrival.replied)
+        self._arrive(arrival, spins, self.living.index(life))
+        return arrival
 
-    def _arrive(self, after: Moment, spins: int, place: int) -> None:
-        self.living[place] = Living(after, spins)
-        if after.news:
+    def _arrive(self, arrival: Arrival, spins: int, place: int) -> None:
+        moment = arrival.at
+        role = moment.role
+        self.living[place] = Living(moment, spins)
+        if arrival.news:
             self.news = True
             self.living = [life._replace(spins=0) if life.spins else life for life in self.living]
-        self.events += [Told(after.role.name, what) for what in after.told]
-        if after.goes_round:
-            raise Ends(_round(after), after)
-        if after.closed:
-            self._hang_up(after.role, after.closed)
-        if after.failed and after.role.mortal and after.done:
-            self._bury(self._life(after.role))
-            if self.starts[WORKERS.index(after.role.name)] < self.program.lives:
-                self._hire_again(after.role.name, after.role.name)
-        elif after.over:
-            self._leave(after)
+        self.events += [Told(role.name, what) for what in arrival.told]
+        if moment.goes_round:
+            raise Ends(_round(moment), moment)
+        if arrival.closed:
+            self._hang_up(role, arrival.closed)
+        if moment.failed and role.mortal and moment.done:
+            self._bury(self._life(role))
+            if self.starts[WORKERS.index(role.name)] < self.program.lives:
+                self._hire_again(role.name, role.name)
+        elif moment.over:
+            self._leave(moment)
 
     def _leave(self, moment: Moment) -> None:
         """Forget whoever has finished; what came of it stays."""
@@ -413,10 +416,10 @@ class _Scene:
         self._hire(heir)
 
     def _start(self, role: Role) -> None:
-        moment = self.world.lives.first(role)
+        arrival = self.world.lives.first(role)
         self.given.append((role, None))
-        self.living.append(Living(moment))
-        self._arrive(moment, 0, len(self.living) - 1)
+        self.living.append(Living(arrival.at))
+        self._arrive(arrival, 0, len(self.living) - 1)
 
     def _life(self, role: Role) -> Living:
         return next(life for life in self.living if life.moment.role is role or life.moment.role == role)
