@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import socket
@@ -42,9 +43,13 @@ def alone(clock: Clock) -> Iterator[None]:
     events._set_running_loop(None)
     sys.set_asyncgen_hooks(_keep, None)
     put_back = _replace(_stand_ins(clock))
+    collects = gc.isenabled()
+    gc.disable()  # it would walk through all situations again and again
     try:
         yield
     finally:
+        if collects:
+            gc.enable()
         put_back()
         sys.set_asyncgen_hooks(*hooks)
         events._set_running_loop(outer)

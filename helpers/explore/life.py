@@ -95,16 +95,17 @@ class Moment:
     promised: tuple[str, ...] = ()
     result: bool = False
     known: frozenset[Any] = frozenset()  # its answers, since it did what nobody had done before
+    likeness: Hashable = None
 
     @property
     def over(self) -> bool:
         """Tell whether nothing more can come of it."""
         return self.done and not self.asks and not self.reads and self.timer is None
 
-    def key(self, likeness: Hashable) -> Hashable:
+    def key(self) -> Hashable:
         """Return the same for two moments from which a life goes on in the same way."""
         return (
-            *(self.role, likeness, self.asks, self.greetings, self.timer, self.reads, self.done),
+            *(self.role, self.likeness, self.asks, self.greetings, self.timer, self.reads, self.done),
             *(self.failed, self.goes_round, self.taken, self.asked_again, self.promised),
             *(self.result, self.known),
         )

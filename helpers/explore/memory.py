@@ -18,6 +18,8 @@ from .program import Program
 KEPT = 200
 """How many lives are kept where they stand."""
 
+ANEW = Given("anew", 0.0)
+
 DIFFERS = (
     "The program did not do the same thing twice: let it keep nothing outside of its "
     "functions, and choose nothing by chance."
@@ -54,16 +56,15 @@ class Lives:
             self._recognise(arrival, life)
         return arrival
 
-    def anew(self, moment: Moment, given: Given) -> Arrival:
+    def anew(self, moment: Moment) -> Moment:
         """Return the same moment of a life that may ask again what it has asked."""
-        arrival = moment.then.get(given)
+        arrival = moment.then.get(ANEW)
         if arrival is None:
             known: frozenset[Any] = frozenset()
-            fresh = replace(moment, before=moment, given=given, depth=0, then={}, known=known)
-            arrival = moment.then[given] = Arrival(fresh)
-            if life := self.heads.pop(moment, None):
-                self.heads[fresh] = life
-        return arrival
+            fresh = replace(moment, before=moment, given=ANEW, then={}, known=known)
+            arrival = moment.then[ANEW] = Arrival(self.known.setdefault(fresh.key(), fresh))
+            self._keep(arrival.at, self.heads.pop(moment, None))
+        return arrival.at
 
     def close(self) -> None:
         """End all lives."""
@@ -92,7 +93,7 @@ class Lives:
             if then.before and then.given:
                 _must_be_alike(life, now, then.before)
                 now = then
-                if then.given.what != "anew":
+                if then.given != ANEW:
                     self.clock.now = then.given.when
                     now = life.go_on(then.before, then.given).at
         _must_be_alike(life, now, moment)
@@ -100,14 +101,19 @@ class Lives:
 
     def _recognise(self, arrival: Arrival, life: Life) -> None:
         """Find out whether a life has stood there before, and keep it where it stands."""
-        key = arrival.at.key(life.likeness())
-        arrival.at = self.known.setdefault(key, arrival.at)
-        if arrival.at in self.heads:
+        arrival.at.likeness = life.likeness()
+        arrival.at = self.known.setdefault(arrival.at.key(), arrival.at)
+        self._keep(arrival.at, life)
+
+    def _keep(self, moment: Moment, life: Life | None) -> None:
+        if life is None:
+            return
+        if moment in self.heads:
             life.end()
             return
         if len(self.heads) >= KEPT:
             self.heads.pop(next(iter(self.heads))).end()
-        self.heads[arrival.at] = life
+        self.heads[moment] = life
 
 
 def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:

@@ -66,7 +66,7 @@ class _Stage:
             if given is None:
                 self._lives[role] = Life(role, self.world.program, self.world.clock, self.record)
                 self._lives[role].begin()
-            elif given.what != "anew":
+            else:
                 self._lives[role].go_on(self._lives[role].last, given)
 
     def close(self) -> None:

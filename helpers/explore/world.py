@@ -305,9 +305,8 @@ class _Scene:
 
     def _new_day(self, day: str, starts: Role | None = None) -> None:
         self.day, self.news, self.stale = day, False, 0
-        for life in list(self.living):  # whoever begins anew may ask the same again
-            self._give(life, Given("anew", self.now))
-        self.living = [life._replace(spins=0) for life in self.living]
+        anew = self.world.lives.anew  # whoever begins anew may ask the same again
+        self.living = [Living(anew(life.moment)) for life in self.living]
         if starts:
             self._start(starts)
         if day == "again":
@@ -358,9 +357,7 @@ class _Scene:
 
     def _give(self, life: Living, given: Given) -> Arrival:
         """Give something to a life, and see to what comes of it."""
-        lives = self.world.lives
-        then = lives.anew if given.what == "anew" else lives.then
-        arrival = then(life.moment, given)
+        arrival = self.world.lives.then(life.moment, given)
         self.given.append((life.moment.role, given))
         spins = 0 if arrival.news else min(SPINS, life.spins + arrival.replied)
         self._arrive(arrival, spins, self.living.index(life))
