@@ -52,8 +52,10 @@ async def explore(
     verdict = Verdict(program)
     try:
         verdict.complete = await _explore(search, limit)
-        verdict.endless = search.endless
+        search.check()
         verdict.take(search.tally())
+        verdict.endless = search.endless
+        verdict.complete &= not search.endless
     finally:
         search.close()
     return verdict
@@ -68,5 +70,5 @@ async def _explore(search: Graph | Tree, limit: int) -> bool:
                 if len(search) >= limit or _now() > slice_ends:
                     break
         if not more or len(search) >= limit:
-            return not more and not search.endless
+            return not more
         await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn

@@ -28,10 +28,11 @@ DIFFERS = (
 
 @dataclass
 class Lives:
-    """All moments of all lives that were seen."""
+    """All moments of all lives that were seen; where it does not `recognise`, none is like another."""
 
     program: Program
     clock: Clock
+    recognise: bool = True
     lived: int = 0  # how many lives were begun, again or for the first time
     firsts: dict[Role, Arrival] = field(default_factory=dict)
     heads: dict[Moment, Life] = field(default_factory=dict)
@@ -101,7 +102,7 @@ class Lives:
 
     def _recognise(self, arrival: Arrival, life: Life) -> None:
         """Find out whether a life has stood there before, and keep it where it stands."""
-        arrival.at.likeness = life.likeness()
+        arrival.at.likeness = life.likeness() if self.recognise else object()
         arrival.at = self.known.setdefault(arrival.at.key(), arrival.at)
         self._keep(arrival.at, life)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..picture import Flow
 from ..record import Record, tell
@@ -10,13 +11,44 @@ from .alone import alone
 from .life import Life, Role
 from .program import Program
 from .search import Way, follow
-from .steps import Event, Happened, Passed, Told, write
-from .world import Move, World
+from .steps import STUCK, Event, Happened, Passed, Told, write
+from .world import End, Move, World
 
 
 def lines_of(program: Program, way: Way) -> list[str]:
     """Write a schedule, a line each event."""
-    return write([event for move in _moves(program, way) for event in move.events])
+    moves = _moves(program, way)
+    events = [event for move in moves for event in move.events]
+    if isinstance(moves[-1].to, End) and not moves[-1].to.endless:
+        return write(events)
+    return write(_one_round(events))
+
+
+def _one_round(events: list[Event]) -> list[Event]:
+    """Write what goes round without end once, and say that it does."""
+    said = [event for event in events if event.name != STUCK]
+    labels = [_label(event) for event in said]
+    period = next((p for p in range(1, len(said) // 2) if _repeats(labels, p)), 0)
+    begin = len(said) - period
+    while period and begin and labels[begin - 1] == labels[begin - 1 + period]:
+        begin -= 1
+    if not period:
+        return [*said, Told(STUCK, "it goes round without end")]
+    steps = "this step" if period == 1 else f"these {period} steps"
+    return [*said[: begin + period], Told(STUCK, f"it goes round without end: {steps} again")]
+
+
+def _repeats(labels: list[Any], period: int) -> bool:
+    return labels[-period:] == labels[-2 * period : -period]
+
+
+def _label(event: Event) -> Any:
+    """Return the same for an event that comes again, though its reply may be another."""
+    if isinstance(event, Happened):
+        return event.name, event.ask.commands, event.fate
+    if isinstance(event, Told) and not isinstance(event.what, str):
+        return event.name, event.what.ask
+    return str(event)
 
 
 def flow_of(program: Program, way: Way) -> Flow:
@@ -56,7 +88,7 @@ class _Stage:
         commands_first = is_command and move.choice.fate in ("goes", "loses")
         if commands_first:
             self._feed(move)
-        self.notes += [(self.record.moment(), event.name, said) for event, said in _notes(move)]
+        self.notes += [(self.record.moment(), who, what) for who, what in _notes(move)]
         if not commands_first:
             self._feed(move)
 
@@ -75,10 +107,12 @@ class _Stage:
             life.end()
 
 
-def _notes(move: Move) -> Iterator[tuple[Event, str]]:
-    """Give what no command says."""
+def _notes(move: Move) -> Iterator[tuple[str, str]]:
+    """Give what no command says: to whom it happened, and what."""
     for event in move.events:
         told = isinstance(event, Told) and isinstance(event.what, str)
         by_hand = isinstance(event, Happened) and (event.ask.handles or event.fate == "dies")
-        if told or by_hand or isinstance(event, Passed):
-            yield event, str(event)
+        if told or by_hand:
+            yield event.name, str(event)
+        elif isinstance(event, Passed):
+            yield "", str(event)

@@ -7,12 +7,13 @@ situation has as many as all that it leads to have together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..errors import CourseError
 from .alone import alone
 from .loop import Clock
+from .memory import DIFFERS
 from .program import Program
 from .world import End, Move, Situation, World
 
@@ -41,6 +42,18 @@ class Tally:
     ways: list[Way | None] = field(default_factory=lambda: [None] * len(KINDS))
 
 
+class Best(NamedTuple):
+    """The shortest way from a situation: how many lines it has, and its first choice."""
+
+    lines: int
+    place: int  # -1 at an end
+    comes_back: bool = False
+
+
+ROUND = tuple([1, *(int(kind == "stuck") for kind in KINDS)])
+ROUND_BEST = [Best(1, -1) if kind == "stuck" else None for kind in KINDS]
+
+
 class Graph:
     """All situations of a program that were found, each explored once."""
 
@@ -65,6 +78,11 @@ class Graph:
         """Leave nothing behind."""
         with alone(self.clock):
             self.world.lives.close()
+
+    def check(self) -> None:
+        """See whether the program does again what it did. Raises CourseError where it does not."""
+        with alone(self.clock):
+            self.world.lives.check()
 
     def explore(self) -> bool:
         """Explore one more situation, fewest surprises first; return whether any was left."""
@@ -108,19 +126,25 @@ class Graph:
         return len(self._situations) - 1
 
     def tally(self) -> Tally:
-        """Count all schedules that have ended, and find the shortest of each kind."""
+        """Count all schedules that have ended, and find the shortest of each kind.
+
+        One that comes back to where it was has no end: it counts as stuck, and goes no further.
+        """
         counts: dict[int, tuple[int, ...]] = {}
-        best: dict[int, list[tuple[int, int] | None]] = {}
-        for number in self._backwards():
-            counts[number], best[number] = self._sum(number, counts, best)
+        best: dict[int, list[Best | None]] = {}
+        order, rounds = self._backwards()
+        self.endless |= bool(rounds)
+        for number in order:
+            counts[number], best[number] = self._sum(number, rounds, counts, best)
         schedules, *each = counts[0]
         return Tally(schedules, each, [self._way(kind, best) for kind in range(len(KINDS))])
 
-    def _backwards(self) -> list[int]:
-        """List the situations so that each comes after all that it leads to."""
-        done: list[int] = []
+    def _backwards(self) -> tuple[list[int], set[tuple[int, int]]]:
+        """List the situations, each after all that it leads to; and which edges lead back."""
+        done: dict[int, None] = {}
+        rounds: set[tuple[int, int]] = set()
         seen = {0}
-        stack: list[tuple[int, Iterator[tuple[int, int]]]] = [(0, iter(self._edges[0] or ()))]
+        stack = [(0, iter(self._edges[0] or ()))]
         while stack:
             number, edges = stack[-1]
             for to, _ in edges:
@@ -128,36 +152,45 @@ class Graph:
                     seen.add(to)
                     stack.append((to, iter(self._edges[to] or ())))
                     break
+                if to not in done:
+                    rounds.add((number, to))
             else:
-                done.append(number)
+                done[number] = None
                 stack.pop()
-        return done
+        return [*done], rounds
 
-    def _sum(self, number: int, counts: Any, best: Any) -> tuple[tuple[int, ...], Any]:
-        """Add up what a situation leads to; and for each kind, lines to go and the choice."""
+    def _sum(
+        self,
+        number: int,
+        rounds: set[tuple[int, int]],
+        counts: dict[int, tuple[int, ...]],
+        best: dict[int, list[Best | None]],
+    ) -> tuple[tuple[int, ...], list[Best | None]]:
+        """Add up what a situation leads to; and for each kind, the shortest way from there."""
         end = self._situations[number]
         if isinstance(end, End):
             kinds = kinds_of(end, self.program)
-            return (1, *map(int, kinds)), [(0, -1) if kind else None for kind in kinds]
-        edges = self._edges[number] or ()
-        total = [0] * (1 + len(KINDS))
-        shortest: list[tuple[int, int] | None] = [None] * len(KINDS)
-        for place, (to, lines) in enumerate(edges):
-            for kind, count in enumerate(counts[to]):
+            return (1, *map(int, kinds)), [Best(0, -1) if kind else None for kind in kinds]
+        total, shortest = [0] * (1 + len(KINDS)), list[Best | None]([None] * len(KINDS))
+        for place, (to, lines) in enumerate(self._edges[number] or ()):
+            comes_back = bool(rounds) and (number, to) in rounds
+            further, ways = (ROUND, ROUND_BEST) if comes_back else (counts[to], best[to])
+            for kind, count in enumerate(further):
                 total[kind] += count
-            for kind, found in enumerate(best[to]):
-                if found:
-                    mine = (found[0] + lines, place)
-                    shortest[kind] = min(shortest[kind] or mine, mine)
+            for kind, found in enumerate(ways):
+                known = shortest[kind]
+                if found and (not known or found.lines + lines < known.lines):
+                    shortest[kind] = Best(found.lines + lines, place, comes_back)
         return tuple(total), shortest
 
-    def _way(self, kind: int, best: dict[int, list[tuple[int, int] | None]]) -> Way | None:
-        number, way = 0, []
+    def _way(self, kind: int, best: dict[int, list[Best | None]]) -> Way | None:
+        number, way = 0, list[int]()
         while found := best[number][kind]:
-            if found[1] < 0:
+            if found.place >= 0:
+                way.append(found.place)
+            if found.place < 0 or found.comes_back:
                 return tuple(way)
-            way.append(found[1])
-            number = (self._edges[number] or ())[found[1]][0]
+            number = (self._edges[number] or ())[found.place][0]
         return None
 
 
@@ -179,6 +212,9 @@ class Tree:
     def close(self) -> None:
         """Do nothing: each schedule leaves nothing behind."""
 
+    def check(self) -> None:
+        """Do nothing: each schedule was run anew."""
+
     def explore(self) -> bool:
         """Run one more schedule; return whether any was left."""
         if self._plans:
@@ -187,7 +223,7 @@ class Tree:
 
     def _run(self, plan: Way) -> None:
         self._runs += 1
-        world = World(self.program, self.clock)
+        world = World(self.program, self.clock, recognise=False)
         try:
             end, way, lines = self._walk(world, plan)
         finally:
@@ -225,6 +261,8 @@ def follow(world: World, way: Way) -> list[Move]:
     moves = [world.begin()]
     for choice in way:
         to = moves[-1].to
-        assert isinstance(to, Situation), "the way goes on after its end"
-        moves.append(world.moves(to)[choice])
+        further = world.moves(to) if isinstance(to, Situation) else []
+        if choice >= len(further):
+            raise CourseError(DIFFERS)
+        moves.append(further[choice])
     return moves

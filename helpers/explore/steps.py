@@ -8,6 +8,7 @@ from ..record import printable
 from .life import Ask, Heard, Words
 
 LONGEST = 60
+STUCK = "(stuck)"
 
 
 class Happened(NamedTuple):

@@ -15,7 +15,7 @@ from .life import Arrival, Ask, Bytes, Given, Moment, Role
 from .loop import BEGINNING, Clock
 from .memory import Lives
 from .program import KEEPER, OBSERVER, SENDER, WORKERS, Program
-from .steps import Event, Happened, Passed, Told
+from .steps import STUCK, Event, Happened, Passed, Told
 
 HOUR = 3600.0  # seconds that pass once nothing happens any more
 SPINS = 3
@@ -95,14 +95,18 @@ REST = Choice(Role("(time)", "", 0, 0), 0, "rests")
 
 @dataclass
 class World:
-    """A program, with the memory of what its lives and its broker did."""
+    """A program, with the memory of what its lives and its broker did.
+
+    Where it does not `recognise`, it takes nothing for what it has seen before.
+    """
 
     program: Program
     clock: Clock = field(default_factory=Clock)
+    recognise: bool = True
 
     def __post_init__(self) -> None:
-        self.lives = Lives(self.program, self.clock)
-        self.brokers = Brokers(self.clock)
+        self.lives = Lives(self.program, self.clock, self.recognise)
+        self.brokers = Brokers(self.clock, self.recognise)
 
     def begin(self) -> Move:
         """Return where everything begins."""
@@ -211,7 +215,7 @@ class _Scene:
         try:
             to: Situation | End = act() or self._observed() or self._situation()
         except Ends as ends:
-            self.events.append(Told("(stuck)", str(ends)))
+            self.events.append(Told(STUCK, str(ends)))
             to = self._end(str(ends), ends.moment)
         return Move(choice, to, tuple(self.events), tuple(self.given))
 
@@ -372,7 +376,7 @@ class _Scene:
             self.living = [life._replace(spins=0) if life.spins else life for life in self.living]
         self.events += [Told(role.name, what) for what in arrival.told]
         if moment.goes_round:
-            raise Ends(_round(moment), moment)
+            raise Ends("it goes round without end", moment)
         if arrival.closed:
             self._hang_up(role, arrival.closed)
         if moment.failed and role.mortal and moment.done:
@@ -432,7 +436,3 @@ class _Scene:
 
 def _of(role: Role, outputs: tuple[Output, ...]) -> Bytes:
     return tuple([(number, data) for (whose, number), data in outputs if whose == role])
-
-
-def _round(moment: Moment) -> str:
-    return "a client goes round without a command"

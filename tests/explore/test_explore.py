@@ -11,7 +11,9 @@ from redis.exceptions import ConnectionError
 from helpers import explore
 from helpers.errors import CourseError
 from helpers.explore.program import Handle, Program
-from helpers.explore.search import runs
+from helpers.explore.alone import alone
+from helpers.explore.search import KINDS, Graph, Tree
+from helpers.explore.world import Situation, World
 
 from . import programs
 from .programs import TEN, push
@@ -31,23 +33,45 @@ BOUNDS = {
 }
 
 
-def outcomes(name: str, reduce: bool) -> tuple[set[object], int]:
-    """Find what a program may come to, and how many schedules show it."""
+def counts(name: str, reduce: bool) -> tuple[int, dict[str, int], int]:
+    """Count the schedules of a program and those of each kind, and what that took."""
     program = Program(*TEN[name], *BOUNDS[name], 0, None, None, False, True)
-    found = [run.outcome for run, _ in filter(None, runs(program, reduce))]
-    return {(outcome.key, outcome.sequence) for outcome in found}, len(found)
+    search = Graph(program) if reduce else Tree(program)
+    with alone(search.clock):
+        while search.explore():
+            pass
+    search.close()
+    tally = search.tally()
+    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), len(search)
 
 
 @pytest.mark.parametrize("name", TEN)
-async def test_what_is_left_out_shows_nothing_new(name: str) -> None:
-    reduced, fewer = outcomes(name, True)
-    full, more = outcomes(name, False)
-    assert reduced == full
-    assert fewer <= more
+async def test_what_is_walked_once_counts_as_often_as_it_is_met(name: str) -> None:
+    schedules, kinds, _ = counts(name, True)
+    every, found, runs = counts(name, False)
+    assert (schedules, kinds) == (every, found)
+    assert runs == every
 
 
-async def test_separate_queues_need_fewer_schedules() -> None:
-    assert outcomes("pop one's own", True)[1] < outcomes("pop one's own", False)[1]
+async def test_schedules_without_number_are_counted_in_a_moment() -> None:
+    verdict = await explore(*TEN["move to a list of one's own"], jobs=2)
+    assert verdict.complete and verdict.schedules > 10_000
+
+
+def all_that_happens(program: Program) -> set[str]:
+    """Write everything that happens in any schedule."""
+    world = World(program)
+    with alone(world.clock):
+        found, left = {world.begin().to}, [world.begin().to]
+        told = set()
+        while left:
+            situation = left.pop()
+            moves = world.moves(situation) if isinstance(situation, Situation) else []
+            told |= {str(event) for move in moves for event in move.events}
+            left += [move.to for move in moves if move.to not in found]
+            found |= {move.to for move in moves}
+        world.lives.close()
+    return told
 
 
 async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
@@ -61,8 +85,7 @@ async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
 
 async def test_one_worker_dies_before_inside_and_after() -> None:
     verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
-    program = Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False)
-    told = {str(event) for run, _ in filter(None, runs(program, True)) for event in run.events}
+    told = all_that_happens(Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False))
     assert verdict.ok
     assert {what for what in told if what.startswith("dies")} == {
         "dies before LINDEX orders 0",
@@ -301,8 +324,8 @@ async def test_others_have_their_turn_and_a_cancellation_ends_it() -> None:
             await asyncio.sleep(0)
 
     other = asyncio.create_task(look_on())
-    task = asyncio.create_task(explore(push, programs.pop))
-    while len(turns) < 20:
+    task = asyncio.create_task(explore(*TEN["acknowledge after"]))
+    while len(turns) < 5:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
