@@ -273,7 +273,7 @@ async def put_in_a_hash(client: Redis, job: str) -> None:
 @right(put_in_a_hash)
 async def owns_by_name(client: Redis, name: str, handle: Handle) -> None:
     for job in sorted(await client.hgetall("state")):
-        if await client.hsetnx("owner", job, name) or await client.hget("owner", job) == name:
-            if await client.hget("state", job) == "new":
-                await handle(job)
-                await client.hset("state", job, "done")
+        mine = await client.hsetnx("owner", job, name) or await client.hget("owner", job) == name
+        if mine and await client.hget("state", job) == "new":
+            await handle(job)
+            await client.hset("state", job, "done")

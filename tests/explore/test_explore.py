@@ -10,8 +10,8 @@ from redis.exceptions import ConnectionError
 
 from helpers import explore
 from helpers.errors import CourseError
-from helpers.explore.program import Handle, Program
 from helpers.explore.alone import alone
+from helpers.explore.program import Handle, Program
 from helpers.explore.search import KINDS, Graph, Tree
 from helpers.explore.world import Situation, World
 
@@ -42,7 +42,7 @@ def counts(name: str, reduce: bool) -> tuple[int, dict[str, int], int]:
             pass
     search.close()
     tally = search.tally()
-    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), len(search)
+    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), search.found
 
 
 @pytest.mark.parametrize("name", TEN)
@@ -85,7 +85,8 @@ async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
 
 async def test_one_worker_dies_before_inside_and_after() -> None:
     verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
-    told = all_that_happens(Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False))
+    bounds = 1, 1, 1, 0
+    told = all_that_happens(Program(push, programs.keep_by_one, *bounds, None, None, False, False))
     assert verdict.ok
     assert {what for what in told if what.startswith("dies")} == {
         "dies before LINDEX orders 0",
@@ -109,7 +110,7 @@ async def test_acknowledging_before_the_work_loses_a_job() -> None:
 
 async def test_a_shared_list_of_taken_jobs_doubles_with_nobody_dying() -> None:
     shared = TEN["move to a shared list"]
-    verdict = await explore(*shared, jobs=1, crashes=0, once=True, limit=100)
+    verdict = await explore(*shared, jobs=1, crashes=0, once=True)
     assert verdict.repeated and "dies" not in verdict.repeated.text
     own = await explore(*TEN["move to a list of one's own"], jobs=1, crashes=0, once=True)
     assert own.complete and own.ok
