@@ -126,5 +126,3 @@ def takes_two_lives_for_one(truth: Any, *given: Any) -> Any:
 def takes_two_brokers_for_one(truth: Any, *given: Any) -> Any:
     """Two brokers are alike only when their keys hold the same."""
     return ()
-
-
