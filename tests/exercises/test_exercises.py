@@ -613,6 +613,8 @@ def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
     lesson = str(int(path.stem[:2]))
     made = read(path)
     assert [part.number for part in made.predictions] == list(predictions(lesson))
+    assert [part.number for part in made.predictions if "?" not in part.question] == []
+    assert {each.text for each in predictions(lesson).values()} == {"Your prediction"}
     for part, exercise in zip(
         made.exercises, [e for n, e in EXERCISES.items() if n.startswith(f"{lesson}.")], strict=True
     ):
