@@ -52,7 +52,9 @@ FAULTS = """async () => (await axe.run(document)).violations
     .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
 
 pytestmark = [
-    pytest.mark.skipif(not GENERATOR, reason="no generator in .venv-publish: make site installs it"),
+    pytest.mark.skipif(
+        not GENERATOR, reason="no generator in .venv-publish: make site installs it"
+    ),
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
 
