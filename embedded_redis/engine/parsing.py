@@ -128,7 +128,7 @@ class WholeRESP3Parser(_Whole, _AsyncRESP3Parser):
         if texts is None:
             push = self._blocking.read_response(disable_decoding, push_request=True)
             return await self.handle_push_response(push)
-        decoded = texts if disable_decoding else list(map(self.encoder.decode, texts))
+        decoded = texts if disable_decoding else list(map(self._blocking.encoder.decode, texts))
         if texts[0] in MESSAGES:  # redis-py asks for each push in turn what else it might be
             return await self.pubsub_push_handler_func(decoded)
         return await self.handle_push_response(decoded)
