@@ -36,7 +36,7 @@ MEANINGS = {
 
 
 class WorkerDied(BaseException):
-    """Stop a worker where it stands. Its connection is dead by then, whoever swallows this."""
+    """The end of a worker where it stands: its connection is dead, whoever swallows this."""
 
 
 class Escaped(Exception):
