@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -14,114 +14,36 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from embedded_redis import EmbeddedConnection, embedded_server, split_command
+from embedded_redis import EmbeddedConnection, embedded_server
 
 from ..broker.clients import client
-from ..errors import REAL_SERVER
-from ..record.handshake import KnowsItsHandshake
 from ..sandbox.limits import Budget
 from ..sandbox.plain import NotYet, plain
-from ..sandbox.runner import DEADLINE, Runner, Running, WorkerDied
-from .verdict import expect_same
+from ..sandbox.runner import DEADLINE, Runner, Running
+from .lifetime import JobLog, Lifetime, MortalConnection
+from .machine import elsewhere
+from .proof import is_stub, swallowed
+from .verdict import because, counted, expect_same
 
 
-@dataclass(frozen=True)
 class Answer:
     """A learner's function, and what the exercise calls it."""
 
-    name: str
-    function: Callable[..., Any]
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self.name = name
+        self.function = function
+        self._untouched = elsewhere(function)  # never called, so its memory is as it was
+
+    def elsewhere(self) -> Answer:
+        """Return the same answer in another process: it shares no memory of Python."""
+        return Answer(self.name, elsewhere(self._untouched))
 
 
 _numbers = itertools.count(1)
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
-
-
-class Lifetime:
-    """What becomes of one client: it may lose its power after some commands, and for good."""
-
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
-        self.dead = False
-        self.commands_left: int | None = None
-
-    def before_command(self) -> None:
-        """Let one more command pass. Raises PowerCut when the power is gone."""
-        self._budget.command()
-        if self.commands_left == 0:
-            self.dead = True
-        if self.dead:
-            raise WorkerDied
-        if self.commands_left:
-            self.commands_left -= 1
-
-
-class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
-    """Meet a lifetime, command by command; a transaction is one command."""
-
-    def __init__(self, *, lifetime: Lifetime, **settings: Any) -> None:
-        self._lifetime = lifetime
-        super().__init__(**settings)
-
-    async def _pass(self) -> None:
-        if not self.shaking_hands:
-            await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
-            self._lifetime.before_command()
-
-    async def send_command(self, *words: Any, **options: Any) -> None:
-        await self._pass()
-        await super().send_command(*words, **options)
-
-    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        packed = command if isinstance(command, bytes) else b"".join(command)
-        for unit in _units(packed):
-            await self._pass()
-            await super().send_packed_command(unit, check_health)
-
-
-def _units(packed: bytes) -> Iterator[bytes]:
-    """Cut a pipeline into its commands; MULTI to EXEC stays whole, as the broker sees it."""
-    held, within = b"", False
-    while packed and (found := split_command(packed)):
-        words, end = found
-        held, packed = held + packed[:end], packed[end:]
-        within = words[0].upper() == b"MULTI" or (within and words[0].upper() != b"EXEC")
-        if not within:
-            yield held
-            held = b""
-    if held:
-        yield held
-
-
-class JobLog:
-    """A handler that does a job by writing it down; at the call that is named, it loses power.
-
-    `dies` says at which call, counted from 1, and whether `before` or `after` the work.
-    """
-
-    def __init__(
-        self, lifetime: Lifetime | None = None, dies: tuple[int, str] | None = None
-    ) -> None:
-        self.done: list[Any] = []
-        self._calls = 0
-        self._lifetime = lifetime
-        self._dies = dies or (0, "")
-
-    def __call__(self, job: Any) -> None:
-        self._calls += 1
-        if self._lifetime and self._lifetime.dead:
-            raise WorkerDied
-        if self._dies == (self._calls, "before"):
-            self._lose_power()
-        self.done.append(plain(job))
-        if self._dies == (self._calls, "after"):
-            self._lose_power()
-
-    def _lose_power(self) -> None:
-        if self._lifetime:
-            self._lifetime.dead = True
-        raise WorkerDied
+PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
+SHORT = 0.05  # seconds: whoever waits for less returns at once
 
 
 class Trial:
@@ -131,12 +53,17 @@ class Trial:
         self.number = number  # 1 to 3: which accident happens
         self.random = Random(number if seed is None else seed)
         self._is_secret = seed is not None
-        self.server = embedded_server(advice=REAL_SERVER)
+        self.server = embedded_server()
         self.budget = Budget()
+        self.waits = _waits_of(self.server.room)
         self.runner = Runner(self.budget, self._is_stuck)
         self.side = client({"connection_class": EmbeddedConnection, "server": self.server})
         self._clients: dict[str, Redis] = {}
         self._lifetimes: dict[str, Lifetime] = {}
+        self._by_pool: dict[int, Lifetime] = {}
+        self._processes: dict[tuple[str, int], Answer] = {}
+        self._runs: list[_Run] = []
+        self._others: dict[str, list[str]] = {}
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -144,31 +71,64 @@ class Trial:
     async def leave(self) -> None:
         """End what runs, and close every connection."""
         await self.runner.leave()
+        self.budget.raised.clear()
         for each in (self.side, *self._clients.values()):
             await each.aclose()
         self.server.connected = False
 
     # What an answer is given.
 
-    def client(self, name: str, dies_after: int | None = None) -> Redis:
-        """Return a plain client; a second one of the same name is its successor.
+    def client(
+        self,
+        name: str,
+        dies_after: int | None = None,
+        stops_after: int | None = None,
+        refused_after: int | None = None,
+    ) -> Redis:
+        """Return a plain client, in a process of its own; a second one of a name is its successor.
 
-        With `dies_after`, it loses its power after that many commands.
+        After so many commands it loses its power, stops until it may go on, or is refused by the
+        broker from then on.
         """
-        lifetime = self._lifetimes[name] = Lifetime(self.budget)
-        lifetime.commands_left = dies_after
+        lifetime = Lifetime(self.budget, dies_after, stops_after, refused_after)
         where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
         opened = client(where, client_name=name)
+        self._lifetimes[name] = self._by_pool[id(opened.connection_pool)] = lifetime
         self._clients[f"{name} {len(self._clients)}"] = opened
         return opened
 
-    def handler(self, name: str, dies: tuple[int, str] | None = None) -> JobLog:
+    def lifetime(self, client: Any) -> Lifetime | None:
+        """Return the lifetime of a client or an inbox of this trial."""
+        return self._by_pool.get(id(getattr(client, "connection_pool", None)))
+
+    def handler(self, name: str, dies: tuple[int, str] | None = None, raises: int = 0) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
-        return JobLog(self._lifetimes[name], dies)
+        return JobLog(self._lifetimes[name], dies, raises)
 
     def invent(self, word: str, count: int) -> list[str]:
-        """Invent names such as order-17, all different, in no order."""
-        return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
+        """Invent names such as order-17, all different, in no order.
+
+        In the trial whose data nobody is shown they have one to five digits.
+        """
+        if not self._is_secret:
+            return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
+        numbers: set[int] = set()
+        while len(numbers) < count:
+            numbers.add(self.random.randrange(10 ** self.random.randint(1, 5)))
+        return [f"{word}-{number}" for number in self.random.sample(sorted(numbers), count)]
+
+    def texts(self, word: str, count: int) -> list[str]:
+        """Invent texts of every shape, all different: spaces, signs, letters of other languages."""
+        shapes = (
+            "{word} {number}",
+            "{number}",
+            "{word}-{number}: a, b; c",
+            "주문 {number} ✓",
+            "{word}:{number}",
+            "'{number}' \"{word}\"",
+        )
+        numbers = self.random.sample(range(1, 10_000), count)
+        return [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
 
     def never_seen(self, word: str, count: int) -> list[str]:
         """Invent names that no trial had before, for answers that remember from check to check."""
@@ -188,13 +148,47 @@ class Trial:
     # How an answer is run.
 
     def start(self, answer: Answer, *given: Any) -> Running:
-        """Start to run an answer."""
-        return self.runner.start(answer.name, lambda: answer.function(*given))
+        """Start to run an answer, in the process of the client that it is given.
+
+        Each client is a process: none finds what another one keeps in Python.
+        """
+        lifetimes = [found for each in given if (found := self.lifetime(each))]
+        function = self._process(answer, lifetimes).function
+        running = self.runner.start(answer.name, lambda: function(*given))
+        sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
+        self._runs.append(_Run(answer, running, lifetimes, sent))
+        return running
+
+    def _process(self, answer: Answer, lifetimes: list[Lifetime]) -> Answer:
+        """Return the answer in the process of these; the first one is the notebook's own."""
+        if not lifetimes:
+            return answer
+        is_first = not any(name == answer.name for name, _ in self._processes)
+        place = answer.name, id(lifetimes[0])
+        if place not in self._processes:
+            self._processes[place] = answer if is_first else answer.elsewhere()
+        return self._processes[place]
 
     async def finish(self, running: Running, hints: dict[str, str] | None = None) -> Any:
         """Return what a started answer returns, None if it lost power. Raises NotYet."""
+        await self._end_waits(running)
         await self.runner.finish(running)
-        return running.result(hints or {})
+        return running.result(MEANINGS | (hints or {}))
+
+    async def _end_waits(self, running: Running) -> None:
+        """Let the time of a blocking command pass at once while nothing else happens."""
+        turns, before = 0, self._progress()
+        while not running.done and turns < PATIENCE:
+            await asyncio.sleep(0)
+            turns, before, now = turns + 1, self._progress(), before
+            if now != before:
+                turns = 0
+            elif turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
+                self.server.end_waits(deadline)
+                turns = 0
+
+    def _progress(self) -> tuple[int, int, int]:
+        return self.budget.steps, self.budget.calls, self.budget.commands
 
     async def run(self, answer: Answer, *given: Any, hints: dict[str, str] | None = None) -> Any:
         """Run an answer to its end, and return what it returns."""
@@ -203,6 +197,53 @@ class Trial:
     async def together(self, *runs: Running) -> list[Any]:
         """Return what several started answers return."""
         return [await self.finish(running) for running in runs]
+
+    async def in_gap(self, running: Running, client: Redis) -> bool:
+        """Return once a client that stops stands; False when its answer has ended before."""
+        lifetime = self._by_pool[id(client.connection_pool)]
+        await self._until(running, lambda: lifetime.stands)
+        return lifetime.stands
+
+    def go_on(self, client: Redis) -> None:
+        """Let a client that stands go on."""
+        self._by_pool[id(client.connection_pool)].may_go_on.set()
+
+    async def overtake(
+        self,
+        first: Running,
+        client: Redis,
+        second: Callable[[], Running],
+        hints: dict[str, str] | None = None,
+    ) -> bool:
+        """Run a second one whole while the first one's client stands, then let the first go on.
+
+        When the second waits for the first, the first goes on. Returns False when the first ended
+        before it could be overtaken.
+        """
+        stood = await self.in_gap(first, client)
+        behind = second()
+        await self._until(behind, lambda: False, patience=PATIENCE)
+        self.go_on(client)
+        await self.finish(first, hints)
+        await self.finish(behind, hints)
+        return stood
+
+    async def _until(
+        self, running: Running, is_so: Callable[[], bool], patience: int | None = None
+    ) -> None:
+        """Wait until it is so, or an answer has ended, or has only waited for so many turns."""
+        end, turns = monotonic() + DEADLINE, 0
+        before, commands = self._progress(), self.budget.commands
+        while not (running.done or is_so() or monotonic() > end):
+            await asyncio.sleep(0)
+            now, before = before, self._progress()
+            turns = turns + 1 if now == before else 0
+            if patience and (turns > patience or commands - self.budget.commands > patience):
+                return
+
+    def gaps(self) -> range:
+        """Before which commands somebody stops; other trials try what this one leaves out."""
+        return range(self.number - 1, 12, 3)
 
     async def until_blocked(self, running: Running, name: str, hint: str) -> None:
         """Return once the client of this name waits in a blocking command. Raises NotYet."""
@@ -248,9 +289,42 @@ class Trial:
         return await self.side.xinfo_groups(stream) if is_stream else []
 
     async def keys(self) -> list[str]:
-        """Name all keys but the bystander's."""
+        """Name all keys but those of the bystanders."""
         keys: Any = await self.side.keys()
-        return sorted(set(keys) - {BYSTANDER})
+        return sorted(set(keys) - set(self._others))
+
+    async def state(self, *but: str) -> dict[str, Any]:
+        """Return what all keys hold but these and the bystanders', with groups and time limits."""
+        return {key: await self._held(key) for key in await self.keys() if key not in but}
+
+    async def _held(self, key: str) -> Any:
+        kind: Any = await self.side.type(key)
+        held = await _READS[kind](self.side, key) if kind in _READS else kind
+        more = [f"group {group['name']}" for group in await self.groups(key)]
+        more += ["it will expire"] if await self.side.ttl(key) >= 0 else []
+        return [plain(held), *more] if more else plain(held)
+
+    async def lasting(self, seconds: int | None = None) -> None:
+        """Raise NotYet when a key is forgotten by itself, or before so many seconds."""
+        for key in await self.keys():
+            left = await self.side.ttl(key)
+            if left >= 0 and (seconds is None or left < seconds - 1):
+                raise NotYet(
+                    f"`{key}` is forgotten after {counted(left, 'second')}, whoever needs it then."
+                )
+
+    def returned_at_once(self, name: str) -> None:
+        """Raise NotYet when anybody has waited in a blocking command."""
+        if longest := max(self.waits, default=0):
+            raise NotYet(
+                f"{name} should return at once, and it waited in a blocking command for "
+                f"{longest:g} seconds."
+            )
+
+    def sent(self, *names: str) -> int:
+        """Count the commands of these names that answers have sent."""
+        lives = self._by_pool.values()
+        return sum(name in names for life in lives for unit in life.sent for name in unit)
 
     async def only(self, allowed: Iterable[str]) -> None:
         """Raise NotYet when the broker holds a key that nobody asked for."""
@@ -266,13 +340,91 @@ class Trial:
         if harm := await self.harm():
             raise NotYet(harm)
         await self.side.flushall()
-        await self.side.rpush(BYSTANDER, *INVOICES)
+        self._others = {}
+        await self.others({BYSTANDER: INVOICES})
+
+    async def others(self, lists: dict[str, list[str]]) -> None:
+        """Add lists that belong to others, which no answer may touch."""
+        for key, elements in lists.items():
+            self._others[key] = elements
+            await self.side.rpush(key, *elements)
+
+    async def push(self, key: str, elements: list[str]) -> None:
+        """Push many elements, and allow an answer the commands that they need."""
+        self.budget.allow(len(elements))
+        await self.side.rpush(key, *elements)
+
+    async def add(self, stream: str, entries: list[dict[str, Any]]) -> list[str]:
+        """Add many entries, and allow an answer the commands that they need; return the ids."""
+        self.budget.allow(len(entries))
+        async with self.side.pipeline(transaction=False) as adding:
+            for fields in entries:
+                adding.xadd(stream, fields)
+            return await adding.execute()
 
     async def harm(self) -> str:
         """Say what was done to keys of others, or nothing."""
-        if await self.elements(BYSTANDER) == INVOICES:
-            return ""
-        return f"the list {BYSTANDER} belongs to somebody else, and it was changed or deleted."
+        for key, elements in self._others.items():
+            if await self.elements(key) != elements:
+                return f"the list {key} belongs to somebody else, and it was changed or deleted."
+        return ""
+
+    def explained(self, why: NotYet) -> NotYet:
+        """Put in front of an advice what is proved: no command came, or an error was swallowed."""
+        said, is_slip = swallowed(self.budget, [run.running for run in self._runs])
+        if said:
+            return because(why, said, is_slip)
+        for answer in {run.answer.name: run.answer for run in self._runs}.values():
+            runs = [run for run in self._runs if run.answer.name == answer.name]
+            if not is_stub(answer.function) and all(run.sent_nothing for run in runs):
+                said = f"No command came over the client that `{answer.name}` was given."
+                return because(why, said, is_all=True)
+        return why
+
+
+@dataclass(frozen=True)
+class _Run:
+    """An answer at work, and how much its clients had sent before."""
+
+    answer: Answer
+    running: Running
+    lifetimes: list[Lifetime]
+    before: dict[int, int]
+
+    @property
+    def sent_nothing(self) -> bool:
+        """Whether it had a client, came to an end of its own, and sent nothing over it."""
+        ended = self.running.done and self.running.error is None
+        sent = any(len(life.sent) > self.before[id(life)] for life in self.lifetimes)
+        return bool(self.lifetimes) and ended and not sent
+
+
+_READS: dict[str, Callable[[Redis, str], Any]] = {
+    "list": lambda side, key: side.lrange(key, 0, -1),
+    "string": lambda side, key: side.get(key),
+    "stream": lambda side, key: side.xrange(key),
+    "hash": lambda side, key: side.hgetall(key),
+    "set": lambda side, key: side.smembers(key),
+    "zset": lambda side, key: side.zrange(key, 0, -1, withscores=True),
+}
+MEANINGS = {
+    word: "A check cannot run scripts in Lua: use commands, or a transaction."
+    for word in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")
+}
+
+
+def _waits_of(room: Any) -> list[float]:
+    """Note for how many seconds somebody waits in a blocking command, but for a moment."""
+    waits: list[float] = []
+    enter = room.enter
+
+    def noting(waiter: Any, timeout: float | None) -> None:
+        if not timeout or timeout > SHORT:
+            waits.append(timeout or float("inf"))
+        enter(waiter, timeout)
+
+    room.enter = noting
+    return waits
 
 
 def _instead(kind: str) -> Any:
@@ -283,7 +435,7 @@ def _instead(kind: str) -> Any:
 async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
-    await opened.side.rpush(BYSTANDER, *INVOICES)
+    await opened.others({BYSTANDER: INVOICES})
     with opened.runner.adopting(), opened.budget.watching():
         try:
             yield opened

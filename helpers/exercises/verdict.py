@@ -27,6 +27,14 @@ class Difference(NotYet):
         super().__init__(" ".join(filter(None, [self.what, ", ".join(told), advice])))
 
 
+def because(why: NotYet, proved: str, is_all: bool) -> NotYet:
+    """Put what is proved in front of the advice, or in its place if that is all."""
+    if not isinstance(why, Difference):
+        return NotYet(f"{why} {proved}")
+    why.advice = proved if is_all else f"{proved} {why.advice}".rstrip()
+    return why
+
+
 def show(value: Any) -> str:
     """Write a value, shortened in the middle when it is long: a list by whole items."""
     if isinstance(value, (list, dict)) and not value:

@@ -87,6 +87,8 @@ async def _attempt(
     async with trial(number, seed) as opened:
         try:
             return await exercise.grade(opened, *named)
+        except NotYet as why:
+            raise opened.explained(why) from None
         finally:
             if harm := opened.runner.shared.put_back() or await opened.harm():
                 raise NotYet(harm)
