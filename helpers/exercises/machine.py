@@ -81,7 +81,7 @@ class _Copier:
         if kind in _LISTS:
             return self._refilled(value, kind)
         if kind in (*_DICTS, defaultdict):
-            made = defaultdict(value.default_factory) if kind is defaultdict else kind()
+            made: Any = defaultdict(value.default_factory) if kind is defaultdict else kind()
             self._copies[id(value)] = made
             for key, item in list(value.items()):
                 made[key] = self.copy(item)
@@ -98,7 +98,7 @@ class _Copier:
 
     def _refilled(self, value: Any, kind: Any) -> Any:
         if kind in (list, deque):
-            made = kind() if kind is list else deque(maxlen=value.maxlen)
+            made: Any = kind() if kind is list else deque(maxlen=value.maxlen)
             self._copies[id(value)] = made
             made.extend([self.copy(item) for item in list(value)])
             return made

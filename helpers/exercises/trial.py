@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -17,13 +17,15 @@ from redis.asyncio.client import PubSub
 from embedded_redis import EmbeddedConnection, embedded_server
 
 from ..broker.clients import client
-from ..sandbox.limits import Budget
+from ..errors import CourseError
+from ..explore import explore
+from ..sandbox.limits import Budget, is_foreign
 from ..sandbox.plain import NotYet, plain
 from ..sandbox.runner import DEADLINE, Runner, Running
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import elsewhere
 from .proof import is_stub, swallowed
-from .verdict import because, counted, expect_same
+from .verdict import Schedule, because, counted, expect_same
 
 
 class Answer:
@@ -43,6 +45,7 @@ _numbers = itertools.count(1)
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
+MOST_SCHEDULES = 100  # that one exploration tries
 SHORT = 0.05  # seconds: whoever waits for less returns at once
 
 
@@ -175,6 +178,14 @@ class Trial:
         await self.runner.finish(running)
         return running.result(MEANINGS | (hints or {}))
 
+    async def settle(self, running: Running) -> BaseException | None:
+        """Wait for the end of a started answer, and return the error that it raised, if any."""
+        await self._end_waits(running)
+        await self.runner.finish(running)
+        if self.budget.spent:
+            running.result(MEANINGS)
+        return running.error
+
     async def _end_waits(self, running: Running) -> None:
         """Let the time of a blocking command pass at once while nothing else happens."""
         turns, before = 0, self._progress()
@@ -240,6 +251,37 @@ class Trial:
             turns = turns + 1 if now == before else 0
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
+
+    async def explored(
+        self,
+        what: str,
+        act: Callable[[Answer, Redis, str], Awaitable[object]],
+        answer: Answer,
+        holds: Callable[[Redis], Awaitable[bool]],
+        hint: str,
+        **bounds: Any,
+    ) -> None:
+        """Let two workers run in every sequence of their steps; raise NotYet for the shortest.
+
+        `act` runs the answer with a client and the worker's name; `bounds` go to `explore`. An
+        answer that cannot be explored, as it uses threads, is not judged here.
+        """
+
+        async def nobody_sends(client: Redis, job: str) -> None: ...
+
+        async def work(client: Redis, name: str, handle: object) -> None:
+            is_foreign.set(True)
+            await act(answer.elsewhere(), client, name)
+
+        bounds = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST_SCHEDULES} | bounds
+        try:
+            verdict = await explore(nobody_sends, work, holds=holds, **bounds)
+        except CourseError:
+            return
+        if self.budget.spent:
+            raise NotYet(f"{answer.name} {self.budget.spent}.")
+        if verdict.broken:
+            raise Schedule(what, verdict.broken.steps, hint)
 
     def gaps(self) -> range:
         """Before which commands somebody stops; other trials try what this one leaves out."""
@@ -354,7 +396,7 @@ class Trial:
         self.budget.allow(len(elements))
         await self.side.rpush(key, *elements)
 
-    async def add(self, stream: str, entries: list[dict[str, Any]]) -> list[str]:
+    async def add(self, stream: str, entries: list[dict[Any, Any]]) -> list[str]:
         """Add many entries, and allow an answer the commands that they need; return the ids."""
         self.budget.allow(len(entries))
         async with self.side.pipeline(transaction=False) as adding:
@@ -407,10 +449,11 @@ _READS: dict[str, Callable[[Redis, str], Any]] = {
     "set": lambda side, key: side.smembers(key),
     "zset": lambda side, key: side.zrange(key, 0, -1, withscores=True),
 }
-MEANINGS = {
-    word: "A check cannot run scripts in Lua: use commands, or a transaction."
-    for word in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")
-}
+_NO_LUA = (
+    "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
+    "find another way with plain commands, or a transaction."
+)
+MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
 
 
 def _waits_of(room: Any) -> list[float]:

@@ -27,6 +27,15 @@ class Difference(NotYet):
         super().__init__(" ".join(filter(None, [self.what, ", ".join(told), advice])))
 
 
+class Schedule(Difference):
+    """A sequence of steps after which something does not hold; `values` has them, numbered."""
+
+    def __init__(self, what: str, steps: list[str], advice: str = "") -> None:
+        super().__init__(what, None, None, advice)
+        width = len(str(len(steps)))
+        self.values = {f"{place:{width}}": step for place, step in enumerate(steps, start=1)}
+
+
 def because(why: NotYet, proved: str, is_all: bool) -> NotYet:
     """Put what is proved in front of the advice, or in its place if that is all."""
     if not isinstance(why, Difference):

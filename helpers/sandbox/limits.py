@@ -79,7 +79,8 @@ class Budget:
         """Send one command."""
         self.commands -= 1
         if self.commands < 0:
-            self.end(f"sent more than {self._allowed:,} commands and was stopped: look for its loop")
+            most = f"{self._allowed:,} commands"
+            self.end(f"sent more than {most} and was stopped: look for its loop")
         self.stop_if_spent()
 
     def stop_if_spent(self) -> None:
