@@ -30,7 +30,14 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     await trial.side.rpush("urgent", *urgent)
     ann = trial.client("ann")
     hints = {"waits in": "Name both queues in one command: BLPOP takes several keys."}
-    taken = [await trial.run(next_order, ann, hints=hints) for _ in range(4)]
+    taken: list[Any] = []
+    for calls in range(1, 5):
+        taken.append(await trial.run(next_order, ann, hints=hints))
+        left = [await trial.elements(queue) for queue in ("urgent", "normal")]
+        with_keys = [each for each in taken if isinstance(each, list)]
+        gone = missing(orders[:4], *left, taken, *with_keys)
+        what = f"orders that are gone, and were not returned, after {counted(calls, 'call')}"
+        expect_same(what, gone, [], "Take one order at each call, and return it.")
     with_key = any(isinstance(each, list) for each in taken)
     expect_same(
         "four orders, two from each queue",
