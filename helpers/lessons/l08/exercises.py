@@ -14,7 +14,7 @@ from ...waiting import read
 TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 FASTER = {"WatchError": "The other was faster: begin again."}
 LONG = 3600  # seconds that a mark must last: a payment is delivered again for less
-MORE_THAN_A_HUNDRED = 107, 125  # each of them takes commands
+MORE_THAN_A_HUNDRED = 101, 106  # each of them takes commands
 LIVES = ((2, "before"), (3, "after"), (4, "before"), None)  # three deaths, then a life in peace
 
 
@@ -48,7 +48,9 @@ async def _in_every_sequence(trial: Trial, charge: Answer) -> None:
         return
     for _ in range(2):
         await trial.run(charge, trial.client("bob"), "payment-7", 30)
-    is_right_alone = await _paid(trial) == "30"
+    # An exploration lets an hour pass, which would take a mark away that may be forgotten then.
+    expires = [key for key in await trial.keys() if await trial.side.ttl(key) >= 0]
+    is_right_alone = await _paid(trial) == "30" and not expires
     await trial.afresh()
     if is_right_alone:
         await trial.explored(
@@ -130,9 +132,9 @@ async def _another_payment_meanwhile(trial: Trial, charge: Answer) -> None:
     """Let one worker stop before each command, while another one charges another payment."""
     for place in trial.gaps():
         await trial.afresh()
-        await trial.side.set("paid", 500)
-        one, other = trial.texts("payment", 2)
+        early, one, other = trial.texts("payment", 3)
         bob, emil = trial.client("bob", stops_after=place), trial.client("emil")
+        await trial.run(charge, emil, early, 500)
         first = trial.start(charge, bob, one, 30)
         stood, _ = await trial.overtake(first, bob, charge, emil, other, 50, hints=FASTER)
         expect_same(
@@ -154,9 +156,9 @@ async def _remembers_many(trial: Trial, charge: Answer) -> None:
     trial.budget.allow(len(payments))
     bob, emil = trial.client("bob"), trial.client("emil")
     await trial.run_each(charge, [(bob, payment, 10) for payment in payments])
-    await trial.run_each(charge, [(emil, payment, 10) for payment in payments[:10]])
+    await trial.run_each(charge, [(emil, payment, 10) for payment in payments[:3]])
     hint = "A payment stays known, however many come after it."
-    what = f"the key `paid` after {len(payments)} payments over 10, of which ten came again later"
+    what = f"the key `paid` after {len(payments)} payments over 10, of which three came again later"
     expect_same(what, await _paid(trial), str(10 * len(payments)), hint)
 
 
@@ -191,7 +193,7 @@ async def places_orders_whole(trial: Trial, place: Answer) -> str:
         [order] = trial.invent("order", 1)
         await trial.run(place, trial.client("shop", dies_after=commands), order)
         await _whole_or_nothing(
-            trial, inbox, f"when the shop dies after {counted(commands, 'command')}"
+            trial, inbox, f"when the shop dies after {counted(commands, 'command')}", order
         )
     await _is_refused(trial, place, inbox)
     await _others_place_meanwhile(trial, place, inbox)
@@ -200,11 +202,11 @@ async def places_orders_whole(trial: Trial, place: Answer) -> str:
 
 
 async def _is_refused(trial: Trial, place: Answer, inbox: PubSub) -> None:
-    """Let the broker refuse the first command and all that follow, as when its memory is full."""
+    """Let the broker refuse to write, as when its memory is full."""
     await trial.afresh()
     [order] = trial.texts("order", 1)
     await trial.settle(trial.start(place, trial.client("shop", refused_after=0), order))
-    await _whole_or_nothing(trial, inbox, "when the broker refuses to write")
+    await _whole_or_nothing(trial, inbox, "when the broker's memory is full", order)
 
 
 async def _others_place_meanwhile(trial: Trial, place: Answer, inbox: PubSub) -> None:
@@ -220,7 +222,7 @@ async def _others_place_meanwhile(trial: Trial, place: Answer, inbox: PubSub) ->
             await trial.finish(running)
             return
         when = f"when the shop has sent {counted(commands, 'command')}"
-        heard = await _whole_or_nothing(trial, inbox, when)
+        heard = await _whole_or_nothing(trial, inbox, when, mine)
         await trial.run(place, trial.client("web"), theirs)
         taken = [await trial.side.lpop("mails")]
         trial.go_on(shop)
@@ -252,15 +254,20 @@ async def _stands_behind_others(trial: Trial, place: Answer) -> None:
     expect_same("the list `mails`", await trial.elements("mails"), [*waiting, order], hint)
 
 
-async def _whole_or_nothing(trial: Trial, inbox: PubSub, when: str) -> list[str]:
+async def _whole_or_nothing(trial: Trial, inbox: PubSub, when: str, order: str) -> list[str]:
     """Return what the dashboard heard. Raises NotYet for an order, or a mail, without the other."""
     placed, mails = await _placed(trial), await trial.elements("mails")
     hint = "One was written and the other was not: put both into one transaction."
     expect_same(f"orders and mails {when}", [placed, mails], [mails, mails], hint)
     heard = await _heard(inbox)
     unplaced = [order for order in heard if order not in placed]
-    hint = "The dashboard heard of an order that does not exist: publish last."
-    expect_same(f"what else the dashboard heard {when}", unplaced, [], hint)
+    expect_same(
+        f"what else the dashboard heard {when}",
+        unplaced,
+        [],
+        (unplaced == [order], "The dashboard heard of an order that does not exist: publish last."),
+        f"The order was {order!r}: publish it as it is, once it is placed.",
+    )
     return heard
 
 
@@ -413,15 +420,17 @@ async def _where_they_are(
         if isinstance(held, list) and (there := [order for order in lost if order in held]):
             return [f"{there[0]} still lies in `{key}`: finish first what an earlier life began."]
     groups = [group["name"] for group in await trial.groups("orders")]
-    if not is_group:
+    if not is_group or not lost:
         return []
     if team not in groups:
         return [f"`orders` has no group `{team}`: each team is a group of its own name."]
+    if len(lost) > 8:
+        return ["Nothing reached this team: give it a group that begins at the first entry."]
     for entry in await trial.side.xpending_range("orders", team, "-", "+", 1000):
-        found = await trial.side.xrange("orders", entry["message_id"], entry["message_id"])
-        if found and found[0][1].get("order") in lost:
+        found: Any = await trial.side.xrange("orders", entry["message_id"], entry["message_id"])
+        if (order := found and found[0][1].get("order")) in lost:
             return [
-                f"{found[0][1]['order']} is pending for the consumer `{entry['consumer']}`: "
+                f"{order} is pending for the consumer `{entry['consumer']}`: "
                 "finish first what an earlier life began."
             ]
     return [
