@@ -48,8 +48,8 @@ BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer m
 INVOICES = ["invoice-1", "invoice-2"]
 HUNDREDS, MANY = 150, 350  # things in a large scene
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 100  # that one exploration tries
-SHORT = 0.05  # seconds: whoever waits for less returns at once
+MOST_SCHEDULES = 40  # that one exploration tries
+SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 
 class Trial:
@@ -376,8 +376,8 @@ class Trial:
     async def _held(self, key: str) -> Any:
         kind: Any = await self.side.type(key)
         held = await _READS[kind](self.side, key) if kind in _READS else kind
-        more = [f"group {group['name']}" for group in await self.groups(key)]
-        more += ["it will expire"] if await self.side.ttl(key) >= 0 else []
+        more = [f"the group {group['name']}" for group in await self.groups(key)]
+        more += ["a time limit"] if await self.side.ttl(key) >= 0 else []
         return [plain(held), *more] if more else plain(held)
 
     async def lasting(self, seconds: int | None = None) -> None:
@@ -393,8 +393,8 @@ class Trial:
         """Raise NotYet when anybody has waited in a blocking command."""
         if longest := max(self.waits, default=0):
             raise NotYet(
-                f"{name} should return at once, and it waited in a blocking command for "
-                f"{longest:g} seconds."
+                f"`{name}` should return at once, and it waited in a blocking command, for "
+                f"{longest:g} s."
             )
 
     def sent(self, *names: str) -> int:
@@ -491,7 +491,8 @@ class _Run:
 async def _told_of_stream(side: Redis, key: str) -> dict[str, Any]:
     """Tell apart what was added, deleted or trimmed, without reading the entries."""
     told: Any = await side.xinfo_stream(key)
-    return {name: told[name] for name in ("length", "entries-added", "first-entry", "last-entry")}
+    ends = [entry and entry[0] for entry in (told["first-entry"], told["last-entry"])]
+    return {"entries": told["length"], "ever added": told["entries-added"], "from, to": ends}
 
 
 _READS: dict[str, Callable[[Redis, str], Any]] = {
