@@ -46,6 +46,7 @@ BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer m
 INVOICES = ["invoice-1", "invoice-2"]
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
 MOST_SCHEDULES = 100  # that one exploration tries
+MANY = 150, 351  # things in a large scene
 SHORT = 0.05  # seconds: whoever waits for less returns at once
 
 
@@ -137,6 +138,14 @@ class Trial:
         """Invent names that no trial had before, for answers that remember from check to check."""
         return [f"{word}-{number}" for number in itertools.islice(_numbers, count)]
 
+    def many(self, word: str) -> list[str]:
+        """Invent so many texts that no answer reads or keeps all of them by chance."""
+        return self.texts(word, self.random.randrange(*MANY))
+
+    def shuffled(self, fields: dict[Any, Any]) -> dict[Any, Any]:
+        """Return the same fields in another sequence."""
+        return dict(self.random.sample(list(fields.items()), len(fields)))
+
     def secret(self, limit: int) -> int:
         """Return a number below a limit, and 0 in trials whose data may be shown and copied."""
         return self.random.randrange(1, limit) if self._is_secret else 0
@@ -158,6 +167,8 @@ class Trial:
         lifetimes = [found for each in given if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
         running = self.runner.start(answer.name, lambda: function(*given))
+        if any(isinstance(each, PubSub) for each in given):
+            lifetimes = []  # a subscriber may listen, and send nothing
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
         self._runs.append(_Run(answer, running, lifetimes, sent))
         return running
