@@ -9,7 +9,7 @@ from typing import Any
 from embedded_redis import EmbeddedConnection, split_command
 
 from ..record.handshake import KnowsItsHandshake
-from ..sandbox.limits import Budget
+from ..sandbox.limits import Budget, is_foreign
 from ..sandbox.plain import plain
 from ..sandbox.runner import WorkerDied
 
@@ -33,18 +33,21 @@ class Lifetime:
         self._refused_after = refused_after
         self.dead = False
         self.sent: list[tuple[str, ...]] = []  # names; those of a transaction are together
+        self.at_work = 0  # how many answers have it
+        self.is_late = False  # whether a command came after the answer had returned
         self.stands = False
         self.may_go_on = asyncio.Event()
 
     async def before_command(self, *names: str) -> bool:
         """Let one more command pass, unless it is refused. Raises WorkerDied without power."""
         self._budget.command()
-        if self._stops_after == len(self.sent) and not self.may_go_on.is_set():
-            self.stands = True
+        if self._stops_after == len(self.sent) and not self.stands:
+            self.stands = True  # what the same client sends beside it may overtake it
             await self.may_go_on.wait()
         self.dead = self.dead or self._dies_after == len(self.sent)
         if self.dead:
             raise WorkerDied
+        self.is_late = self.is_late or (is_foreign.get() and not self.at_work)
         self.sent.append(names)
         return self._refused_after is None or len(self.sent) <= self._refused_after
 

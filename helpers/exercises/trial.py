@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from time import monotonic
 from typing import Any
@@ -23,7 +25,7 @@ from ..sandbox.limits import Budget, is_foreign
 from ..sandbox.plain import NotYet, plain
 from ..sandbox.runner import DEADLINE, Runner, Running
 from .lifetime import JobLog, Lifetime, MortalConnection
-from .machine import elsewhere
+from .machine import Function, elsewhere
 from .proof import is_stub, swallowed
 from .verdict import Schedule, because, counted, expect_same
 
@@ -31,7 +33,7 @@ from .verdict import Schedule, because, counted, expect_same
 class Answer:
     """A learner's function, and what the exercise calls it."""
 
-    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+    def __init__(self, name: str, function: Function) -> None:
         self.name = name
         self.function = function
         self._untouched = elsewhere(function)  # never called, so its memory is as it was
@@ -44,9 +46,9 @@ class Answer:
 _numbers = itertools.count(1)
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
+MANY = 150, 351  # things in a large scene
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
 MOST_SCHEDULES = 100  # that one exploration tries
-MANY = 150, 351  # things in a large scene
 SHORT = 0.05  # seconds: whoever waits for less returns at once
 
 
@@ -164,13 +166,21 @@ class Trial:
 
         Each client is a process: none finds what another one keeps in Python.
         """
-        lifetimes = [found for each in given if (found := self.lifetime(each))]
+        return self._begin(answer, [given], lambda function: function(*given))
+
+    def _begin(
+        self, answer: Answer, calls: list[tuple[Any, ...]], do: Callable[[Function], Any]
+    ) -> Running:
+        lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
-        running = self.runner.start(answer.name, lambda: function(*given))
+        running = self.runner.start(answer.name, lambda: do(function))
         if any(isinstance(each, PubSub) for each in given):
             lifetimes = []  # a subscriber may listen, and send nothing
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
         self._runs.append(_Run(answer, running, lifetimes, sent))
+        for lifetime in lifetimes:
+            lifetime.at_work += 1
+            running.task.add_done_callback(partial(_is_free, lifetime))
         return running
 
     def _process(self, answer: Answer, lifetimes: list[Lifetime]) -> Answer:
@@ -216,6 +226,17 @@ class Trial:
         """Run an answer to its end, and return what it returns."""
         return await self.finish(self.start(answer, *given), hints)
 
+    async def run_each(self, answer: Answer, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """Run an answer many times, one after the other, and return what it returns.
+
+        All calls have the same client.
+        """
+
+        async def call_each(function: Function) -> list[Any]:
+            return [await _whole(function(*given)) for given in calls]
+
+        return list(await self.finish(self._begin(answer, calls, call_each)))
+
     async def together(self, *runs: Running) -> list[Any]:
         """Return what several started answers return."""
         return [await self.finish(running) for running in runs]
@@ -234,21 +255,20 @@ class Trial:
         self,
         first: Running,
         client: Redis,
-        second: Callable[[], Running],
+        answer: Answer,
+        *given: Any,
         hints: dict[str, str] | None = None,
-    ) -> bool:
-        """Run a second one whole while the first one's client stands, then let the first go on.
+    ) -> tuple[bool, list[Any]]:
+        """Run an answer whole while the client of the first one stands, then let that go on.
 
-        When the second waits for the first, the first goes on. Returns False when the first ended
-        before it could be overtaken.
+        When the second waits for the first, the first goes on. Returns whether the first stood, or
+        had ended before it could be overtaken, and what both return.
         """
         stood = await self.in_gap(first, client)
-        behind = second()
+        behind = self.start(answer, *given)
         await self._until(behind, lambda: False, patience=PATIENCE)
         self.go_on(client)
-        await self.finish(first, hints)
-        await self.finish(behind, hints)
-        return stood
+        return stood, [await self.finish(first, hints), await self.finish(behind, hints)]
 
     async def _until(
         self, running: Running, is_so: Callable[[], bool], patience: int | None = None
@@ -422,8 +442,20 @@ class Trial:
                 return f"the list {key} belongs to somebody else, and it was changed or deleted."
         return ""
 
-    def explained(self, why: NotYet) -> NotYet:
+    async def late(self) -> str:
+        """Say that an answer returned before its commands were sent, or nothing."""
+        for _ in range(PATIENCE if self.runner.tasks() else 0):
+            await asyncio.sleep(0)
+        for run in self._runs:
+            if any(life.is_late for life in run.lifetimes):
+                name = run.answer.name
+                return f"`{name}` returned before a command of its own was sent: await it."
+        return ""
+
+    async def explained(self, why: NotYet) -> NotYet:
         """Put in front of an advice what is proved: no command came, or an error was swallowed."""
+        if late := await self.late():
+            return because(why, late, is_all=True)
         said, is_slip = swallowed(self.budget, [run.running for run in self._runs])
         if said:
             return because(why, said, is_slip)
@@ -452,10 +484,16 @@ class _Run:
         return bool(self.lifetimes) and ended and not sent
 
 
+async def _told_of_stream(side: Redis, key: str) -> dict[str, Any]:
+    """Tell apart what was added, deleted or trimmed, without reading the entries."""
+    told: Any = await side.xinfo_stream(key)
+    return {name: told[name] for name in ("length", "entries-added", "first-entry", "last-entry")}
+
+
 _READS: dict[str, Callable[[Redis, str], Any]] = {
     "list": lambda side, key: side.lrange(key, 0, -1),
     "string": lambda side, key: side.get(key),
-    "stream": lambda side, key: side.xrange(key),
+    "stream": _told_of_stream,
     "hash": lambda side, key: side.hgetall(key),
     "set": lambda side, key: side.smembers(key),
     "zset": lambda side, key: side.zrange(key, 0, -1, withscores=True),
@@ -465,6 +503,16 @@ _NO_LUA = (
     "find another way with plain commands, or a transaction."
 )
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+
+
+def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:
+    lifetime.at_work -= 1
+
+
+async def _whole(value: Any) -> Any:
+    while inspect.isawaitable(value):
+        value = await value
+    return value
 
 
 def _waits_of(room: Any) -> list[float]:

@@ -173,17 +173,19 @@ async def test_an_answer_stops_in_each_gap_while_another_runs() -> None:
 
 
 async def test_whoever_waits_for_the_first_is_no_dead_end() -> None:
-    async def locked(client: Any, name: str) -> None:
+    async def locked(client: Any, name: str) -> str:
         while not await client.set("lock", name, nx=True):
             await asyncio.sleep(0)
         await client.rpush("done", name)
         await client.delete("lock")
+        return name
 
     async with trial(1) as opened:
         answer = Answer("work", locked)
         ann, bob = opened.client("ann", stops_after=1), opened.client("bob")
         first = opened.start(answer, ann, "ann")
-        assert await opened.overtake(first, ann, lambda: opened.start(answer, bob, "bob"))
+        stood, values = await opened.overtake(first, ann, answer, bob, "bob")
+        assert stood and values == ["ann", "bob"]
         assert await opened.elements("done") == ["ann", "bob"]
 
 
