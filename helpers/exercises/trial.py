@@ -174,10 +174,10 @@ class Trial:
         lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
         running = self.runner.start(answer.name, lambda: do(function))
-        if any(isinstance(each, PubSub) for each in given):
-            lifetimes = []  # a subscriber may listen, and send nothing
+        # A subscriber may listen, and send nothing.
+        senders = [] if any(isinstance(each, PubSub) for each in calls[0]) else lifetimes
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
-        self._runs.append(_Run(answer, running, lifetimes, sent))
+        self._runs.append(_Run(answer, running, senders, sent))
         for lifetime in lifetimes:
             lifetime.at_work += 1
             running.task.add_done_callback(partial(_is_free, lifetime))
