@@ -158,12 +158,12 @@ class _Copier:
 
     def _is_own(self, kind: type) -> bool:
         """Say whether a class was written beside the answer, and is a plain one."""
+        if type(kind) is not type or kind.__module__ == "builtins":
+            return False
         where = {there.get("__name__") for there in self._globals.values()} | {"__main__"}
-        first = self._kept[0]
-        where.add(getattr(type(first), "__module__", None))
-        is_plain = type(kind) is type and "__slots__" not in vars(kind)
-        is_made_as_usual = is_plain and kind.__new__ is object.__new__
-        return is_made_as_usual and kind.__module__ in where - {"builtins"}
+        where.add(getattr(type(self._kept[0]), "__module__", None))
+        is_plain = "__slots__" not in vars(kind) and kind.__new__ is object.__new__
+        return is_plain and kind.__module__ in where
 
 
 def _names(code: CodeType) -> set[str]:

@@ -46,7 +46,7 @@ class Answer:
 _numbers = itertools.count(1)
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
-MANY = 150, 351  # things in a large scene
+HUNDREDS, MANY = 150, 350  # things in a large scene
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
 MOST_SCHEDULES = 100  # that one exploration tries
 SHORT = 0.05  # seconds: whoever waits for less returns at once
@@ -140,9 +140,9 @@ class Trial:
         """Invent names that no trial had before, for answers that remember from check to check."""
         return [f"{word}-{number}" for number in itertools.islice(_numbers, count)]
 
-    def many(self, word: str) -> list[str]:
-        """Invent so many texts that no answer reads or keeps all of them by chance."""
-        return self.texts(word, self.random.randrange(*MANY))
+    def many(self, word: str, most: int = MANY) -> list[str]:
+        """Invent hundreds of texts, so that no answer reads or keeps all of them by chance."""
+        return self.texts(word, self.random.randint(HUNDREDS, most))
 
     def shuffled(self, fields: dict[Any, Any]) -> dict[Any, Any]:
         """Return the same fields in another sequence."""
@@ -315,8 +315,11 @@ class Trial:
             raise Schedule(what, verdict.broken.steps, hint)
 
     def gaps(self) -> range:
-        """Before which commands somebody stops; other trials try what this one leaves out."""
-        return range(self.number - 1, 12, 3)
+        """After how many commands somebody stops; other trials try what this one leaves out.
+
+        The first three trials try all, so that the last one, of other data, tries none.
+        """
+        return range(0) if self._is_secret else range(self.number - 1, 12, 3)
 
     async def until_blocked(self, running: Running, name: str, hint: str) -> None:
         """Return once the client of this name waits in a blocking command. Raises NotYet."""

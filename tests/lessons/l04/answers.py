@@ -280,7 +280,7 @@ async def all_at_hand(worker, name, handle):
         await worker.lpop(f"orders:{name}")
 
 
-other_way("4.2", all_at_hand)
+mistake("4.2", "return when `orders` is empty", all_at_hand)
 
 
 async def removes_the_marks(keeper, workers):
