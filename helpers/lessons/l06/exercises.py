@@ -5,10 +5,13 @@ from typing import Any
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import counted, expect_same, missing, repeated
+from ...sandbox.plain import NotYet
 
 ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
 STREAM, GROUP, DEAD = "orders", "packing", "orders:dead"
 PAGE_AND_A_HALF = 150  # entries, where XPENDING is usually asked for a hundred
+COLLEAGUES = ("bob", "dave")
+FORGOTTEN = "To delete a consumer is to forget what is pending for it: delete none that has work."
 TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 
 
@@ -27,11 +30,67 @@ async def _take(
 
 
 async def _pending(trial: Trial) -> dict[str, str]:
+    """Return who has which entry at hand, by the ids. Raises NotYet when the group is gone."""
     groups = [each["name"] for each in await trial.groups(STREAM)]
     hint = "Others need them too: acknowledge entries, and delete nothing."
     expect_same(f"the groups of `{STREAM}`", groups, [GROUP], hint)
     listed: Any = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
     return {entry["message_id"]: entry["consumer"] for entry in listed}
+
+
+async def _write(trial: Trial, orders: list[str]) -> list[str]:
+    """Add orders at once, whose entries have other fields as well; return their ids."""
+    entries = [{"order": order, "for": f"somebody, {order}", "pieces": "1"} for order in orders]
+    return await trial.add(STREAM, [trial.shuffled(fields) for fields in entries])
+
+
+async def _only_as(trial: Trial, *names: str) -> None:
+    """Raise NotYet when somebody has worked as a consumer of another name."""
+    listed: Any = await trial.side.xinfo_consumers(STREAM, GROUP)
+    extra = missing([each["name"] for each in listed], [*names, *COLLEAGUES])
+    hint = f"The consumer's name is what the function is given as `name`, here {names[0]!r}."
+    expect_same(f"consumers of {GROUP} that nobody has started", extra, [], hint)
+
+
+async def _not_lost(
+    trial: Trial, orders: dict[str, str], handled: list[Any], when: str
+) -> dict[str, str]:
+    """Return what is pending. Raises NotYet when an order is neither handled nor pending."""
+    pending = await _pending(trial)
+    [group] = await trial.side.xinfo_groups(STREAM)
+    taken = [i for i in orders if _place(i) <= _place(group["last-delivered-id"])]
+    lost = [orders[i] for i in taken if i not in pending and orders[i] not in handled]
+    expect_same(
+        f"orders that are neither handled nor pending {when}",
+        lost,
+        [],
+        (trial.sent("XGROUP DELCONSUMER") > 0, FORGOTTEN),
+        "They are lost: XACK comes after handle, never before. To read with NOACK is to "
+        "acknowledge at once.",
+    )
+    return pending
+
+
+def _place(entry_id: str) -> tuple[int, ...]:
+    return tuple(map(int, entry_id.split("-")))
+
+
+def _deaths(trial: Trial, jobs: int) -> list[tuple[int | None, tuple[int, str] | None]]:
+    """List moments at which the power fails; other trials try what this one leaves out.
+
+    They are after so many commands, or at the n-th call of handle, before its work. The last
+    trial, of other data, tries none.
+    """
+    calls = [(None, (number, "before")) for number in range(1, jobs + 1)]
+    all_of_them = [*calls, *((number, None) for number in range(1, 11))]
+    return all_of_them[trial.number - 1 :: 3] if trial.gaps() else []
+
+
+def _told(commands: int | None, call: tuple[int, str] | None) -> str:
+    if commands:
+        return f"after the power failed behind {counted(commands, 'command')}"
+    number, when = call or (0, "")
+    return f"after the power failed {when} the work of call {number} of handle"
 
 
 @exercise(
@@ -65,15 +124,107 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
             trial, "the other orders, after a second call", stream, group, orders[3:], hint
         )
         await trial.afresh()
+    await _joins_among_others(trial, join)
+    await _cannot_join(trial, join)
     return "the group began at the first entry, and a second call changed nothing."
 
 
+async def _joins_among_others(trial: Trial, join: Answer) -> None:
+    """Let two workers start at once, where the stream has another group, and then a third one."""
+    stream, group, other = trial.texts("orders", 3)
+    for place in trial.gaps():
+        await trial.afresh()
+        await trial.add(stream, [{"order": order} for order in trial.texts("order", 5)])
+        await trial.add(f"{stream} 2", [{"order": "order-1"}])
+        await trial.side.xgroup_create(f"{stream} 2", group, id="$")
+        await trial.side.xgroup_create(stream, other, id="0")
+        await _take(trial, "dave", 2, stream, other)
+        before = await _all_groups(trial, stream)
+        kept = await trial.state()
+        ann, bob = trial.client("ann", stops_after=place), trial.client("bob")
+        first = trial.start(join, ann, stream, group)
+        stood, _ = await trial.overtake(
+            first, ann, join, bob, stream, group, hints=REFUSALS
+        )
+        new = stream, group
+        wanted = {**before, new: ["0-0", 0, []]}
+        await _are_groups(trial, wanted, new, "after two workers started at once")
+        _same_entries(kept, await trial.state())
+        taken = [entry_id for entry_id, _ in await _take(trial, "ann", 3, stream, group)]
+        await trial.side.xack(stream, group, *taken)
+        wanted[new] = [taken[-1], 0, ["ann"]]
+        await trial.run(join, trial.client("carol"), stream, group, hints=REFUSALS)
+        await _are_groups(trial, wanted, new, "after another call, when nothing was pending")
+        _same_entries(kept, await trial.state())
+        if not stood:
+            return
+
+
+async def _all_groups(trial: Trial, stream: str) -> dict[tuple[str, str], list[Any]]:
+    """Return where each group of the two streams stands, what is pending, and its consumers."""
+    found = {}
+    for key in (stream, f"{stream} 2"):
+        for each in await trial.groups(key):
+            listed: Any = await trial.side.xinfo_consumers(key, each["name"])
+            consumers = [consumer["name"] for consumer in listed]
+            place = [each["last-delivered-id"], each["pending"], consumers]
+            found[key, each["name"]] = place
+    return found
+
+
+async def _are_groups(
+    trial: Trial, wanted: dict[tuple[str, str], list[Any]], new: tuple[str, str], when: str
+) -> None:
+    found = await _all_groups(trial, new[0])
+    for key in sorted({*wanted, *found}):
+        what = f"the group {key[1]!r} of the stream {key[0]!r} {when}: place, pending, consumers"
+        expect_same(
+            what,
+            found.get(key),
+            wanted.get(key),
+            (key not in wanted, "Nobody asked for it: one group is enough."),
+            (new not in found, "Make sure that this group is there, whatever others there are."),
+            (key not in found, "Others need it: leave their groups alone."),
+            "Leave an existing group alone, with its place; create a new one from the first entry.",
+        )
+
+
+def _same_entries(before: dict[str, Any], now: dict[str, Any]) -> None:
+    extra = missing(list(now), list(before))
+    expect_same("keys that nobody asked for", extra, [], "Create the group, and nothing else.")
+    for key, held in before.items():
+        entries, left = held[0], (now.get(key) or [[]])[0]
+        hint = "Others read them too: create a group, and add or delete no entry."
+        expect_same(f"the entries of the stream {key!r}", left, entries, hint)
+
+
+async def _cannot_join(trial: Trial, join: Answer) -> None:
+    """Where the key is a list there can be no group, and whoever calls must hear of it."""
+    await trial.afresh()
+    [stream, group] = trial.texts("orders", 2)
+    await trial.push(stream, ["order-1"])
+    error = await trial.settle(trial.start(join, trial.client("ann"), stream, group))
+    hint = "Others need it: leave it alone."
+    expect_same(f"what the list {stream!r} holds", await trial.elements(stream), ["order-1"], hint)
+    if error is None:
+        raise NotYet(
+            f"{stream!r} was a list, which can have no group, and join returned as if it had one: "
+            "catch only the error whose text begins with BUSYGROUP."
+        )
+
+
+REFUSALS = {
+    "BUSYGROUP": "The group is there already, and that is all you wanted: catch this error.",
+    "requires the key to exist": "Let XGROUP CREATE create the stream, too: mkstream.",
+}
+
+
 async def _join(trial: Trial, join: Answer, name: str, stream: str, group: str) -> None:
-    hints = {
-        "BUSYGROUP": "The group is there already, and that is all you wanted: catch this error.",
-        "requires the key to exist": "Let XGROUP CREATE create the stream, too: mkstream.",
-    }
-    await trial.run(join, trial.client(name), stream, group, hints=hints)
+    length = await trial.side.xlen(stream)
+    await trial.run(join, trial.client(name), stream, group, hints=REFUSALS)
+    hint = "Others need them: create a group, and delete no entry."
+    gone = length - await trial.side.xlen(stream)
+    expect_same(f"entries of `{stream}` that join deleted", max(0, gone), 0, hint)
     groups = [each["name"] for each in await trial.groups(stream)]
     expect_same(
         f"the groups of `{stream}`",
@@ -111,68 +262,212 @@ async def _hands_out(
     ),
 )
 async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
-    orders = await _fill(trial, 7)
+    listed = await _fill(trial, 7)
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
     await _take(trial, "ann", 2)  # an earlier life of hers took two and died
-    orders = orders[await _trim_the_first(trial) :]
+    await _trim_the_first(trial)
+    orders = {i: fields["order"] for i, fields in await trial.entries(STREAM)}
     moment = ACCIDENTS[trial.number]
-    number = trial.random.randrange(2, 6)
-    handled = await _life(trial, work, (number, moment) if moment else None)
-    if moment:
-        await _is_pending(trial, orders[number - 1], moment)
-        handled += await _life(trial, work, None)
-    expect_same(
-        "what was handled, though it is not in the stream", missing(handled, orders), [], TRIMMED
-    )
-    never = missing(orders, handled)
-    first = "The first was pending from an earlier life: begin with `0`."
-    expect_same(
-        "orders never handled", never, [], (orders[0] in never, first), "Go on until none is new."
-    )
-    left = list(await _pending(trial))
-    gone = trial.number == 3 and missing(left, [i for i, _ in await trial.entries(STREAM)])
-    hint = "Acknowledge each entry once it is handled."
-    expect_same("entries pending in the end", left, [], (bool(gone), TRIMMED), hint)
-    expected = [orders[number - 1]] if moment == "after" else []
-    hint = "Only the order at hand when the power failed may come twice."
-    expect_same("orders handled twice", repeated(handled), expected, hint)
-    again = f"{expected[0]} twice" if expected else "none twice"
-    return f"{len(orders)} orders handled, {again}, and nothing is pending."
+    call = (trial.random.randrange(2, 6), moment) if moment else None
+    again = await _is_worked(trial, work, "ann", orders, listed[:2], {}, call=call)
+    await _dies_anywhere(trial, work)
+    await _shares_with_a_colleague(trial, work)
+    await (_works_long, _finds_nothing, _meets_an_error)[trial.number - 1](trial, work)
+    told = f"{again[0]} twice" if again else "none twice"
+    return f"{len(orders)} orders handled, {told}, and nothing is pending."
 
 
-async def _trim_the_first(trial: Trial) -> int:
-    """In the third trial, let a trim take the first entry, which is pending; return how many."""
-    if trial.number < 3:
-        return 0
-    length = await trial.side.xlen(STREAM)
-    return int(await trial.side.xtrim(STREAM, maxlen=length - 1, approximate=False))
+async def _trim_the_first(trial: Trial) -> None:
+    """In the third trial, let a trim take the first entry, which is pending."""
+    if trial.number == 3:
+        length = await trial.side.xlen(STREAM)
+        await trial.side.xtrim(STREAM, maxlen=length - 1, approximate=False)
 
 
-async def _is_pending(trial: Trial, order: str, moment: str) -> None:
+async def _is_worked(
+    trial: Trial,
+    work: Answer,
+    name: str,
+    orders: dict[str, str],
+    began: list[str],
+    kept: dict[str, str],
+    commands: int | None = None,
+    call: tuple[int, str] | None = None,
+) -> list[str]:
+    """Let a worker handle these orders, some of them begun; it may die, and is started again.
+
+    `kept` is what colleagues have at hand. Returns what was handled twice.
+    """
+    mine = {i: order for i, order in orders.items() if i not in kept}
+    handled, again, when = await _life(trial, work, name, commands, call), [], ""
+    if commands or call:
+        when = f", {_told(commands, call)}"
+        pending = await _not_lost(trial, mine, handled, _told(commands, call))
+        again = [order for i, order in mine.items() if i in pending]
+        handled += await _life(trial, work, name)
     pending = await _pending(trial)
-    entries = await trial.entries(STREAM)
-    kept = [fields["order"] for entry_id, fields in entries if entry_id in pending]
+    await _only_as(trial, name)
+    _is_all_handled(trial, mine, handled, began, when)
+    _is_all_acknowledged(pending, orders, kept, when)
+    twice = repeated(handled)
+    hint = "Handled once and acknowledged, an order must not come again."
+    expect_same(f"orders handled twice{when}", missing(twice, again), [], hint)
+    return twice
+
+
+def _is_all_handled(
+    trial: Trial, orders: dict[str, str], handled: list[Any], began: list[str], when: str
+) -> None:
+    wanted = list(orders.values())
+    extra = missing(handled, wanted)
     expect_same(
-        f"orders that are no longer pending, although the power failed {moment} their work",
-        missing([order], kept),
+        f"what was handled, though it is not in the stream{when}"
+        if None in extra
+        else f"what was handled, though it is nobody's order or a colleague's{when}",
+        extra,
         [],
-        "XACK comes after handle, never before: a power cut in between loses the order.",
+        (None in extra, TRIMMED),
+        "Call handle with the field `order` of what is yours or new, and leave colleagues theirs.",
+    )
+    never = missing(wanted, handled)
+    own = missing(began, missing(wanted, never))
+    first = "The first was pending from an earlier life: begin with `0`."
+    part = f"{len(began)} were pending from an earlier life: go on with `0` until none is left."
+    expect_same(
+        f"orders never handled{when}",
+        never,
+        [],
+        (trial.sent("XGROUP DELCONSUMER") > 0, FORGOTTEN),
+        (wanted[0] in never and began[:1] != [], first),
+        (bool(missing(own, missing(own, never))), part),
+        "Go on until none is new.",
     )
 
 
-async def _life(trial: Trial, work: Answer, death: tuple[int, str] | None) -> list[Any]:
-    worker = trial.client("ann")
-    handle = trial.handler("ann", death)
-    endless = "Does it read the same entries again and again? Acknowledge them."
-    hints = {
-        "commands": endless,
-        "on and on": endless,
-        "waits in": "Do not block: return when nothing is left.",
-        "'order'": TRIMMED,
-    }
-    await trial.run(work, worker, "ann", handle, hints=hints)
+def _is_all_acknowledged(
+    pending: dict[str, str], orders: dict[str, str], kept: dict[str, str], when: str
+) -> None:
+    hint = "A colleague is at work on them: take only what is pending for `name`, and what is new."
+    taken = {entry_id: pending.get(entry_id) for entry_id in kept}
+    expect_same(f"what a colleague has at hand{when}", taken, kept, hint)
+    left = missing(list(pending), list(kept))
+    gone = missing(left, list(orders))
+    hint = "Acknowledge each entry once it is handled."
+    what = f"entries pending in the end{when}"
+    expect_same(what, left, [], (bool(gone) and gone == left, TRIMMED), hint)
+
+
+async def _life(
+    trial: Trial,
+    work: Answer,
+    name: str,
+    commands: int | None = None,
+    call: tuple[int, str] | None = None,
+) -> list[Any]:
+    worker = trial.client("ann", dies_after=commands)
+    handle = trial.handler("ann", call)
+    await trial.run(work, worker, name, handle, hints=WORKING)
     await trial.bury("ann")
     return handle.done
+
+
+AGAIN = "Does it read the same entries again and again? Acknowledge them."
+WORKING = {
+    "commands": AGAIN,
+    "on and on": AGAIN,
+    "waits in": "Do not block: return when nothing is left.",
+    "'order'": TRIMMED,
+}
+
+
+async def _begun(
+    trial: Trial, name: str, began: int, fresh: int
+) -> tuple[dict[str, str], list[str], dict[str, str]]:
+    """Let a worker take orders and die, and a colleague take two.
+
+    From the second trial on one that she took has been trimmed.
+
+    Returns all orders by their ids, those that she had begun, and who has the colleague's.
+    """
+    await trial.afresh()
+    listed = trial.texts("order", began + fresh + 2)
+    ids = await _write(trial, listed)
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
+    first = trial.random.randrange(1, began)
+    await _take(trial, name, first)
+    await _take(trial, "bob", 2)
+    await _take(trial, name, began - first)
+    orders = dict(zip(ids, listed, strict=True))
+    mine = [*ids[:first], *ids[first + 2 : began + 2]]
+    gone = trial.random.choice(mine)
+    if trial.number > 1:
+        await trial.side.xdel(STREAM, gone)
+        del orders[gone]
+    kept = dict.fromkeys(ids[first : first + 2], "bob")
+    return orders, [orders[i] for i in mine if i in orders], kept
+
+
+async def _dies_anywhere(trial: Trial, work: Answer) -> None:
+    """Let the power fail at every moment, with work of an earlier life and a colleague's."""
+    [name] = trial.texts("worker", 1)
+    for commands, call in _deaths(trial, 3):
+        orders, began, kept = await _begun(trial, name, 3, 1)
+        await _is_worked(trial, work, name, orders, began, kept, commands, call)
+
+
+async def _shares_with_a_colleague(trial: Trial, work: Answer) -> None:
+    """Let another worker do all it can between two commands of one, and the shop add more."""
+    for place in trial.gaps()[:2]:
+        orders, began, kept = await _begun(trial, "ann", 2, 2)
+        ann, carol = trial.client("ann", stops_after=place), trial.client("carol")
+        handle, other = trial.handler("ann"), trial.handler("carol")
+        first = trial.start(work, ann, "ann", handle)
+        await trial.in_gap(first, ann)
+        more = trial.texts("order", 1)
+        orders |= dict(zip(await _write(trial, more), more, strict=True))
+        await trial.run(work, carol, "carol", other, hints=WORKING)
+        trial.go_on(ann)
+        await trial.finish(first, WORKING)
+        when, handled = ", when two worked at once", handle.done + other.done
+        mine = {i: order for i, order in orders.items() if i not in kept}
+        _is_all_handled(trial, mine, handled, began, when)
+        _is_all_acknowledged(await _pending(trial), orders, kept, when)
+        hint = "What another worker has at hand is not yours: take what is new, with `>`."
+        expect_same(f"orders handled twice{when}", repeated(handled), [], hint)
+
+
+async def _works_long(trial: Trial, work: Answer) -> None:
+    """Let a worker find hundreds of orders, many of which it had begun."""
+    [name] = trial.texts("worker", 1)
+    if trial.gaps():
+        await _is_worked(trial, work, name, *await _begun(trial, name, 52, 101))
+
+
+async def _finds_nothing(trial: Trial, work: Answer) -> None:
+    """Let a worker find nothing of its own, and nothing new: it returns, and harms nobody."""
+    await _begun(trial, "ann", 2, 0)
+    [name] = trial.texts("worker", 1)
+    kept = await _pending(trial)
+    handled = await _life(trial, work, name)
+    hint = "Others have them at hand: take what is pending for `name`, and what is new."
+    expect_same("orders taken from others", handled, [], hint)
+    expect_same("what others have at hand", await _pending(trial), kept, hint)
+
+
+async def _meets_an_error(trial: Trial, work: Answer) -> None:
+    """Let handle fail once: whatever the worker does then, the order must not be lost."""
+    [name] = trial.texts("worker", 1)
+    for number in (1, 3):
+        orders, began, kept = await _begun(trial, name, 3, 1)
+        mine = {i: order for i, order in orders.items() if i not in kept}
+        worker = trial.client("ann")
+        handle = trial.handler("ann", raises=number)
+        await trial.settle(trial.start(work, worker, name, handle))
+        await _not_lost(trial, mine, handle.done, f"after call {number} of handle raised an error")
+        handled = handle.done + await _life(trial, work, name)
+        when = ", after handle had raised an error once"
+        _is_all_handled(trial, mine, handled, began, when)
+        _is_all_acknowledged(await _pending(trial), orders, kept, when)
 
 
 @exercise(

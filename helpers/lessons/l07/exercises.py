@@ -85,7 +85,7 @@ async def _counted(
         (isinstance(found, (list, dict)), "Return one number, the sum of all nodes."),
         (number in known, known.get(number, "")),
         (
-            number >= 0 and number not in counts.values(),
+            number == 0 or (number > 0 and number not in counts.values()),
             "NUMSUB says of a node how many subscriptions this very channel has there: add up what "
             "all nodes say.",
         ),
