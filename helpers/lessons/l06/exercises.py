@@ -1,5 +1,6 @@
 """Lesson 6: share a stream among consumers."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from ...exercises.exercise import exercise
@@ -496,12 +497,9 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
             not handled and not in_front,
             "Claim what Bob left, and call handle with the field `order`.",
         ),
-        (
-            len(handled) < len(old),
-            "Some are left: XAUTOCLAIM returns at most 100 at a time, and may return none although "
-            "old ones follow: call again with the cursor that it returned, until that is `0-0`.",
-        ),
+        (len(handled) < len(old) and count + in_front > 100, FURTHER),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
+        (len(handled) < len(old), EVERY_ONE),
         "Handle each of them once: an entry just claimed is no longer idle, and safe from "
         "another claim.",
     )
@@ -510,6 +508,12 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     expect_same("pending entries that are no longer in the stream", gone, [], TRIMMED)
     hint = "Acknowledge what you have handled, and leave the rest with Bob."
     expect_same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
+    await _only_as(trial, "ann", "carol")
+    await _dies_while_it_rescues(trial, rescue)
+    await _rescues_beside_another(trial, rescue)
+    await (_rescues_hundreds, _finds_only_the_young, _fails_to_handle)[trial.number - 1](
+        trial, rescue
+    )
     return f"{len(old)} abandoned orders were rescued, and Bob kept his {len(young):,} recent ones."
 
 
@@ -533,6 +537,152 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
     return first.done + [order for order in second.done if order not in again]
 
 
+FURTHER = (
+    "Some are left: XAUTOCLAIM returns at most 100 at a time, and may return none although old "
+    "ones follow: call again with the cursor that it returned, until that is `0-0`."
+)
+EVERY_ONE = "Some are left: take over every entry that has been idle for `min_idle` or longer."
+
+
+@dataclass(frozen=True)
+class Left:
+    """What two workers have left behind: orders by their ids, and who has the young ones."""
+
+    name: str  # of the rescuer
+    min_idle: int
+    old: dict[str, str]
+    young: dict[str, str]
+    fresh: dict[str, str]  # nobody has read them yet
+    keepers: dict[str, str]
+    daves: list[str]  # those of the old ones that Dave has left
+
+
+async def _left(trial: Trial, count: int) -> Left:
+    """Let two workers take orders and leave them, some only just; two more are new."""
+    await trial.afresh()
+    [name], orders = trial.texts("worker", 1), trial.texts("order", count + 4)
+    min_idle = trial.random.randrange(200, 900) * 1000
+    ids = await _write(trial, orders)
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
+    by_dave = trial.random.randrange(1, count)
+    await _take(trial, "dave", by_dave)
+    await _take(trial, "bob", count + 2 - by_dave)
+    taken, listed = ids[:-2], dict(zip(ids, orders, strict=True))
+    keepers = {i: "dave" if place < by_dave else "bob" for place, i in enumerate(taken)}
+    young = [taken[-1], trial.random.choice(taken[by_dave:-1])]
+    old = [i for i in taken if i not in young]
+    for idle, chosen in ((min_idle, old), (min_idle - 20_000, young)):
+        for owner in COLLEAGUES:
+            if his := [i for i in chosen if keepers[i] == owner]:
+                await _grow_old(trial, his, owner, idle)
+    return Left(
+        name,
+        min_idle,
+        {i: listed[i] for i in old},
+        {i: listed[i] for i in young},
+        {i: listed[i] for i in ids[-2:]},
+        {i: keepers[i] for i in young},
+        [listed[i] for i in old if keepers[i] == "dave"],
+    )
+
+
+async def _is_rescued(
+    trial: Trial, left: Left, handled: list[Any], again: list[str], when: str
+) -> None:
+    wanted = list(left.old.values())
+    pending = await _pending(trial)
+    await _only_as(trial, left.name, "carol")
+    robbed = [order for order in left.young.values() if order in handled]
+    hint = f"Ask for what has been idle for `min_idle`, here {left.min_idle:,} milliseconds."
+    expect_same(f"orders taken from a worker who is only slow{when}", robbed, [], hint)
+    fresh = [order for order in left.fresh.values() if order in handled]
+    hint = "Nobody has left them: claim what is pending, and read nothing new."
+    expect_same(f"new orders that were handled{when}", fresh, [], hint)
+    extra = missing(handled, wanted)
+    hint = "Call handle with the field `order`."
+    expect_same(f"what was handled, though it is no order{when}", extra, [], hint)
+    lost = missing(wanted, handled)
+    expect_same(
+        f"abandoned orders that nobody handled{when}",
+        lost,
+        [],
+        (len(wanted) > 100, FURTHER),
+        (set(lost) <= set(left.daves) and len(lost) < len(wanted), "Dave has left entries, too."),
+        EVERY_ONE,
+    )
+    twice = missing(repeated(handled), again)
+    hint = "Handle each once: what another one has claimed since you looked is no longer idle."
+    expect_same(f"orders handled twice{when}", twice, [], hint)
+    hint = "Acknowledge what you have handled, and leave the rest with its worker."
+    expect_same(f"what is pending in the end{when}", pending, left.keepers, hint)
+
+
+async def _rescue(trial: Trial, rescue: Answer, left: Left, **accident: Any) -> list[Any]:
+    """Let one rescuer work under the name that it is given; it may die."""
+    call = accident.pop("call", None)
+    client = trial.client("ann", **accident)
+    handle = trial.handler("ann", call)
+    await trial.run(rescue, client, left.name, left.min_idle, handle)
+    return handle.done
+
+
+async def _dies_while_it_rescues(trial: Trial, rescue: Answer) -> None:
+    """Let the power fail at every moment; much later another one rescues what is left."""
+    for commands, call in _deaths(trial, 2):
+        left = await _left(trial, 3)
+        handled = await _rescue(trial, rescue, left, dies_after=commands, call=call)
+        when = _told(commands, call)
+        pending = await _not_lost(trial, left.old, handled, when)
+        await _only_as(trial, left.name)
+        mine = [i for i, owner in pending.items() if owner == left.name]
+        if mine:
+            await _grow_old(trial, mine, left.name, left.min_idle)
+        again = [order for i, order in left.old.items() if i in pending]
+        carol, other = trial.client("carol"), trial.handler("carol")
+        await trial.run(rescue, carol, "carol", left.min_idle, other)
+        await _is_rescued(trial, left, handled + other.done, again, f", {when}")
+
+
+async def _rescues_beside_another(trial: Trial, rescue: Answer) -> None:
+    """Let another one rescue all it can between two commands of one."""
+    for place in trial.gaps()[:2]:
+        left = await _left(trial, 3)
+        ann, carol = trial.client("ann", stops_after=place), trial.client("carol")
+        one, two = trial.handler("ann"), trial.handler("carol")
+        first = trial.start(rescue, ann, left.name, left.min_idle, one)
+        await trial.overtake(first, ann, rescue, carol, "carol", left.min_idle, two)
+        when = ", when two rescued at once"
+        await _is_rescued(trial, left, one.done + two.done, [], when)
+
+
+async def _rescues_hundreds(trial: Trial, rescue: Answer) -> None:
+    if trial.gaps():
+        left = await _left(trial, 205)
+        await _is_rescued(trial, left, await _rescue(trial, rescue, left), [], "")
+
+
+async def _finds_only_the_young(trial: Trial, rescue: Answer) -> None:
+    left = await _left(trial, 2)
+    pending = await _pending(trial)
+    for i in left.old:
+        await _grow_old(trial, [i], pending[i], left.min_idle - 20_000)
+    handled = await _rescue(trial, rescue, left)
+    hint = f"Ask for what has been idle for `min_idle`, here {left.min_idle:,} milliseconds."
+    expect_same("orders taken from a worker who is only slow", handled, [], hint)
+    hint = "Nothing has been idle for long enough: leave it with its worker."
+    expect_same("what is pending in the end", await _pending(trial), pending, hint)
+
+
+async def _fails_to_handle(trial: Trial, rescue: Answer) -> None:
+    """Let handle fail once: whatever the rescuer does then, the order must not be lost."""
+    for number in (1, 2):
+        left = await _left(trial, 3)
+        client, handle = trial.client("ann"), trial.handler("ann", raises=number)
+        await trial.settle(trial.start(rescue, client, left.name, left.min_idle, handle))
+        when = f"after call {number} of handle raised an error"
+        await _not_lost(trial, left.old, handle.done, when)
+
+
 async def _grow_old(trial: Trial, ids: list[str], name: str, idle: int) -> None:
     await trial.side.xclaim(STREAM, GROUP, name, 0, [*ids], idle=idle, justid=True)
 
@@ -545,6 +695,7 @@ async def _abandoned(
     So many young ones stand in front. In the second trial one that is old has been deleted.
     """
     numbers = trial.random.sample(range(10 * (in_front + count)), in_front + count)
+    trial.budget.allow(len(numbers))
     async with trial.side.pipeline(transaction=False) as adding:
         for place, number in enumerate(numbers, start=1):
             adding.xadd(STREAM, {"order": f"order-{number}"}, id=f"{place}-0")
@@ -576,12 +727,12 @@ async def _abandoned(
 )
 async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
     limit = 2 + trial.number
-    hints = dict.fromkeys(("unpack", "index", "'order'", "DataError"), TRIMMED)
     for commands in (None, *trial.cuts()):
         poison, healthy = await _poisoned(trial, limit, in_peace=not commands)
         if commands:
-            await trial.run(set_aside, trial.client("ann", dies_after=commands), limit, hints=hints)
-        await trial.run(set_aside, trial.client("ann"), limit, hints=hints)
+            dying = trial.client("ann", dies_after=commands)
+            await trial.run(set_aside, dying, limit, hints=SETTING_ASIDE)
+        await trial.run(set_aside, trial.client("ann"), limit, hints=SETTING_ASIDE)
         when = f", with a power cut after {counted(commands, 'command')}" if commands else ""
         await _is_set_aside(trial, poison, limit, when)
         if not commands:
@@ -593,9 +744,18 @@ async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
         there = [entry_id for entry_id, _ in await trial.entries(STREAM)]
         gone = f"pending entries that are no longer in the stream{when}"
         expect_same(gone, missing(pending, there), [], TRIMMED)
-        hint = "Acknowledge what you set aside, and nothing else."
-        expect_same(f"what is pending in the end{when}", pending, healthy, hint)
+        is_new = bool(missing(pending, [*healthy, *poison])) and trial.sent("XREADGROUP") > 0
+        expect_same(
+            f"what is pending in the end{when}",
+            pending,
+            healthy,
+            (is_new, "Read nothing new: ask XPENDING."),
+            "Acknowledge what you set aside, and nothing else.",
+        )
         await trial.afresh()
+    await _sets_aside_again(trial, set_aside)
+    if trial.number == 1 and trial.gaps():
+        await _sets_many_aside(trial, set_aside)
     return f"poison is in `{DEAD}` after {limit} deliveries, wherever the power failed."
 
 
@@ -607,8 +767,8 @@ async def _poisoned(trial: Trial, limit: int, in_peace: bool) -> tuple[dict[str,
     """
     await trial.side.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     in_front = PAGE_AND_A_HALF if in_peace and trial.number == 2 else 0
-    for number in range(in_front):
-        await trial.side.xadd(STREAM, {"order": f"early-{number}", "for": "somebody"})
+    early_ones = [f"early-{number}" for number in range(in_front)]
+    await trial.add(STREAM, [{"order": each, "for": "somebody"} for each in early_ones])
     early = [entry_id for entry_id, _ in await _take(trial, "bob", in_front)] if in_front else []
     for order in trial.invent("order", 6):
         await trial.side.xadd(STREAM, {"order": order, "for": f"the customer of {order}"})
@@ -646,13 +806,128 @@ async def _is_set_aside(trial: Trial, poison: dict[str, str], limit: int, when: 
         f"the orders in `{DEAD}`{when}",
         sorted(set(found)),
         sorted(poison.values()),
-        (
-            set(found) < set(poison.values()),
-            f"Everything delivered {limit} times or more belongs there: ask XPENDING for the "
-            "next page until one is empty.",
-        ),
+        (set(found) < set(poison.values()), _every_one(limit)),
+        (trial.sent("XCLAIM", "XAUTOCLAIM") > 0, COUNTED),
         f"Only what was delivered {limit} times or more belongs there, but all of that.",
     )
+
+
+def _every_one(limit: int) -> str:
+    return (
+        f"Everything delivered {limit} times or more belongs there: ask XPENDING for the next page "
+        "until one is empty."
+    )
+
+
+COUNTED = "A claim counts as a delivery, and changes the worker: ask XPENDING, and claim nothing."
+SETTING_ASIDE = {
+    "equal or smaller": "They turn bad in any sequence: let Redis choose the id in `orders:dead`.",
+    **dict.fromkeys(("unpack", "index", "'order'", "DataError"), TRIMMED),
+}
+Details = dict[str, tuple[str, int]]  # who has an entry at hand, and how often it was delivered
+
+
+async def _details(trial: Trial) -> Details:
+    await _pending(trial)
+    listed: Any = await trial.side.xpending_range(STREAM, GROUP, "-", "+", 10_000)
+    return {each["message_id"]: (each["consumer"], each["times_delivered"]) for each in listed}
+
+
+async def _deliver(trial: Trial, before: Details, times: int, ids: list[str]) -> None:
+    """Let entries have been delivered so often, to the worker who has them."""
+    for owner in COLLEAGUES:
+        if his := [i for i in ids if before[i][0] == owner]:
+            await trial.side.xclaim(STREAM, GROUP, owner, 0, [*his], None, None, times, justid=True)
+
+
+async def _two_at_work(trial: Trial, count: int) -> dict[str, dict[str, str]]:
+    """Let two workers take orders, whose fields are of every shape; return these by their ids."""
+    await trial.afresh()
+    orders = [
+        trial.shuffled({"order": order, "for": f"the customer of {order}", f"note {place % 3}": "?"})
+        for place, order in enumerate(trial.texts("order", count + 1))
+    ]
+    ids = await trial.add(STREAM, orders)
+    await trial.side.xgroup_create(STREAM, GROUP, id="0")
+    await _take(trial, "bob", count // 2)
+    await _take(trial, "dave", count - count // 2)
+    return dict(zip(ids, orders, strict=True))
+
+
+async def _sets_aside_again(trial: Trial, set_aside: Answer) -> None:
+    """Set aside what turns bad one after the other, the newest first."""
+    fields = await _two_at_work(trial, 16)
+    limit, ids, there = trial.random.randrange(3, 12), list(fields), []
+    for bad, times in (([ids[9], ids[15]], limit), ([ids[0], *ids[3:9], *ids[10:14]], limit + 7)):
+        before = await _details(trial)
+        await _deliver(trial, before, times, bad)
+        healthy = [i for i in before if i not in bad]
+        await _deliver(trial, before, limit - 1, healthy[:2])
+        there = await _sets_aside(trial, set_aside, limit, bad, fields, there)
+
+
+async def _sets_many_aside(trial: Trial, set_aside: Answer) -> None:
+    """Set aside more than a hundred, among others."""
+    fields = await _two_at_work(trial, 150)
+    bad = trial.random.sample(list(fields)[:-1], 108)
+    await _deliver(trial, await _details(trial), 5, bad)
+    await _sets_aside(trial, set_aside, 5, sorted(bad, key=list(fields).index), fields, [])
+
+
+async def _sets_aside(
+    trial: Trial,
+    set_aside: Answer,
+    limit: int,
+    bad: list[str],
+    fields: dict[str, dict[str, str]],
+    there: list[dict[str, str]],
+) -> list[dict[str, str]]:
+    """Let poison be set aside, and judge; `there` is what was set aside before. Return all."""
+    before = await _details(trial)
+    await trial.run(set_aside, trial.client("ann"), limit, hints=SETTING_ASIDE)
+    entries, now = await trial.entries(DEAD), await _details(trial)
+    expect_same(
+        f"what `{DEAD}` is",
+        "a stream" if isinstance(entries, list) else entries,
+        "a stream",
+        "XADD makes one.",
+    )
+    held = [found for _, found in entries]
+    gone = [each["order"] for each in there if each not in held]
+    hint = f"What is in `{DEAD}` stays, however much there is: add to it, and trim nothing."
+    expect_same(f"what was set aside before and is no longer in `{DEAD}`", gone, [], hint)
+    new = held[len(there) :]
+    lost = [fields[i]["order"] for i in bad if i not in now and not _is_in(fields[i], new)]
+    hint = f"They are in `{DEAD}` neither, with all their fields: write them there, then XACK."
+    expect_same("poisoned orders that are no longer pending", lost, [], hint)
+    left = [fields[i]["order"] for i in bad if i in now]
+    what = f"orders delivered {limit} times or more that are still pending"
+    expect_same(what, left, [], _every_one(limit))
+    healthy = {i: list(found) for i, found in before.items() if i not in bad}
+    extra = [i for i in healthy if _is_in(fields[i], new)]
+    expect_same(
+        f"orders in `{DEAD}` that were delivered less than {limit} times",
+        [fields[i]["order"] for i in extra],
+        [],
+        (trial.sent("XCLAIM", "XAUTOCLAIM") > 0, COUNTED),
+        "They may still be handled: leave them with their worker.",
+    )
+    expect_same(
+        "the others, who has them and how often they were delivered",
+        {i: list(found) for i, found in now.items()},
+        healthy,
+        (trial.sent("XCLAIM", "XAUTOCLAIM") > 0, COUNTED),
+        (trial.sent("XREADGROUP") > 0, "Read nothing new: ask XPENDING."),
+        "Acknowledge what you set aside, and nothing else.",
+    )
+    hint = "Set each of them aside only once."
+    expect_same(f"new entries in `{DEAD}`", len(new), len(bad), hint)
+    return held
+
+
+def _is_in(fields: dict[str, str], entries: list[dict[str, str]]) -> bool:
+    """Say whether one of the entries has all these fields; it may have more."""
+    return any(fields.items() <= found.items() for found in entries)
 
 
 EXERCISES = (makes_sure_of_a_group, finishes_what_it_began, rescues_the_old_only, sets_poison_aside)

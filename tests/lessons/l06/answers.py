@@ -738,3 +738,310 @@ other_way("6.2", new_ones_first)
 other_way("6.2", three_at_a_time)
 other_way("6.2", deletes_what_is_done)
 other_way("6.2", waits_a_moment)
+
+
+async def half_as_long(worker, name, min_idle, handle):
+    await in_pages(worker, name, min_idle // 2, handle)
+
+
+async def in_pages(worker, name, min_idle, handle, cursor="0-0", calls=100):
+    for _ in range(calls):
+        cursor, claimed, _ = await worker.xautoclaim("orders", "packing", name, min_idle, cursor)
+        for entry in claimed:
+            await finish(worker, *entry, handle)
+        if cursor == "0-0":
+            return
+
+
+async def thirty_seconds(worker, name, min_idle, handle):
+    await in_pages(worker, name, 30_000, handle)
+
+
+async def a_second_more(worker, name, min_idle, handle):
+    await in_pages(worker, name, min_idle + 1_000, handle)
+
+
+async def under_another_name(worker, name, min_idle, handle):
+    await in_pages(worker, "rescuer", min_idle, handle)
+
+
+async def two_hundred(worker, name, min_idle, handle):
+    first = "-"
+    entries = await worker.xpending_range("orders", "packing", first, "+", 2000, idle=min_idle)
+    for entry in entries[:200]:
+        for found in await worker.xclaim(
+            "orders", "packing", name, min_idle, [entry["message_id"]]
+        ):
+            await finish(worker, *found, handle)
+
+
+async def only_bobs(worker, name, min_idle, handle):
+    for entry in await worker.xpending_range(
+        "orders", "packing", "-", "+", 2000, consumername="bob", idle=min_idle
+    ):
+        for found in await worker.xclaim(
+            "orders", "packing", name, min_idle, [entry["message_id"]]
+        ):
+            await finish(worker, *found, handle)
+
+
+async def claims_blindly(worker, name, min_idle, handle):
+    page = await worker.xpending_range("orders", "packing", "-", "+", 2000, idle=min_idle)
+    ids = [entry["message_id"] for entry in page]
+    for found in await worker.xclaim("orders", "packing", name, 0, ids) if ids else []:
+        await finish(worker, *found, handle)
+
+
+async def and_the_new_ones(worker, name, min_idle, handle):
+    await in_pages(worker, name, min_idle, handle)
+    while entries := await take(worker, name, ">"):
+        await finish(worker, *entries[0], handle)
+
+
+async def finally_acknowledges(worker, name, min_idle, handle):
+    cursor = None
+    while cursor != "0-0":
+        cursor, claimed, _ = await worker.xautoclaim(
+            "orders", "packing", name, min_idle, cursor or "0-0"
+        )
+        for entry_id, fields in claimed:
+            try:
+                handle(fields["order"])
+            finally:
+                await worker.xack("orders", "packing", entry_id)
+
+
+async def the_page_is_acknowledged_first(worker, name, min_idle, handle):
+    cursor = None
+    while cursor != "0-0":
+        cursor, claimed, _ = await worker.xautoclaim(
+            "orders", "packing", name, min_idle, cursor or "0-0"
+        )
+        if claimed:
+            await worker.xack("orders", "packing", *(entry_id for entry_id, _ in claimed))
+        for _, fields in claimed:
+            handle(fields["order"])
+
+
+async def takes_all_that_is_pending(worker, name, min_idle, handle):
+    await in_pages(worker, name, min_idle, handle)
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 2000):
+        if entry["time_since_delivered"] > 20_000:
+            await worker.xack("orders", "packing", entry["message_id"])
+
+
+async def handles_all_fields(worker, name, min_idle, handle):
+    cursor = None
+    while cursor != "0-0":
+        cursor, claimed, _ = await worker.xautoclaim(
+            "orders", "packing", name, min_idle, cursor or "0-0"
+        )
+        for entry_id, fields in claimed:
+            handle([*fields.values()][-1])
+            await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.3", "idle for `min_idle`", half_as_long)
+mistake("6.3", "idle for `min_idle`", thirty_seconds)
+mistake("6.3", "Claim what Bob left", a_second_more)
+mistake("6.3", "given as `name`", under_another_name)
+mistake("6.3", "Some are left", two_hundred)
+mistake("6.3", "take over every entry", only_bobs)
+mistake("6.3", "Handle each", claims_blindly)
+mistake("6.3", "read nothing new", and_the_new_ones)
+mistake("6.3", "XACK comes after handle", finally_acknowledges)
+mistake("6.3", "XACK comes after handle", the_page_is_acknowledged_first)
+mistake("6.3", "leave the rest", takes_all_that_is_pending)
+mistake("6.3", "with the field `order`", handles_all_fields)
+
+
+async def careful_with_each_entry(worker, name, min_idle, handle):
+    after = "-"
+    while page := await worker.xpending_range("orders", "packing", after, "+", 1, idle=min_idle):
+        [entry] = page
+        entry_id = entry["message_id"]
+        after = f"({entry_id}"
+        if await worker.xclaim("orders", "packing", name, min_idle, [entry_id], justid=True):
+            for _, fields in await worker.xrange("orders", entry_id, entry_id):
+                handle(fields["order"])
+                mine = await worker.xpending_range(
+                    "orders", "packing", entry_id, entry_id, 1, consumername=name
+                )
+                if mine:
+                    await worker.xack("orders", "packing", entry_id)
+
+
+async def claims_first_then_works(worker, name, min_idle, handle):
+    cursor, all_of_them = b"0-0", []
+    while cursor not in ("0-0", None):
+        cursor, claimed, _ = await worker.xautoclaim(
+            "orders", "packing", name, min_idle, cursor, count=40
+        )
+        all_of_them += claimed
+    for entry_id, fields in all_of_them:
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def acknowledges_in_a_transaction(worker, name, min_idle, handle):
+    await in_pages(worker, name, min_idle, handle, calls=1000)
+
+
+other_way("6.3", careful_with_each_entry)
+other_way("6.3", claims_first_then_works)
+other_way("6.3", acknowledges_in_a_transaction)
+
+
+async def set_one_aside(worker, entry_id, add):
+    for _, fields in await worker.xrange("orders", entry_id, entry_id):
+        await add(fields)
+    await worker.xack("orders", "packing", entry_id)
+
+
+def setting_aside(**options):
+    """Make an answer that adds to the dead letters with these options."""
+
+    async def set_aside(worker, limit):
+        async for entry_id in every_page(worker, limit):
+            await set_one_aside(
+                worker, entry_id, lambda fields: worker.xadd("orders:dead", fields, **options)
+            )
+
+    return set_aside
+
+
+async def under_the_old_id(worker, limit):
+    async for entry_id in every_page(worker, limit):
+        for _, fields in await worker.xrange("orders", entry_id, entry_id):
+            with suppress(ResponseError):
+                await worker.xadd("orders:dead", fields, id=entry_id)
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def under_the_old_id_aloud(worker, limit):
+    async for entry_id in every_page(worker, limit):
+        await set_one_aside(
+            worker, entry_id, lambda fields, i=entry_id: worker.xadd("orders:dead", fields, id=i)
+        )
+
+
+async def only_what_bob_has(worker, limit):
+    for entry in await worker.xpending_range(
+        "orders", "packing", "-", "+", 10_000, consumername="bob"
+    ):
+        if entry["times_delivered"] >= limit:
+            await set_one_aside(
+                worker, entry["message_id"], lambda fields: worker.xadd("orders:dead", fields)
+            )
+
+
+async def ten_pending(worker, limit):
+    for entry in await worker.xpending_range("orders", "packing", "-", "+", 10):
+        if entry["times_delivered"] >= limit:
+            await set_one_aside(
+                worker, entry["message_id"], lambda fields: worker.xadd("orders:dead", fields)
+            )
+
+
+async def by_claiming(worker, limit):
+    await worker.xautoclaim("orders", "packing", "keeper", 0, count=1000)
+    await setting_aside()(worker, limit)
+
+
+async def by_claiming_quietly(worker, limit):
+    await worker.xautoclaim("orders", "packing", "keeper", 0, count=1000, justid=True)
+    await setting_aside()(worker, limit)
+
+
+async def two_fields(worker, limit):
+    async for entry_id, fields in poisoned(worker, limit):
+        kept = {"order": fields["order"], "for": fields["for"]}
+        await worker.xadd("orders:dead", kept)
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def reads_the_rest(worker, limit):
+    await worker.xreadgroup("packing", "keeper", {"orders": ">"}, count=10)
+    await setting_aside()(worker, limit)
+
+
+async def deletes_the_group(worker, limit):
+    await setting_aside()(worker, limit)
+    await worker.xgroup_delconsumer("orders", "packing", "dave")
+
+
+async def acknowledges_together_first(worker, limit):
+    async with worker.pipeline(transaction=False) as both:
+        async for entry_id, fields in poisoned(worker, limit):
+            both.xack("orders", "packing", entry_id)
+            both.xadd("orders:dead", fields)
+        await both.execute()
+
+
+async def three_is_the_limit(worker, limit):
+    async for entry_id, fields in poisoned(worker, 3):
+        await worker.xadd("orders:dead", fields)
+        await worker.xack("orders", "packing", entry_id)
+
+
+async def anew_each_time(worker, limit):
+    dead = [fields async for _, fields in poisoned(worker, limit)]
+    if dead:
+        await worker.delete("orders:dead")
+    await setting_aside()(worker, limit)
+
+
+mistake("6.4", "trim nothing", setting_aside(maxlen=10, approximate=False))
+mistake("6.4", "are in `orders:dead` neither", setting_aside(maxlen=100, approximate=False))
+mistake("6.4", "are in `orders:dead` neither", under_the_old_id)
+mistake("6.4", "let Redis choose the id", under_the_old_id_aloud)
+mistake("6.4", "times or more", only_what_bob_has)
+mistake("6.4", "the next page", ten_pending)
+mistake("6.4", "A claim counts", by_claiming)
+mistake("6.4", "changes the worker", by_claiming_quietly)
+mistake("6.4", "with all their fields", two_fields)
+mistake("6.4", "Read nothing new", reads_the_rest)
+mistake("6.4", "Acknowledge what you set aside", deletes_the_group)
+mistake("6.4", "XADD first, or both in MULTI", acknowledges_together_first)
+mistake("6.4", "may still be handled", three_is_the_limit)
+mistake("6.4", "trim nothing", anew_each_time)
+
+
+async def lists_them_first(worker, limit):
+    entries = await worker.xpending_range("orders", "packing", "-", "+", 100_000)
+    for poison in [each["message_id"] for each in entries if each["times_delivered"] >= limit]:
+        [*found] = await worker.xrange("orders", poison, poison)
+        async with worker.pipeline() as both:
+            if found:
+                both.xadd("orders:dead", found[0][1] | {"was": poison})
+            both.xack("orders", "packing", poison)
+            await both.execute()
+
+
+async def consumer_by_consumer(worker, limit):
+    for consumer in await worker.xinfo_consumers("orders", "packing"):
+        after = "-"
+        while page := await worker.xpending_range(
+            "orders", "packing", after, "+", 50, consumername=consumer["name"]
+        ):
+            for entry in page:
+                if entry["times_delivered"] >= limit:
+                    await set_one_aside(
+                        worker, entry["message_id"], lambda f: worker.xadd("orders:dead", f)
+                    )
+            after = f"({page[-1]['message_id']}"
+
+
+async def and_deletes_them(worker, limit):
+    async for entry_id in every_page(worker, limit):
+        found = await worker.xrange("orders", entry_id, entry_id)
+        async with worker.pipeline(transaction=True) as all_three:
+            for _, fields in found:
+                all_three.xadd("orders:dead", {"reason": "poison", **fields})
+            all_three.xack("orders", "packing", entry_id).xdel("orders", entry_id)
+            await all_three.execute()
+
+
+other_way("6.4", lists_them_first)
+other_way("6.4", consumer_by_consumer)
+other_way("6.4", and_deletes_them)
