@@ -13,11 +13,15 @@ from ..sandbox.limits import Budget, is_foreign
 from ..sandbox.plain import plain
 from ..sandbox.runner import WorkerDied
 
+GROWING = {"APPEND", "HINCRBY", "HSET", "HSETNX", "INCR", "INCRBY", "LINSERT", "LMOVE", "LPUSH"}
+GROWING |= {"MSET", "RPUSH", "SADD", "SET", "SETEX", "SETNX", "XADD", "XGROUP", "ZADD"}
+"""What a broker refuses when its memory is full."""
+
 
 class Lifetime:
     """What becomes of one client, by the number of commands that it has sent.
 
-    It may lose its power for good, stop until it may go on, or find every further command refused.
+    It may lose its power for good, stop until it may go on, or find the broker's memory full.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Lifetime:
         self._stops_after = stops_after
         self._refused_after = refused_after
         self.dead = False
+        self.was_refused = False
         self.sent: list[tuple[str, ...]] = []  # names; those of a transaction are together
         self.at_work = 0  # how many answers have it
         self.is_late = False  # whether a command came after the answer had returned
@@ -49,7 +54,10 @@ class Lifetime:
             raise WorkerDied
         self.is_late = self.is_late or (is_foreign.get() and not self.at_work)
         self.sent.append(names)
-        return self._refused_after is None or len(self.sent) <= self._refused_after
+        is_full = self._refused_after is not None and len(self.sent) > self._refused_after
+        is_refused = is_full and bool(GROWING & {*names})
+        self.was_refused = self.was_refused or is_refused
+        return not is_refused
 
 
 class MortalConnection(KnowsItsHandshake, EmbeddedConnection):

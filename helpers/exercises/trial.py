@@ -93,8 +93,8 @@ class Trial:
     ) -> Redis:
         """Return a plain client, in a process of its own; a second one of a name is its successor.
 
-        After so many commands it loses its power, stops until it may go on, or is refused by the
-        broker from then on.
+        After so many commands it loses its power, stops until it may go on, or finds that the
+        broker's memory is full: what needs more is refused, and a transaction with it.
         """
         lifetime = Lifetime(self.budget, dies_after, stops_after, refused_after)
         where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
@@ -245,6 +245,8 @@ class Trial:
         """Return once a client that stops stands; False when its answer has ended before."""
         lifetime = self._by_pool[id(client.connection_pool)]
         await self._until(running, lambda: lifetime.stands)
+        for _ in range(PATIENCE if len(self.runner.tasks()) > 1 else 0):
+            await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
         return lifetime.stands
 
     def go_on(self, client: Redis) -> None:
@@ -460,7 +462,8 @@ class Trial:
         if late := await self.late():
             return because(why, late, is_all=True)
         said, is_slip = swallowed(self.budget, [run.running for run in self._runs])
-        if said:
+        was_refused = any(life.was_refused for life in self._by_pool.values())
+        if said and not was_refused:
             return because(why, said, is_slip)
         for answer in {run.answer.name: run.answer for run in self._runs}.values():
             runs = [run for run in self._runs if run.answer.name == answer.name]

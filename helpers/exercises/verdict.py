@@ -38,6 +38,8 @@ class Schedule(Difference):
 
 def because(why: NotYet, proved: str, is_all: bool) -> NotYet:
     """Put what is proved in front of the advice, or in its place if that is all."""
+    if proved in str(why):
+        return why
     if not isinstance(why, Difference):
         return NotYet(f"{why} {proved}")
     why.advice = proved if is_all else f"{proved} {why.advice}".rstrip()

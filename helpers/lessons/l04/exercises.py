@@ -30,7 +30,14 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
     await trial.side.rpush("urgent", *urgent)
     ann = trial.client("ann")
     hints = {"waits in": "Name both queues in one command: BLPOP takes several keys."}
-    taken = [await trial.run(next_order, ann, hints=hints) for _ in range(4)]
+    taken: list[Any] = []
+    for calls in range(1, 5):
+        taken.append(await trial.run(next_order, ann, hints=hints))
+        left = [await trial.elements(queue) for queue in ("urgent", "normal")]
+        with_keys = [each for each in taken if isinstance(each, list)]
+        gone = missing(orders[:4], *left, taken, *with_keys)
+        what = f"orders that are gone, and were not returned, after {counted(calls, 'call')}"
+        expect_same(what, gone, [], "Take one order at each call, and return it.")
     with_key = any(isinstance(each, list) for each in taken)
     expect_same(
         "four orders, two from each queue",
@@ -369,7 +376,7 @@ async def _others_use_the_queue(trial: Trial, sweep: Answer) -> None:
     """Between any two commands the shop pushes an order, and a living worker takes one."""
     for place in trial.gaps():
         await trial.afresh()
-        scene, [late] = await _scene(trial), trial.texts("order", 1)
+        scene, [late] = await _scene(trial, dying=2), trial.texts("order", 1)
         keeper = trial.client("keeper", stops_after=place)
         running = trial.start(sweep, keeper, scene.workers)
         if not await trial.in_gap(running, keeper):
@@ -427,9 +434,10 @@ class _Scene(NamedTuple):
         return [order for worker in self.dead for order in self.held[worker]]
 
 
-async def _scene(trial: Trial) -> _Scene:
+async def _scene(trial: Trial, dying: int = 0) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
-    dead, alive = workers[: trial.number], workers[trial.number :]
+    dying = dying or trial.number
+    dead, alive = workers[:dying], workers[dying:]
     orders = trial.invent("order", 8)
     if trial.number == 3:
         orders[-3] = ""  # the last one of a dead worker who holds two
