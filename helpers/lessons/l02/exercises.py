@@ -186,7 +186,10 @@ def _heard_all(heard: Any, prices: list[str], is_late: bool) -> None:
             not extra and set(lost) <= set(twice) and set(prices) <= set(texts),
             f"{_first(lost)!r} was published twice: return each price that came.",
         ),
-        (bool(lost), f"{sum(lost.values())} of {len(prices)} are missing: {_first(lost)!r} is one."),
+        (
+            bool(lost),
+            f"{sum(lost.values())} of {len(prices)} are missing: {_first(lost)!r} is one.",
+        ),
     )
 
 
@@ -269,7 +272,9 @@ def _why(numbers: list[int], ids: list[int], lost: list[int]) -> list[Reason]:
     ]
 
 
-FROM_THE_FIRST = "What came before the inbox was there is not lost: begin at the first id that arrived."
+FROM_THE_FIRST = (
+    "What came before the inbox was there is not lost: begin at the first id that arrived."
+)
 
 
 def _are_numbers(found: Any) -> bool:

@@ -337,8 +337,8 @@ def _keeps(found: Any, expected: dict[str, str], sold: dict[str, str], now: int)
         ),
         (
             bool(gone),
-            f"One that was sold {(now - _time((gone or [new])[-1])) // MINUTE} minutes ago is gone: "
-            "keep by age, in milliseconds.",
+            f"One that was sold {(now - _time((gone or [new])[-1])) // MINUTE} minutes ago is "
+            "gone: keep by age, in milliseconds.",
         ),
     )
     for entry_id, fields in found:

@@ -45,6 +45,12 @@ async def _write(trial: Trial, orders: list[str]) -> list[str]:
     return await trial.add(STREAM, [trial.shuffled(fields) for fields in entries])
 
 
+def _some_name(trial: Trial) -> str:
+    """Invent a name for a worker."""
+    shape = trial.random.choice(("packer-{}", "host:{}", "w{}", "bob-{}"))
+    return shape.format(trial.random.randrange(1, 1000))
+
+
 async def _only_as(trial: Trial, *names: str) -> None:
     """Raise NotYet when somebody has worked as a consumer of another name."""
     listed: Any = await trial.side.xinfo_consumers(STREAM, GROUP)
@@ -144,9 +150,7 @@ async def _joins_among_others(trial: Trial, join: Answer) -> None:
         kept = await trial.state()
         ann, bob = trial.client("ann", stops_after=place), trial.client("bob")
         first = trial.start(join, ann, stream, group)
-        stood, _ = await trial.overtake(
-            first, ann, join, bob, stream, group, hints=REFUSALS
-        )
+        stood, _ = await trial.overtake(first, ann, join, bob, stream, group, hints=REFUSALS)
         new = stream, group
         wanted = {**before, new: ["0-0", 0, []]}
         await _are_groups(trial, wanted, new, "after two workers started at once")
@@ -410,7 +414,7 @@ async def _begun(
 
 async def _dies_anywhere(trial: Trial, work: Answer) -> None:
     """Let the power fail at every moment, with work of an earlier life and a colleague's."""
-    [name] = trial.texts("worker", 1)
+    name = _some_name(trial)
     for commands, call in _deaths(trial, 3):
         orders, began, kept = await _begun(trial, name, 3, 1)
         await _is_worked(trial, work, name, orders, began, kept, commands, call)
@@ -439,7 +443,7 @@ async def _shares_with_a_colleague(trial: Trial, work: Answer) -> None:
 
 async def _works_long(trial: Trial, work: Answer) -> None:
     """Let a worker find hundreds of orders, many of which it had begun."""
-    [name] = trial.texts("worker", 1)
+    name = _some_name(trial)
     if trial.gaps():
         await _is_worked(trial, work, name, *await _begun(trial, name, 52, 101))
 
@@ -447,7 +451,7 @@ async def _works_long(trial: Trial, work: Answer) -> None:
 async def _finds_nothing(trial: Trial, work: Answer) -> None:
     """Let a worker find nothing of its own, and nothing new: it returns, and harms nobody."""
     await _begun(trial, "ann", 2, 0)
-    [name] = trial.texts("worker", 1)
+    name = _some_name(trial)
     kept = await _pending(trial)
     handled = await _life(trial, work, name)
     hint = "Others have them at hand: take what is pending for `name`, and what is new."
@@ -457,7 +461,7 @@ async def _finds_nothing(trial: Trial, work: Answer) -> None:
 
 async def _meets_an_error(trial: Trial, work: Answer) -> None:
     """Let handle fail once: whatever the worker does then, the order must not be lost."""
-    [name] = trial.texts("worker", 1)
+    name = _some_name(trial)
     for number in (1, 3):
         orders, began, kept = await _begun(trial, name, 3, 1)
         mine = {i: order for i, order in orders.items() if i not in kept}
@@ -560,7 +564,7 @@ class Left:
 async def _left(trial: Trial, count: int) -> Left:
     """Let two workers take orders and leave them, some only just; two more are new."""
     await trial.afresh()
-    [name], orders = trial.texts("worker", 1), trial.texts("order", count + 4)
+    name, orders = _some_name(trial), trial.texts("order", count + 4)
     min_idle = trial.random.randrange(200, 900) * 1000
     ids = await _write(trial, orders)
     await trial.side.xgroup_create(STREAM, GROUP, id="0")
@@ -844,7 +848,9 @@ async def _two_at_work(trial: Trial, count: int) -> dict[str, dict[str, str]]:
     """Let two workers take orders, whose fields are of every shape; return these by their ids."""
     await trial.afresh()
     orders = [
-        trial.shuffled({"order": order, "for": f"the customer of {order}", f"note {place % 3}": "?"})
+        trial.shuffled(
+            {"order": order, "for": f"the customer of {order}", f"note {place % 3}": "?"}
+        )
         for place, order in enumerate(trial.texts("order", count + 1))
     ]
     ids = await trial.add(STREAM, orders)
@@ -857,7 +863,8 @@ async def _two_at_work(trial: Trial, count: int) -> dict[str, dict[str, str]]:
 async def _sets_aside_again(trial: Trial, set_aside: Answer) -> None:
     """Set aside what turns bad one after the other, the newest first."""
     fields = await _two_at_work(trial, 16)
-    limit, ids, there = trial.random.randrange(3, 12), list(fields), []
+    limit, ids = trial.random.randrange(3, 12), list(fields)
+    there: list[dict[str, str]] = []
     for bad, times in (([ids[9], ids[15]], limit), ([ids[0], *ids[3:9], *ids[10:14]], limit + 7)):
         before = await _details(trial)
         await _deliver(trial, before, times, bad)

@@ -86,8 +86,8 @@ async def _counted(
         (number in known, known.get(number, "")),
         (
             number == 0 or (number > 0 and number not in counts.values()),
-            "NUMSUB says of a node how many subscriptions this very channel has there: add up what "
-            "all nodes say.",
+            "NUMSUB says of a node how many subscriptions this very channel has there: ask all of "
+            "them, and add up.",
         ),
         "Each node counts its own: ask all of them, and add up.",
     )
@@ -114,7 +114,7 @@ async def _counts_elsewhere(trial: Trial, listeners: Answer) -> None:
         total = sum(counts.values())
         known = {
             total + 2 * len(counts): "Patterns that do not match the channel do not count.",
-            SHARDED: "SHARDNUMSUB counts the subscriptions of the sharded channel, which is another.",
+            SHARDED: "SHARDNUMSUB counts those of the sharded channel, which is another.",
             total + SHARDED: "The sharded channel of this name is another channel.",
         }
         await _counted(trial, listeners, cluster, channel, inboxes, known)
@@ -247,7 +247,16 @@ async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
 def _others(trial: Trial) -> list[str]:
     """Invent customers of every shape, some of whom differ in little."""
     [number] = trial.random.sample(range(100, 1000), 1)
-    like = ("customer-{}", "Customer-{}", "customer-{}0", "client-{}", "고객-{}", "팀-{}", "0{}", "{}")
+    like = (
+        "customer-{}",
+        "Customer-{}",
+        "customer-{}0",
+        "client-{}",
+        "고객-{}",
+        "팀-{}",
+        "0{}",
+        "{}",
+    )
     return [*trial.texts("customer", 6), *(each.format(number) for each in like)]
 
 
@@ -264,7 +273,10 @@ def _share_a_slot(names: list[str]) -> int:
         len(slots),
         1,
         (any("{}" in name for name in names), "Empty braces decide nothing: the whole name does."),
-        (all("{" in name for name in names), "What is in the braces must be the same in all three."),
+        (
+            all("{" in name for name in names),
+            "What is in the braces must be the same in all three.",
+        ),
         "Put what the three names share into braces.",
     )
     return slots.pop()

@@ -239,7 +239,7 @@ mistake("2.1", "publish once, whether", to_all_such_channels)
 mistake("2.1", "as it is", without_its_end)
 mistake("2.1", "SPUBLISH reaches those who have called SSUBSCRIBE", sharded)
 mistake("2.1", "as it is", only_words)
-mistake("2.1", "No command came", not_awaited)
+mistake("2.1", "await it", not_awaited)
 
 
 async def by_pipeline(shop, channel, text):
@@ -346,7 +346,7 @@ async def first_field(inbox):
 
 async def by_search(inbox):
     texts = [m["data"] for m in await read(inbox) if m["type"] == "message"]
-    ids = [int(re.search(r'id\D+(\d+)', text)[1]) for text in texts]
+    ids = [int(re.search(r"id\D+(\d+)", text)[1]) for text in texts]
     return [number for number in range(ids[0], ids[-1]) if number not in ids]
 
 

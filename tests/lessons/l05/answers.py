@@ -258,7 +258,7 @@ def remembers():
 
 mistake("5.1", "Some are missing", sold_as(items, count=100))
 mistake("5.1", "more than once", sold_as(lambda found: list(dict.fromkeys(items(found)))))
-mistake("5.1", "not the `item`", sold_as(lambda found: [[*f.values()][0] for _, f in found]))
+mistake("5.1", "not the `item`", sold_as(lambda es: [next(iter(f.values())) for _, f in es]))
 mistake("5.1", "not the `item`", sold_as(lambda found: [[*f.values()][-1] for _, f in found]))
 mistake("5.1", "The oldest comes first", sold_as(lambda found: sorted(items(found))))
 mistake("5.1", "the last millisecond before `end`", ten_a_millisecond)
@@ -308,7 +308,8 @@ async def fifty_and_the_last_id(reader, cursor, handle):
 
 async def fifty(reader, cursor, handle):
     for _, entries in await reader.xread({"sales": cursor}, count=50):
-        for cursor, fields in entries:
+        for entry_id, fields in entries:
+            cursor = entry_id
             handle(fields["item"])
     return cursor
 
@@ -343,7 +344,8 @@ def ignores_the_cursor():
 
 async def waits_a_little(reader, cursor, handle):
     for _, entries in await reader.xread({"sales": cursor}, block=500) or []:
-        for cursor, fields in entries:
+        for entry_id, fields in entries:
+            cursor = entry_id
             handle(fields["item"])
     return cursor
 
@@ -358,7 +360,8 @@ async def compares_as_text(reader, cursor, handle):
 
 async def the_whole_millisecond(reader, cursor, handle):
     after = int(cursor.split("-")[0]) + 1 if cursor != "0" else 0
-    for cursor, fields in await reader.xrange("sales", after):
+    for entry_id, fields in await reader.xrange("sales", after):
+        cursor = entry_id
         handle(fields["item"])
     return cursor
 
@@ -367,7 +370,8 @@ async def looks_the_cursor_up(reader, cursor, handle):
     entries = await reader.xrange("sales")
     ids = [entry_id for entry_id, _ in entries]
     place = ids.index(cursor) + 1 if cursor in ids else 0
-    for cursor, fields in entries[place:]:
+    for entry_id, fields in entries[place:]:
+        cursor = entry_id
         handle(fields["item"])
     return cursor
 
@@ -375,14 +379,16 @@ async def looks_the_cursor_up(reader, cursor, handle):
 async def with_a_group(reader, cursor, handle):
     if not await reader.xinfo_groups("sales") if await reader.exists("sales") else False:
         await reader.xgroup_create("sales", "catch-up", id=cursor)
-    for cursor, fields in await reader.xrange("sales", f"({cursor}"):
+    for entry_id, fields in await reader.xrange("sales", f"({cursor}"):
+        cursor = entry_id
         handle(fields["item"])
     return cursor
 
 
 async def each_item_once(reader, cursor, handle):
     seen = set()
-    for cursor, fields in await reader.xrange("sales", f"({cursor}"):
+    for entry_id, fields in await reader.xrange("sales", f"({cursor}"):
+        cursor = entry_id
         if fields["item"] not in seen:
             handle(fields["item"])
         seen.add(fields["item"])
@@ -390,13 +396,15 @@ async def each_item_once(reader, cursor, handle):
 
 
 async def whatever_comes_first(reader, cursor, handle):
-    for cursor, fields in await reader.xrange("sales", f"({cursor}"):
+    for entry_id, fields in await reader.xrange("sales", f"({cursor}"):
+        cursor = entry_id
         handle(next(iter(fields.values())))
     return cursor
 
 
 async def awaits_a_plain_function(reader, cursor, handle):
-    for cursor, fields in await reader.xrange("sales", f"({cursor}"):
+    for entry_id, fields in await reader.xrange("sales", f"({cursor}"):
+        cursor = entry_id
         try:
             await handle(fields["item"])
         except Exception:
@@ -430,7 +438,8 @@ mistake("5.2", "The oldest comes first", newest_first)
 async def until_nothing_comes(reader, cursor, handle):
     while reply := await reader.xread({"sales": cursor}, count=10):
         [[_, entries]] = reply
-        for cursor, fields in entries:
+        for entry_id, fields in entries:
+            cursor = entry_id
             handle(fields["item"])
     return cursor
 
@@ -444,7 +453,8 @@ async def all_and_then_the_last(reader, cursor, handle):
 
 async def with_a_blink(reader, cursor, handle):
     for _, entries in await reader.xread({"sales": cursor}, block=1) or []:
-        for cursor, fields in entries:
+        for entry_id, fields in entries:
+            cursor = entry_id
             handle(fields["item"])
     return cursor
 

@@ -32,7 +32,7 @@ async def all_channels(cluster, channel):
 
 mistake("7.1", "publish nothing", publishes)
 mistake("7.1", "ask all of them", one_node)
-mistake("7.1", "add up what all nodes say", all_channels)
+mistake("7.1", "this very channel", all_channels)
 
 
 async def all_at_once(cluster, channel):
@@ -200,19 +200,21 @@ async def of_the_home_node(cluster, channel):
 
 mistake("7.1", "There is no node", a_b_and_c)
 mistake("7.1", "Patterns that do not match", with_all_patterns)
-mistake("7.1", "add up what all nodes say", sharded_ones)
+mistake("7.1", "this very channel", sharded_ones)
 mistake("7.1", "another channel", both_kinds)
 mistake("7.1", "do not subscribe", with_one_of_its_own)
-mistake("7.1", "add up what all nodes say", nodes_that_have_some)
+mistake("7.1", "this very channel", nodes_that_have_some)
 mistake("7.1", "Return one number", by_node)
 mistake("7.1", "ask all of them", the_largest)
-mistake("7.1", "add up what all nodes say", all_that_begin_so)
+mistake("7.1", "this very channel", all_that_begin_so)
 mistake("7.1", "ask each time", remembers_the_count())
 mistake("7.1", "ask all of them", of_the_home_node)
 
 
 async def in_one_expression(cluster, channel):
-    return sum([(await cluster.connect(n, "x").pubsub_numsub(channel))[0][1] for n in cluster.nodes])
+    return sum(
+        [(await cluster.connect(n, "x").pubsub_numsub(channel))[0][1] for n in cluster.nodes]
+    )
 
 
 async def by_clients(cluster, channel):
