@@ -495,7 +495,7 @@ async def after_the_oldest(worker, stream, group):
     await creates(worker, stream, group, oldest[0][0] if oldest else "0")
 
 
-mistake("6.1", "catch this error", looks_then_creates)
+mistake("6.1", "Each must come through", looks_then_creates)
 mistake("6.1", "catch only the error", swallows_all)
 mistake("6.1", "catch only the error", swallows_refusals)
 mistake("6.1", "Leave an existing group alone", back_when_idle)
