@@ -1,33 +1,29 @@
-"""One trial of an answer: a broker of its own, clients that can die, and what is left after it."""
+"""One trial of an answer: the processes in which it runs, and who comes in between."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 from time import monotonic
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from embedded_redis import EmbeddedConnection, embedded_server
-
 from ..broker.clients import client
-from ..errors import CourseError
 from ..explore import explore
-from ..sandbox.limits import Budget, is_foreign
-from ..sandbox.plain import NotYet, plain
+from ..sandbox.limits import is_foreign
+from ..sandbox.plain import NotYet
 from ..sandbox.runner import DEADLINE, Runner, Running
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
 from .proof import is_stub, swallowed
-from .verdict import Schedule, because, counted, expect_same
+from .scene import BYSTANDER, INVOICES, Scene
+from .verdict import Schedule, because
 
 
 class Answer:
@@ -43,33 +39,23 @@ class Answer:
         return Answer(self.name, elsewhere(self._untouched))
 
 
-_numbers = itertools.count(1)
-BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
-INVOICES = ["invoice-1", "invoice-2"]
-HUNDREDS, MANY = 150, 350  # things in a large scene
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 100  # that one exploration tries
-SHORT = 0.05  # seconds: whoever waits for less returns at once
+MOST_SCHEDULES = 40  # that one exploration tries
+SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 
-class Trial:
+class Trial(Scene):
     """One run of a learner's answer with data of its own, on a broker of its own."""
 
     def __init__(self, number: int, seed: int | None = None) -> None:
-        self.number = number  # 1 to 3: which accident happens
-        self.random = Random(number if seed is None else seed)
-        self._is_secret = seed is not None
-        self.server = embedded_server()
-        self.budget = Budget()
+        super().__init__(number, seed)
         self.waits = _waits_of(self.server.room)
         self.runner = Runner(self.budget, self._is_stuck)
-        self.side = client({"connection_class": EmbeddedConnection, "server": self.server})
         self._clients: dict[str, Redis] = {}
         self._lifetimes: dict[str, Lifetime] = {}
         self._by_pool: dict[int, Lifetime] = {}
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
-        self._others: dict[str, list[str]] = {}
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -110,47 +96,6 @@ class Trial:
     def handler(self, name: str, dies: tuple[int, str] | None = None, raises: int = 0) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
         return JobLog(self._lifetimes[name], dies, raises)
-
-    def invent(self, word: str, count: int) -> list[str]:
-        """Invent names such as order-17, all different, in no order.
-
-        In the trial whose data nobody is shown they have one to five digits.
-        """
-        if not self._is_secret:
-            return [f"{word}-{number}" for number in self.random.sample(range(10, 100), count)]
-        numbers: set[int] = set()
-        while len(numbers) < count:
-            numbers.add(self.random.randrange(10 ** self.random.randint(1, 5)))
-        return [f"{word}-{number}" for number in self.random.sample(sorted(numbers), count)]
-
-    def texts(self, word: str, count: int) -> list[str]:
-        """Invent texts of every shape, all different: spaces, signs, letters of other languages."""
-        shapes = (
-            "{word} {number}",
-            "{number}",
-            "{word}-{number}: a, b; c",
-            "주문 {number} ✓",
-            "{word}:{number}",
-            "'{number}' \"{word}\"",
-        )
-        numbers = self.random.sample(range(1, 10_000), count)
-        return [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
-
-    def never_seen(self, word: str, count: int) -> list[str]:
-        """Invent names that no trial had before, for answers that remember from check to check."""
-        return [f"{word}-{number}" for number in itertools.islice(_numbers, count)]
-
-    def many(self, word: str, most: int = MANY) -> list[str]:
-        """Invent hundreds of texts, so that no answer reads or keeps all of them by chance."""
-        return self.texts(word, self.random.randint(HUNDREDS, most))
-
-    def shuffled(self, fields: dict[Any, Any]) -> dict[Any, Any]:
-        """Return the same fields in another sequence."""
-        return dict(self.random.sample(list(fields.items()), len(fields)))
-
-    def secret(self, limit: int) -> int:
-        """Return a number below a limit, and 0 in trials whose data may be shown and copied."""
-        return self.random.randrange(1, limit) if self._is_secret else 0
 
     async def inbox(self, *channels: str, name: str = "") -> PubSub:
         """Return a subscriber of the trial's own, or of the client of this name."""
@@ -309,12 +254,16 @@ class Trial:
         bounds = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST_SCHEDULES} | bounds
         try:
             verdict = await explore(nobody_sends, work, holds=holds, **bounds)
-        except CourseError:
+        except Exception:  # it cannot be explored, here or at all: the other scenes judge it
             return
         if self.budget.spent:
             raise NotYet(f"{answer.name} {self.budget.spent}.")
         if verdict.broken:
             raise Schedule(what, verdict.broken.steps, hint)
+
+    def cuts(self) -> range:
+        """After how many commands the power fails; other trials try what this one leaves out."""
+        return range(self.number, 10, 3)
 
     def gaps(self) -> range:
         """After how many commands somebody stops; other trials try what this one leaves out.
@@ -349,103 +298,20 @@ class Trial:
             if key.rpartition(" ")[0] == name:
                 await opened.connection_pool.disconnect()
 
-    # What is left.
-
-    async def elements(self, key: str) -> Any:
-        """Return the elements of a list, or say what else the key holds."""
-        kind: Any = await self.side.type(key)
-        return await self.side.lrange(key, 0, -1) if kind == "list" else _instead(kind)
-
-    async def entries(self, key: str) -> Any:
-        """Return the entries of a stream, or say what else the key holds."""
-        kind: Any = await self.side.type(key)
-        return await self.side.xrange(key) if kind == "stream" else _instead(kind)
-
-    async def groups(self, stream: str) -> list[dict[str, Any]]:
-        """Describe the consumer groups of a stream; none where there is no stream."""
-        is_stream = await self.side.type(stream) == "stream"
-        return await self.side.xinfo_groups(stream) if is_stream else []
-
-    async def keys(self) -> list[str]:
-        """Name all keys but those of the bystanders."""
-        keys: Any = await self.side.keys()
-        return sorted(set(keys) - set(self._others))
-
-    async def state(self, *but: str) -> dict[str, Any]:
-        """Return what all keys hold but these and the bystanders', with groups and time limits."""
-        return {key: await self._held(key) for key in await self.keys() if key not in but}
-
-    async def _held(self, key: str) -> Any:
-        kind: Any = await self.side.type(key)
-        held = await _READS[kind](self.side, key) if kind in _READS else kind
-        more = [f"group {group['name']}" for group in await self.groups(key)]
-        more += ["it will expire"] if await self.side.ttl(key) >= 0 else []
-        return [plain(held), *more] if more else plain(held)
-
-    async def lasting(self, seconds: int | None = None) -> None:
-        """Raise NotYet when a key is forgotten by itself, or before so many seconds."""
-        for key in await self.keys():
-            left = await self.side.ttl(key)
-            if left >= 0 and (seconds is None or left < seconds - 1):
-                raise NotYet(
-                    f"`{key}` is forgotten after {counted(left, 'second')}, whoever needs it then."
-                )
+    # What is told of a run.
 
     def returned_at_once(self, name: str) -> None:
         """Raise NotYet when anybody has waited in a blocking command."""
         if longest := max(self.waits, default=0):
             raise NotYet(
-                f"{name} should return at once, and it waited in a blocking command for "
-                f"{longest:g} seconds."
+                f"`{name}` should return at once, and it waited in a blocking command, for "
+                f"{longest:g} s."
             )
 
     def sent(self, *names: str) -> int:
         """Count the commands of these names that answers have sent."""
         lives = self._by_pool.values()
         return sum(name in names for life in lives for unit in life.sent for name in unit)
-
-    async def only(self, allowed: Iterable[str]) -> None:
-        """Raise NotYet when the broker holds a key that nobody asked for."""
-        extra = [key for key in await self.keys() if key not in allowed]
-        expect_same("keys that nobody asked for", extra, [], "Leave nothing else behind.")
-
-    def cuts(self) -> range:
-        """After how many commands the power fails; other trials try what this one leaves out."""
-        return range(self.number, 10, 3)
-
-    async def afresh(self) -> None:
-        """Empty the broker for the next accident."""
-        if harm := await self.harm():
-            raise NotYet(harm)
-        await self.side.flushall()
-        self._others = {}
-        await self.others({BYSTANDER: INVOICES})
-
-    async def others(self, lists: dict[str, list[str]]) -> None:
-        """Add lists that belong to others, which no answer may touch."""
-        for key, elements in lists.items():
-            self._others[key] = elements
-            await self.side.rpush(key, *elements)
-
-    async def push(self, key: str, elements: list[str]) -> None:
-        """Push many elements, and allow an answer the commands that they need."""
-        self.budget.allow(len(elements))
-        await self.side.rpush(key, *elements)
-
-    async def add(self, stream: str, entries: list[dict[Any, Any]]) -> list[str]:
-        """Add many entries, and allow an answer the commands that they need; return the ids."""
-        self.budget.allow(len(entries))
-        async with self.side.pipeline(transaction=False) as adding:
-            for fields in entries:
-                adding.xadd(stream, fields)
-            return await adding.execute()
-
-    async def harm(self) -> str:
-        """Say what was done to keys of others, or nothing."""
-        for key, elements in self._others.items():
-            if await self.elements(key) != elements:
-                return f"the list {key} belongs to somebody else, and it was changed or deleted."
-        return ""
 
     async def late(self) -> str:
         """Say that an answer returned before its commands were sent, or nothing."""
@@ -490,20 +356,6 @@ class _Run:
         return bool(self.lifetimes) and ended and not sent
 
 
-async def _told_of_stream(side: Redis, key: str) -> dict[str, Any]:
-    """Tell apart what was added, deleted or trimmed, without reading the entries."""
-    told: Any = await side.xinfo_stream(key)
-    return {name: told[name] for name in ("length", "entries-added", "first-entry", "last-entry")}
-
-
-_READS: dict[str, Callable[[Redis, str], Any]] = {
-    "list": lambda side, key: side.lrange(key, 0, -1),
-    "string": lambda side, key: side.get(key),
-    "stream": _told_of_stream,
-    "hash": lambda side, key: side.hgetall(key),
-    "set": lambda side, key: side.smembers(key),
-    "zset": lambda side, key: side.zrange(key, 0, -1, withscores=True),
-}
 _NO_LUA = (
     "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
     "find another way with plain commands, or a transaction."
@@ -533,10 +385,6 @@ def _waits_of(room: Any) -> list[float]:
 
     room.enter = noting
     return waits
-
-
-def _instead(kind: str) -> Any:
-    return [] if kind == "none" else f"a {kind}"
 
 
 @asynccontextmanager

@@ -213,7 +213,7 @@ async def test_waits_end_at_once_and_are_noted() -> None:
         assert await opened.run(Answer("take", waits), opened.client("ann")) == [None, []]
         assert time.monotonic() - begin < 3
         assert opened.waits == [30, 30]
-        with pytest.raises(NotYet, match="take should return at once"):
+        with pytest.raises(NotYet, match="`take` should return at once"):
             opened.returned_at_once("take")
 
 

@@ -292,7 +292,10 @@ async def _after_an_earlier_life(trial: Trial, work: Answer) -> None:
         f"what is handled or in a list, when an earlier life had left {left} in `orders:ann`",
         sorted([*map(str, handled), *held]),
         sorted([left, *orders]),
-        (left not in [*handled, *held], "It was first in the list: LREM removes by value."),
+        (
+            left not in [*handled, *held],
+            "It is gone, and nobody handled it: LREM removes by value, so that all else stays.",
+        ),
         "Handle each order once, and remove it once, whatever its text.",
     )
     hint = "An empty text is an order too: LMOVE returns None, not '', when nothing is left."

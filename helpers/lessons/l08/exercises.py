@@ -426,9 +426,11 @@ async def _where_they_are(
         return [f"`orders` has no group `{team}`: each team is a group of its own name."]
     if len(lost) > 8:
         return ["Nothing reached this team: give it a group that begins at the first entry."]
-    for entry in await trial.side.xpending_range("orders", team, "-", "+", 1000):
+    pending: Any = await trial.side.xpending_range("orders", team, "-", "+", 1000)
+    for entry in pending:
         found: Any = await trial.side.xrange("orders", entry["message_id"], entry["message_id"])
-        if (order := found and found[0][1].get("order")) in lost:
+        order: Any = found and found[0][1].get("order")
+        if order in lost:
             return [
                 f"{order} is pending for the consumer `{entry['consumer']}`: "
                 "finish first what an earlier life began."

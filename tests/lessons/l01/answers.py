@@ -465,8 +465,8 @@ async def take_hopefully(worker):
 
 
 mistake("1.2", "look and take in a single command", put_right, locked_in_python())
-mistake("1.2", "take should return at once", put_right, take_and_wait)
-mistake("1.2", "take should return at once", put_right, take_as_soon_as_there_is_one)
+mistake("1.2", "`take` should return at once", put_right, take_and_wait)
+mistake("1.2", "`take` should return at once", put_right, take_as_soon_as_there_is_one)
 mistake("1.2", "Each parcel must lie there", put_at_most_ten, take_left)
 mistake("1.2", "`parcels` is forgotten after", put_for_an_hour, take_left)
 mistake("1.2", "Each parcel must lie there", put_all_anew, take_left)
