@@ -12,6 +12,7 @@ TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 
 
 async def fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
+    """Add so many orders to a stream, one by one, and return them."""
     orders = trial.invent("order", count)
     for order in orders:
         await trial.side.xadd(stream, {"order": order})
@@ -21,6 +22,7 @@ async def fill(trial: Trial, count: int, stream: str = STREAM) -> list[str]:
 async def take(
     trial: Trial, name: str, count: int, stream: str = STREAM, group: str = GROUP
 ) -> list[tuple[str, dict[str, str]]]:
+    """Let a consumer read new entries, and return them."""
     reply: Any = await trial.side.xreadgroup(group, name, {stream: ">"}, count=count)
     return reply[0][1] if reply else []
 
@@ -89,6 +91,7 @@ def deaths(trial: Trial, jobs: int) -> list[tuple[int | None, tuple[int, str] | 
 
 
 def told(commands: int | None, call: tuple[int, str] | None) -> str:
+    """Say when the power failed, in words."""
     if commands:
         return f"after the power failed behind {counted(commands, 'command')}"
     number, when = call or (0, "")
