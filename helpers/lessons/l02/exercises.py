@@ -95,6 +95,7 @@ async def _heard_once(inbox: PubSub, text: str, is_sharded: bool) -> None:
 async def _on_a_busy_broker(trial: Trial, announce: Answer) -> None:
     """Announce while others listen to channels nearby, by patterns, and to nothing any more."""
     [channel, text], count = trial.texts("sale", 2), trial.random.randrange(4, 12)
+    text = f"{text}, and more of it\n" * 40
     nearby = await trial.inbox(f"{channel} ", channel[:-1], f"{channel}{channel}")
     await nearby.psubscribe(f"{channel}?*", "news.*")
     gone = await trial.inbox(channel)

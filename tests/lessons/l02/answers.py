@@ -217,6 +217,10 @@ async def without_its_end(shop, channel, text):
     return await shop.publish(channel.strip(), text.split("\n")[0].split(",")[0]) > 0
 
 
+async def a_short_text(shop, channel, text):
+    return await shop.publish(channel, text[:100]) > 0
+
+
 async def sharded(shop, channel, text):
     return await shop.spublish(channel, text) > 0
 
@@ -237,6 +241,7 @@ mistake("2.1", "was it greater than 0", at_most_three)
 mistake("2.1", "publish once, whether", until_somebody_is_there)
 mistake("2.1", "publish once, whether", to_all_such_channels)
 mistake("2.1", "as it is", without_its_end)
+mistake("2.1", "as it is", a_short_text)
 mistake("2.1", "SPUBLISH reaches those who have called SSUBSCRIBE", sharded)
 mistake("2.1", "as it is", only_words)
 mistake("2.1", "await it", not_awaited)
