@@ -45,8 +45,8 @@ async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     await _dies_anywhere(trial, work)
     await _shares_with_a_colleague(trial, work)
     await (_works_long, _finds_nothing, _meets_an_error)[trial.number - 1](trial, work)
-    told = f"{again[0]} twice" if again else "none twice"
-    return f"{len(orders)} orders handled, {told}, and nothing is pending."
+    said = f"{again[0]} twice" if again else "none twice"
+    return f"{len(orders)} orders handled, {said}, and nothing is pending."
 
 
 async def _trim_the_first(trial: Trial) -> None:
