@@ -13,7 +13,7 @@ from ..broker.clients import client
 from ..sandbox.limits import Budget
 from ..sandbox.plain import NotYet, plain
 from .inventions import Inventions
-from .verdict import counted, expect_same
+from .verdict import counted, expect_same, missing
 
 BYSTANDER = "invoices"  # somebody else's key in every broker, which no answer may touch
 INVOICES = ["invoice-1", "invoice-2"]
@@ -71,6 +71,10 @@ class Scene(Inventions):
         """Return the elements of a list, or say what else the key holds."""
         kind: Any = await self.side.type(key)
         return await self.side.lrange(key, 0, -1) if kind == "list" else _instead(kind)
+
+    async def lost(self, things: list[str], handled: list[Any]) -> list[str]:
+        """List what is neither handled nor in any list."""
+        return missing(things, handled, *[await self.elements(key) for key in await self.keys()])
 
     async def entries(self, key: str) -> Any:
         """Return the entries of a stream, or say what else the key holds."""

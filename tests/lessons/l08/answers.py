@@ -376,7 +376,7 @@ async def marks_for_a_day(worker, payment, amount):
                 return
             transaction.multi()
             transaction.incrby("paid", amount)
-            transaction.setex(mark, 86400, 1)
+            transaction.set(mark, 1, ex=86400)
             try:
                 await transaction.execute()
             except WatchError:
@@ -627,5 +627,5 @@ async def send_mails_with_blmove(worker, handle):
 
 
 other_way("8.3", by_hand, work_with_blocks, send_mails_with_blmove)
-other_way("8.3", by_transaction, work_by_claims, send_mails)
+other_way("8.3", by_transaction, work_by_claims, send_mails_with_blmove)
 other_way("8.3", whatever_happens, work_with_blocks, look_then_send)
