@@ -164,8 +164,8 @@ class Trial(Scene):
                 self.server.end_waits(deadline)
                 turns = 0
 
-    def _progress(self) -> tuple[int, int, int]:
-        return self.budget.steps, self.budget.calls, self.budget.commands
+    def _progress(self) -> tuple[int, int]:
+        return self.budget.steps, self.budget.commands
 
     async def run(self, answer: Answer, *given: Any, hints: dict[str, str] | None = None) -> Any:
         """Run an answer to its end, and return what it returns."""

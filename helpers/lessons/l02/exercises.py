@@ -60,7 +60,7 @@ async def _announced(
         f"the answer with {listeners} listening",
         answer,
         listeners > 0,
-        (answer is not None and not sent, "Publish first: PUBLISH itself says how many were there."),
+        (answer is not None and not sent, "Publish first: PUBLISH says how many were there."),
         (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
         (type(answer) is int, "Return True or False, not how many."),
         (listeners == 1, "A pattern listens as well: only the reply of PUBLISH counts it."),
