@@ -43,14 +43,18 @@ class Lifetime:
         self.stands = False
         self.may_go_on = asyncio.Event()
 
-    async def before_command(self, *names: str) -> bool:
-        """Let one more command pass, unless it is refused. Raises WorkerDied without power."""
+    async def before_command(self, *names: str, is_on_its_way: bool = False) -> bool:
+        """Let one more command pass, unless it is refused. Raises WorkerDied without power.
+
+        What was on its way when `handle` lost the power arrives all the same.
+        """
         self._budget.command()
         if self._stops_after == len(self.sent) and not self.stands:
             self.stands = True  # what the same client sends beside it may overtake it
             await self.may_go_on.wait()
-        self.dead = self.dead or self._dies_after == len(self.sent)
-        if self.dead:
+        is_cut_here = self._dies_after == len(self.sent)
+        self.dead = self.dead or is_cut_here
+        if is_cut_here or (self.dead and not is_on_its_way):
             raise WorkerDied
         self.is_late = self.is_late or (is_foreign.get() and not self.at_work)
         self.sent.append(names)
@@ -70,8 +74,9 @@ class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
     async def _may_pass(self, *names: str) -> bool:
         if self.shaking_hands:
             return True
+        has_power = not self._lifetime.dead
         await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
-        return await self._lifetime.before_command(*names)
+        return await self._lifetime.before_command(*names, is_on_its_way=has_power)
 
     async def send_command(self, *words: Any, **options: Any) -> None:
         is_whole = await self._may_pass(_text(words[0]))
