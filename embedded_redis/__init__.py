@@ -8,6 +8,8 @@ from . import _proved_on  # noqa: F401 # first, before anything that another fak
 from .assembly import RULES, Rules, assemble
 from .engine.commands import known_commands
 from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
+from .engine.images import Image, image_of, restored, seen
+from .engine.outlets import StreamOutlet
 from .engine.server import EmbeddedServer
 from .engine.wire import split_command
 
@@ -16,9 +18,14 @@ __all__ = [
     "EmbeddedConnection",
     "EmbeddedServer",
     "EmbeddedSyncConnection",
+    "Image",
+    "StreamOutlet",
     "embedded_server",
+    "image_of",
     "known_commands",
     "open_connection",
+    "restored",
+    "seen",
     "split_command",
 ]
 

@@ -17,6 +17,7 @@ from fakeredis._helpers import (
 from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
 from fakeredis._socket import AsyncFakeSocket
 from fakeredis.model import (
+    ClientInfo,
     ExpiringMembersSet,
     Hash,
     StreamEntryKey,
@@ -36,6 +37,7 @@ __all__ = [
     "QUEUED",
     "SUPPORTED_COMMANDS",
     "AsyncFakeSocket",
+    "ClientInfo",
     "CommandItem",
     "Database",
     "ExpiringMembersSet",

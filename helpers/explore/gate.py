@@ -1,114 +1,121 @@
-"""The gate before which every step of every client waits until it is its turn."""
+"""Connections that go nowhere: each step waits for its turn, and replies are put into its hands."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
-from embedded_redis import EmbeddedConnection, EmbeddedServer
+from embedded_redis import EmbeddedConnection, EmbeddedServer, StreamOutlet, embedded_server
 
 from ..broker.clients import client
-from ..record import Record, commands_in
+from ..record import Record
 from ..record.handshake import KnowsItsHandshake
 
-Words = tuple[str, ...]
-HANDLE = "handle"
+if TYPE_CHECKING:
+    from .life import Life
 
 
-@dataclass(eq=False)
-class Life:
-    """One process of the program, from its start to its end: shop, ann, ann once more."""
+class Mailbox:
+    """Where a broker writes what goes to one connection, for whoever empties it."""
 
-    name: str
-    number: int = 1  # which life of that name
-    mortal: bool = False
-    alive: bool = True
-    watches: bool = False
-    reading: int = 0  # how many of its tasks wait for the broker
-    taken: int = 0  # how many steps it has taken
-    repeats: int = 0  # how many of its latest steps brought nothing that was not known
-    steps: list[Asked] = field(default_factory=list)  # those that wait at the gate
-    connections: list[AbstractConnection] = field(default_factory=list)
-    task: asyncio.Task[Any] | None = None
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.closed = False
 
-
-@dataclass(eq=False)
-class Asked:
-    """A step that waits for its turn: one command, one pipeline, or the handling of a job."""
-
-    life: Life
-    commands: tuple[Words, ...]
-    turn: asyncio.Future[bool]  # its result: whether the reply gets lost
-    answered: bool = False
-    reply: Any = None
-
-    @property
-    def handles(self) -> bool:
-        """Tell whether this is no command but the handling of a job."""
-        return self.commands[0][0] == HANDLE
-
-
-LIFE: ContextVar[Life] = ContextVar("LIFE")
-
-
-class Gate:
-    """Where the steps of all clients wait; whoever explores says whose turn it is."""
-
-    def __init__(self, server: EmbeddedServer, record: Record | None = None) -> None:
-        self.lives: list[Life] = []
-        self._server = server
-        self._record = record
-
-    def client(self, life: Life) -> Redis:
-        """Return a plain client of this life, whose every command waits at the gate."""
-        where = {"server": self._server, "gate": self, "life": life}
-        if not self._record:
-            return client(where, connection_class=GatedConnection, client_name=life.name)
-        made = client(where, connection_class=_Lossy, client_name=life.name)
-        pool = self._record.watch(made).connection_pool
-        pool.connection_class = type("GatedConnection", (_Gated, pool.connection_class), {})
-        return made
-
-    async def ask(self, life: Life, commands: tuple[Words, ...]) -> Asked:
-        """Wait until it is this step's turn; for the dead it never is."""
-        step = Asked(life, commands, asyncio.get_running_loop().create_future())
-        if life.alive:
-            life.steps.append(step)
-        await step.turn
-        return step
-
-    def life(self, name: str, number: int) -> Life:
-        """Return that life of that name."""
-        return next(life for life in self.lives if (life.name, life.number) == (name, number))
-
-    def waiting(self) -> Iterator[Asked]:
-        """Give the steps that wait, always in the same order."""
-        return (step for life in self.lives for step in life.steps)
+    def feed(self, data: bytes) -> None:
+        """Keep bytes for the client."""
+        self.parts.append(data)
 
     def close(self) -> None:
-        """Close what connections are still open."""
-        for life in self.lives:
-            hang_up(life)
+        """Note that the broker has closed the connection."""
+        self.closed = True
+
+    def deliver(self, ahead: bool = False) -> None:
+        """Do nothing: it is emptied once the command has ended."""
+
+    def empty(self) -> bytes:
+        """Take what has come."""
+        taken = b"".join(self.parts)
+        self.parts.clear()
+        return taken
 
 
-def hang_up(life: Life) -> None:
-    """Close the connections of a life, as the end of a process does."""
-    for connection in life.connections:
-        connection._close()
-    life.connections.clear()
+@cache
+def greeting(said: bytes) -> bytes:
+    """Return what a broker answers to a part of a handshake."""
+    server: EmbeddedServer = embedded_server()
+    mailbox = Mailbox()
+    server.socket_class(server, mailbox).sendall(said)  # type: ignore[arg-type]
+    return mailbox.empty()
 
 
-class _Lossy(KnowsItsHandshake, EmbeddedConnection):
-    """A connection whose next reply may get lost on its way."""
+class Wire:
+    """The writer of a connection: what it sends is known already, and so is what comes back."""
+
+    def __init__(self, connection: _Wired, life: Life) -> None:
+        self.outlet = StreamOutlet()
+        self.number = life.opened(self)
+        self._connection, self._life = connection, life
+        self._closing = False
+
+    def write(self, data: bytes) -> None:
+        """Send bytes: those of the handshake are answered at once, others when it is time."""
+        if self._connection.shaking_hands:
+            self._life.greets(self.number, data)
+            self.hear(greeting(data))
+        else:
+            self._life.sent()
+
+    def writelines(self, data: Iterable[bytes]) -> None:
+        """Send several pieces at once."""
+        self.write(b"".join(data))
+
+    def hear(self, data: bytes | None) -> None:
+        """Let bytes arrive in the next turn of the loop; None is the end of the connection."""
+        if data is None:
+            self.outlet.close()
+        else:
+            self.outlet.feed(data)
+        self.outlet.deliver()
+
+    async def drain(self) -> None:
+        """Do nothing: nothing is kept here."""
+
+    def is_closing(self) -> bool:
+        """Tell whether it is closed."""
+        return self._closing
+
+    def close(self) -> None:
+        """Close the connection."""
+        if not self._closing:
+            self._closing = True
+            self._life.closed(self.number)
+
+    async def wait_closed(self) -> None:
+        """Do nothing: it is closed at once."""
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Know nothing of sockets."""
+        return default
+
+
+class _Wired(KnowsItsHandshake, EmbeddedConnection):
+    """A connection without a broker, whose next reply may get lost on its way."""
 
     loses = False
+
+    def __init__(self, *, life: Life, **settings: Any) -> None:
+        super().__init__(server=None, **settings)  # type: ignore[arg-type] # it is never asked
+        self._life = life
+
+    async def _connect(self) -> None:
+        self._writer = wire = Wire(self, self._life)  # type: ignore[assignment]
+        self._reader = wire.outlet.reader
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
         reply = await super().read_response(*args, **options)
@@ -120,67 +127,55 @@ class _Lossy(KnowsItsHandshake, EmbeddedConnection):
 
 
 class _Gated(AbstractConnection):
-    """A connection whose every command waits at the gate first; its handshake does not."""
+    """A connection whose every command waits for its turn first; its handshake does not."""
 
     shaking_hands: bool
     loses: bool
-
-    def __init__(self, *, gate: Gate, life: Life, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._gate, self._life = gate, life
-        self._through = False  # a step that had its turn is on its way
-        self._step: Asked | None = None
+    _life: Life
+    _writer: Wire  # type: ignore[assignment]
 
     async def send_command(self, *words: Any, **options: Any) -> None:
-        if self.shaking_hands or self._through:
-            return await super().send_command(*words, **options)
-        await self._pass(((*_text(words[0]).split(), *map(_text, words[1:])),))
-        await self._let_through(super().send_command(*words, **options))
+        # The embedded broker has a shorter way, without bytes.
+        await AbstractConnection.send_command(self, *words, **options)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        if self.shaking_hands or self._through:
-            return await super().send_packed_command(command, check_health)
-        await self._pass(tuple(commands_in(command)))
-        await self._let_through(super().send_packed_command(command, check_health))
-
-    async def _pass(self, commands: tuple[Words, ...]) -> None:
-        if not self.is_connected:
-            await self.connect_check_health(check_health=False)
-        if self not in self._life.connections:
-            self._life.connections.append(self)
-        self._life.watches |= commands[0][0].upper() == "WATCH"
-        self._step = await self._gate.ask(self._life, commands)
-        self.loses = self._step.turn.result()
-
-    async def _let_through(self, sending: Any) -> None:
-        self._through = True
-        try:
-            await sending
-        finally:
-            self._through = False
+        if not self.shaking_hands:
+            if not self.is_connected:
+                await self.connect_check_health(check_health=False)
+            whole = command if isinstance(command, bytes) else b"".join(map(_bytes, command))
+            self.loses = await self._life.ask(self._writer.number, whole)
+        await super().send_packed_command(command, check_health)
 
     async def read_response(self, *args: Any, **options: Any) -> Any:
         if self.shaking_hands:
             return await super().read_response(*args, **options)
+        number = self._writer.number if self.is_connected else -1
         self._life.reading += 1
         try:
             reply = await super().read_response(*args, **options)
         except Exception as error:
-            self._note(error)
+            self._life.reads(number, error)
             raise
         finally:
             self._life.reading -= 1
-        self._note(reply)
+        self._life.reads(number, reply)
         return reply
 
-    def _note(self, reply: Any) -> None:
-        if self._step:
-            self._step.reply, self._step.answered = reply, True
+
+def _bytes(part: Any) -> bytes:
+    return part.encode() if isinstance(part, str) else bytes(part)
 
 
-def _text(word: Any) -> str:
-    return word.decode("utf-8", "backslashreplace") if isinstance(word, bytes) else str(word)
+class _Plain(_Gated, _Wired):  # type: ignore[misc] # what is called a writer is a Wire
+    """A connection that nobody records."""
 
 
-class GatedConnection(_Gated, _Lossy):
-    """A connection to the embedded broker that waits at the gate and may lose a reply."""
+def gated_client(life: Life, record: Record | None) -> Redis:
+    """Return a plain client of this life, whose every command waits for its turn."""
+    where = {"life": life}
+    if record is None:
+        return client(where, connection_class=_Plain, client_name=life.role.name)
+    made = client(where, connection_class=_Wired, client_name=life.role.name)
+    pool = record.watch(made).connection_pool
+    pool.connection_class = type("GatedConnection", (_Gated, pool.connection_class), {})
+    return made

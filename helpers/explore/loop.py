@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import sys
 import threading
-import time
-from asyncio import events, tasks
+from asyncio import events
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
-from contextvars import Context, copy_context
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from contextvars import Context
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVarTuple
 
 Ts = TypeVarTuple("Ts")
@@ -24,21 +23,35 @@ BEGINNING = 1_893_456_000.0
 """The time at which every run begins, in seconds since 1970: the same ids and times each time."""
 
 
-class SteppedLoop(asyncio.AbstractEventLoop):
-    """A loop that somebody else turns; its time passes only when it is told to."""
+NO_THREADS = (
+    "A program that is explored may use no thread, no process and no socket of its own: "
+    "use the client that send, work and rescue are given."
+)
 
-    def __init__(self) -> None:
-        self.refused = False  # whether the program asked for a thread, a socket or a process
-        self.tasks: dict[asyncio.Task[Any], Context] = {}  # each with where it came from
+
+@dataclass
+class Clock:
+    """What time it is in an exploration, in seconds since 1970."""
+
+    now: float = BEGINNING
+
+
+class SteppedLoop(asyncio.AbstractEventLoop):
+    """A loop that somebody else turns, on a clock that somebody else sets."""
+
+    def __init__(self, clock: Clock, token: Callable[[int], bytes]) -> None:
+        self.token = token  # bytes that look like chance
+        self.refused = ""  # which rule the program has broken, if any
+        self.tasks: list[asyncio.Task[Any]] = []
         self.generators: list[AsyncGenerator[Any, Any]] = []
-        self._now = BEGINNING
+        self._clock = clock
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._ticket = itertools.count()
         self._thread = threading.get_ident()
 
     def time(self) -> float:
-        return self._now
+        return self._clock.now
 
     def turn(self) -> bool:
         """Run what is ready; return whether anything was."""
@@ -48,18 +61,21 @@ class SteppedLoop(asyncio.AbstractEventLoop):
                 handle._run()
         return bool(turn)
 
-    def jump(self) -> bool:
-        """Let time pass until the next timer and make ready what is due; return whether any is."""
+    def next_timer(self) -> float | None:
+        """Return when the next timer is due, or None."""
         while self._timers and self._timers[0][2].cancelled():
             heapq.heappop(self._timers)
-        return bool(self._timers) and self.leap(max(0.0, self._timers[0][0] - self._now))
+        return self._timers[0][0] if self._timers else None
 
-    def leap(self, seconds: float) -> bool:
-        """Let so much time pass at once and make ready what is due, the earliest first."""
-        self._now += seconds
-        while self._timers and self._timers[0][0] <= self._now:
+    def timers(self) -> list[tuple[float, Any]]:
+        """List when timers are due, the earliest first, each with what it is given."""
+        waiting = [timer for timer in self._timers if not timer[2].cancelled()]
+        return [(when, timer._args) for when, _, timer in sorted(waiting, key=lambda t: t[:2])]
+
+    def make_ready(self) -> None:
+        """Make ready what is due by now, the earliest first."""
+        while self._timers and self._timers[0][0] <= self._clock.now:
             self._ready.append(heapq.heappop(self._timers)[2])
-        return bool(self._ready)
 
     def call_soon(
         self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
@@ -82,7 +98,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         *args: *Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        return self.call_at(self._clock.now + delay, callback, *args, context=context)
 
     def call_at(
         self,
@@ -103,20 +119,22 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
     def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
         task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, **options)
-        self.tasks[task] = options.get("context") or copy_context()
+        self.tasks.append(task)
         return task
 
     def end(self) -> None:
         """Cancel every task, let each tidy up, and forget the rest: nothing stays behind."""
         for _ in range(3):  # a task may shrug the first off
-            for task in list(self.tasks):
-                task.cancel()
+            if not any([task.cancel() for task in self.tasks]):
+                break
             self._drain()
         for generator in self.generators:
             self.create_task(_close(generator))
         self._drain()
         for task in self.tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own way
+            if not task.done():
+                _drop(task.get_coro())
         self._ready.clear()
         self._timers.clear()
 
@@ -138,7 +156,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         pass  # what goes wrong in a program is told by its verdict
 
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
-        self.refused = True
+        self.refused = NO_THREADS
         raise NotImplementedError("an exploration has no threads, sockets or processes")
 
     run_in_executor = _refuse  # type: ignore[assignment] # whatever is asked is refused
@@ -154,41 +172,15 @@ class SteppedLoop(asyncio.AbstractEventLoop):
     run_forever = _refuse
 
 
+def _drop(coroutine: Any) -> None:
+    with suppress(RuntimeError, ValueError):  # it may shrug that off, too
+        coroutine.close()
+
+
 async def _close(generator: AsyncGenerator[Any, Any]) -> None:
     await generator.aclose()
 
 
-@contextmanager
-def inside(loop: SteppedLoop) -> Iterator[None]:
-    """Let this thread be inside that loop, though another one runs, and on its clock."""
-    outer = events._get_running_loop()
-    task = tasks.current_task(outer) if outer else None
-    hooks = sys.get_asyncgen_hooks()
-    if outer and task:
-        tasks._leave_task(outer, task)
+def enter(loop: SteppedLoop | None) -> None:
+    """Let this thread be inside that loop, or in none."""
     events._set_running_loop(loop)
-    sys.set_asyncgen_hooks(loop.generators.append, None)
-    try:
-        with _clock(loop.time):
-            yield
-    finally:
-        sys.set_asyncgen_hooks(*hooks)
-        events._set_running_loop(outer)
-        if outer and task:
-            tasks._enter_task(outer, task)
-
-
-@contextmanager
-def _clock(now: Callable[[], float]) -> Iterator[None]:
-    """Let whoever asks for the time in this thread, the broker too, be told this one."""
-    thread = threading.get_ident()
-    real = time.time, time.monotonic
-
-    def turned(clock: Callable[[], float]) -> Callable[[], float]:
-        return lambda: now() if threading.get_ident() == thread else clock()
-
-    time.time, time.monotonic = map(turned, real)
-    try:
-        yield
-    finally:
-        time.time, time.monotonic = real

@@ -1,69 +1,56 @@
-"""What happens in a run, in words."""
+"""What happens in a schedule, in words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..record import printable
-from .gate import Asked
-from .touches import Touch
+from .life import Ask, Heard, Words
 
 LONGEST = 60
+STUCK = "(stuck)"
 
 
-@dataclass(frozen=True)
-class Option:
-    """What may happen next: whose step, and what becomes of it."""
-
-    who: tuple[str, int]  # the name of a life, and which life of that name
-    where: int  # among the steps of that life that wait
-    fate: str  # goes, dies, dies inside, or loses (its reply)
-    touch: Touch = field(default=Touch(), compare=False)
-
-
-@dataclass(frozen=True)
-class Happened:
+class Happened(NamedTuple):
     """A step that went, or at which its worker died."""
 
-    step: Asked
-    fate: str
+    name: str
+    ask: Ask
+    fate: str  # goes, dies, dies inside, or loses (its reply)
+    answered: bool = False
+    answer: Any = None
 
     def __str__(self) -> str:
-        what = "; ".join(" ".join(map(_word, words)) for words in self.step.commands)
-        if self.step.handles:
-            job = self.step.commands[0][1]
+        if self.ask.handles:
+            job = self.ask.commands[0][1]
             return {
                 "goes": f"handles {job}",
                 "dies": f"dies before it handles {job}",
                 "dies inside": f"dies while it handles {job}",
             }[self.fate]
+        what = _said(self.ask.commands)
         return f"dies before {what}" if self.fate == "dies" else f"{what}  {self._reply()}"
-
-    @property
-    def name(self) -> str:
-        """Name who did it."""
-        return self.step.life.name
 
     def _reply(self) -> str:
         if self.fate == "loses":
             return "→ its reply is lost"
-        return f"→ {_shown(self.step.reply)}" if self.step.answered else "waits"
+        return f"→ {_shown(self.answer)}" if self.answered else "waits"
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """Something that happened to a client without a step of its own."""
 
     name: str
-    what: str
+    what: str | Heard
 
     def __str__(self) -> str:
-        return self.what
+        if isinstance(self.what, str):
+            return self.what
+        asked = f"{_said(self.what.ask.commands)}  " if self.what.ask else ""
+        return f"… {asked}→ {_shown(self.what.reply)}"
 
 
-@dataclass(frozen=True)
-class Passed:
+class Passed(NamedTuple):
     """Time that passed, in seconds."""
 
     seconds: float
@@ -76,10 +63,14 @@ class Passed:
 Event = Happened | Told | Passed
 
 
-def write(events: list[Event]) -> str:
+def write(events: list[Event]) -> list[str]:
     """Write one line an event: who, and what."""
     width = max((len(event.name) for event in events), default=0)
-    return "\n".join(f"{event.name:<{width}}  {event}" for event in events)
+    return [f"{event.name:<{width}}  {event}" for event in events]
+
+
+def _said(commands: tuple[Words, ...]) -> str:
+    return "; ".join(" ".join(map(_word, words)) for words in commands)
 
 
 def _word(word: str) -> str:
@@ -91,5 +82,7 @@ def _shown(reply: Any) -> str:
         return "nil"
     if isinstance(reply, Exception):
         return f"error: {printable(str(reply))}"
+    if isinstance(reply, set):
+        reply = sorted(map(str, reply))
     text = printable(str(reply))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

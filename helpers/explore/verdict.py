@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..picture import Flow
-from ..record import Record, tell
 from .program import Program
-from .run import Run
-from .steps import Option, write
+from .replay import flow_of, lines_of
+from .search import KINDS, Tally, Way
 
 
 @dataclass
@@ -17,7 +16,7 @@ class Found:
 
     count: int = 0
     _program: Program | None = field(default=None, repr=False)
-    _choices: list[Option] = field(default_factory=list, repr=False)
+    _way: Way | None = field(default=None, repr=False)
     _lines: list[str] = field(default_factory=list, repr=False)
 
     def __bool__(self) -> bool:
@@ -34,19 +33,10 @@ class Found:
         return "\n".join(self._lines)
 
     def flow(self) -> Flow:
-        """Picture the commands of the shortest schedule."""
-        record = Record()
-        if self._program:
-            left = iter(self._choices)
-            Run(self._program, lambda options: next(left), record).go()
-        return Flow(tell(record), record.clients)
-
-    def add(self, run: Run, choices: list[Option]) -> None:
-        """Count a schedule, and keep it if it is the shortest so far."""
-        self.count += 1
-        lines = write(run.events).splitlines()
-        if not self._lines or (len(lines), lines) < (len(self._lines), self._lines):
-            self._program, self._choices, self._lines = run.program, list(choices), lines
+        """Picture the shortest schedule: its commands, what was handled, and who died."""
+        if self._program is None or self._way is None:
+            return Flow([], [])
+        return flow_of(self._program, self._way)
 
 
 @dataclass
@@ -71,22 +61,14 @@ class Verdict:
         """Whether every schedule keeps what the program promises."""
         return not any(found for _, found, counts in self._kinds() if counts)
 
-    def add(self, run: Run, choices: list[Option]) -> None:
-        """Take one more schedule into account."""
-        self.schedules += 1
-        outcome = run.outcome
-        if outcome.endless:
-            self.endless, self.complete = True, False
-        ordered = sorted(outcome.sequence, key=run.program.all_jobs.index)
-        for found, is_so in (
-            (self.lost, outcome.lost),
-            (self.repeated, outcome.repeated),
-            (self.stuck, outcome.stuck),
-            (self.out_of_sequence, run.program.in_sequence and list(outcome.sequence) != ordered),
-            (self.broken, outcome.broken),
-        ):
-            if is_so:
-                found.add(run, choices)
+    @classmethod
+    def of(cls, program: Program, tally: Tally, nothing_left: bool, endless: bool) -> Verdict:
+        """Make a verdict of what was counted, with the shortest schedules written down."""
+        verdict = cls(program, tally.schedules, nothing_left and not endless, endless)
+        for kind, count, way in zip(KINDS, tally.counts, tally.ways, strict=True):
+            if count and way is not None:
+                setattr(verdict, kind, Found(count, program, way, lines_of(program, way)))
+        return verdict
 
     def __repr__(self) -> str:
         lines = [
@@ -95,7 +77,7 @@ class Verdict:
         ]
         for name, found, counts in self._kinds():
             if found or counts:
-                lines.append(f"  {name}: {found.count}{'' if counts else ' (allowed)'}")
+                lines.append(f"  {name}: {found.count:,}{'' if counts else ' (allowed)'}")
         worst = [(name, found) for name, found, counts in self._kinds() if counts and found]
         for name, found in worst:
             lines += [f"The shortest: {name}", *(f"  {line}" for line in found.steps)]
@@ -129,4 +111,4 @@ class Verdict:
 
 
 def _times(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
+    return f"{number:,} {one if number == 1 else more}"

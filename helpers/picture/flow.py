@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 from ..record import Step
 from .page import in_page
-from .rows import Row, rows_of
+from .rows import Note, Row, rows_of
 from .svg import draw, title_of
 from .text import write
 
@@ -17,10 +17,17 @@ class Flow:
 
     `lanes` names the clients, in the order in which they get a column. Jupyter shows the HTML,
     which holds both, else the SVG or the text; all are made from the same rows, so none says more.
+    `notes` say what happened that no command says: when, to whom and what.
     """
 
-    def __init__(self, steps: list[Step], lanes: list[str], earlier: Set[int] = frozenset()):
-        self.rows: list[Row] = rows_of(steps, earlier)
+    def __init__(
+        self,
+        steps: list[Step],
+        lanes: list[str],
+        earlier: Set[int] = frozenset(),
+        notes: Sequence[Note] = (),
+    ):
+        self.rows: list[Row] = rows_of(steps, earlier, notes)
         self.lanes = lanes
 
     def __repr__(self) -> str:

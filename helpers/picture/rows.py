@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections import deque
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ class Row:
     """One line of the picture.
 
     `client` sent the command, or received the delivery that `sender` caused. `style` is one of
-    command, wait, error, message, pmessage, smessage, element, entry and gap.
+    command, wait, error, message, pmessage, smessage, element, entry, note and gap.
     """
 
     style: str
@@ -34,9 +35,18 @@ class Row:
     holds: dict[str, str] = field(default_factory=dict)
 
 
-def rows_of(steps: list[Step], earlier: Set[int]) -> list[Row]:
+Note = tuple[int, str, str]
+"""What happened that no command says: before the command of which order, to whom, and what."""
+
+
+def rows_of(steps: list[Step], earlier: Set[int], notes: Sequence[Note] = ()) -> list[Row]:
     """Make the rows of these steps; those whose order is in `earlier` were shown before."""
-    rows = [row for step in steps for row in _rows_of_step(step, step.command.order in earlier)]
+    rows, left = [], deque(notes)
+    for step in steps:
+        while left and left[0][0] <= step.command.order:
+            rows.append(Row("note", *left.popleft()[1:]))
+        rows += _rows_of_step(step, step.command.order in earlier)
+    rows += [Row("note", who, what) for _, who, what in left]
     if len(rows) <= MOST_ROWS:
         return rows
     head, tail = rows[: MOST_ROWS // 2], rows[-MOST_ROWS // 2 :]

@@ -30,6 +30,7 @@ LEGEND = {
     "entry": "an entry to the client that waited",
     "wait": "the client waits",
     "error": "refused or lost",
+    "note": "no command: what happened there",
     "held": "what the broker holds after the command above",
 }
 
@@ -246,6 +247,8 @@ def _row(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
         yield from _arrow(row.style, sheet.lane(row.sender), sheet.lane(row.client), y)
     elif row.style == "error":
         yield from _cross(sheet.lane(row.client), y)
+    elif row.style == "note":
+        yield from _diamond(sheet.lane(row.client), y) if row.client else ()
     elif row.style not in ("gap", "more"):
         yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
 
@@ -279,6 +282,10 @@ def _cross(x: float, y: float) -> Iterator[str]:
     yield f'<path class="rf-error" d="M{x - 3} {y - 3}l6 6m0 -6l-6 6" stroke-width="1.5"/>'
 
 
+def _diamond(x: float, y: float) -> Iterator[str]:
+    yield f'<path class="rf-store" d="M{x} {y - 6}l6 6l-6 6l-6 -6z" stroke-width="1.5"/>'
+
+
 def _store(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
     """Write what the broker holds, with a box around each element of a list."""
     x = sheet.left + CHAR * INDENT
@@ -299,6 +306,8 @@ def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
             yield f'<path class="rf-wait" d="M{MARGIN} {y}h40" {BAR}/>'
         elif style == "error":
             yield from _cross(MARGIN + 20, y)
+        elif style == "note":
+            yield from _diamond(MARGIN + 20, y)
         elif style == "held":
             yield f'<rect class="rf-store" x="{MARGIN}" y="{y - 8}" width="40" height="16" rx="3"/>'
         else:

@@ -121,6 +121,10 @@ class Record:
             self.commands.append(command)
         return command
 
+    def moment(self) -> int:
+        """Return an order for something that is no command and happens now."""
+        return next(self._orders)
+
     def ended(self, command: Command) -> None:
         """Note that nothing more is to come for a command."""
         command.ended = next(self._orders)

@@ -1,24 +1,36 @@
 """A program of clients is run in every sequence of its steps, and what that shows is told."""
 
 import asyncio
+import random
+import re
+import threading
 import time
+import uuid
 from asyncio import events
 
 import pytest
+import redis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
 from helpers import explore
 from helpers.errors import CourseError
+from helpers.explore.alone import alone
 from helpers.explore.program import Handle, Program
-from helpers.explore.search import runs
+from helpers.explore.search import KINDS, Graph, Tree
+from helpers.explore.world import Situation, World
 
 from . import programs
-from .programs import TEN, push
+from .programs import SMALL, push
+from .right import RIGHT
+from .wrong import WRONG
+
+THREAD_START, SLEEP = threading.Thread.start, time.sleep
 
 # Workers, jobs and crashes, so that the full search of each takes a second or two.
 BOUNDS = {
     "pop": (2, 1, 1),
+    "remember, then pop": (1, 2, 0),
     "wait and pop": (2, 1, 0),
     "pop one's own": (2, 2, 0),
     "keep one's own": (2, 1, 1),
@@ -31,23 +43,45 @@ BOUNDS = {
 }
 
 
-def outcomes(name: str, reduce: bool) -> tuple[set[object], int]:
-    """Find what a program may come to, and how many schedules show it."""
-    program = Program(*TEN[name], *BOUNDS[name], 0, None, None, False, True)
-    found = [run.outcome for run, _ in filter(None, runs(program, reduce))]
-    return {(outcome.key, outcome.sequence) for outcome in found}, len(found)
+def counts(name: str, reduce: bool) -> tuple[int, dict[str, int], int]:
+    """Count the schedules of a program and those of each kind, and what that took."""
+    program = Program(*SMALL[name], *BOUNDS[name], 0, None, None, False, True)
+    search = Graph(program) if reduce else Tree(program)
+    with alone(search.clock):
+        while search.explore():
+            pass
+    search.close()
+    tally = search.tally()
+    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), search.found
 
 
-@pytest.mark.parametrize("name", TEN)
-async def test_what_is_left_out_shows_nothing_new(name: str) -> None:
-    reduced, fewer = outcomes(name, True)
-    full, more = outcomes(name, False)
-    assert reduced == full
-    assert fewer <= more
+@pytest.mark.parametrize("name", SMALL)
+async def test_what_is_walked_once_counts_as_often_as_it_is_met(name: str) -> None:
+    schedules, kinds, _ = counts(name, True)
+    every, found, runs = counts(name, False)
+    assert (schedules, kinds) == (every, found)
+    assert runs == every
 
 
-async def test_separate_queues_need_fewer_schedules() -> None:
-    assert outcomes("pop one's own", True)[1] < outcomes("pop one's own", False)[1]
+async def test_schedules_without_number_are_counted_in_a_moment() -> None:
+    verdict = await explore(*SMALL["move to a list of one's own"], jobs=2)
+    assert verdict.complete and verdict.schedules > 10_000
+
+
+def all_that_happens(program: Program) -> set[str]:
+    """Write everything that happens in any schedule."""
+    world = World(program)
+    with alone(world.clock):
+        found, left = {world.begin().to}, [world.begin().to]
+        told = set()
+        while left:
+            situation = left.pop()
+            moves = world.moves(situation) if isinstance(situation, Situation) else []
+            told |= {str(event) for move in moves for event in move.events}
+            left += [move.to for move in moves if move.to not in found]
+            found |= {move.to for move in moves}
+        world.lives.close()
+    return told
 
 
 async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
@@ -61,8 +95,8 @@ async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
 
 async def test_one_worker_dies_before_inside_and_after() -> None:
     verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
-    program = Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False)
-    told = {str(event) for run, _ in filter(None, runs(program, True)) for event in run.events}
+    bounds = 1, 1, 1, 0
+    told = all_that_happens(Program(push, programs.keep_by_one, *bounds, None, None, False, False))
     assert verdict.ok
     assert {what for what in told if what.startswith("dies")} == {
         "dies before LINDEX orders 0",
@@ -73,22 +107,22 @@ async def test_one_worker_dies_before_inside_and_after() -> None:
 
 
 async def test_acknowledging_after_the_work_loses_nothing() -> None:
-    verdict = await explore(*TEN["acknowledge after"], workers=1, jobs=1)
+    verdict = await explore(*SMALL["acknowledge after"], workers=1, jobs=1)
     assert verdict.complete and verdict.ok and verdict.repeated
-    strict = await explore(*TEN["acknowledge after"], workers=1, jobs=1, once=True)
+    strict = await explore(*SMALL["acknowledge after"], workers=1, jobs=1, once=True)
     assert not strict.ok and strict.repeated.count == verdict.repeated.count
 
 
 async def test_acknowledging_before_the_work_loses_a_job() -> None:
-    verdict = await explore(*TEN["acknowledge before"], workers=1, jobs=1)
+    verdict = await explore(*SMALL["acknowledge before"], workers=1, jobs=1)
     assert verdict.complete and verdict.lost
 
 
 async def test_a_shared_list_of_taken_jobs_doubles_with_nobody_dying() -> None:
-    shared = TEN["move to a shared list"]
-    verdict = await explore(*shared, jobs=1, crashes=0, once=True, limit=100)
+    shared = SMALL["move to a shared list"]
+    verdict = await explore(*shared, jobs=1, crashes=0, once=True)
     assert verdict.repeated and "dies" not in verdict.repeated.text
-    own = await explore(*TEN["move to a list of one's own"], jobs=1, crashes=0, once=True)
+    own = await explore(*SMALL["move to a list of one's own"], jobs=1, crashes=0, once=True)
     assert own.complete and own.ok
 
 
@@ -301,8 +335,8 @@ async def test_others_have_their_turn_and_a_cancellation_ends_it() -> None:
             await asyncio.sleep(0)
 
     other = asyncio.create_task(look_on())
-    task = asyncio.create_task(explore(push, programs.pop))
-    while len(turns) < 20:
+    task = asyncio.create_task(explore(*SMALL["acknowledge after"]))
+    while len(turns) < 5:
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -321,3 +355,146 @@ async def test_the_tasks_of_who_dies_die_too() -> None:
 
     verdict = await explore(push, work, workers=1, jobs=1)
     assert verdict.lost and not verdict.stuck
+
+
+async def sleeps(client: Redis, name: str, handle: Handle) -> None:
+    time.sleep(0.001)
+
+
+async def throws_dice(client: Redis, name: str, handle: Handle) -> None:
+    random.choice((1, 2))
+
+
+async def starts_a_thread(client: Redis, name: str, handle: Handle) -> None:
+    threading.Thread(target=len, args=("",)).start()
+
+
+async def connects_by_itself(client: Redis, name: str, handle: Handle) -> None:
+    redis.Redis(port=1).ping()
+
+
+@pytest.mark.parametrize(
+    ("work", "says"),
+    [
+        (sleeps, "may not call time.sleep"),
+        (throws_dice, "may choose nothing by chance"),
+        (starts_a_thread, "no thread, no process and no socket"),
+        (connects_by_itself, "no thread, no process and no socket"),
+    ],
+)
+async def test_each_rule_has_its_sentence(work, says: str) -> None:
+    dice = random.getstate()
+    with pytest.raises(CourseError, match=says) as raised:
+        await explore(push, work, workers=1, jobs=1)
+    random.setstate(dice)
+    assert "\n" not in str(raised.value)
+    assert threading.Thread.start is THREAD_START and time.sleep is SLEEP
+
+
+async def test_tokens_may_look_like_chance() -> None:
+    seen = set()
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        token = uuid.uuid4().hex
+        seen.add((name, token))
+        await client.set("lock", token)
+
+    verdict = await explore(push, work, workers=2, jobs=1, crashes=0)
+    assert verdict.complete
+    names = [name for name, _ in seen]
+    assert len({token for _, token in seen}) == len(seen) == 2 * len(set(names))  # two lives each
+    assert uuid.uuid4() != uuid.uuid4()
+
+
+async def test_who_dies_comes_back_under_its_name_and_under_a_new_one() -> None:
+    begun = set()
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        begun.add(name)
+        await programs.keep_by_one(client, name, handle)
+
+    verdict = await explore(push, work, workers=1, jobs=1)
+    assert verdict.repeated and begun == {"ann", "bob"}
+    bounds = 1, 1, 1, 0
+    told = all_that_happens(Program(push, work, *bounds, None, None, False, False))
+    assert {"is started again", "starts in the place of ann"} <= told
+
+
+async def test_who_was_replaced_is_started_again_in_the_end() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        if name == "ann":
+            await programs.move_to_own(client, name, handle)
+
+    async def holds(client: Redis) -> bool:
+        return await client.llen("orders") + await client.llen("taken:ann") == 0
+
+    assert (await explore(push, work, workers=1, jobs=1)).ok
+    assert (await explore(push, work, workers=1, jobs=1, holds=holds)).ok
+
+
+async def test_a_round_is_told_once() -> None:
+    verdict = await explore(push, counts_without_end, workers=1, jobs=1, crashes=0)
+    assert verdict.stuck.steps[-3:] == [
+        "ann      INCRBY beats 1  → 1",
+        "(time)   1 s pass",
+        "(stuck)  it goes round without end: these 2 steps again",
+    ]
+    verdict = await explore(push, asks_without_end, workers=1, jobs=1, crashes=0)
+    assert verdict.stuck.steps[-2:] == [
+        "ann      GET never  → nil",
+        "(stuck)  it goes round without end: this step again",
+    ]
+
+
+async def test_what_no_command_says_is_pictured_too() -> None:
+    verdict = await explore(push, programs.pop, workers=1, jobs=1)
+    words = repr(verdict.lost.flow())
+    assert "ann   dies before it handles job-1\nann   is started again\n" in words
+    verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
+    picture = verdict.repeated.flow()
+    assert repr(picture).count("handles job-1") == 2
+    assert "no command: what happened there" in picture._repr_mimebundle_()["image/svg+xml"]
+
+
+async def test_an_interrupted_exploration_says_how_far_it_came(capsys) -> None:
+    task = asyncio.create_task(explore(*SMALL["acknowledge after"]))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    said = capsys.readouterr().out
+    assert re.fullmatch(r"The exploration was stopped after [\d,]+ situations: .*\n", said)
+
+
+async def test_a_short_exploration_shows_no_progress(capsys) -> None:
+    await explore(push, programs.pop, jobs=1)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", RIGHT)
+async def test_a_right_worker_is_called_right(name: str) -> None:
+    send, work, options = RIGHT[name]
+    verdict = await explore(send, work, **options)
+    assert verdict.ok and verdict.complete, verdict
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_worker_is_called_wrong(name: str) -> None:
+    fault, send, work, options = WRONG[name]
+    verdict = await explore(send, work, **options)
+    assert not verdict.ok and getattr(verdict, fault), verdict
+    assert verdict.complete is (fault != "stuck"), verdict
+    assert len(getattr(verdict, fault).steps) < 40
+
+
+# But for what has no end: there, a run by itself is the last one.
+PROGRAMS = RIGHT | {name: told for name, (fault, *told) in WRONG.items() if fault != "stuck"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_each_schedule_by_itself_says_the_same_to_the_letter(name: str) -> None:
+    send, work, options = PROGRAMS[name]
+    bounds = options | {"workers": 1, "jobs": 1, "crashes": 1}
+    assert repr(await explore(send, work, **bounds)) == repr(
+        await explore(send, work, **bounds, reduce=False)
+    )

@@ -1,0 +1,238 @@
+"""The broker of an exploration: what it holds, and what each command does to that.
+
+What a broker holds is known by what its clients can see of it. So what a command did to it once is
+remembered; for another command, a broker is made anew from an image.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from embedded_redis import Image, embedded_server, image_of, restored, seen
+
+from .gate import Mailbox
+from .life import Role
+from .loop import Clock
+
+Connection = tuple[Role, int]
+Output = tuple[Connection, bytes | None]  # None: the broker has closed the connection
+
+KEPT = 200
+"""How many brokers are kept where they stand."""
+
+CHANCE = (b"RANDMEMBER\r\n", b"RANDFIELD\r\n", b"SPOP\r\n", b"RANDOMKEY\r\n")
+LISTING = (b"KEYS\r\n", b"SCAN\r\n", b"RANDOMKEY\r\n")
+
+
+class Said(NamedTuple):
+    """What a broker is told: a command, that connections have closed, or that time has passed."""
+
+    what: str  # command, closed, time
+    when: float
+    connections: tuple[Connection, ...] = ()
+    greeting: bytes = b""
+    data: bytes = b""
+
+
+@dataclass(eq=False, slots=True)
+class Holding:
+    """What a broker holds, and what it does when it is told something."""
+
+    way: tuple[Said, ...] = ()  # what leads to it: from the image, or where there is none, from new
+    image: Image | None = None
+    timer: float | None = None
+    connections: frozenset[Connection] = frozenset()
+    then: dict[Said, tuple[Holding, tuple[Output, ...]]] = field(default_factory=dict)
+
+
+Greeted = dict[bytes, tuple[dict[str, Any], int]]
+"""What a broker knows of a client after a handshake, and which database the client is in."""
+
+
+class _Post(Mailbox):
+    """The mailbox of one connection, with timers that its broker keeps."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__()
+        self.wake_in = broker.wake_in
+
+
+class Broker:
+    """A broker at work."""
+
+    def __init__(self, clock: Clock, greeted: Greeted, image: Image | None = None) -> None:
+        self._clock, self._greeted = clock, greeted
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._cancelled: set[int] = set()
+        self._ticket = itertools.count()
+        clients = image.clients if image else {}
+        self._posts: dict[Connection, _Post] = {name: _Post(self) for name in clients}
+        self._since = {name: client.wait.since for name, client in clients.items() if client.wait}
+        self._server, self._sockets = (
+            restored(image, self._posts, self._set_clock) if image else (embedded_server(), {})
+        )
+
+    def _set_clock(self, now: float) -> None:
+        self._clock.now = now
+
+    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
+        """Keep a timer; return what cancels it."""
+        ticket = next(self._ticket)
+        heapq.heappush(self._timers, (self._clock.now + seconds, ticket, expire))
+        return lambda: self._cancelled.add(ticket)
+
+    @property
+    def timer(self) -> float | None:
+        """When the next wait ends."""
+        while self._timers and self._timers[0][1] in self._cancelled:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    @property
+    def connections(self) -> frozenset[Connection]:
+        """Whose connections are open."""
+        return frozenset(self._sockets)
+
+    def tell(self, said: Said) -> tuple[Output, ...]:
+        """Do what it is told; return what goes to whom."""
+        if said.what == "command":
+            self._run(said)
+        elif said.what == "closed":
+            for connection in said.connections:
+                self._forget(connection).leave()
+        else:
+            self._pass_time()
+        return tuple(self._outputs())
+
+    def _run(self, said: Said) -> None:
+        [connection] = said.connections
+        if connection not in self._sockets:
+            self._open(connection, said.greeting)
+        self._since[connection] = said.when
+        upper = said.data.upper()
+        if any(word in upper for word in LISTING):
+            self._sort_keys()
+        with _loaded_dice(any(word in upper for word in CHANCE)):
+            self._sockets[connection].sendall(said.data)
+
+    def _open(self, connection: Connection, greeting: bytes) -> None:
+        post = self._posts[connection] = _Post(self)
+        socket: Any = self._server.socket_class(self._server, post)
+        self._sockets[connection] = socket
+        if greeting not in self._greeted:
+            socket.sendall(greeting)
+            post.empty()
+            self._greeted[greeting] = dict(socket._client_info), socket._db_num
+        info, number = self._greeted[greeting]
+        socket._client_info.update(info)
+        socket._client_info["id"] = _client_id(*connection)
+        socket._db, socket._db_num = self._server.dbs[number], number
+
+    def _sort_keys(self) -> None:
+        """Let keys be listed in one sequence, whichever was made first: Redis promises none."""
+        for database in self._server.dbs.values():
+            database._dict = {key: database._dict[key] for key in sorted(database._dict)}
+
+    def _pass_time(self) -> None:
+        self._server.end_waits()
+        while (due := self.timer) is not None and due <= self._clock.now:
+            heapq.heappop(self._timers)[2]()
+
+    def _outputs(self) -> Iterator[Output]:
+        for connection, post in list(self._posts.items()):
+            if post.parts:
+                yield connection, post.empty()
+            if post.closed:
+                self._forget(connection)
+                yield connection, None
+
+    def _forget(self, connection: Connection) -> Any:
+        del self._posts[connection]
+        self._since.pop(connection, None)
+        return self._sockets.pop(connection)
+
+    def seen(self) -> Hashable:
+        """Return the same for two brokers that nobody could tell apart."""
+        return seen(self._server, self._sockets), self.timer
+
+    def image(self) -> Image | None:
+        """Return what it takes to make another broker like this one."""
+        return image_of(self._server, self._sockets, self._since)
+
+
+def _client_id(role: Role, number: int) -> int:
+    return 1000 * role.number + 10 * sum(role.name.encode()) + number
+
+
+@contextmanager
+def _loaded_dice(loaded: bool) -> Iterator[None]:
+    """Let what a broker chooses by chance be the same each time, and put chance back."""
+    if not loaded:
+        yield
+        return
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+@dataclass
+class Brokers:
+    """All that brokers were seen to hold; where it does not `recognise`, no two hold the same."""
+
+    clock: Clock
+    recognise: bool = True
+    told: int = 0  # how often a broker was told something that was not known
+    made: int = 0  # and how often it had to be made for that
+    known: dict[Hashable, Holding] = field(default_factory=dict)
+    heads: dict[Holding, Broker] = field(default_factory=dict)
+    greeted: Greeted = field(default_factory=dict)
+
+    def first(self) -> Holding:
+        """Return what a new broker holds."""
+        return self.known.setdefault("new", Holding())
+
+    def then(self, holding: Holding, said: Said) -> tuple[Holding, tuple[Output, ...]]:
+        """Return what a broker holds once it was told something, and what it sent to whom."""
+        known = holding.then.get(said)
+        if known is None:
+            broker = self.heads.pop(holding, None) or self._make(holding)
+            self.clock.now = said.when
+            self.told += 1
+            outputs = broker.tell(said)
+            after = self._find(broker, holding, said)
+            known = holding.then[said] = after, outputs
+            self._keep(after, broker)
+        return known
+
+    def _make(self, holding: Holding) -> Broker:
+        self.made += 1
+        broker = Broker(self.clock, self.greeted, holding.image)
+        for said in holding.way:
+            self.clock.now = said.when
+            broker.tell(said)
+        return broker
+
+    def _find(self, broker: Broker, before: Holding, said: Said) -> Holding:
+        seen = broker.seen() if self.recognise else object()
+        holding = self.known.get(seen)
+        if holding is None:
+            image = broker.image()
+            way = () if image else (*before.way, said)
+            image = image or before.image
+            holding = Holding(way, image, broker.timer, broker.connections)
+            self.known[seen] = holding
+        return holding
+
+    def _keep(self, holding: Holding, broker: Broker) -> None:
+        if len(self.heads) >= KEPT:
+            self.heads.pop(next(iter(self.heads)))
+        self.heads[holding] = broker

@@ -1,0 +1,123 @@
+"""Remember what each life and the broker did, so that nothing is done twice.
+
+A life is a coroutine, which cannot be copied. So where it must go another way than it went before,
+it is lived again up to there; where it stands already, it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import CourseError
+from .life import Arrival, Given, Life, Moment, Role
+from .loop import Clock
+from .program import Program
+
+KEPT = 200
+"""How many lives are kept where they stand."""
+
+ANEW = Given("anew", 0.0)
+
+DIFFERS = (
+    "The program did not do the same thing twice: let it keep nothing outside of its "
+    "functions, and choose nothing by chance."
+)
+
+
+@dataclass
+class Lives:
+    """All moments of all lives that were seen; unless it recognises them, none is like another."""
+
+    program: Program
+    clock: Clock
+    recognise: bool = True
+    lived: int = 0  # how many lives were begun, again or for the first time
+    firsts: dict[Role, Arrival] = field(default_factory=dict)
+    heads: dict[Moment, Life] = field(default_factory=dict)
+    known: dict[Hashable, Moment] = field(default_factory=dict)
+
+    def first(self, role: Role) -> Arrival:
+        """Return where a life first comes to rest."""
+        arrival = self.firsts.get(role)
+        if arrival is None:
+            life, arrival = self._begin(role)
+            self.firsts[role] = arrival
+            self._recognise(arrival, life)
+        return arrival
+
+    def then(self, moment: Moment, given: Given) -> Arrival:
+        """Return where a life comes to rest that is given something at a moment."""
+        arrival = moment.then.get(given)
+        if arrival is None:
+            life = self.heads.pop(moment, None) or self._live_again(moment)
+            self.clock.now = given.when
+            arrival = moment.then[given] = life.go_on(moment, given)
+            self._recognise(arrival, life)
+        return arrival
+
+    def anew(self, moment: Moment) -> Moment:
+        """Return the same moment of a life that may ask again what it has asked."""
+        arrival = moment.then.get(ANEW)
+        if arrival is None:
+            known: frozenset[Any] = frozenset()
+            fresh = replace(moment, before=moment, given=ANEW, then={}, known=known)
+            arrival = moment.then[ANEW] = Arrival(self.known.setdefault(fresh.key(), fresh))
+            self._keep(arrival.at, self.heads.pop(moment, None))
+        return arrival.at
+
+    def close(self) -> None:
+        """End all lives."""
+        while self.heads:
+            self.heads.popitem()[1].end()
+
+    def check(self) -> None:
+        """Live each life once more to one of its ends. Raises CourseError where it differs."""
+        for first in list(self.firsts.values()):
+            seen, moment = set(), first.at
+            while moment.then and moment not in seen:
+                seen.add(moment)
+                moment = next(iter(moment.then.values())).at
+            self._live_again(moment).end()
+
+    def _begin(self, role: Role) -> tuple[Life, Arrival]:
+        self.lived += 1
+        self.clock.now = role.begins
+        life = Life(role, self.program, self.clock)
+        return life, life.begin()
+
+    def _live_again(self, moment: Moment) -> Life:
+        life, arrival = self._begin(moment.role)
+        now = arrival.at
+        for then in moment.way():
+            if then.before and then.given:
+                _must_be_alike(life, now, then.before)
+                now = then
+                if then.given != ANEW:
+                    self.clock.now = then.given.when
+                    now = life.go_on(then.before, then.given).at
+        _must_be_alike(life, now, moment)
+        return life
+
+    def _recognise(self, arrival: Arrival, life: Life) -> None:
+        """Find out whether a life has stood there before, and keep it where it stands."""
+        arrival.at.likeness = life.likeness() if self.recognise else object()
+        arrival.at = self.known.setdefault(arrival.at.key(), arrival.at)
+        self._keep(arrival.at, life)
+
+    def _keep(self, moment: Moment, life: Life | None) -> None:
+        if life is None:
+            return
+        if moment in self.heads:
+            life.end()
+            return
+        if len(self.heads) >= KEPT:
+            self.heads.pop(next(iter(self.heads))).end()
+        self.heads[moment] = life
+
+
+def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:
+    if moment.asks != other.asks or moment.done != other.done:
+        life.end()
+        raise CourseError(DIFFERS)

@@ -1,0 +1,446 @@
+"""Where a program stands, and what may happen next: its lives, its broker, the time, what is left.
+
+A situation is all that what comes next depends on, and nothing else. So two ways that lead to the
+same situation have the same future, which need be explored only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from .brokers import Brokers, Holding, Output, Said
+from .life import Arrival, Ask, Bytes, Given, Moment, Role
+from .loop import BEGINNING, Clock
+from .memory import Lives
+from .program import KEEPER, OBSERVER, SENDER, WORKERS, Program
+from .steps import STUCK, Event, Happened, Passed, Told
+
+HOUR = 3600.0  # seconds that pass once nothing happens any more
+SPINS = 3
+"""How often a client may see the same again while others wait for their turn."""
+
+PATIENCE, MORE_PATIENCE = 2, 12
+"""How often time passes with nothing new before all are at rest: while exploring, and in peace."""
+
+
+class Living(NamedTuple):
+    """A life in a situation."""
+
+    moment: Moment
+    spins: int = 0  # how many of its latest steps brought nothing that was not known
+
+
+class Situation(NamedTuple):
+    """All that the future of a program depends on."""
+
+    day: str  # explored; then, in peace: keeper, again, observer
+    now: float
+    holding: Holding
+    living: tuple[Living, ...]
+    crashes: int  # that may still happen
+    losses: int
+    handled: tuple[str, ...]
+    doubled: tuple[str, ...]
+    starts: tuple[int, ...]  # how often each worker was started
+    promised: tuple[str, ...]
+    news: bool  # whether anybody has learned anything since time passed last
+    stale: int  # how often in a row it has passed for nothing
+
+
+class End(NamedTuple):
+    """What a schedule came to."""
+
+    lost: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
+    stuck: str = ""
+    endless: bool = False
+    broken: bool = False
+    round_of: Moment | None = None  # who goes round without end
+
+
+class Choice(NamedTuple):
+    """What happens next: whose step, and what becomes of it."""
+
+    who: Role
+    where: int  # among the steps of that life that wait
+    fate: str  # goes, dies, dies inside, loses; where nobody chooses: time, rests
+    ask: Ask | None = None
+    heir: str = ""  # the name under which whoever died is started again
+
+
+class Move(NamedTuple):
+    """One thing that may happen, and where it leads."""
+
+    choice: Choice
+    to: Situation | End
+    events: tuple[Event, ...]
+    given: tuple[tuple[Role, Given | None], ...]  # to whom, and what
+
+
+class Ends(Exception):
+    """The end of a schedule before its time."""
+
+    def __init__(self, stuck: str, moment: Moment | None = None) -> None:
+        super().__init__(stuck)
+        self.moment = moment
+
+
+TIME = Choice(Role("(time)", "", 0, 0), 0, "time")
+REST = Choice(Role("(time)", "", 0, 0), 0, "rests")
+
+
+@dataclass
+class World:
+    """A program, with the memory of what its lives and its broker did.
+
+    Where it does not `recognise`, it takes nothing for what it has seen before.
+    """
+
+    program: Program
+    clock: Clock = field(default_factory=Clock)
+    recognise: bool = True
+
+    def __post_init__(self) -> None:
+        self.lives = Lives(self.program, self.clock, self.recognise)
+        self.brokers = Brokers(self.clock, self.recognise)
+
+    def begin(self) -> Move:
+        """Return where everything begins."""
+        program = self.program
+        situation = Situation(
+            day="explored",
+            now=BEGINNING,
+            holding=self.brokers.first(),
+            living=(),
+            crashes=program.crashes,
+            losses=program.lost_replies,
+            handled=(),
+            doubled=(),
+            starts=(0,) * program.workers,
+            promised=(),
+            news=False,
+            stale=0,
+        )
+        scene = _Scene(self, situation)
+        return scene.move(REST, scene.begin)
+
+    def moves(self, situation: Situation) -> list[Move]:
+        """List what may happen, always in the same sequence; in peace that is one thing."""
+        choices = self._choices(situation)
+        return [self._move(situation, choice) for choice in choices]
+
+    def _move(self, situation: Situation, choice: Choice) -> Move:
+        scene = _Scene(self, situation)
+        acts = {
+            "time": scene.pass_time,
+            "rests": scene.rest,
+            "dies": lambda: scene.die(choice),
+            "dies inside": lambda: scene.die(choice),
+        }
+        return scene.move(choice, acts.get(choice.fate, lambda: scene.go(choice)))
+
+    def _choices(self, situation: Situation) -> list[Choice]:
+        waiting = [life for life in situation.living if life.moment.asks]
+        if not waiting:
+            at_rest = self._at_rest(situation) or self.next_timer(situation) is None
+            return [REST if at_rest else TIME]
+        fresh = [life for life in waiting if life.spins < SPINS]
+        if not fresh and self.next_timer(situation) is not None:
+            return [TIME]  # all go round: time must pass, or nothing ever changes
+        fresh = fresh or waiting[:1]
+        goes = [choice for life in fresh for choice in _steps(life.moment)]
+        if situation.day != "explored":
+            return goes[:1]
+        return [*goes, *(c for life in fresh for c in self._accidents(situation, life.moment))]
+
+    def _accidents(self, situation: Situation, moment: Moment) -> Iterator[Choice]:
+        first = moment.asks[0]
+        if situation.crashes and moment.role.mortal and moment.taken:
+            for fate in ("dies", "dies inside") if first.handles else ("dies",):
+                for heir in self._heirs(situation, moment.role):
+                    yield Choice(moment.role, 0, fate, first, heir)
+        if situation.losses:
+            for where, ask in enumerate(moment.asks):
+                if not ask.handles:
+                    yield Choice(moment.role, where, "loses", ask)
+
+    def _heirs(self, situation: Situation, role: Role) -> list[str]:
+        """List under which names whoever dies is started again: its own, and one that is new."""
+        if situation.starts[WORKERS.index(role.name)] >= self.program.lives:
+            return [""]
+        return [role.name, *WORKERS[len(situation.starts) :][:1]]
+
+    def _at_rest(self, situation: Situation) -> bool:
+        """Tell whether those who go on only ask the same again and again, as time passes."""
+        patience = PATIENCE if situation.day == "explored" else MORE_PATIENCE
+        return situation.stale >= patience and all(
+            life.moment.reads or life.moment.asked_again
+            for life in situation.living
+            if not life.moment.done
+        )
+
+    def next_timer(self, situation: Situation) -> float | None:
+        """Return when somebody goes on without being given a turn."""
+        timers = [life.moment.timer for life in situation.living]
+        return min((t for t in (*timers, situation.holding.timer) if t is not None), default=None)
+
+
+def _steps(moment: Moment) -> list[Choice]:
+    return [Choice(moment.role, n, "goes", ask) for n, ask in enumerate(moment.asks)]
+
+
+class _Scene:
+    """A situation while something happens in it."""
+
+    def __init__(self, world: World, situation: Situation) -> None:
+        self.world, self.program = world, world.program
+        (
+            self.day,
+            self.now,
+            self.holding,
+            living,
+            self.crashes,
+            self.losses,
+            self.handled,
+            self.doubled,
+            self.starts,
+            self.promised,
+            self.news,
+            self.stale,
+        ) = situation
+        self.living = list(living)
+        self.events: list[Event] = []
+        self.given: list[tuple[Role, Given | None]] = []
+        self.result: Any = None
+
+    def move(self, choice: Choice, act: Any) -> Move:
+        """Let something happen; return where that leads."""
+        try:
+            to: Situation | End = act() or self._observed() or self._situation()
+        except Ends as ends:
+            self.events.append(Told(STUCK, str(ends)))
+            to = self._end(str(ends), ends.moment)
+        return Move(choice, to, tuple(self.events), tuple(self.given))
+
+    def _situation(self) -> Situation:
+        return Situation(
+            self.day,
+            self.now,
+            self.holding,
+            tuple(self.living),
+            self.crashes,
+            self.losses,
+            self.handled,
+            self.doubled,
+            self.starts,
+            self.promised,
+            self.news,
+            self.stale,
+        )
+
+    def begin(self) -> None:
+        """Start the sender and the workers."""
+        self._start(Role(SENDER, "send", 1, self.now))
+        for name in self.program.names:
+            self._hire(name)
+
+    def go(self, choice: Choice) -> None:
+        """Let a step have its turn."""
+        life = self._life(choice.who)
+        ask = life.moment.asks[choice.where]
+        place, anew = len(self.events), False
+        if ask.handles:
+            anew = self._note_handled(ask.commands[0][1])
+            outputs: tuple[Output, ...] = ()
+        else:
+            connection = ((choice.who, ask.connection),)
+            greeting = life.moment.greetings[ask.connection]
+            outputs = self._say(Said("command", self.now, connection, greeting, ask.data))
+        self.losses -= choice.fate == "loses"
+        given = Given(choice.fate, self.now, choice.where, _of(choice.who, outputs), anew)
+        after = self._give(life, given)
+        happened = Happened(choice.who.name, ask, choice.fate, after.answered, after.answer)
+        self.events.insert(place, happened)
+        self._tell_others(choice.who, outputs)
+
+    def die(self, choice: Choice) -> None:
+        """End a worker as a power cut does, and start it again."""
+        assert choice.ask, "it dies at a step"
+        self.crashes -= 1
+        self.events.append(Happened(choice.who.name, choice.ask, choice.fate))
+        self._bury(self._life(choice.who))
+        if choice.heir:
+            self._hire_again(choice.who.name, choice.heir)
+
+    def pass_time(self, seconds: float = 0.0) -> None:
+        """Let time pass: so much, or until something happens."""
+        timer = self.world.next_timer(self._situation())
+        until = self.now + seconds if seconds else max(self.now, timer or self.now)
+        self.stale = 0 if self.news else self.stale + 1
+        self.news = False
+        self.living = [life._replace(spins=0) for life in self.living]
+        if until > self.now:
+            self.events.append(Passed(until - self.now))
+        self.now = until
+        if self.holding.timer is not None and self.holding.timer <= until:
+            self._tell_others(None, self._say(Said("time", until)))
+        for life in list(self.living):
+            due = self._current(life)
+            if due and due.moment.timer is not None and due.moment.timer <= until:
+                self._give(due, Given("time", until))
+
+    def rest(self) -> End | None:
+        """Go on to the next day, in which only one thing is tried; or come to the end."""
+        day = self.day
+        if day == "explored":
+            self.pass_time(HOUR)
+            if self.program.rescue:
+                self._new_day("keeper", Role(KEEPER, "rescue", 1, self.now))
+                return None
+        if day in ("explored", "keeper"):
+            self._must_be_done(KEEPER)
+            self._new_day("again")
+            return None
+        if day == "again":
+            self._must_be_done(SENDER)
+            if self.program.holds:
+                self._new_day("observer", Role(OBSERVER, "holds", 1, self.now))
+                return None
+        else:
+            self._must_be_done(OBSERVER)
+        return self._end()
+
+    def _new_day(self, day: str, starts: Role | None = None) -> None:
+        self.day, self.news, self.stale = day, False, 0
+        anew = self.world.lives.anew  # whoever begins anew may ask the same again
+        self.living = [Living(anew(life.moment)) for life in self.living]
+        if starts:
+            self._start(starts)
+        if day == "again":
+            there = {life.moment.role.name for life in self.living if not life.moment.done}
+            for name in WORKERS[: len(self.starts)]:
+                if name not in there:
+                    self._hire(name)
+
+    def _observed(self) -> End | None:
+        if self.day == "observer" and self._find(OBSERVER) is None:
+            return self._end(broken=not self.result)
+        return None
+
+    def _must_be_done(self, name: str) -> None:
+        life = self._find(name)
+        if life and not life.moment.done:
+            raise Ends(f"{name} waits for ever")
+
+    def _end(self, stuck: str = "", moment: Moment | None = None, broken: bool = False) -> End:
+        promised = self.promised
+        if sender := self._find(SENDER):
+            promised = sender.moment.promised
+        lost = () if self.program.holds else tuple(j for j in promised if j not in self.handled)
+        sequence = self.handled if self.program.in_sequence else ()
+        return End(lost, self.doubled, sequence, stuck, moment is not None, broken, moment)
+
+    def _note_handled(self, job: str) -> bool:
+        """Note that a job was handled; return whether it was for the first time."""
+        if job in self.handled:
+            self.doubled = tuple(sorted({*self.doubled, job}))
+            return False
+        self.handled = (*self.handled, job)
+        if not self.program.in_sequence:
+            self.handled = tuple(sorted(self.handled))
+        return True
+
+    def _say(self, said: Said) -> tuple[Output, ...]:
+        self.holding, outputs = self.world.brokers.then(self.holding, said)
+        return outputs
+
+    def _tell_others(self, who: Role | None, outputs: tuple[Output, ...]) -> None:
+        if not outputs or all(whose is who for (whose, _), _ in outputs):
+            return
+        for life in list(self.living):
+            role = life.moment.role
+            if role != who and (heard := _of(role, outputs)) and (current := self._current(life)):
+                self._give(current, Given("hears", self.now, 0, heard))
+
+    def _give(self, life: Living, given: Given) -> Arrival:
+        """Give something to a life, and see to what comes of it."""
+        arrival = self.world.lives.then(life.moment, given)
+        self.given.append((life.moment.role, given))
+        spins = 0 if arrival.news else min(SPINS, life.spins + arrival.replied)
+        self._arrive(arrival, spins, self.living.index(life))
+        return arrival
+
+    def _arrive(self, arrival: Arrival, spins: int, place: int) -> None:
+        moment = arrival.at
+        role = moment.role
+        self.living[place] = Living(moment, spins)
+        if arrival.news:
+            self.news = True
+            self.living = [life._replace(spins=0) if life.spins else life for life in self.living]
+        self.events += [Told(role.name, what) for what in arrival.told]
+        if moment.goes_round:
+            raise Ends("it goes round without end", moment)
+        if arrival.closed:
+            self._hang_up(role, arrival.closed)
+        if moment.failed and role.mortal and moment.done:
+            self._bury(self._life(role))
+            if self.starts[WORKERS.index(role.name)] < self.program.lives:
+                self._hire_again(role.name, role.name)
+        elif moment.over:
+            self._leave(moment)
+
+    def _leave(self, moment: Moment) -> None:
+        """Forget whoever has finished; what came of it stays."""
+        if moment.role.act == "send":
+            self.promised = moment.promised
+        if moment.role.act == "holds":
+            self.result = moment.result
+        self._bury(self._life(moment.role))
+
+    def _bury(self, life: Living) -> None:
+        self.living.remove(life)
+        self._hang_up(life.moment.role, tuple(range(len(life.moment.greetings))))
+
+    def _hang_up(self, role: Role, numbers: tuple[int, ...]) -> None:
+        known = [(role, n) for n in numbers if (role, n) in self.holding.connections]
+        if known:
+            outputs = self._say(Said("closed", self.now, tuple(known)))
+            self._tell_others(role, outputs)
+
+    def _hire(self, name: str) -> None:
+        place = WORKERS.index(name)
+        starts = [*self.starts, *[0] * (place + 1 - len(self.starts))]
+        starts[place] += 1
+        self.starts = tuple(starts)
+        self._start(Role(name, "work", starts[place], self.now))
+
+    def _hire_again(self, name: str, heir: str) -> None:
+        again = "is started again" if heir == name else f"starts in the place of {name}"
+        self.events.append(Told(heir, again))
+        self._hire(heir)
+
+    def _start(self, role: Role) -> None:
+        arrival = self.world.lives.first(role)
+        self.given.append((role, None))
+        self.living.append(Living(arrival.at))
+        self._arrive(arrival, 0, len(self.living) - 1)
+
+    def _life(self, role: Role) -> Living:
+        return next(
+            life for life in self.living if life.moment.role is role or life.moment.role == role
+        )
+
+    def _current(self, life: Living) -> Living | None:
+        """Return where a life stands now, which may have come further meanwhile, or None."""
+        role = life.moment.role
+        return next((life for life in self.living if life.moment.role == role), None)
+
+    def _find(self, name: str) -> Living | None:
+        return next((life for life in self.living if life.moment.role.name == name), None)
+
+
+def _of(role: Role, outputs: tuple[Output, ...]) -> Bytes:
+    return tuple([(number, data) for (whose, number), data in outputs if whose == role])
