@@ -40,7 +40,7 @@ class Answer:
 
 
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 40  # that one exploration tries
+MOST_SCHEDULES = 24  # that one exploration tries
 SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 

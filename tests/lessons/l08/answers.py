@@ -308,12 +308,12 @@ async def counts_the_payments(worker, payment, amount):
     await worker.transaction(add, f"paid:{payment}")
 
 
-async def the_last_fifty(worker, payment, amount):
+async def the_last_twenty(worker, payment, amount):
     async def add(transaction):
         seen = await transaction.lpos("charged", payment)
         transaction.multi()
         if seen is None:
-            transaction.rpush("charged", payment).ltrim("charged", -50, -1).incrby("paid", amount)
+            transaction.rpush("charged", payment).ltrim("charged", -20, -1).incrby("paid", amount)
 
     await worker.transaction(add, "charged")
 
@@ -335,7 +335,7 @@ mistake("8.1", "both payments must count", adds_up_the_marks)
 mistake("8.1", "is forgotten after 1 second", a_mark_for_a_second)
 mistake("8.1", "keeps the others away: lock:", takes_a_lock_first)
 mistake("8.1", "adds its amount, and not 1", counts_the_payments)
-mistake("8.1", "A payment stays known", the_last_fifty)
+mistake("8.1", "A payment stays known", the_last_twenty)
 mistake("8.1", "and then swallowed", hides_a_slip)
 
 
