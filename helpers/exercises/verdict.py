@@ -27,6 +27,25 @@ class Difference(NotYet):
         super().__init__(" ".join(filter(None, [self.what, ", ".join(told), advice])))
 
 
+class Schedule(Difference):
+    """A sequence of steps after which something does not hold; `values` has them, numbered."""
+
+    def __init__(self, what: str, steps: list[str], advice: str = "") -> None:
+        super().__init__(what, None, None, advice)
+        width = len(str(len(steps)))
+        self.values = {f"{place:{width}}": step for place, step in enumerate(steps, start=1)}
+
+
+def because(why: NotYet, proved: str, is_all: bool) -> NotYet:
+    """Put what is proved in front of the advice, or in its place if that is all."""
+    if proved in str(why):
+        return why
+    if not isinstance(why, Difference):
+        return NotYet(f"{why} {proved}")
+    why.advice = proved if is_all else f"{proved} {why.advice}".rstrip()
+    return why
+
+
 def show(value: Any) -> str:
     """Write a value, shortened in the middle when it is long: a list by whole items."""
     if isinstance(value, (list, dict)) and not value:

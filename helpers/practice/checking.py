@@ -86,7 +86,12 @@ async def _attempt(
     named = map(Answer, exercise.takes, answers)
     async with trial(number, seed) as opened:
         try:
-            return await exercise.grade(opened, *named)
+            said = await exercise.grade(opened, *named)
+            if late := await opened.late():
+                raise NotYet(late)
+            return said
+        except NotYet as why:
+            raise await opened.explained(why) from None
         finally:
             if harm := opened.runner.shared.put_back() or await opened.harm():
                 raise NotYet(harm)

@@ -20,6 +20,8 @@ import embedded_redis
 
 STEPS = 2_000_000  # bytecodes; a good answer takes a few thousand, ten thousand prints a million
 COMMANDS = 1_500  # a good answer takes five for each of 130 entries, and pages of a thousand
+RAISED = 50  # errors of an answer that are kept in mind
+COMMANDS_EACH = 10  # more for each thing of a large scene
 
 # True in the context of a learner's code and in all tasks that it starts.
 is_foreign: ContextVar[bool] = ContextVar("is_foreign", default=False)
@@ -47,12 +49,19 @@ class Budget:
         self.steps = STEPS
         self.commands = COMMANDS
         self.spent = ""  # the reason, in words
+        self.raised: list[tuple[BaseException, int]] = []  # in a learner's code, and in which line
+        self._allowed = COMMANDS
         self._watching = False
         self._trace = self._entered  # one object, alive for as long as Python may call it
 
     def end(self, why: str) -> None:
         """Let the learner's code end at its next step."""
         self.spent = self.spent or why
+
+    def allow(self, things: int) -> None:
+        """Allow more commands to an answer that meets so many things."""
+        self._allowed += things * COMMANDS_EACH
+        self.commands += things * COMMANDS_EACH
 
     def step(self) -> None:
         """Take one step."""
@@ -65,7 +74,8 @@ class Budget:
         """Send one command."""
         self.commands -= 1
         if self.commands < 0:
-            self.end(f"sent more than {COMMANDS:,} commands and was stopped: look for its loop")
+            most = f"{self._allowed:,} commands"
+            self.end(f"sent more than {most} and was stopped: look for its loop")
         self.stop_if_spent()
 
     def stop_if_spent(self) -> None:
@@ -113,6 +123,8 @@ class _Steps(partial):
 
 def _count(budget: Budget, frame: FrameType, event: str, arg: Any) -> None:
     frame.f_trace_opcodes = True  # a loop within one line has no events of lines
+    if event == "exception" and len(budget.raised) < RAISED and isinstance(arg[1], Exception):
+        budget.raised.append((arg[1], frame.f_lineno - frame.f_code.co_firstlineno + 1))
     if is_foreign.get():
         budget.step()
 

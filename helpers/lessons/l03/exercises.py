@@ -1,17 +1,22 @@
 """Lesson 3: subscribe by pattern, and meet your own duplicates."""
 
 import json
+import string
 from collections.abc import Mapping
+from typing import Any
 
 from redis.asyncio.client import PubSub
 
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import expect_same
+from ...exercises.verdict import counted, expect_same
 from ...sandbox.plain import NotYet
 from ...waiting import Messages, read
 
 LONG = 3600  # seconds that a mark must last; publishers try again for less
+LOOKS = ("EXISTS", "GET", "SISMEMBER", "HEXISTS", "HGET", "ZSCORE", "TTL", "LPOS", "LRANGE")
+FASTER = {"WatchError": "The other cashier was faster: look again."}
+NAMES = ("carol", "dave", "erin", "fay", "gus", "hal", "이나", "o'neill")
 
 
 @exercise(
@@ -25,18 +30,24 @@ LONG = 3600  # seconds that a mark must last; publishers try again for less
 )
 async def hears_five_channels(trial: Trial, listen: Answer) -> str:
     prefix = ("parcel", "order", "mail")[trial.number - 1] + str(trial.secret(100) or "")
-    inbox = await trial.inbox(name="ann")
+    others = await _hears_its_five(trial, listen, "ann", prefix)
+    await _hears_its_five(trial, listen, "bob", _prefix(trial), strange=True)
+    await trial.only(())
+    return f"{prefix}-1 to {prefix}-5 were heard, once each, and {len(others)} others were not."
+
+
+async def _hears_its_five(
+    trial: Trial, listen: Answer, name: str, prefix: str, strange: bool = False
+) -> list[str]:
+    inbox = await trial.inbox(name=name)
     await trial.run(listen, inbox, prefix)
     wanted = [f"{prefix}-{number}" for number in range(1, 6)]
-    others = [f"{prefix}-{end}" for end in ("0", "6", "9", "12", "5-eu", "a", "")]
-    others += [f"{prefix}-{end}" for end in ("7", "8", "b", "-", "가")]
-    others += [f"e{prefix}-3", prefix, f"{prefix}.3", f"{prefix}3", f"{prefix[:-1]}X-3"]
+    others = _strangers(trial, prefix) if strange else _neighbours(prefix)
     channels = trial.random.sample(wanted + others, len(wanted + others))
     heard = await _heard(trial, inbox, channels)
     too_many = [channel for channel in heard if channel in others]
-    expect_same(
-        "channels that should not have been heard", too_many, [], "The pattern catches too much."
-    )
+    hint = f"The subscription catches too much: {prefix}-1 to {prefix}-5 were asked for."
+    expect_same("channels that should not have been heard", too_many, [], hint)
     expect_same(
         "the channels heard",
         heard,
@@ -45,7 +56,29 @@ async def hears_five_channels(trial: Trial, listen: Answer) -> str:
         (len(heard) > len(set(heard)), "One message came twice: two subscriptions match it."),
         "All five should be heard.",
     )
-    return f"{prefix}-1 to {prefix}-5 were heard, once each, and {len(others)} others were not."
+    return others
+
+
+def _prefix(trial: Trial) -> str:
+    words = trial.random.sample(("crate", "box", "eu:mail", "tea 2", "Order", "소포"), 2)
+    return f"{words[0]}{trial.random.choice('.-_: ')}{words[1]}"
+
+
+def _neighbours(prefix: str) -> list[str]:
+    others = [f"{prefix}-{end}" for end in ("0", "6", "9", "12", "5-eu", "a", "")]
+    others += [f"{prefix}-{end}" for end in ("7", "8", "b", "-", "가")]
+    return [*others, f"e{prefix}-3", prefix, f"{prefix}.3", f"{prefix}3", f"{prefix[:-1]}X-3"]
+
+
+def _strangers(trial: Trial, prefix: str) -> list[str]:
+    """Name channels that differ in one place, whichever it is."""
+    signs = sorted(({*string.printable} - {*"12345", *string.whitespace}) | {" "})
+    ends = trial.random.sample(signs, 20)
+    others = [f"{prefix}-{end}" for end in (*ends, "03", "3 ", "33", "-3", "[1-5]", "*")]
+    others += [f"{prefix}{between}3" for between in trial.random.sample(signs, 5) if between != "-"]
+    others += [f"{prefix[:at]}~{prefix[at + 1 :]}-3" for at in range(len(prefix))]
+    others += [f"{word}-3" for word in ("parcel", "order", "mail", prefix.upper(), prefix * 2, "")]
+    return list(dict.fromkeys(others))
 
 
 async def _heard(trial: Trial, inbox: PubSub, channels: list[str]) -> list[str]:
@@ -75,16 +108,67 @@ async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
         "the accounts after four payments, delivered twelve times",
         accounts,
         {"carol": 140 + more, "dave": 130 + more},
+        (set(accounts) != {"carol", "dave"}, "Two people pay here: there are two accounts."),
         (charged == 0, "Nobody was charged."),
         (charged < 0, "Take the amount off."),
         (charged > 130, "A payment was charged again: remember its id, not only the last one."),
         (
             charged < 130,
-            "Two payments of the same amount are still two: tell them apart by their ids.",
+            "Less was charged than was paid: two payments of the same amount are still two.",
         ),
         "Change the account of the customer who paid, and no other.",
     )
-    return f"four payments, delivered twelve times, were charged once each: {accounts}."
+    told = f"four payments, delivered twelve times, were charged once each: {accounts}."
+    await _charges_everybody(trial, charge, accounts, handled)
+    return told
+
+
+async def _charges_everybody(
+    trial: Trial, charge: Answer, accounts: dict[str, int], handled: set[str]
+) -> None:
+    """Deliver many payments of other customers, each twice in all, the second time much later."""
+    customers = trial.random.sample(NAMES, 5)
+    accounts |= {name: 100_000 for name in customers}
+    before = dict(accounts)
+    count = len(trial.many("payment")) if trial.number == 3 else 25
+    bought = [(trial.random.choice(customers), trial.random.randrange(1, 99)) for _ in range(count)]
+    payments = _payments(trial, bought)
+    for payment in payments:
+        payment["id"] = trial.random.choice(("payment-{}", "{}", "p {}/a")).format(payment["id"])
+    messages = [_message(trial, payment) for payment in payments]
+    again = [dict(each) for each in trial.random.sample(messages, len(messages))]
+    await trial.run_each(charge, [(each, accounts, handled) for each in messages + again])
+    expected = dict(before)
+    for customer, amount in bought:
+        expected[customer] -= amount
+    wrong = {name: accounts.get(name) for name in expected if accounts.get(name) != expected[name]}
+    taken = {name: before[name] - found for name, found in wrong.items() if type(found) is int}
+    due = {name: before[name] - expected[name] for name in wrong}
+    expect_same(
+        f"accounts after {count} more payments of {len(customers)} customers, "
+        "each delivered again later",
+        wrong,
+        {name: expected[name] for name in wrong},
+        (len(taken) < len(wrong), "An account is a number, and stays where it is."),
+        (not any(taken.values()), "Nothing was taken off there: each payment names its customer."),
+        (
+            all(due[name] < taken[name] <= 2 * due[name] for name in wrong),
+            "Payments were charged again: each stays known, however many come after.",
+        ),
+        (
+            all(0 < taken[name] < due[name] for name in wrong),
+            "Too little was charged: each new id is a payment of its own.",
+        ),
+        "Take each payment off the account of its customer, once.",
+    )
+    expect_same("accounts that nobody asked for", sorted(set(accounts) - set(expected)), [])
+
+
+def _message(trial: Trial, payment: dict[str, object]) -> dict[str, Any]:
+    data = json.dumps(trial.shuffled(payment), ensure_ascii=trial.random.random() < 0.5)
+    found = {"type": "message", "pattern": None, "channel": "pay", "data": data}
+    by_pattern = {"type": "pmessage", "pattern": "pa*"}
+    return found | trial.random.choice(({}, by_pattern))
 
 
 async def _delivered(trial: Trial, payments: list[dict[str, object]]) -> Messages:
@@ -126,31 +210,81 @@ async def lets_one_cashier_charge(trial: Trial, charge_once: Answer) -> str:
     bob, emil = trial.client("bob"), trial.client("emil")
     for payment in payments:
         both = [trial.start(charge_once, cashier, payment, accounts) for cashier in (bob, emil)]
-        await trial.together(*both)
+        for running in both:
+            await trial.finish(running, FASTER)
     await trial.run(charge_once, emil, payments[0], accounts)  # delivered once more, later
-    _charged_three_times(accounts, before)
+    await _charged_three_times(trial, accounts, before)
     if not await trial.keys():
         raise NotYet("the broker remembers nothing, so a cashier on another machine cannot know.")
-    await _will_be_remembered(trial)
+    await trial.lasting(LONG)
     await trial.afresh()
     await trial.run(charge_once, emil, payments[0], accounts)
-    hint = "Something outside Redis remembers: let the reply to one command decide."
     expect_same(
-        "Carol's account after Redis has forgotten everything",
+        "Carol's account after Redis has forgotten everything, and Emil meets a payment",
         accounts,
         {"carol": before - 115},
-        hint,
+        "For Redis that payment is new, so Emil is the first: let its reply to one command decide.",
     )
+    await _in_any_gap(trial, charge_once)
+    await _remembers_many(trial, charge_once)
     return "three payments, seven deliveries, three charges, with two cashiers at once."
 
 
-async def _will_be_remembered(trial: Trial) -> None:
-    for key in await trial.keys():
-        if 0 <= (seconds := await trial.side.ttl(key)) < LONG:
-            raise NotYet(f"`{key}` is forgotten after {seconds} seconds; a payment may come later.")
+async def _in_any_gap(trial: Trial, charge_once: Answer) -> None:
+    """Let one cashier stop before each command, while the other charges this or another payment."""
+    for place in trial.gaps():
+        stood = []
+        for is_same in (True, False):
+            await trial.afresh()
+            accounts = {"carol": 1000}
+            one, other = _payments(trial, [("carol", 70), ("carol", 70)])
+            bob, emil = trial.client("bob", stops_after=place), trial.client("emil")
+            first = trial.start(charge_once, bob, one, accounts)
+            second = one if is_same else other
+            found, _ = await trial.overtake(
+                first, bob, charge_once, emil, second, accounts, hints=FASTER
+            )
+            stood.append(found)
+            _charged_in_the_gap(accounts, place, 1 if is_same else 2)
+        if not any(stood):
+            return
 
 
-def _charged_three_times(accounts: dict[str, int], before: int) -> None:
+def _charged_in_the_gap(accounts: dict[str, int], place: int, payments: int) -> None:
+    what = "the same payment" if payments == 1 else "another payment"
+    found = accounts.get("carol")
+    is_more = type(found) is int and found < 1000 - 70 * payments
+    expect_same(
+        f"Carol's account when Bob stops after {counted(place, 'command')}, "
+        f"and Emil handles {what} meanwhile",
+        accounts,
+        {"carol": 1000 - 70 * payments},
+        (is_more, "Both charged: others come in between your commands, so let one command decide."),
+        "A payment was not charged at all: the reply must say who was first with this payment.",
+    )
+
+
+async def _remembers_many(trial: Trial, charge_once: Answer) -> None:
+    if trial.number < 3:
+        return
+    await trial.afresh()
+    accounts, count = {"carol": 100_000}, trial.random.randrange(110, 130)
+    payments = _payments(trial, [("carol", 10)] * count)
+    trial.budget.allow(count)
+    bob, emil = trial.client("bob"), trial.client("emil")
+    await trial.run_each(charge_once, [(bob, payment, accounts) for payment in payments])
+    later = [payments[0], *trial.random.sample(payments, 9)]
+    await trial.run_each(charge_once, [(emil, payment, accounts) for payment in later])
+    expect_same(
+        f"Carol's account after {count} payments, of which ten are delivered again",
+        accounts,
+        {"carol": 100_000 - 10 * count},
+        "Every payment counts once, and stays known, however many come after it.",
+    )
+
+
+async def _charged_three_times(trial: Trial, accounts: dict[str, int], before: int) -> None:
+    marks = len(await trial.keys())
     found = accounts.get("carol")
     left = found if type(found) is int else before
     expect_same(
@@ -166,7 +300,12 @@ def _charged_three_times(accounts: dict[str, int], before: int) -> None:
             "A payment delivered later was charged again: do not forget it.",
         ),
         (left == before - 200, "Each delivery was charged: let Redis say who is first."),
-        "Both looked before one of them wrote: look and write in a single command.",
+        (marks > 3, f"Redis holds {marks} keys for three payments: ask for the same one."),
+        (
+            trial.sent(*LOOKS) > 0,
+            "Both looked before one of them wrote: look and write in a single command.",
+        ),
+        "Both cashiers charged: the reply of Redis must say who is first, and that alone decides.",
     )
 
 

@@ -1,6 +1,11 @@
 """Lesson 7: see what a cluster does with a publish."""
 
+from binascii import crc_hqx
+from typing import Any
+
+from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
+from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
 from ...cluster import start_cluster
 from ...cluster.cluster import Cluster
@@ -9,6 +14,9 @@ from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, repeated
 from ...sandbox.plain import NotYet
 from ...waiting import read
+
+SHARDED = 7  # subscriptions of a sharded channel that has the name of the plain one
+ELSEWHERE = (2, 4, 5)  # how many nodes there are, by the number of the trial, besides three
 
 
 @exercise(
@@ -24,29 +32,96 @@ async def counts_on_every_node(trial: Trial, listeners: Answer) -> str:
     channel = trial.invent("news", 1)[0]
     async with await start_cluster(3, model=True) as cluster:
         counts = dict(zip(cluster.nodes, trial.random.sample(range(4), 3), strict=True))
-        inboxes = [
-            await _listening(cluster, node, channel)
-            for node, count in counts.items()
-            for _ in range(count)
-        ]
-        await _listening(cluster, "B", "other")
-        found = await trial.run(listeners, cluster, channel)
-        await cluster.settled()
-        heard = [message for inbox in inboxes for message in await read(inbox)]
-        expect_same(
-            "how many messages the subscribers received", len(heard), 0, "Ask, and publish nothing."
-        )
-        total = sum(counts.values())
-        hint = "Each node counts its own: ask all of them, and add up."
-        expect_same(f"the number of subscriptions, {counts} by node", found, total, hint)
+        inboxes = await _audience(cluster, channel, counts)
+        await _counted(trial, listeners, cluster, channel, inboxes, {})
+    await _counts_elsewhere(trial, listeners)
+    total = sum(counts.values())
     return f"{total} subscriptions on three nodes were counted, and nobody was disturbed."
 
 
-async def _listening(cluster: Cluster, node: str, channel: str, sharded: bool = False) -> PubSub:
-    inbox = cluster.connect(node, f"listener-{node}").pubsub()
-    await (inbox.ssubscribe if sharded else inbox.subscribe)(channel)
+async def _audience(
+    cluster: Cluster, channel: str, counts: dict[str, int]
+) -> list[tuple[str, PubSub]]:
+    """Let so many listen on each node, and others nearby: to patterns, and to other channels."""
+    inboxes = []
+    for node, count in counts.items():
+        client = cluster.connect(node, f"listener-{node}")
+        for _ in range(count):
+            inboxes.append((node, await _listening(client, channel)))
+    await _listening(cluster.connect("B", "listener-B"), "other", f"{channel}0")
+    return inboxes
+
+
+async def _listening(client: Any, *channels: str, sharded: bool = False) -> PubSub:
+    inbox = client.pubsub()
+    await (inbox.ssubscribe if sharded else inbox.subscribe)(*channels)
     await read(inbox)
     return inbox
+
+
+async def _counted(
+    trial: Trial,
+    listeners: Answer,
+    cluster: Cluster,
+    channel: str,
+    inboxes: list[tuple[str, PubSub]],
+    known: dict[int, str],
+) -> None:
+    """Let subscriptions be counted; `known` explains what other numbers come of."""
+    found = await trial.run(listeners, cluster, channel)
+    heard = [message for _, inbox in inboxes for message in await read(inbox)]
+    expect_same(
+        "how many messages the subscribers received", len(heard), 0, "Ask, and publish nothing."
+    )
+    counts = {node: sum(at == node for at, _ in inboxes) for node in cluster.nodes}
+    left = {node: await _subscribed(cluster, node, channel) for node in cluster.nodes}
+    hint = "A subscription of your own disturbs the count: ask, and do not subscribe."
+    expect_same("the subscriptions on each node afterwards", left, counts, hint)
+    total, number = sum(counts.values()), found if type(found) is int else -1
+    expect_same(
+        f"the number of subscriptions, {counts} by node",
+        found,
+        total,
+        (isinstance(found, (list, dict)), "Return one number, the sum of all nodes."),
+        (number in known, known.get(number, "")),
+        (
+            number == 0 or (number > 0 and number not in counts.values()),
+            "NUMSUB says of a node how many subscriptions this very channel has there: ask all of "
+            "them, and add up.",
+        ),
+        "Each node counts its own: ask all of them, and add up.",
+    )
+
+
+async def _subscribed(cluster: Cluster, node: str, channel: str) -> int:
+    [(_, count)] = await cluster.connect(node, "meter").pubsub_numsub(channel)
+    return int(count)
+
+
+async def _counts_elsewhere(trial: Trial, listeners: Answer) -> None:
+    """Count on another number of nodes, where others listen to patterns and to sharded channels."""
+    channel = trial.texts("news", 1)[0]
+    async with await start_cluster(ELSEWHERE[trial.number - 1], model=True) as cluster:
+        counts = {node: trial.random.randrange(1, 4) for node in cluster.nodes}
+        inboxes = await _audience(cluster, channel, counts)
+        for node in cluster.nodes:
+            nearby = cluster.connect(node, "nearby").pubsub()
+            await nearby.psubscribe("weather.*", "sport.*")
+        home = cluster.node_of(key_slot(channel.encode()))
+        client = cluster.connect(home, "sharded")
+        for _ in range(SHARDED):
+            await _listening(client, channel, sharded=True)
+        total = sum(counts.values())
+        known = {
+            total + 2 * len(counts): "Patterns that do not match the channel do not count.",
+            SHARDED: "SHARDNUMSUB counts those of the sharded channel, which is another.",
+            total + SHARDED: "The sharded channel of this name is another channel.",
+        }
+        await _counted(trial, listeners, cluster, channel, inboxes, known)
+        node = trial.random.choice(cluster.nodes)
+        inboxes.append((node, await _listening(cluster.connect(node, "late"), channel)))
+        known = {total: "One more has subscribed since the last call: ask each time."}
+        await _counted(trial, listeners, cluster, channel, inboxes, known)
 
 
 @exercise(
@@ -59,42 +134,88 @@ async def _listening(cluster: Cluster, node: str, channel: str, sharded: bool = 
     ),
 )
 async def publishes_where_the_channel_lives(trial: Trial, shout: Answer) -> str:
-    hints = {"Moved": "The channel lives on another node: find its slot, and the node that has it."}
     async with await start_cluster(3, model=True) as cluster:
-        homes = [await _shouted(trial, cluster, shout, channel, hints) for channel in _names(trial)]
-    expect_same("nodes that had a channel", sorted(set(homes)), ["A", "B", "C"])
-    return f"{len(homes)} sharded messages reached their channels, and none crossed the bus."
+        meters = _meters(cluster)
+        names = [f"news-{trial.number}-{number}" for number in range(6)]
+        homes = {await _shouted(trial, cluster, meters, shout, name, "sale", 1) for name in names}
+        expect_same("nodes that had a channel", sorted(homes), cluster.nodes)
+    await _shouts_elsewhere(trial, shout)
+    return f"{len(names)} sharded messages reached their channels, and none crossed the bus."
 
 
-def _names(trial: Trial) -> list[str]:
-    return [f"news-{trial.number}-{number}" for number in range(6)]
+async def _shouts_elsewhere(trial: Trial, shout: Answer) -> None:
+    """Shout on another number of nodes: to nobody, to several, and to names with a part in braces.
+
+    Each node has a channel, and one has two whose whole names would be elsewhere.
+    """
+    async with await start_cluster(ELSEWHERE[trial.number - 1], model=True) as cluster:
+        meters = _meters(cluster)
+        wanted, named = list(cluster.nodes), []
+        while wanted:
+            for name in (*trial.texts("news", 1), _in_braces(trial, cluster)):
+                if (home := _home_of(cluster, name)) in wanted:
+                    wanted.remove(home)
+                    named.append(name)
+        named += [_in_braces(trial, cluster) for _ in range(2)]
+        listening = trial.random.sample((0, 1, 2, 3, 0, 2, 3, 1), len(named))
+        for name, text, count in zip(named, trial.texts("sale", 9), listening, strict=False):
+            await _shouted(trial, cluster, meters, shout, name, text, count)
+
+
+def _in_braces(trial: Trial, cluster: Cluster) -> str:
+    """Invent a name whose part in braces decides for another node than all of it would."""
+    while True:
+        first, last = trial.random.sample(range(1, 1000), 2)
+        name = f"news-{{{first}}}-{last}"
+        whole = crc_hqx(name.encode(), 0) % REDIS_CLUSTER_HASH_SLOTS
+        if cluster.node_of(whole) != _home_of(cluster, name):
+            return name
+
+
+def _home_of(cluster: Cluster, name: str) -> str:
+    return cluster.node_of(key_slot(name.encode()))
 
 
 async def _shouted(
-    trial: Trial, cluster: Cluster, shout: Answer, channel: str, hints: dict[str, str]
+    trial: Trial,
+    cluster: Cluster,
+    meters: list[Redis],
+    shout: Answer,
+    channel: str,
+    text: str,
+    count: int,
 ) -> str:
-    asker = cluster.connect("A", "asker")
-    home = cluster.node_of(await asker.cluster("KEYSLOT", channel))
-    inbox = await _listening(cluster, home, channel, sharded=True)
-    before = await _sent(cluster)
-    reply = await trial.run(shout, cluster, channel, "sale", hints=hints)
-    crossed = await _sent(cluster) - before
+    home = _home_of(cluster, channel)
+    client = cluster.connect(home, "listener")
+    inboxes = [await _listening(client, channel, sharded=True) for _ in range(count)]
+    before = await _sent(meters)
+    moved = "The channel lives on another node: find its slot, and the node that has it."
+    reply = await trial.run(shout, cluster, channel, text, hints={"Moved": moved})
+    crossed = await _sent(meters) - before
     expect_same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
-    heard = [message["data"] for message in await read(inbox)]
-    expect_same(
-        "what the subscriber received", heard, ["sale"], "Send the text once, with SPUBLISH."
-    )
-    expect_same("what shout returned", reply, 1, "Return the reply of SPUBLISH.")
-    await inbox.aclose()
+    for inbox in inboxes:
+        heard = [message["data"] for message in await read(inbox)]
+        expect_same(
+            "what the subscriber received",
+            heard,
+            [text],
+            (not heard, "Send the text once, with SPUBLISH."),
+            (len(heard) == 1, "The text must arrive as it is."),
+            "Send the text once, with SPUBLISH.",
+        )
+        await inbox.aclose()
+    what = f"what shout returned when {count} listened"
+    expect_same(what, reply, count, "Return the reply of SPUBLISH.")
     return home
 
 
-async def _sent(cluster: Cluster) -> int:
-    total = 0
-    for node in cluster.nodes:
-        info = await cluster.connect(node, "meter").cluster("INFO")
-        total += int(info.get("cluster_stats_messages_publish_sent", 0))
-    return total
+def _meters(cluster: Cluster) -> list[Redis]:
+    return [cluster.connect(node, "meter") for node in cluster.nodes]
+
+
+async def _sent(meters: list[Redis]) -> int:
+    infos = [await meter.cluster("INFO") for meter in meters]
+    return sum(int(info.get("cluster_stats_messages_publish_sent", 0)) for info in infos)
 
 
 @exercise(
@@ -109,24 +230,76 @@ async def _sent(cluster: Cluster) -> int:
 async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
     customers = trial.invent("customer", 30)
     async with await start_cluster(3, model=True) as cluster:
-        names, homes = [], set()
+        named, homes = {}, set()
         for customer in customers:
             three = _three_names(await trial.run(keys_of, customer))
-            names += three
+            named[customer] = three
             homes.add(await _home(cluster, three))
         hint = "Put braces around the customer, not around something that all customers share."
         expect_same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
+    named |= {other: await _in_one_slot(trial, keys_of, other) for other in _others(trial)}
+    names = [name for three in named.values() for name in three]
     expect_same("names used twice", repeated(names), [], "Give each customer names of its own.")
+    await _another_program_finds_them(trial, keys_of, named)
     return "each customer's three keys are together, and 30 customers are spread over all nodes."
+
+
+def _others(trial: Trial) -> list[str]:
+    """Invent customers of every shape, some of whom differ in little."""
+    [number] = trial.random.sample(range(100, 1000), 1)
+    like = (
+        "customer-{}",
+        "Customer-{}",
+        "customer-{}0",
+        "client-{}",
+        "고객-{}",
+        "팀-{}",
+        "0{}",
+        "{}",
+    )
+    return [*trial.texts("customer", 6), *(each.format(number) for each in like)]
+
+
+async def _in_one_slot(trial: Trial, keys_of: Answer, customer: str) -> list[str]:
+    three = _three_names(await trial.run(keys_of, customer))
+    _share_a_slot(three)
+    return three
+
+
+def _share_a_slot(names: list[str]) -> int:
+    slots = {key_slot(name.encode()) for name in names}
+    expect_same(
+        f"the number of slots in which {names} are",
+        len(slots),
+        1,
+        (any("{}" in name for name in names), "Empty braces decide nothing: the whole name does."),
+        (
+            all("{" in name for name in names),
+            "What is in the braces must be the same in all three.",
+        ),
+        "Put what the three names share into braces.",
+    )
+    return slots.pop()
+
+
+async def _another_program_finds_them(
+    trial: Trial, keys_of: Answer, named: dict[str, list[str]]
+) -> None:
+    """Ask again, in another sequence and in another process."""
+    elsewhere = keys_of.elsewhere()
+    for customer in reversed(named):
+        expect_same(
+            f"the names for {customer!r}, asked for by another program",
+            _three_names(await trial.run(elsewhere, customer)),
+            named[customer],
+            "What one program puts there another one must find: make the names of nothing but the "
+            "customer.",
+        )
 
 
 async def _home(cluster: Cluster, names: list[str]) -> str:
     """Name the node on which all three keys lie, once LMOVE between two of them has worked."""
-    asker = cluster.connect("A", "asker")
-    slots = [await asker.cluster("KEYSLOT", name) for name in names]
-    hint = "Put what the three names share into braces."
-    expect_same(f"the number of slots in which {names} are", len(set(slots)), 1, hint)
-    home = cluster.node_of(slots[0])
+    home = cluster.node_of(_share_a_slot(names))
     worker = cluster.connect(home, "worker")
     await worker.rpush(names[0], "order-1")
     expect_same("what LMOVE moved", await worker.lmove(names[0], names[1]), "order-1")

@@ -1,6 +1,8 @@
 """Answers to the exercises of lesson 2."""
 
+import asyncio
 import json
+import re
 from itertools import pairwise
 
 from helpers import read
@@ -94,7 +96,7 @@ mistake("2.2", "was not done after", waits_for_ever)
 
 async def message_by_message(ann, open_shop):
     async with ann.pubsub() as inbox:
-        await inbox.psubscribe("price*")
+        await inbox.psubscribe("price[s]")
         await inbox.get_message(timeout=1)
         await open_shop()
         prices = []
@@ -129,7 +131,7 @@ async def reads_confirmations(inbox):
     return [number for number in range(ids[0], ids[-1]) if number not in ids]
 
 
-mistake("2.3", "Nothing is missing", those_that_came)
+mistake("2.3", "These did arrive", those_that_came)
 mistake("2.3", "look at every id", one_gap)
 mistake("2.3", "begin at the first id that arrived", from_one_on)
 mistake("2.3", "The confirmation is not a letter", reads_confirmations)
@@ -177,3 +179,217 @@ async def what_is_left(inbox):
 
 
 other_way("2.3", what_is_left)
+
+
+# Wrong in ways that only a busier scene shows.
+
+
+async def asks_after(shop, channel, text):
+    await shop.publish(channel, text)
+    return (await shop.pubsub_numsub(channel))[0][1] > 0
+
+
+async def any_channel(shop, channel, text):
+    await shop.publish(channel, text)
+    return bool(await shop.pubsub_channels() or await shop.pubsub_numpat())
+
+
+async def at_most_three(shop, channel, text):
+    return await shop.publish(channel, text) in (1, 2, 3)
+
+
+async def until_somebody_is_there(shop, channel, text):
+    for _ in range(3):
+        if await shop.publish(channel, text):
+            return True
+    return False
+
+
+async def to_all_such_channels(shop, channel, text):
+    heard = await shop.publish(channel, text)
+    for each in await shop.pubsub_channels(f"{channel}*"):
+        if each != channel:
+            await shop.publish(each, text)
+    return heard > 0
+
+
+async def without_its_end(shop, channel, text):
+    return await shop.publish(channel.strip(), text.split("\n")[0].split(",")[0]) > 0
+
+
+async def a_short_text(shop, channel, text):
+    return await shop.publish(channel, text[:100]) > 0
+
+
+async def sharded(shop, channel, text):
+    return await shop.spublish(channel, text) > 0
+
+
+async def only_words(shop, channel, text):
+    return await shop.publish(channel, text.encode("ascii", "ignore")) > 0
+
+
+async def not_awaited(shop, channel, text):
+    sent = asyncio.create_task(shop.publish(channel, text))
+    await asyncio.sleep(0)
+    return sent.done() and sent.result() > 0
+
+
+mistake("2.1", "A pattern listens as well", asks_after)
+mistake("2.1", "Nobody was there", any_channel)
+mistake("2.1", "was it greater than 0", at_most_three)
+mistake("2.1", "publish once, whether", until_somebody_is_there)
+mistake("2.1", "publish once, whether", to_all_such_channels)
+mistake("2.1", "as it is", without_its_end)
+mistake("2.1", "as it is", a_short_text)
+mistake("2.1", "SPUBLISH reaches those who have called SSUBSCRIBE", sharded)
+mistake("2.1", "as it is", only_words)
+mistake("2.1", "await it", not_awaited)
+
+
+async def by_pipeline(shop, channel, text):
+    async with shop.pipeline(transaction=False) as pipe:
+        [heard] = await pipe.publish(channel, text).execute()
+    return bool(heard)
+
+
+async def says_it_twice(shop, channel, text):
+    heard = not await shop.publish(channel, text)
+    return not heard
+
+
+other_way("2.1", by_pipeline)
+other_way("2.1", says_it_twice)
+
+
+def hearing(*names, pattern=False, of=lambda texts: texts):
+    """Make an answer that listens in time, and returns what it makes of the texts."""
+
+    async def prices_of_the_day(ann, open_shop):
+        inbox = ann.pubsub(ignore_subscribe_messages=True)
+        await (inbox.psubscribe if pattern else inbox.subscribe)(*names)
+        await open_shop()
+        return of([message["data"] for message in await read(inbox)])
+
+    return prices_of_the_day
+
+
+async def ten_at_most(ann, open_shop):
+    inbox = ann.pubsub(ignore_subscribe_messages=True)
+    await inbox.subscribe("prices")
+    await inbox.get_message(timeout=1)
+    await open_shop()
+    messages = [await inbox.get_message(timeout=0.01) for _ in range(10)]
+    return [message["data"] for message in messages if message]
+
+
+async def twice_there(ann, open_shop):
+    inbox = ann.pubsub(ignore_subscribe_messages=True)
+    await inbox.subscribe("prices")
+    await inbox.psubscribe("price[s]")
+    await open_shop()
+    return [message["data"] for message in await read(inbox)]
+
+
+async def tells_the_others(ann, open_shop):
+    inbox = ann.pubsub(ignore_subscribe_messages=True)
+    await inbox.subscribe("prices")
+    await open_shop()
+    heard = [message["data"] for message in await read(inbox)]
+    await ann.publish("prices", "all heard")
+    return heard
+
+
+mistake("2.2", "was published twice", hearing("prices", of=lambda t: list(dict.fromkeys(t))))
+mistake("2.2", "was published twice", hearing("prices", of=set))
+mistake("2.2", "listen to `prices` alone", hearing("*", pattern=True))
+mistake("2.2", "listen to `prices` alone", hearing("price*", pattern=True))
+mistake("2.2", "listen to `prices` alone", hearing("prices", "price"))
+mistake("2.2", "are missing", hearing("prices", of=lambda t: [x for x in t if "book" in x]))
+mistake("2.2", "are missing", hearing("prices", of=lambda t: [x for x in t if not x.isdigit()]))
+mistake("2.2", "are missing", hearing("prices", of=lambda t: t[1:]))
+mistake("2.2", "Return a list", hearing("prices", of=lambda t: t and t[0]))
+mistake("2.2", "Return a list", hearing("prices", of=", ".join))
+mistake("2.2", "are missing", ten_at_most)
+mistake("2.2", "less often than it is there", twice_there)
+mistake("2.2", "publish nothing", tells_the_others)
+other_way("2.2", hearing("prices"))
+other_way("2.2", hearing("prices", of=sorted))
+other_way("2.2", hearing("prices", of=tuple))
+
+
+async def ten_of_them(inbox):
+    found = [await inbox.get_message(timeout=0.01) for _ in range(11)]
+    ids = [json.loads(m["data"])["id"] for m in found if m and m["type"] == "message"]
+    return [number for number in range(ids[0], ids[-1]) if number not in ids]
+
+
+async def first_of_each_gap(inbox):
+    return [a + 1 for a, b in pairwise(await ids_in(inbox)) if b > a + 1]
+
+
+async def ends_early(inbox):
+    ids = await ids_in(inbox)
+    return [number for number in range(ids[0], ids[-1] - 1) if number not in ids]
+
+
+async def as_text(inbox):
+    ids = sorted(map(str, await ids_in(inbox)))
+    numbers = range(int(ids[0]), int(ids[-1]))
+    return [number for number in numbers if str(number) not in ids]
+
+
+async def gaps_of_one(inbox):
+    return [a + 1 for a, b in pairwise(await ids_in(inbox)) if b == a + 2]
+
+
+async def first_field(inbox):
+    letters = [json.loads(m["data"]) for m in await read(inbox) if m["type"] == "message"]
+    ids = [int(next(iter(letter.values()))) for letter in letters]
+    return [number for number in range(ids[0], ids[-1]) if number not in ids]
+
+
+async def by_search(inbox):
+    texts = [m["data"] for m in await read(inbox) if m["type"] == "message"]
+    ids = [int(re.search(r"id\D+(\d+)", text)[1]) for text in texts]
+    return [number for number in range(ids[0], ids[-1]) if number not in ids]
+
+
+async def how_many_are_missing(inbox):
+    ids = await ids_in(inbox)
+    return ids[-1] - ids[0] + 1 - len(ids)
+
+
+async def as_texts(inbox):
+    return [str(number) for number in await first_of_each_gap(inbox)]
+
+
+async def the_last_hundred(inbox):
+    ids = (await ids_in(inbox))[-100:]
+    return [number for number in range(ids[0], ids[-1]) if number not in ids]
+
+
+mistake("2.3", "are not named, such as", ten_of_them)
+mistake("2.3", "name each", first_of_each_gap)
+mistake("2.3", "are not named, such as", ends_early)
+mistake("2.3", "look at every id", as_text)
+mistake("2.3", "are not named, such as", gaps_of_one)
+mistake("2.3", "in its line", first_field)
+mistake("2.3", "return an empty list", how_many_are_missing)
+mistake("2.3", "Return a list of the numbers", as_texts)
+mistake("2.3", "look at every id", the_last_hundred)
+mistake("2.3", "did arrive", by_search)
+
+
+async def by_sets(inbox):
+    ids = await ids_in(inbox)
+    return set(range(min(ids), max(ids) + 1)) - set(ids)
+
+
+async def from_the_end(inbox):
+    arrived = dict.fromkeys(await ids_in(inbox))
+    return [number for number in range(max(arrived), min(arrived), -1) if number not in arrived]
+
+
+other_way("2.3", by_sets)
+other_way("2.3", from_the_end)

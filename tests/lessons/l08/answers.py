@@ -1,5 +1,9 @@
 """Answers to the exercises of lesson 8."""
 
+import asyncio
+import contextlib
+from uuid import uuid4
+
 from redis.exceptions import ResponseError, WatchError
 
 from .. import mistake, other_way
@@ -31,7 +35,7 @@ async def only_marks(worker, payment, amount):
     await worker.set(f"paid:{payment}", amount)
 
 
-mistake("8.1", "Each counted twice", adds_then_marks)
+mistake("8.1", "as the other came in between: WATCH the mark", adds_then_marks)
 mistake("8.1", "between the mark and the money", marks_then_adds)
 mistake("8.1", "WATCH the mark", does_not_watch)
 mistake("8.1", "Each counted twice", adds_every_time)
@@ -222,3 +226,406 @@ async def place_in_redis(worker, team, handle):
 
 mistake("8.3", "delete nothing", all_in_one, deletes_at_the_end, send_mails)
 mistake("8.3", "a group of its own name", all_in_one, place_in_redis, send_mails)
+
+
+# Wrong ways that a check in one sequence, with one payment or a few orders, does not see.
+
+
+def charge_locked_in_python():
+    lock = asyncio.Lock()
+
+    async def charge(worker, payment, amount):
+        async with lock:
+            await does_not_watch(worker, payment, amount)
+
+    return charge
+
+
+async def looks_before_it_watches(worker, payment, amount):
+    if await worker.exists(f"paid:{payment}"):
+        return
+    async with worker.pipeline() as transaction:
+        await transaction.watch(f"paid:{payment}")
+        transaction.multi()
+        transaction.set(f"paid:{payment}", amount).incrby("paid", amount)
+        await transaction.execute()
+
+
+async def gives_up_for_another_payment(worker, payment, amount):
+    async with worker.pipeline() as transaction:
+        await transaction.watch(f"paid:{payment}", "paid")
+        if await transaction.exists(f"paid:{payment}"):
+            return
+        transaction.multi()
+        transaction.set(f"paid:{payment}", amount).incrby("paid", amount)
+        try:
+            await transaction.execute()
+        except WatchError:
+            return
+
+
+async def sets_the_sum(worker, payment, amount):
+    async def add(transaction):
+        seen = await transaction.exists(f"paid:{payment}")
+        total = int(await transaction.get("paid") or 0)
+        transaction.multi()
+        if not seen:
+            transaction.set(f"paid:{payment}", amount).set("paid", total + amount)
+
+    await worker.transaction(add, f"paid:{payment}")
+
+
+async def adds_up_the_marks(worker, payment, amount):
+    await worker.set(f"mark:{payment}", amount)
+    amounts = [int(await worker.get(mark)) for mark in await worker.keys("mark:*")]
+    await worker.set("paid", sum(amounts))
+
+
+async def a_mark_for_a_second(worker, payment, amount):
+    async def add(transaction):
+        seen = await transaction.exists(f"paid:{payment}")
+        transaction.multi()
+        if not seen:
+            transaction.set(f"paid:{payment}", amount, ex=1).incrby("paid", amount)
+
+    await worker.transaction(add, f"paid:{payment}")
+
+
+async def takes_a_lock_first(worker, payment, amount):
+    if not await worker.set(f"lock:{payment}", 1, nx=True):
+        return
+    async with worker.pipeline(transaction=True) as both:
+        await both.set(f"paid:{payment}", amount).incrby("paid", amount).execute()
+
+
+async def counts_the_payments(worker, payment, amount):
+    async def add(transaction):
+        seen = await transaction.exists(f"paid:{payment}")
+        transaction.multi()
+        if not seen:
+            transaction.set(f"paid:{payment}", amount).incr("paid")
+
+    await worker.transaction(add, f"paid:{payment}")
+
+
+async def the_last_twenty(worker, payment, amount):
+    async def add(transaction):
+        seen = await transaction.lpos("charged", payment)
+        transaction.multi()
+        if seen is None:
+            transaction.rpush("charged", payment).ltrim("charged", -20, -1).incrby("paid", amount)
+
+    await worker.transaction(add, "charged")
+
+
+async def hides_a_slip(worker, payment, amount):
+    try:
+        async with worker.pipeline(transaction=True) as both:
+            both.set(f"paid:{payment}", amount, nx=True).incrby("paid", {amount})
+            await both.execute()
+    except Exception:
+        return
+
+
+mistake("8.1", "bob       EXISTS paid:payment-7  → 0", charge_locked_in_python())
+mistake("8.1", "bob       WATCH paid:payment-7", looks_before_it_watches)
+mistake("8.1", "both payments must count", gives_up_for_another_payment)
+mistake("8.1", "both payments must count", sets_the_sum)
+mistake("8.1", "both payments must count", adds_up_the_marks)
+mistake("8.1", "is forgotten after 1 second", a_mark_for_a_second)
+mistake("8.1", "keeps the others away: lock:", takes_a_lock_first)
+mistake("8.1", "adds its amount, and not 1", counts_the_payments)
+mistake("8.1", "A payment stays known", the_last_twenty)
+mistake("8.1", "and then swallowed", hides_a_slip)
+
+
+async def in_a_sorted_set(worker, payment, amount):
+    async with worker.pipeline() as transaction:
+        while True:
+            try:
+                await transaction.watch("charged")
+                if await transaction.zscore("charged", payment) is not None:
+                    return
+                transaction.multi()
+                transaction.zadd("charged", {payment: amount})
+                transaction.incrby("paid", amount)
+                await transaction.execute()
+                return
+            except WatchError:
+                continue
+
+
+async def watches_the_sum_too(worker, payment, amount):
+    async def add(transaction):
+        seen, total = await transaction.hget("charged", payment), await transaction.get("paid")
+        transaction.multi()
+        if seen is None:
+            transaction.hset("charged", payment, amount)
+            transaction.set("paid", int(total or 0) + amount)
+
+    await worker.transaction(add, "charged", "paid")
+
+
+async def marks_for_a_day(worker, payment, amount):
+    mark = f"mark:{payment}"
+    for _ in range(10):
+        async with worker.pipeline() as transaction:
+            await transaction.watch(mark)
+            if await transaction.get(mark):
+                await transaction.unwatch()
+                return
+            transaction.multi()
+            transaction.incrby("paid", amount)
+            transaction.set(mark, 1, ex=86400)
+            try:
+                await transaction.execute()
+            except WatchError:
+                continue
+            return
+
+
+other_way("8.1", in_a_sorted_set)
+other_way("8.1", watches_the_sum_too)
+other_way("8.1", marks_for_a_day)
+
+
+async def both_on_the_wire(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).rpush("mails", order)
+        await asyncio.gather(both.execute(), shop.publish("dashboard", order))
+
+
+async def publishes_what_was_refused(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).rpush("mails", order)
+        with contextlib.suppress(Exception):
+            await both.execute()
+    await shop.publish("dashboard", order)
+
+
+async def keeps_ten_orders(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}, maxlen=10, approximate=False)
+        await both.rpush("mails", order).execute()
+    await shop.publish("dashboard", order)
+
+
+async def keeps_a_hundred_mails(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).rpush("mails", order).ltrim("mails", -100, -1)
+        await both.execute()
+    await shop.publish("dashboard", order)
+
+
+async def mails_that_expire(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).rpush("mails", order).expire("mails", 60)
+        await both.execute()
+    await shop.publish("dashboard", order)
+
+
+async def newest_mail_first(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        await both.xadd("orders", {"order": order}).lpush("mails", order).execute()
+    await shop.publish("dashboard", order)
+
+
+async def tells_later(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        await both.xadd("orders", {"order": order}).rpush("mails", order).execute()
+    asyncio.ensure_future(shop.publish("dashboard", order))  # noqa: RUF006 # the mistake
+
+
+async def all_mails_anew(shop, order):
+    mails = await shop.lrange("mails", 0, -1)
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).delete("mails").rpush("mails", *mails, order)
+        await both.execute()
+    await shop.publish("dashboard", order)
+
+
+async def first_word(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        await both.xadd("orders", {"order": order}).rpush("mails", order).execute()
+    await shop.publish("dashboard", order.split()[0])
+
+
+async def swallows_its_slip(shop, order):
+    with contextlib.suppress(Exception):
+        async with shop.pipeline(transaction=True) as both:
+            await both.xadd("orders", order).rpush("mails", order).execute()
+        await shop.publish("dashboard", order)
+
+
+mistake("8.2", "publish last", both_on_the_wire)
+mistake("8.2", "publish last", publishes_what_was_refused)
+mistake("8.2", "all stay, and the new one is last", keeps_ten_orders)
+mistake("8.2", "all stay, and the new one is last", keeps_a_hundred_mails)
+mistake("8.2", "`mails` is forgotten after", mails_that_expire)
+mistake("8.2", "in the same sequence", newest_mail_first)
+mistake("8.2", "before a command of its own was sent", tells_later)
+mistake("8.2", "Others use the stream and the list", all_mails_anew)
+mistake("8.2", "publish it as it is", first_word)
+mistake("8.2", "and then swallowed", swallows_its_slip)
+
+
+async def by_hand(shop, order):
+    pipe = shop.pipeline(transaction=True)
+    pipe.execute_command("RPUSH", "mails", order)
+    pipe.execute_command("XADD", "orders", "*", "order", order)
+    replies = await pipe.execute()
+    if len(replies) == 2:
+        await shop.publish("dashboard", order)
+
+
+async def by_transaction(shop, order):
+    def write(pipe):
+        pipe.multi()
+        pipe.xadd("orders", {"order": order, "by": "web"})
+        pipe.rpush("mails", order)
+
+    await shop.transaction(write)
+    return await shop.publish("dashboard", order)
+
+
+async def whatever_happens(shop, order):
+    try:
+        async with shop.pipeline() as both:
+            both.xadd("orders", {"order": order}, maxlen=1_000_000, approximate=True)
+            both.rpush("mails", order)
+            await both.execute()
+    except ResponseError:
+        return False
+    await shop.publish("dashboard", order)
+    return True
+
+
+other_way("8.2", by_hand)
+other_way("8.2", by_transaction)
+other_way("8.2", whatever_happens)
+
+
+async def work_on_new_ones_only(worker, team, handle):
+    await join(worker, team)
+    while entries := await take(worker, team, ">"):
+        if entries[0][1]:
+            handle(entries[0][1]["order"])
+        await worker.xack("orders", team, entries[0][0])
+
+
+async def work_under_new_names(worker, team, handle):
+    await join(worker, team)
+    name = f"{team}-{uuid4().hex}"
+    for start in ("0", ">"):
+        while reply := await worker.xreadgroup(team, name, {"orders": start}, count=1):
+            if not reply[0][1]:
+                break
+            [(entry_id, fields)] = reply[0][1]
+            if fields:
+                handle(fields["order"])
+            await worker.xack("orders", team, entry_id)
+
+
+async def work_in_two_teams(worker, team, handle):
+    await work(worker, team if team in ("payment", "shipping") else "payment", handle)
+
+
+async def work_in_any_case(worker, team, handle):
+    await join(worker, team)
+    for start in ("0", ">"):
+        while entries := await take(worker, team, start):
+            try:
+                if entries[0][1]:
+                    handle(entries[0][1]["order"])
+            finally:
+                await worker.xack("orders", team, entries[0][0])
+
+
+async def work_through_errors(worker, team, handle):
+    await join(worker, team)
+    for start in ("0", ">"):
+        while entries := await take(worker, team, start):
+            if entries[0][1]:
+                with contextlib.suppress(Exception):
+                    handle(entries[0][1]["order"])
+            await worker.xack("orders", team, entries[0][0])
+
+
+async def work_from_now_on(worker, team, handle):
+    with contextlib.suppress(ResponseError):
+        await worker.xgroup_create("orders", team, id="$", mkstream=True)
+    await work(worker, team, handle)
+
+
+async def send_mails_from_sent(worker, handle):
+    while mail := await worker.lmove("mails", "mails:sent"):
+        handle(mail)
+    await worker.delete("mails:sent")
+
+
+async def send_mails_in_any_case(worker, handle):
+    while await worker.lmove("mails:taken", "mails", "RIGHT", "LEFT"):
+        pass
+    while order := await worker.lmove("mails", "mails:taken"):
+        try:
+            handle(order)
+        finally:
+            await worker.lrem("mails:taken", 1, order)
+
+
+async def place_ten(shop, order):
+    await keeps_ten_orders(shop, order)
+
+
+mistake("8.3", "is pending for the consumer", all_in_one, work_on_new_ones_only, send_mails)
+mistake("8.3", "is pending for the consumer", all_in_one, work_under_new_names, send_mails)
+mistake("8.3", "no group `audit`", all_in_one, work_in_two_teams, send_mails)
+mistake("8.3", "acknowledge last", all_in_one, work_in_any_case, send_mails)
+mistake("8.3", "acknowledge last", all_in_one, work_through_errors, send_mails)
+mistake("8.3", "a group that begins at the first entry", all_in_one, work_from_now_on, send_mails)
+mistake("8.3", "finish what an earlier life began", all_in_one, work, send_mails_from_sent)
+mistake("8.3", "acknowledge last", all_in_one, work, send_mails_in_any_case)
+mistake("8.3", "all stay, and the new one is last", place_ten, work, send_mails)
+
+
+async def work_with_blocks(worker, team, handle):
+    await join(worker, team)
+    name, start = await worker.client_getname(), "0"
+    while reply := await worker.xreadgroup(team, name, {"orders": start}, count=1, block=1000):
+        if not reply[0][1]:
+            start = ">"
+            continue
+        for entry_id, fields in reply[0][1]:
+            if "order" in fields:
+                handle(fields["order"])
+            await worker.xack("orders", team, entry_id)
+
+
+async def work_by_claims(worker, team, handle):
+    await join(worker, team)
+    me = await worker.client_getname()
+    for pending in await worker.xpending_range("orders", team, "-", "+", 100, me):
+        entry_id = pending["message_id"]
+        found = await worker.xrange("orders", entry_id, entry_id)
+        for _, fields in found:
+            handle(fields["order"])
+        await worker.xack("orders", team, entry_id)
+    while reply := await worker.xreadgroup(team, me, {"orders": ">"}, count=1):
+        [[_, [(entry_id, fields)]]] = reply
+        handle(fields["order"])
+        await worker.xack("orders", team, entry_id)
+
+
+async def send_mails_with_blmove(worker, handle):
+    mine = f"mails:{await worker.client_getname()}"
+    for mail in await worker.lrange(mine, 0, -1):
+        handle(mail)
+        await worker.lpop(mine)
+    while (mail := await worker.blmove("mails", mine, 1, "LEFT", "RIGHT")) is not None:
+        handle(mail)
+        await worker.lrem(mine, 1, mail)
+
+
+other_way("8.3", by_hand, work_with_blocks, send_mails_with_blmove)
+other_way("8.3", by_transaction, work_by_claims, send_mails_with_blmove)
+other_way("8.3", whatever_happens, work_with_blocks, look_then_send)

@@ -1,0 +1,384 @@
+"""A trial: processes, gaps, accidents, waits that end at once, what is left, what is proved."""
+
+import asyncio
+import contextlib
+import functools
+import itertools
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+
+import helpers
+from helpers.exercises.lifetime import CannotHandle
+from helpers.exercises.machine import elsewhere
+from helpers.exercises.trial import Answer, Trial, trial
+from helpers.sandbox.plain import NotYet
+
+
+def counting_in_a_closure() -> Callable[[str], Any]:
+    calls: list[str] = []
+
+    def count(name: str) -> int:
+        calls.append(name)
+        return len(calls)
+
+    return count
+
+
+def counting_in_a_nonlocal_number() -> Callable[[str], Any]:
+    calls = 0
+
+    def count(name: str) -> int:
+        nonlocal calls
+        calls += 1
+        return calls
+
+    return count
+
+
+def counting_with(container: Any) -> Callable[[str], Any]:
+    def count(name: str) -> int:
+        container.setdefault(name, []).append(name)
+        return len(container[name])
+
+    return count
+
+
+def counting_in_a_default(name: str, calls: list[str] = []) -> int:  # noqa: B006 # what is tried
+    calls.append(name)
+    return len(calls)
+
+
+def counting_on_itself(name: str) -> int:
+    counting_on_itself.calls = getattr(counting_on_itself, "calls", 0) + 1  # type: ignore[attr-defined]
+    return counting_on_itself.calls  # type: ignore[attr-defined]
+
+
+SEEN: deque[str] = deque()
+
+
+def counting_in_a_global(name: str) -> int:
+    return in_another_function(name)
+
+
+def in_another_function(name: str) -> int:
+    SEEN.append(name)
+    return len(SEEN)
+
+
+class Counter:
+    """An object that counts, by itself and on its class."""
+
+    calls: list[str] = []  # noqa: RUF012 # what is tried
+
+    def __init__(self) -> None:
+        self.own: dict[str, int] = defaultdict(int)
+
+    def __call__(self, name: str) -> int:
+        self.own[name] += 1
+        self.calls.append(name)
+        return max(self.own[name], len(self.calls))
+
+    def method(self, name: str) -> int:
+        self.own[name] += 1
+        return self.own[name]
+
+
+def counting_by_iterator() -> Callable[[str], Any]:
+    numbers = itertools.count(1)
+    return lambda name: next(numbers)
+
+
+COUNTING = {
+    "closure": counting_in_a_closure(),
+    "nonlocal": counting_in_a_nonlocal_number(),
+    "dictionary": counting_with({}),
+    "partial": functools.partial(counting_in_a_closure()),
+    "default": counting_in_a_default,
+    "itself": counting_on_itself,
+    "global": counting_in_a_global,
+    "object": Counter(),
+    "method": Counter().method,
+    "iterator": counting_by_iterator(),
+}
+
+
+@pytest.mark.parametrize("count", COUNTING.values(), ids=COUNTING)
+def test_another_process_shares_no_memory(count: Callable[[str], Any]) -> None:
+    untouched = elsewhere(count)
+    assert [count("ann"), count("ann")] == [1, 2]
+    assert [elsewhere(untouched)("ann"), elsewhere(untouched)("ann")] == [1, 1]
+    assert count("ann") == 3, "a copy leaves the notebook's own memory alone"
+
+
+def test_locks_and_hashes_belong_to_one_process() -> None:
+    lock = asyncio.Lock()
+
+    def look() -> Any:
+        return lock, hash("carol"), hash(7)
+
+    there, text, number = elsewhere(look)()
+    assert there is not lock and type(there) is asyncio.Lock
+    assert (text == hash("carol"), number) == (False, hash(7))
+
+
+def test_what_is_not_the_learners_is_not_copied() -> None:
+    client = redis.Redis()
+
+    def look() -> Any:
+        return client, asyncio, redis.asyncio.Redis, len
+
+    assert elsewhere(look)() == (client, asyncio, redis.asyncio.Redis, len)
+    assert elsewhere(len) is len
+
+
+async def test_each_client_is_a_process() -> None:
+    count = counting_in_a_closure()
+
+    async def work(client: Any) -> Any:
+        return count("work")
+
+    async with trial(1) as opened:
+        answer, ann, bob = Answer("work", work), opened.client("ann"), opened.client("bob")
+        got = [await opened.run(answer, each) for each in (ann, ann, bob, opened.client("ann"))]
+        assert got == [1, 2, 1, 1]
+
+
+async def pushes_twice(client: Any) -> None:
+    await client.rpush("jobs", "one")
+    await client.rpush("jobs", "two")
+
+
+async def test_an_answer_stops_in_each_gap_while_another_runs() -> None:
+    found = []
+    for place in range(4):
+        async with trial(1) as opened:
+            ann = opened.client("ann", stops_after=place)
+            running = opened.start(Answer("work", pushes_twice), ann)
+            if stood := await opened.in_gap(running, ann):
+                await opened.side.rpush("jobs", "between")
+                opened.go_on(ann)
+            await opened.finish(running)
+            found.append((stood, await opened.elements("jobs")))
+    assert found == [
+        (True, ["between", "one", "two"]),
+        (True, ["one", "between", "two"]),
+        (False, ["one", "two"]),
+        (False, ["one", "two"]),
+    ]
+
+
+async def test_whoever_waits_for_the_first_is_no_dead_end() -> None:
+    async def locked(client: Any, name: str) -> str:
+        while not await client.set("lock", name, nx=True):
+            await asyncio.sleep(0)
+        await client.rpush("done", name)
+        await client.delete("lock")
+        return name
+
+    async with trial(1) as opened:
+        answer = Answer("work", locked)
+        ann, bob = opened.client("ann", stops_after=1), opened.client("bob")
+        first = opened.start(answer, ann, "ann")
+        stood, values = await opened.overtake(first, ann, answer, bob, "bob")
+        assert stood and values == ["ann", "bob"]
+        assert await opened.elements("done") == ["ann", "bob"]
+
+
+async def test_the_broker_refuses_a_transaction_as_a_whole() -> None:
+    async def places(client: Any) -> None:
+        await client.rpush("jobs", "before")
+        async with client.pipeline(transaction=True) as both:
+            await both.rpush("jobs", "one").rpush("jobs", "two").execute()
+
+    async with trial(1) as opened:
+        shop = opened.client("shop", refused_after=1)
+        error = await opened.settle(opened.start(Answer("place", places), shop))
+        assert isinstance(error, redis.ResponseError)
+        assert await opened.elements("jobs") == ["before"]
+        assert opened.sent("RPUSH") == 3
+
+
+async def test_waits_end_at_once_and_are_noted() -> None:
+    async def waits(client: Any) -> Any:
+        first = await client.blpop("jobs", timeout=30)
+        return first, await client.xread({"news": "$"}, block=30_000)
+
+    async with trial(1) as opened:
+        begin = time.monotonic()
+        assert await opened.run(Answer("take", waits), opened.client("ann")) == [None, []]
+        assert time.monotonic() - begin < 3
+        assert opened.waits == [30, 30]
+        with pytest.raises(NotYet, match="`take` should return at once"):
+            opened.returned_at_once("take")
+
+
+async def test_a_moment_is_no_wait() -> None:
+    async with trial(1) as opened:
+        await opened.run(
+            Answer("take", lambda client: client.blpop("jobs", timeout=0.01)), opened.client("ann")
+        )
+        opened.returned_at_once("take")
+
+
+async def test_a_handler_may_be_unable_to_do_its_job() -> None:
+    async def handles(client: Any, handle: Any) -> None:
+        handle("one")
+        handle("two")
+
+    async with trial(1) as opened:
+        ann = opened.client("ann")
+        handle = opened.handler("ann", raises=2)
+        error = await opened.settle(opened.start(Answer("work", handles), ann, handle))
+        assert isinstance(error, CannotHandle) and handle.done == ["one"]
+
+
+async def _changes(opened: Trial) -> dict[str, Any]:
+    before = await opened.state()
+    yield_to: dict[str, Any] = {}
+    for name, change in {
+        "group": lambda: opened.side.xgroup_create("orders", "team"),
+        "expiry": lambda: opened.side.expire("mails", 100),
+        "element": lambda: opened.side.rpush("mails", "order-2"),
+        "key": lambda: opened.side.set("mark", "1"),
+    }.items():
+        await change()
+        after = await opened.state()
+        yield_to[name], before = after != before, after
+    return yield_to
+
+
+async def test_the_state_tells_groups_and_time_limits() -> None:
+    async with trial(1) as opened:
+        await opened.add("orders", [{"order": "order-1"}])
+        await opened.push("mails", ["order-1"])
+        assert set((await _changes(opened)).values()) == {True}
+        with pytest.raises(NotYet, match="`mails` is forgotten after"):
+            await opened.lasting()
+        await opened.lasting(50)
+
+
+async def test_others_are_looked_at() -> None:
+    async with trial(1) as opened:
+        await opened.others({"orders:dead": ["order-1"]})
+        assert await opened.keys() == [] and not await opened.harm()
+        await opened.side.lpop("orders:dead")
+        assert "`" not in await opened.harm() and "orders:dead" in await opened.harm()
+        with pytest.raises(NotYet, match="orders:dead"):
+            await opened.afresh()
+
+
+async def test_a_large_scene_allows_more_commands() -> None:
+    async with trial(1) as opened:
+        before = opened.budget.commands
+        await opened.push("jobs", ["job"] * 300)
+        assert opened.budget.commands >= before + 5 * 300
+
+
+async def test_names_have_other_lengths_when_nobody_is_shown_them() -> None:
+    async with trial(1, seed=5) as opened:
+        names = opened.invent("order", 40)
+        assert len(set(names)) == 40 and len({len(name) for name in names}) >= 4
+        assert len(set(opened.texts("order", 30))) == 30
+
+
+# What is proved of an answer.
+
+
+async def works_elsewhere(shop: Any, order: str) -> str:
+    return f"{order} accepted".strip()
+
+
+async def swallows(shop: Any, order: str) -> str:
+    try:  # noqa: SIM105 # as learners write it
+        await shop.rpush("for-mail", [order])
+    except Exception:
+        pass
+    return f"{order} accepted"
+
+
+async def test_no_command_came() -> None:
+    said = repr(await helpers.check("1.1", works_elsewhere))
+    assert said.endswith("No command came over the client that `place_order` was given.")
+
+
+async def test_a_stub_is_told_what_to_do() -> None:
+    async def place_order(shop: Any, order: str) -> None: ...
+
+    assert "No command came" not in repr(await helpers.check("1.1", place_order))
+
+
+async def test_a_swallowed_error_is_told_with_its_line() -> None:
+    said = repr(await helpers.check("1.1", swallows))
+    assert "`DataError: Invalid input of type: 'list'" in said
+    assert said.endswith("was raised in its line 3, and then swallowed.")
+
+
+async def test_an_error_that_is_an_answer_is_not_called_swallowed() -> None:
+    async def joins(worker: Any, stream: str, group: str) -> None:
+        await worker.xgroup_create(stream, group, id="$", mkstream=True)
+        with contextlib.suppress(redis.ResponseError):
+            await worker.xgroup_create(stream, group, id="$", mkstream=True)
+
+    assert "swallowed" not in repr(await helpers.check("6.1", joins))
+
+
+@pytest.mark.parametrize("words", [("EVAL", "return 1", 0), ("EVALSHA", "0", 0)])
+async def test_scripts_are_refused_in_honest_words(words: tuple[Any, ...]) -> None:
+    async def by_script(worker: Any, payment: str, amount: int) -> None:
+        await worker.execute_command(*words)
+
+    said = repr(await helpers.check("8.1", by_script))
+    assert "cannot judge this way, right or not" in said and "COURSE_BROKER" not in said
+
+
+# What all interleavings show.
+
+
+async def test_the_shortest_schedule_is_told() -> None:
+    async def looks_then_writes(client: Any) -> None:
+        if not await client.exists("mark"):
+            await client.incr("sum")
+            await client.set("mark", 1)
+
+    async def writes(client: Any) -> None:
+        if await client.set("mark", 1, nx=True):
+            await client.incr("sum")
+
+    async def act(answer: Answer, client: Any, name: str) -> None:
+        await answer.function(client)
+
+    async def holds(client: Any) -> bool:
+        return bool(await client.get("sum") == "1")
+
+    async with trial(1) as opened:
+        await opened.explored("The sum", act, Answer("add", writes), holds, "")
+        with pytest.raises(NotYet) as refused:
+            await opened.explored("The sum", act, Answer("add", looks_then_writes), holds, "Why.")
+    steps: Any = refused.value
+    assert [*steps.values.values()][:3] == [
+        "ann       EXISTS mark  → 0",
+        "ann       INCRBY sum 1  → 1",
+        "bob       EXISTS mark  → 0",
+    ]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+async def test_what_never_ends_ends_an_exploration(number: int) -> None:
+    async def never(client: Any) -> None:
+        while True:
+            pass
+
+    async def act(answer: Answer, client: Any, name: str) -> None:
+        await answer.function(client)
+
+    async def holds(client: Any) -> bool:
+        return True
+
+    async with trial(number) as opened:
+        with pytest.raises(NotYet, match="ran on and on"):
+            await opened.explored("The sum", act, Answer("add", never), holds, "")
