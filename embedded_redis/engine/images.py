@@ -72,7 +72,7 @@ def _topics(server: EmbeddedServer, names: dict[Any, Any]) -> Topics:
 
 
 def _waits(room: WaitingRoom, names: dict[Any, Any]) -> Hashable:
-    who = {socket._waiter: name for socket, name in names.items() if socket._waiter}
+    who = {_waiter(socket): name for socket, name in names.items() if _waiter(socket)}
     queues = [(key, tuple(who[w] for w in waiters)) for (_, key), waiters in room._queues.items()]
     ends = [(due, who[w]) for due, _, w in room._deadlines if w in room._waiting]
     return tuple(sorted(queues)), tuple(sorted(ends))
@@ -82,7 +82,7 @@ def _frozen(value: Any) -> Hashable:
     """Return a value as something that can be compared and hashed, with the order of its parts."""
     kind = type(value)
     if kind in PLAIN:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, dict):
         return tuple([(_frozen(key), _frozen(part)) for key, part in value.items()])
     if isinstance(value, list | tuple | deque):
@@ -125,9 +125,7 @@ class Image(NamedTuple):
     queue: list[Any]  # who waits, the first in front
 
 
-def image_of(
-    server: EmbeddedServer, sockets: Sockets, since: Mapping[Any, float]
-) -> Image | None:
+def image_of(server: EmbeddedServer, sockets: Sockets, since: Mapping[Any, float]) -> Image | None:
     """Take an image of a broker; `since` says when each client sent its latest command.
 
     None in the middle of a transaction, and where a value cannot be copied.
@@ -141,16 +139,18 @@ def image_of(
         return None
     numbers = {database: number for number, database in server.dbs.items()}
     clients = {
-        name: _client_image(socket, numbers, since.get(name, 0.0)) for name, socket in sockets.items()
+        name: _client_image(socket, numbers, since.get(name, 0.0))
+        for name, socket in sockets.items()
     }
-    waiters = {socket._waiter: name for name, socket in sockets.items() if _waiter(socket)}
+    waiters = {_waiter(socket): name for name, socket in sockets.items() if _waiter(socket)}
     queue = dict.fromkeys(waiters[w] for q in server.room._queues.values() for w in q)
     topics = _topics(server, names)
     return Image(server.socket_class, data, dict(server.config), clients, topics, [*queue])
 
 
 def _waiter(socket: Any) -> Any:
-    return socket._waiter
+    """Return how a client waits; a broker whose rules leave that out lets none wait."""
+    return getattr(socket, "_waiter", None)
 
 
 def _contents(database: EmbeddedDatabase) -> dict[bytes, tuple[float | None, Any]]:
@@ -159,7 +159,7 @@ def _contents(database: EmbeddedDatabase) -> dict[bytes, tuple[float | None, Any
 
 def _client_image(socket: Any, numbers: dict[Any, int], since: float) -> _Client:
     watches = [(key, numbers[database]) for key, database in socket._watches]
-    wait = _Wait(list(socket.typed), since) if socket._waiter else None
+    wait = _Wait(list(socket.typed), since) if _waiter(socket) else None
     info = dict(socket._client_info)
     return _Client(info, socket._db_num, watches, socket._watch_notified, wait)
 
@@ -174,7 +174,9 @@ def restored(
     server = _empty(image.socket_class)
     server.config = dict(image.config)
     _fill(server, image.data)
-    sockets = {name: _connect(server, client, outlets[name]) for name, client in image.clients.items()}
+    sockets = {
+        name: _connect(server, client, outlets[name]) for name, client in image.clients.items()
+    }
     for kind, topics in image.topics.items():
         for topic, who in topics:
             server.topics[kind][topic] = dict.fromkeys(sockets[name] for name in who)
@@ -198,7 +200,7 @@ def _connect(server: EmbeddedServer, client: _Client, outlet: Outlet) -> Embedde
         socket._watches.add((key, server.dbs[number]))
         server.dbs[number].add_watch(key, socket)
     socket._watch_notified = client.notified
-    return socket  # type: ignore[no-any-return]
+    return socket
 
 
 def _fill(server: EmbeddedServer, data: bytes) -> None:

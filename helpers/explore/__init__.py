@@ -8,13 +8,14 @@ from time import perf_counter
 from ..errors import CourseError
 from .alone import alone
 from .program import WORKERS, Holds, Program, Rescue, Send, Work
+from .progress import Progress
 from .search import Graph, Tree
 from .verdict import Verdict
 
 __all__ = ["Verdict", "explore"]
 
-MOST_SITUATIONS = 300_000
-SECONDS_AT_ONCE = 0.05  # seconds, before whatever else runs has its turn
+MOST = 5000  # runs
+SECONDS_AT_ONCE = 0.1  # before whatever else runs has its turn
 _now = perf_counter
 
 
@@ -31,16 +32,17 @@ async def explore(
     in_sequence: bool = False,
     *,
     reduce: bool = True,
-    limit: int = MOST_SITUATIONS,
+    limit: int = MOST,
 ) -> Verdict:
     """Return what a program does in every sequence of its steps, within these bounds.
 
     `send(client, job)` and `work(client, name, handle)` are coroutines over plain clients; each
-    command, and `handle(job)`, is a step. A worker may die before, inside and after any of them
-    and is started again under its name. In the end time passes, `rescue(client)` does what a
-    keeper does, and workers that have returned are started again: a job that nobody has handled
-    then is lost. `holds(client)` says what must be true instead. `limit` bounds the runs, and
-    `reduce=False` tries also sequences that nobody could tell apart.
+    command, and `handle(job)`, is a step. A worker may die before, inside and after any of them,
+    and is started again: in one schedule under its name, in another one under a new name. In the
+    end time passes, `rescue(client)` does what a keeper does, and workers that have returned are
+    started again: a job that nobody has handled then is lost. `holds(client)` says what must be
+    true instead. `limit` bounds how much is tried, counted in runs from beginning to end, although
+    what is known is not run again; `reduce=False` does run each schedule by itself.
     Raises CourseError for a program that uses threads or sockets, or that depends on chance.
     """
     if not 1 <= workers <= len(WORKERS):
@@ -49,26 +51,34 @@ async def explore(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
     search = Graph(program) if reduce else Tree(program)
-    verdict = Verdict(program)
     try:
-        verdict.complete = await _explore(search, limit)
+        nothing_left = await _explore(search, limit)
         search.check()
-        verdict.take(search.tally())
-        verdict.endless = search.endless
-        verdict.complete &= not search.endless
     finally:
         search.close()
-    return verdict
+    return Verdict.of(program, search.tally(), nothing_left, search.endless)
 
 
 async def _explore(search: Graph | Tree, limit: int) -> bool:
     """Explore until nothing is left or the limit is met; return whether nothing is left."""
-    while True:
-        with alone(search.clock):
-            slice_ends = _now() + SECONDS_AT_ONCE
-            while more := search.explore():
-                if len(search) >= limit or _now() > slice_ends:
-                    break
-        if not more or len(search) >= limit:
-            return not more
-        await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn
+    progress = Progress()
+    try:
+        while _go_on(search, limit):
+            progress.tell(f"{search.found:,} situations so far")
+            await asyncio.sleep(0)  # the stop button, and whatever else runs, has its turn
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print(f"The exploration was stopped after {search.found:,} situations: it has no verdict.")
+        raise
+    finally:
+        progress.end()
+    return search.is_done
+
+
+def _go_on(search: Graph | Tree, limit: int) -> bool:
+    """Explore for a moment; return whether there is more to be explored."""
+    with alone(search.clock):
+        ends = _now() + SECONDS_AT_ONCE
+        while search.explore() and search.effort < limit:
+            if _now() > ends:
+                return True
+    return False

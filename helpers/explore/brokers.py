@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from embedded_redis import EmbeddedServer, Image, embedded_server, image_of, restored, seen
+from embedded_redis import Image, embedded_server, image_of, restored, seen
 
 from .gate import Mailbox
 from .life import Role
@@ -123,7 +123,7 @@ class Broker:
 
     def _open(self, connection: Connection, greeting: bytes) -> None:
         post = self._posts[connection] = _Post(self)
-        socket: Any = self._server.socket_class(self._server, post)  # type: ignore[arg-type]
+        socket: Any = self._server.socket_class(self._server, post)
         self._sockets[connection] = socket
         if greeting not in self._greeted:
             socket.sendall(greeting)
@@ -190,7 +190,8 @@ class Brokers:
 
     clock: Clock
     recognise: bool = True
-    made: int = 0
+    told: int = 0  # how often a broker was told something that was not known
+    made: int = 0  # and how often it had to be made for that
     known: dict[Hashable, Holding] = field(default_factory=dict)
     heads: dict[Holding, Broker] = field(default_factory=dict)
     greeted: Greeted = field(default_factory=dict)
@@ -205,6 +206,7 @@ class Brokers:
         if known is None:
             broker = self.heads.pop(holding, None) or self._make(holding)
             self.clock.now = said.when
+            self.told += 1
             outputs = broker.tell(said)
             after = self._find(broker, holding, said)
             known = holding.then[said] = after, outputs

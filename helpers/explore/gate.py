@@ -166,7 +166,7 @@ def _bytes(part: Any) -> bytes:
     return part.encode() if isinstance(part, str) else bytes(part)
 
 
-class _Plain(_Gated, _Wired):
+class _Plain(_Gated, _Wired):  # type: ignore[misc] # what is called a writer is a Wire
     """A connection that nobody records."""
 
 

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import redis
@@ -105,7 +106,15 @@ class Moment:
     def key(self) -> Hashable:
         """Return the same for two moments from which a life goes on in the same way."""
         return (
-            *(self.role, self.likeness, self.asks, self.greetings, self.timer, self.reads, self.done),
+            *(
+                self.role,
+                self.likeness,
+                self.asks,
+                self.greetings,
+                self.timer,
+                self.reads,
+                self.done,
+            ),
             *(self.failed, self.goes_round, self.taken, self.asked_again, self.promised),
             *(self.result, self.known),
         )
@@ -137,6 +146,11 @@ class _Waiting:
 
     ask: Ask
     turn: asyncio.Future[bool]
+
+
+@lru_cache(maxsize=1000)
+def _commands(data: bytes) -> tuple[Words, ...]:
+    return tuple(commands_in(data))
 
 
 class Life:
@@ -204,7 +218,7 @@ class Life:
 
     async def ask(self, connection: int, data: bytes) -> bool:
         """Wait for a command's turn, and return whether its reply gets lost."""
-        return await self._wait(Ask(connection, data, tuple(commands_in(data))))
+        return await self._wait(Ask(connection, data, _commands(data)))
 
     def sent(self) -> None:
         """Let come what comes of the command that has just been sent."""

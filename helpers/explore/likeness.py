@@ -61,7 +61,7 @@ class _Look:
         """Return something that is equal for two things that are alike."""
         kind = type(thing)
         if kind in PLAIN:
-            return thing  # type: ignore[no-any-return]
+            return thing
         if kind is bool or kind is float:
             return kind.__name__, thing
         if isinstance(thing, ROOTS):
@@ -127,8 +127,11 @@ class _Look:
     def function(self, thing: Any) -> Hashable:
         """Look at a function: its code, and what it has taken along."""
         cells = [_content(cell) for cell in thing.__closure__ or ()]
-        return id(thing.__code__), self.all(cells), self.at(thing.__defaults__), self.at(
-            thing.__kwdefaults__
+        return (
+            id(thing.__code__),
+            self.all(cells),
+            self.at(thing.__defaults__),
+            self.at(thing.__kwdefaults__),
         )
 
     def future(self, thing: Any) -> Hashable:

@@ -12,6 +12,7 @@ import threading
 from asyncio import events
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVarTuple
@@ -132,6 +133,8 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         self._drain()
         for task in self.tasks:
             task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own way
+            if not task.done():
+                _drop(task.get_coro())
         self._ready.clear()
         self._timers.clear()
 
@@ -167,6 +170,11 @@ class SteppedLoop(asyncio.AbstractEventLoop):
     subprocess_shell = _refuse
     run_until_complete = _refuse
     run_forever = _refuse
+
+
+def _drop(coroutine: Any) -> None:
+    with suppress(RuntimeError, ValueError):  # it may shrug that off, too
+        coroutine.close()
 
 
 async def _close(generator: AsyncGenerator[Any, Any]) -> None:

@@ -28,7 +28,7 @@ DIFFERS = (
 
 @dataclass
 class Lives:
-    """All moments of all lives that were seen; where it does not `recognise`, none is like another."""
+    """All moments of all lives that were seen; unless it recognises them, none is like another."""
 
     program: Program
     clock: Clock

@@ -18,6 +18,9 @@ from .program import Program
 from .world import End, Move, Situation, World
 
 KINDS = ("lost", "repeated", "stuck", "out_of_sequence", "broken")
+RUN, LIFE, COMMAND = 40, 20, 5
+"""How many situations cost as much as a run, a life, or a command that was not known yet."""
+
 Way = tuple[int, ...]  # the number of each choice among those that there were
 
 
@@ -66,8 +69,22 @@ class Graph:
         self._stacks: list[list[int]] = [[]]
         self._lowest = 0
 
-    def __len__(self) -> int:
+    @property
+    def found(self) -> int:
+        """How many situations were found."""
         return len(self._situations)
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to be explored."""
+        return not any(self._edges[number] is None for stack in self._stacks for number in stack)
+
+    @property
+    def effort(self) -> int:
+        """How much was tried, in runs: each life, each command and each situation has its share."""
+        lives, brokers = self.world.lives, self.world.brokers
+        shares = len(self._situations) + LIFE * lives.lived + COMMAND * brokers.told
+        return shares // RUN
 
     @property
     def clock(self) -> Clock:
@@ -206,7 +223,19 @@ class Tree:
         self._tally = Tally()
         self._lines = [0] * len(KINDS)
 
-    def __len__(self) -> int:
+    @property
+    def found(self) -> int:
+        """How many ends were found."""
+        return self._runs
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing is left to be run."""
+        return not self._plans
+
+    @property
+    def effort(self) -> int:
+        """How many schedules were run."""
         return self._runs
 
     def close(self) -> None:

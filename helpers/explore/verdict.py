@@ -61,13 +61,14 @@ class Verdict:
         """Whether every schedule keeps what the program promises."""
         return not any(found for _, found, counts in self._kinds() if counts)
 
-    def take(self, tally: Tally) -> None:
-        """Take over what was counted, and write the shortest schedules down."""
-        self.schedules = tally.schedules
+    @classmethod
+    def of(cls, program: Program, tally: Tally, nothing_left: bool, endless: bool) -> Verdict:
+        """Make a verdict of what was counted, with the shortest schedules written down."""
+        verdict = cls(program, tally.schedules, nothing_left and not endless, endless)
         for kind, count, way in zip(KINDS, tally.counts, tally.ways, strict=True):
             if count and way is not None:
-                lines = lines_of(self.program, way)
-                setattr(self, kind, Found(count, self.program, way, lines))
+                setattr(verdict, kind, Found(count, program, way, lines_of(program, way)))
+        return verdict
 
     def __repr__(self) -> str:
         lines = [

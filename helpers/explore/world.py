@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .brokers import Brokers, Connection, Holding, Output, Said
+from .brokers import Brokers, Holding, Output, Said
 from .life import Arrival, Ask, Bytes, Given, Moment, Role
 from .loop import BEGINNING, Clock
 from .memory import Lives
@@ -111,14 +111,21 @@ class World:
     def begin(self) -> Move:
         """Return where everything begins."""
         program = self.program
-        scene = _Scene(
-            self,
-            Situation(
-                *("explored", BEGINNING, self.brokers.first(), ()),
-                *(program.crashes, program.lost_replies),
-                *((), (), (0,) * program.workers, (), False, 0),
-            ),
+        situation = Situation(
+            day="explored",
+            now=BEGINNING,
+            holding=self.brokers.first(),
+            living=(),
+            crashes=program.crashes,
+            losses=program.lost_replies,
+            handled=(),
+            doubled=(),
+            starts=(0,) * program.workers,
+            promised=(),
+            news=False,
+            stale=0,
         )
+        scene = _Scene(self, situation)
         return scene.move(REST, scene.begin)
 
     def moves(self, situation: Situation) -> list[Move]:
@@ -423,7 +430,9 @@ class _Scene:
         self._arrive(arrival, 0, len(self.living) - 1)
 
     def _life(self, role: Role) -> Living:
-        return next(life for life in self.living if life.moment.role is role or life.moment.role == role)
+        return next(
+            life for life in self.living if life.moment.role is role or life.moment.role == role
+        )
 
     def _current(self, life: Living) -> Living | None:
         """Return where a life stands now, which may have come further meanwhile, or None."""

@@ -1,22 +1,34 @@
 """A program of clients is run in every sequence of its steps, and what that shows is told."""
 
 import asyncio
+import random
+import re
+import threading
 import time
+import uuid
 from asyncio import events
 
 import pytest
+import redis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
 from helpers import explore
 from helpers.errors import CourseError
-from helpers.explore.program import Handle, Program
 from helpers.explore.alone import alone
+from helpers.explore.program import Handle, Program
 from helpers.explore.search import KINDS, Graph, Tree
 from helpers.explore.world import Situation, World
 
 from . import programs
 from .programs import TEN, push
+from .right import RIGHT
+from .wrong import WRONG
+
+THREAD_START, SLEEP = threading.Thread.start, time.sleep
+
+# With so many schedules that the limit is met first; the verdict says so.
+TOO_MANY = {"leases_with_watch", "is_woken_by_news"}
 
 # Workers, jobs and crashes, so that the full search of each takes a second or two.
 BOUNDS = {
@@ -42,7 +54,7 @@ def counts(name: str, reduce: bool) -> tuple[int, dict[str, int], int]:
             pass
     search.close()
     tally = search.tally()
-    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), len(search)
+    return tally.schedules, dict(zip(KINDS, tally.counts, strict=True)), search.found
 
 
 @pytest.mark.parametrize("name", TEN)
@@ -85,7 +97,8 @@ async def test_a_popped_job_is_lost_by_a_crash_and_only_by_a_crash() -> None:
 
 async def test_one_worker_dies_before_inside_and_after() -> None:
     verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
-    told = all_that_happens(Program(push, programs.keep_by_one, 1, 1, 1, 0, None, None, False, False))
+    bounds = 1, 1, 1, 0
+    told = all_that_happens(Program(push, programs.keep_by_one, *bounds, None, None, False, False))
     assert verdict.ok
     assert {what for what in told if what.startswith("dies")} == {
         "dies before LINDEX orders 0",
@@ -109,7 +122,7 @@ async def test_acknowledging_before_the_work_loses_a_job() -> None:
 
 async def test_a_shared_list_of_taken_jobs_doubles_with_nobody_dying() -> None:
     shared = TEN["move to a shared list"]
-    verdict = await explore(*shared, jobs=1, crashes=0, once=True, limit=100)
+    verdict = await explore(*shared, jobs=1, crashes=0, once=True)
     assert verdict.repeated and "dies" not in verdict.repeated.text
     own = await explore(*TEN["move to a list of one's own"], jobs=1, crashes=0, once=True)
     assert own.complete and own.ok
@@ -344,3 +357,134 @@ async def test_the_tasks_of_who_dies_die_too() -> None:
 
     verdict = await explore(push, work, workers=1, jobs=1)
     assert verdict.lost and not verdict.stuck
+
+
+async def sleeps(client: Redis, name: str, handle: Handle) -> None:
+    time.sleep(0.001)
+
+
+async def throws_dice(client: Redis, name: str, handle: Handle) -> None:
+    random.choice((1, 2))
+
+
+async def starts_a_thread(client: Redis, name: str, handle: Handle) -> None:
+    threading.Thread(target=len, args=("",)).start()
+
+
+async def connects_by_itself(client: Redis, name: str, handle: Handle) -> None:
+    redis.Redis(port=1).ping()
+
+
+@pytest.mark.parametrize(
+    ("work", "says"),
+    [
+        (sleeps, "may not call time.sleep"),
+        (throws_dice, "may choose nothing by chance"),
+        (starts_a_thread, "no thread, no process and no socket"),
+        (connects_by_itself, "no thread, no process and no socket"),
+    ],
+)
+async def test_each_rule_has_its_sentence(work, says: str) -> None:
+    dice = random.getstate()
+    with pytest.raises(CourseError, match=says) as raised:
+        await explore(push, work, workers=1, jobs=1)
+    random.setstate(dice)
+    assert "\n" not in str(raised.value)
+    assert threading.Thread.start is THREAD_START and time.sleep is SLEEP
+
+
+async def test_tokens_may_look_like_chance() -> None:
+    seen = set()
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        token = uuid.uuid4().hex
+        seen.add((name, token))
+        await client.set("lock", token)
+
+    verdict = await explore(push, work, workers=2, jobs=1, crashes=0)
+    assert verdict.complete
+    names = [name for name, _ in seen]
+    assert len({token for _, token in seen}) == len(seen) == 2 * len(set(names))  # two lives each
+    assert uuid.uuid4() != uuid.uuid4()
+
+
+async def test_who_dies_comes_back_under_its_name_and_under_a_new_one() -> None:
+    begun = set()
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        begun.add(name)
+        await programs.keep_by_one(client, name, handle)
+
+    verdict = await explore(push, work, workers=1, jobs=1)
+    assert verdict.repeated and begun == {"ann", "bob"}
+    bounds = 1, 1, 1, 0
+    told = all_that_happens(Program(push, work, *bounds, None, None, False, False))
+    assert {"is started again", "starts in the place of ann"} <= told
+
+
+async def test_who_was_replaced_is_started_again_in_the_end() -> None:
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        if name == "ann":
+            await programs.move_to_own(client, name, handle)
+
+    async def holds(client: Redis) -> bool:
+        return await client.llen("orders") + await client.llen("taken:ann") == 0
+
+    assert (await explore(push, work, workers=1, jobs=1)).ok
+    assert (await explore(push, work, workers=1, jobs=1, holds=holds)).ok
+
+
+async def test_a_round_is_told_once() -> None:
+    verdict = await explore(push, counts_without_end, workers=1, jobs=1, crashes=0)
+    assert verdict.stuck.steps[-3:] == [
+        "ann      INCRBY beats 1  → 1",
+        "(time)   1 s pass",
+        "(stuck)  it goes round without end: these 2 steps again",
+    ]
+    verdict = await explore(push, asks_without_end, workers=1, jobs=1, crashes=0)
+    assert verdict.stuck.steps[-2:] == [
+        "ann      GET never  → nil",
+        "(stuck)  it goes round without end: this step again",
+    ]
+
+
+async def test_what_no_command_says_is_pictured_too() -> None:
+    verdict = await explore(push, programs.pop, workers=1, jobs=1)
+    words = repr(verdict.lost.flow())
+    assert "ann   dies before it handles job-1\nann   is started again\n" in words
+    verdict = await explore(push, programs.keep_by_one, workers=1, jobs=1)
+    picture = verdict.repeated.flow()
+    assert repr(picture).count("handles job-1") == 2
+    assert "no command: what happened there" in picture._repr_mimebundle_()["image/svg+xml"]
+
+
+async def test_an_interrupted_exploration_says_how_far_it_came(capsys) -> None:
+    task = asyncio.create_task(explore(*TEN["acknowledge after"]))
+    await asyncio.sleep(0.2)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    said = capsys.readouterr().out
+    assert re.fullmatch(r"The exploration was stopped after [\d,]+ situations: .*\n", said)
+
+
+async def test_a_short_exploration_shows_no_progress(capsys) -> None:
+    await explore(push, programs.pop, jobs=1)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", RIGHT)
+async def test_a_right_worker_is_called_right(name: str) -> None:
+    send, work, options = RIGHT[name]
+    verdict = await explore(send, work, **options)
+    assert verdict.ok, verdict
+    assert verdict.complete is (name not in TOO_MANY), verdict
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_worker_is_called_wrong(name: str) -> None:
+    fault, send, work, options = WRONG[name]
+    verdict = await explore(send, work, **options)
+    assert not verdict.ok and getattr(verdict, fault), verdict
+    assert verdict.complete is (fault != "stuck" and name not in TOO_MANY), verdict
+    assert len(getattr(verdict, fault).steps) < 40
