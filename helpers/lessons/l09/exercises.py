@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from itertools import takewhile
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from ...errors import CourseError
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import Difference, expect_same, missing
 from ...explore import Verdict, explore
-from ...explore.program import Handle, Work
+from ...explore.program import Handle, Send, Work
 from ...explore.verdict import Found
 from ...sandbox.plain import NotYet, plain
 
@@ -35,10 +37,14 @@ class WentWrong(Difference):
 
 async def _explored(send: Any, work: Any, **bounds: Any) -> Verdict:
     """Explore a program. Raises NotYet where it cannot be explored, or has no end."""
+    counting = sys.gettrace()
+    sys.settrace(None)  # its steps are not counted here, and to look at each takes as long again
     try:
         verdict = await explore(send, work, **bounds)
     except CourseError as error:
         raise NotYet(f"{error} {NEITHER}") from None
+    finally:
+        sys.settrace(counting)
     if verdict.stuck:
         hint = "Does it ask the same again and again? It should return when nothing is left."
         raise WentWrong(verdict, verdict.stuck, "a worker gets stuck", hint)
@@ -51,22 +57,37 @@ async def _push(client: Redis, job: str) -> None:
     await client.rpush("orders", job)
 
 
-async def _runs_alone(trial: Trial, work: Answer) -> None:
-    """Let one worker do three jobs, in peace and under the eyes of the sandbox."""
-    orders, done = trial.invent("order", 3), []
+async def _add(client: Redis, job: str) -> None:
+    await client.xadd("orders", {"job": job})
+
+
+async def _join(client: Redis) -> None:
+    try:
+        await client.xgroup_create("orders", "packing", id="0", mkstream=True)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
+    """Let one worker do five jobs in peace, and start it again, under the eyes of the sandbox."""
+    orders, done = trial.invent("order", 5), []
 
     async def handle(job: Any) -> None:
         done.append(plain(job))
 
-    await trial.side.rpush("orders", *orders)
-    hints = {"never awaited": "Write `await handle(job)`."}
-    await trial.run(work, trial.client("ann"), "ann", handle, hints=hints)
+    for order in orders:
+        await send(trial.side, order)
+    endless = "Does it get the same job again and again? Acknowledge what is handled."
+    hints = {"commands": endless, "on and on": endless, "never awaited": "Write `await handle()`."}
+    for _ in range(2):
+        await trial.run(work, trial.client("ann"), "ann", handle, hints=hints)
     expect_same(
-        "what one worker has handled, in peace",
+        "what one worker has handled in peace, started twice",
         done,
         orders,
-        (len(done) > len(orders), "Remove a job once it is handled."),
-        "Handle each order of the list `orders`, and return when nothing is left.",
+        (len(done) > len(orders), "Let a job go once it is handled: acknowledge or remove it."),
+        "Handle each of the orders, and return when nothing is left.",
     )
 
 
@@ -78,9 +99,9 @@ ACCIDENTS: tuple[dict[str, Any], ...] = (
 """What is explored in which trial."""
 
 
-async def _survives(trial: Trial, work: Answer, lost: str, twice: str) -> str:
+async def _survives(trial: Trial, send: Send, work: Work, lost: str, twice: str) -> str:
     bounds = ACCIDENTS[trial.number - 1]
-    verdict = await _explored(_push, work.function, **bounds)
+    verdict = await _explored(send, work, **bounds)
     if verdict.lost:
         raise WentWrong(verdict, verdict.lost, "a job is lost", lost)
     if bounds.get("once") and verdict.repeated:
@@ -93,19 +114,25 @@ async def _survives(trial: Trial, work: Answer, lost: str, twice: str) -> str:
     "9.1",
     "work",
     hints=(
-        "Read the shortest schedule from its end: where is the job when the worker dies?",
-        "Acknowledge after the work. And where is a job that was moved and never handled?",
-        "Look into `taken:` and the worker's name first, with LINDEX; LMOVE only if it is empty; "
-        "LREM after handle.",
+        "Read the shortest schedule from its end: what was acknowledged when the worker died?",
+        "Acknowledge after the work. And who reads what a dead worker left pending?",
+        'For start in ("0", ">"): read until nothing comes; for each entry, handle, then XACK.',
     ),
 )
 async def loses_nothing(trial: Trial, work: Answer) -> str:
-    await _runs_alone(trial, work)
+    await _join(trial.side)
+    await _runs_alone(trial, _add, work)
+
+    async def joined(client: Redis, name: str, handle: Handle) -> None:
+        await _join(client)
+        await work.function(client, name, handle)
+
     return await _survives(
         trial,
-        work,
-        "Where is the job when its worker dies, and who looks there afterwards?",
-        "Two workers have one job: take it with one command, into a list of one's own.",
+        _add,
+        joined,
+        "XACK comes after handle, and what is pending for a name is read with `0`.",
+        "Each worker reads under its own name: what is pending for another is not abandoned.",
     )
 
 
@@ -119,10 +146,11 @@ async def loses_nothing(trial: Trial, work: Answer) -> str:
     ),
 )
 async def leaves_the_living_alone(trial: Trial, work: Answer) -> str:
-    await _runs_alone(trial, work)
+    await _runs_alone(trial, _push, work)
     return await _survives(
         trial,
-        work,
+        _push,
+        work.function,
         "Somebody must put back what the dead worker had taken: its next life can.",
         "The sweep took it from a worker who is alive: put back only what is the worker's own.",
     )

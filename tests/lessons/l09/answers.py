@@ -3,11 +3,64 @@
 from .. import mistake, other_way
 
 
+async def take(client, name, start, count=2):
+    reply = await client.xreadgroup("packing", name, {"orders": start}, count=count)
+    return reply[0][1] if reply else []
+
+
 async def acknowledges_first(client, name, handle):
-    mine = f"taken:{name}"
-    while job := await client.lindex(mine, 0) or await client.lmove("orders", mine):
-        await client.lrem(mine, 1, job)
-        await handle(job)
+    for start in ("0", ">"):
+        while entries := await take(client, name, start, count=1):
+            [(entry_id, fields)] = entries
+            await client.xack("orders", "packing", entry_id)
+            await handle(fields["job"])
+
+
+async def only_what_is_new(client, name, handle):
+    while entries := await take(client, name, ">"):
+        for entry_id, fields in entries:
+            await handle(fields["job"])
+            await client.xack("orders", "packing", entry_id)
+
+
+async def one_name_for_all(client, name, handle):
+    await with_the_batch(client, "worker", handle)
+
+
+async def never_acknowledges(client, name, handle):
+    for start in ("0", ">"):
+        while entries := await take(client, name, start):
+            for _, fields in entries:
+                await handle(fields["job"])
+
+
+async def again_and_again(client, name, handle):
+    while entries := await take(client, name, ">") or await take(client, name, "0"):
+        for _, fields in entries:
+            await handle(fields["job"])
+
+
+async def only_one_batch(client, name, handle):
+    for entry_id, fields in await take(client, name, ">"):
+        await handle(fields["job"])
+        await client.xack("orders", "packing", entry_id)
+
+
+async def with_the_batch(client, name, handle):
+    for start in ("0", ">"):
+        while entries := await take(client, name, start):
+            for _, fields in entries:
+                await handle(fields["job"])
+            await client.xack("orders", "packing", *(entry_id for entry_id, _ in entries))
+
+
+mistake("9.1", "XACK comes after handle", acknowledges_first)
+mistake("9.1", "is read with `0`", only_what_is_new)
+mistake("9.1", "under its own name", one_name_for_all)
+mistake("9.1", "Acknowledge what is handled", never_acknowledges)
+mistake("9.1", "Acknowledge what is handled", again_and_again)
+mistake("9.1", "return when nothing is left", only_one_batch)
+other_way("9.1", with_the_batch)
 
 
 async def forgets_its_own(client, name, handle):
@@ -16,30 +69,11 @@ async def forgets_its_own(client, name, handle):
         await client.lrem(f"taken:{name}", 1, job)
 
 
-async def shares_the_list(client, name, handle):
-    while job := await client.lindex("taken", 0) or await client.lmove("orders", "taken"):
-        await handle(job)
-        await client.lrem("taken", 1, job)
-
-
 async def never_removes(client, name, handle):
     mine = f"taken:{name}"
     for _ in range(4):
         if job := await client.lindex(mine, 0) or await client.lmove("orders", mine):
             await handle(job)
-
-
-async def only_one(client, name, handle):
-    if job := await client.lmove("orders", f"taken:{name}"):
-        await handle(job)
-        await client.lrem(f"taken:{name}", 1, job)
-
-
-mistake("9.1", "who looks there afterwards", acknowledges_first)
-mistake("9.1", "who looks there afterwards", forgets_its_own)
-mistake("9.1", "into a list of one's own", shares_the_list)
-mistake("9.1", "Remove a job once it is handled", never_removes)
-mistake("9.1", "return when nothing is left", only_one)
 
 
 async def finishes_first(client, name, handle):
@@ -52,7 +86,6 @@ async def finishes_first(client, name, handle):
         await client.execute_command("LREM", mine, 1, job)
 
 
-other_way("9.1", finishes_first)
 other_way("9.2", finishes_first)
 
 
@@ -72,7 +105,7 @@ async def robs_the_others(client, name, handle):
 
 mistake("9.2", "only what is the worker's own", robs_the_living)
 mistake("9.2", "its next life can", forgets_its_own)
-mistake("9.2", "Remove a job once it is handled", never_removes)
+mistake("9.2", "Let a job go once it is handled", never_removes)
 
 
 async def takes_one_list_at_once(client, name, handle):
