@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
 from itertools import takewhile
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -162,7 +161,7 @@ async def leaves_the_living_alone(trial: Trial, work: Answer) -> str:
     hints=(
         "Two steps, and between them the other one looks, or a death falls.",
         "MULTI makes the two writes one step. WATCH makes it fail if somebody was faster.",
-        "`client.transaction(function, \"orders:dead\")`: the function reads with XRANGE, calls "
+        '`client.transaction(function, "orders:dead")`: the function reads with XRANGE, calls '
         "`multi()`, and then queues XADD and XDEL for each entry.",
     ),
 )
@@ -237,9 +236,7 @@ async def sees_a_broken_pair(trial: Trial, holds: Answer) -> str:
         seen = await _explored(_push_new, work, jobs=1, holds=holds.function)
         if not seen.broken:
             ours = await _explored(_push_new, work, jobs=1, holds=_same_orders)
-            raise WentWrong(
-                ours, ours.broken, what, "Your function says that all is well there."
-            )
+            raise WentWrong(ours, ours.broken, what, "Your function says that all is well there.")
     return "a whole order holds, and every kind of broken one is seen."
 
 
@@ -247,12 +244,11 @@ async def _push_new(client: Redis, job: str) -> None:
     await client.rpush("new", job)
 
 
-def _placing(place: Callable[[Redis, str], Awaitable[object]]) -> Work:
+def _placing(place: Send) -> Work:
     """Make a worker that places each new order in this way."""
 
     async def work(client: Redis, name: str, handle: Handle) -> None:
-        job: Any
-        while job := await client.lpop("new"):
+        while job := cast(str, await client.lpop("new")):
             await place(client, job)
 
     return work
@@ -261,7 +257,8 @@ def _placing(place: Callable[[Redis, str], Awaitable[object]]) -> Work:
 @_placing
 async def _in_one(client: Redis, job: str) -> None:
     async with client.pipeline(transaction=True) as both:
-        both.xadd("orders", {"order": job}).rpush("mails", job)
+        both.xadd("orders", {"order": job})
+        both.rpush("mails", job)
         await both.execute()
 
 
@@ -280,7 +277,8 @@ async def _mail_first(client: Redis, job: str) -> None:
 @_placing
 async def _to_somebody_else(client: Redis, job: str) -> None:
     async with client.pipeline(transaction=True) as both:
-        both.xadd("orders", {"order": job}).rpush("mails", "job-99")
+        both.xadd("orders", {"order": job})
+        both.rpush("mails", "job-99")
         await both.execute()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ...labs.controls import Button, Choice, Control
 from ...labs.drawing import Box, Drawing, Shelf, shelves
@@ -148,7 +148,7 @@ class Schedule(Lab):
 
     async def _pop(self, name: str) -> Life:
         yield "LPOP"
-        while job := await self.client(name).lpop(self.key("orders")):
+        while job := cast(str, await self.client(name).lpop(self.key("orders"))):
             yield self._in_hand(name, job)
             self._handle(name)
             yield "LPOP"
@@ -208,7 +208,7 @@ class Schedule(Lab):
             yield Shelf(name, hand, self._doing(name))
         again = [job in state.done[:place] for place, job in enumerate(state.done)]
         marks = ["twice" if twice else "done" for twice in again]
-        yield Shelf("handled", [Box(job, mark) for job, mark in zip(state.done, marks, strict=True)])
+        yield Shelf("handled", list(map(Box, state.done, marks)))
         yield Shelf("lost", [Box(job, "lost") for job in state.lost])
         yield Shelf("schedule", [], ", ".join(map(_said, state.steps)) or "no step yet")
 
@@ -222,9 +222,9 @@ class Schedule(Lab):
         state = self.state
         taken = sum(map(len, state.taken.values()))
         return (
-            f"{len(state.steps)} steps, {state.undone} taken back: {len(state.queue)} in the queue, "
-            f"{taken} taken, {len(state.done)} handled, {len(state.lost)} lost, "
-            f"{len(state.twice)} done twice. "
+            f"{len(state.steps)} steps, {state.undone} taken back: "
+            f"{len(state.queue)} in the queue, {taken} taken, {len(state.done)} handled, "
+            f"{len(state.lost)} lost, {len(state.twice)} done twice. "
             f"{'; '.join(f'{name} {self._doing(name)}' for name in WORKERS)}."
         )
 

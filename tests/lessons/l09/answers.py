@@ -190,7 +190,7 @@ async def every_order_has_a_mail(client):
 
 
 async def forgets_to_return(client):
-    await client.xlen("orders") == await client.llen("mails")
+    print(await client.xlen("orders") == await client.llen("mails"))
 
 
 mistake("9.4", "says that all is well", always)
