@@ -13,6 +13,7 @@ from ...labs.model import Lab, NotPossible
 WORKERS = ("ann", "bob")
 JOBS = ("job-1", "job-2")
 DESIGNS = ("pop", "move to one's own list", "move to a shared list")
+KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 STARTS = "start again"
 RETURNED = "has returned"
 
@@ -119,7 +120,7 @@ class Schedule(Lab):
 
     async def _play(self, steps: list[Step]) -> None:
         """Put two jobs into an empty queue, and take these steps."""
-        await self.client("shop").delete(self.key("orders"), *map(self._taken, WORKERS))
+        await self.client("shop").delete(*map(self.key, KEYS))
         await self.client("shop").rpush(self.key("orders"), *JOBS)
         self._steps = []
         self._set_out()
