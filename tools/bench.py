@@ -1,7 +1,7 @@
 """How fast messages change hands: the embedded broker beside stock fakeredis and a real server.
 
 And how what a picture costs grows with what happened: ten times the commands should cost ten times
-as much.
+as much. And what a schedule of the explorer costs beside its commands.
 
     python -m tools.bench
 
@@ -21,6 +21,7 @@ from fakeredis import aioredis
 from redis.asyncio import ConnectionPool, Redis
 
 from embedded_redis import EmbeddedConnection, embedded_server
+from helpers import explore
 from helpers.broker.servers import NoServer, start_server
 from helpers.picture import Flow
 from helpers.record import Record, Unseen
@@ -193,6 +194,54 @@ async def measure_growth() -> None:
         print(f"{name:36}{ratio:8.1f}{'' if ratio < MOST_GROWTH else '   TOO MUCH'}")
 
 
+JOBS = ("job-1", "job-2", "job-3")
+MOST_BESIDE_COMMANDS = 3
+
+
+async def push(client: Redis, job: str) -> None:
+    await client.rpush("orders", job)
+
+
+async def move_and_handle(client: Redis, name: str, handle: Callable) -> None:
+    while await client.lmove(f"taken:{name}", "orders", "RIGHT", "LEFT"):
+        pass
+    while job := await client.lmove("orders", f"taken:{name}", "LEFT", "LEFT"):
+        await handle(job)
+        await client.lrem(f"taken:{name}", 1, job)
+
+
+async def alone() -> None:
+    """Send three jobs and let two workers handle them, on a broker of their own."""
+
+    async def handle(job: str) -> None:
+        pass
+
+    async with embedded() as make, make() as shop, make() as ann, make() as bob:
+        for job in JOBS:
+            await push(shop, job)
+        for client, name in ((ann, "ann"), (bob, "bob"), (ann, "ann"), (bob, "bob")):
+            await move_and_handle(client, name, handle)
+
+
+async def measure_explorer() -> None:
+    """Print what a schedule costs beside its commands: by itself, and where all are explored."""
+    await alone()
+    began = time.process_time()
+    for _ in range(50):
+        await alone()
+    commands = (time.process_time() - began) / 50
+    began = time.process_time()
+    await explore(push, move_and_handle, crashes=0, reduce=False, limit=200)
+    single = (time.process_time() - began) / 200
+    began = time.process_time()
+    verdict = await explore(push, move_and_handle)
+    whole = time.process_time() - began
+    print(f"{'one schedule of the explorer to its commands':46}{'ratio':>8}")
+    too_much = "" if single < MOST_BESIDE_COMMANDS * commands else "   TOO MUCH"
+    print(f"{'run by itself (at most 3)':46}{single / commands:8.2f}{too_much}")
+    print(f"all {verdict.schedules:,} schedules with a crash: {whole:.1f} s of this process")
+
+
 LABELS = {
     queue: "RPUSH to BLPOP",
     pubsub: "PUBLISH to receive",
@@ -202,3 +251,4 @@ LABELS = {
 if __name__ == "__main__":
     asyncio.run(measure())
     asyncio.run(measure_growth())
+    asyncio.run(measure_explorer())

@@ -53,6 +53,7 @@ class Best(NamedTuple):
     comes_back: bool = False
 
 
+NOTHING = (0,) * (1 + len(KINDS))
 ROUND = tuple([1, *(int(kind == "stuck") for kind in KINDS)])
 ROUND_BEST = [Best(1, -1) if kind == "stuck" else None for kind in KINDS]
 
@@ -188,17 +189,15 @@ class Graph:
         if isinstance(end, End):
             kinds = kinds_of(end, self.program)
             return (1, *map(int, kinds)), [Best(0, -1) if kind else None for kind in kinds]
-        total, shortest = [0] * (1 + len(KINDS)), list[Best | None]([None] * len(KINDS))
+        further, shortest = [NOTHING], list[Best | None]([None] * len(KINDS))
         for place, (to, lines) in enumerate(self._edges[number] or ()):
             comes_back = bool(rounds) and (number, to) in rounds
-            further, ways = (ROUND, ROUND_BEST) if comes_back else (counts[to], best[to])
-            for kind, count in enumerate(further):
-                total[kind] += count
-            for kind, found in enumerate(ways):
+            further.append(ROUND if comes_back else counts[to])
+            for kind, found in enumerate(ROUND_BEST if comes_back else best[to]):
                 known = shortest[kind]
                 if found and (not known or found.lines + lines < known.lines):
                     shortest[kind] = Best(found.lines + lines, place, comes_back)
-        return tuple(total), shortest
+        return tuple(map(sum, zip(*further, strict=True))), shortest
 
     def _way(self, kind: int, best: dict[int, list[Best | None]]) -> Way | None:
         number, way = 0, list[int]()

@@ -1,4 +1,4 @@
-"""Ten small programs, right ones and wrong ones."""
+"""Small programs, right ones and wrong ones."""
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError, WatchError
@@ -21,6 +21,14 @@ async def push_apart(client: Redis, job: str) -> None:
 async def pop(client: Redis, name: str, handle: Handle) -> None:
     while job := await client.lpop("orders"):
         await handle(job)
+
+
+async def remember_and_pop(client: Redis, name: str, handle: Handle) -> None:
+    waited = await client.llen("orders")
+    while job := await client.lpop("orders"):
+        await handle(job)
+    if waited == 1:
+        await handle("job-1")
 
 
 async def wait_and_pop(client: Redis, name: str, handle: Handle) -> None:
@@ -116,8 +124,9 @@ async def _read(client: Redis, name: str, start: str) -> list:
     return [entry for entries in dict(reply or {}).values() for entry in entries]
 
 
-TEN = {
+SMALL = {
     "pop": (push, pop),
+    "remember, then pop": (push, remember_and_pop),
     "wait and pop": (push, wait_and_pop),
     "pop one's own": (push_apart, pop_own),
     "keep one's own": (push_apart, keep_own),

@@ -12,6 +12,7 @@ from helpers.explore.program import Handle
 from .programs import add, keep_own, mark_first, move_to_own, push, push_apart
 
 RIGHT: dict[str, tuple[Any, Any, dict[str, Any]]] = {}
+FEWER = {"jobs": 2}  # where all schedules of three jobs take more than a few seconds
 
 
 def right(send: Any, **options: Any) -> Any:
@@ -65,7 +66,7 @@ async def reads_in_batches(client: Redis, name: str, handle: Handle) -> None:
                 await client.xack("orders", "g", entry)
 
 
-@right(add)
+@right(add, **FEWER)
 async def claims_what_is_old(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     while True:
@@ -128,7 +129,7 @@ async def schedule(client: Redis, job: str) -> None:
     await client.zadd("jobs", {job: 0})
 
 
-@right(schedule)
+@right(schedule, **FEWER)
 async def leases_with_watch(client: Redis, name: str, handle: Handle) -> None:
     while True:
         now = time.time()
@@ -153,7 +154,7 @@ async def leases_with_watch(client: Redis, name: str, handle: Handle) -> None:
         await client.zrem("jobs", due[0])
 
 
-@right(push)
+@right(push, **FEWER)
 async def leases_in_a_transaction(client: Redis, name: str, handle: Handle) -> None:
     while True:
         async with client.pipeline() as pipe:
@@ -192,7 +193,7 @@ async def push_and_tell(client: Redis, job: str) -> None:
     await client.publish("news", job)
 
 
-@right(push_and_tell)
+@right(push_and_tell, **FEWER)
 async def is_woken_by_news(client: Redis, name: str, handle: Handle) -> None:
     taken = f"taken:{name}"
     async with client.pubsub() as pubsub:
@@ -239,7 +240,7 @@ async def pays_once(client: Redis, name: str, handle: Handle) -> None:
             await pipe.execute()
 
 
-@right(add)
+@right(add, **FEWER)
 async def polls_with_pauses(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     start = "0"
@@ -254,7 +255,7 @@ async def polls_with_pauses(client: Redis, name: str, handle: Handle) -> None:
             start = ">"
 
 
-@right(add)
+@right(add, **FEWER)
 async def handles_two_at_a_time(client: Redis, name: str, handle: Handle) -> None:
     async def one(entry: str, job: str) -> None:
         await handle(job)

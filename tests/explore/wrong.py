@@ -19,7 +19,7 @@ from .programs import (
     push,
     wait_and_pop,
 )
-from .right import entries_of, group, schedule
+from .right import FEWER, entries_of, group, schedule
 
 WRONG: dict[str, tuple[str, Any, Any, dict[str, Any]]] = {}
 ONCE = {"once": True, "crashes": 0}
@@ -82,7 +82,7 @@ async def robs_the_living(client: Redis, name: str, handle: Handle) -> None:
         await client.xack("orders", "g", found[0][0])
 
 
-@wrong("repeated", schedule, **ONCE)
+@wrong("repeated", schedule, **ONCE, **FEWER)
 async def moves_twice(client: Redis, name: str, handle: Handle) -> None:
     for job in await client.zrangebyscore("jobs", 0, 1):
         await client.rpush("orders", job)
@@ -91,7 +91,7 @@ async def moves_twice(client: Redis, name: str, handle: Handle) -> None:
         await handle(job)
 
 
-@wrong("lost", schedule)
+@wrong("lost", schedule, **FEWER)
 async def moves_in_two_steps(client: Redis, name: str, handle: Handle) -> None:
     for job in await client.zrangebyscore("jobs", 0, 1):
         if await client.zrem("jobs", job):

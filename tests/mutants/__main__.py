@@ -1,4 +1,4 @@
-"""Tell every lie to the lessons and print which cell notices it.
+"""Tell every lie to the lessons and print which cell notices it; then those of the explorer.
 
 Usage: python -m tests.mutants [--workers N] [LIE ...]      (`make mutants`; no name: all of them)
 Exits with 1 when a lie is not noticed, or when a lesson notices none.
@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import LIES, Lie
+from .explorer import EXPLORER_LIES
 from .trial import BROKEN, Caught, catch
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
@@ -45,25 +46,36 @@ def report(results: dict[str, Caught | None]) -> list[str]:
     return wrong
 
 
+def of_the_explorer(names: list[str]) -> list[str]:
+    """Tell the explorer's lies to its tests; say in one line each which were not noticed."""
+    wrong = []
+    for lie in (EXPLORER_LIES[name] for name in names if name in EXPLORER_LIES):
+        failed = lie.failed()
+        print(f"explorer: {lie.name}\n    {failed[:160] or 'NOT NOTICED'}", flush=True)
+        if not failed:
+            wrong.append(f"not noticed: {lie.name}. {lie.rule}")
+    return wrong
+
+
 def main() -> int:
     """Print one line a lie while they are tried, then what is wrong; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("lies", nargs="*", metavar="LIE", help="a name; none: all of them")
     parser.add_argument("--workers", type=int, default=2, help="tried at a time (default 2)")
     given = parser.parse_args()
-    if unknown := set(given.lies) - LIES.keys():
+    if unknown := set(given.lies) - LIES.keys() - EXPLORER_LIES.keys():
         parser.error(f"there is no lie called {', '.join(sorted(unknown))}")
     if wrong := differing():
         print("\n".join(wrong))
         return 1
-    chosen = [LIES[name] for name in given.lies or LIES]
+    chosen = [LIES[name] for name in given.lies or LIES if name in LIES]
     results: dict[str, Caught | None] = {}
     with ThreadPoolExecutor(given.workers) as workers:
         for lie, caught in zip(chosen, workers.map(try_on_all, chosen), strict=True):
             results[lie.name] = caught
             told = str(caught) if caught else "NOT NOTICED"
             print(f"{len(results):3} of {len(chosen)}  {lie.name}\n    {told[:160]}", flush=True)
-    wrong = report(results)
+    wrong = report(results) + of_the_explorer(given.lies or [*EXPLORER_LIES])
     print("\n".join(wrong) or f"All {len(results)} lies were noticed.")
     return 1 if wrong else 0
 
