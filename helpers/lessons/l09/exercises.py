@@ -140,7 +140,7 @@ async def loses_nothing(trial: Trial, work: Answer) -> str:
     "work",
     hints=(
         "Which lists does a worker empty when it starts, and whose jobs are in them?",
-        "A worker that died is started again under its name, so it finds its own list.",
+        "A worker that died comes back under its name, sooner or later, and finds its own list.",
         "Sweep only `taken:` and the worker's own name, and leave the other lists alone.",
     ),
 )
