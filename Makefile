@@ -10,12 +10,11 @@ endif
 # The learner's environment has JupyterLab; the tests' has not: it imports nbformat four times faster.
 LAB_PYTHON := .venv/$(BIN)/python
 TEST_PYTHON := .venv-test/$(BIN)/python
+PUBLISH_PYTHON := .venv-publish/$(BIN)/python
 LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
-BROWSER_READY := .venv-browser/installed
-HANDOUTS_READY := .venv-handouts/installed
-SITE_READY := .venv-site/installed
-LITE_READY := .venv-lite/installed
+PUBLISH_READY := .venv-publish/installed
+AXE := .venv-publish/node_modules
 PORT ?= 8000
 
 WORKERS ?= 2
@@ -49,27 +48,27 @@ else
 	COURSE_BROKER=server COURSE_SERVER="$$($(TEST_PYTHON) -m tests.real_servers Valkey)" $(NBVAL)
 endif
 
-test-browser: $(LAB_READY) $(BROWSER_READY)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
-	.venv-browser/$(BIN)/python -m pytest tests/browser
+test-browser: $(LAB_READY) $(PUBLISH_READY) $(AXE)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
+	$(PUBLISH_PYTHON) -m pytest tests/browser
 
-screenshots: $(LAB_READY) $(BROWSER_READY)  ## retake the pictures of docs/labs.md (needs chromium)
-	.venv-browser/$(BIN)/python -m tests.browser.screenshots
+screenshots: $(LAB_READY) $(PUBLISH_READY)  ## retake the pictures of docs/labs.md (needs chromium)
+	$(PUBLISH_PYTHON) -m tests.browser.screenshots
 
-test-site: $(SITE_READY) $(BROWSER_READY)  ## build the site and read it (needs chromium; npm too, for accessibility)
-	.venv-browser/$(BIN)/python -m pytest tests/site
+test-site: $(PUBLISH_READY) $(AXE)  ## build the site and read it (needs chromium; npm too, for accessibility)
+	$(PUBLISH_PYTHON) -m pytest tests/site
 
-lite: $(LITE_READY)  ## build the browser edition into build/lite (needs npm)
-	.venv-lite/$(BIN)/python -m publish.lite
+lite: $(PUBLISH_READY)  ## build the browser edition into build/lite (needs npm)
+	$(PUBLISH_PYTHON) -m publish.lite
 
-lite-serve: $(LITE_READY)  ## serve the browser edition on this machine (another port: PORT=8001)
-	.venv-lite/$(BIN)/python -m publish.lite.server build/lite $(PORT)
+lite-serve: $(PUBLISH_READY)  ## serve the browser edition on this machine (another port: PORT=8001)
+	$(PUBLISH_PYTHON) -m publish.lite.server build/lite $(PORT)
 
-test-lite: lite $(BROWSER_READY)  ## run every lesson in the browser edition and compare (needs chromium)
-	.venv-browser/$(BIN)/python -m pytest tests/lite $(LITE_ARGS)
+test-lite: lite  ## run every lesson in the browser edition and compare (needs chromium)
+	$(PUBLISH_PYTHON) -m pytest tests/lite $(LITE_ARGS)
 
-bench-lite: lite $(BROWSER_READY)  ## measure how soon the first cell runs in the browser edition
-	.venv-lite/$(BIN)/python -m tests.lite.plain
-	.venv-browser/$(BIN)/python -m tests.lite.bench
+bench-lite: lite  ## measure how soon the first cell runs in the browser edition
+	$(PUBLISH_PYTHON) -m tests.lite.plain
+	$(PUBLISH_PYTHON) -m tests.lite.bench
 
 save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04_....ipynb)
 	$(TEST_PYTHON) -m publish.save_notebooks $(NB)
@@ -77,8 +76,8 @@ save: $(TEST_READY)  ## run and save the lessons (one: make save NB=notebooks/04
 links: $(TEST_READY)  ## write the links between lessons and the table in README
 	$(TEST_PYTHON) -m publish.navigation
 
-handouts: $(HANDOUTS_READY)  ## print the handouts as HTML and PDF (needs chromium; another one: CHROMIUM=/path)
-	@$(if $(CHROMIUM),CHROMIUM="$(CHROMIUM)") .venv-handouts/$(BIN)/python -m publish.handouts
+handouts: $(PUBLISH_READY)  ## print the handouts as HTML and PDF (needs chromium; another one: CHROMIUM=/path)
+	@$(if $(CHROMIUM),CHROMIUM="$(CHROMIUM)") $(PUBLISH_PYTHON) -m publish.handouts
 
 transcripts: $(TEST_READY)  ## record on a real server what the real-only cells print
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
@@ -108,8 +107,8 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 	@if command -v npm >/dev/null && command -v chromium >/dev/null; then $(MAKE) bench-lite; \
 	else echo "The browser edition was not measured: that needs npm and Chromium."; fi
 
-site: $(SITE_READY)  ## build the site with the lessons to read, into build/site
-	.venv-site/$(BIN)/python -m publish.site
+site: $(PUBLISH_READY)  ## build the site with the lessons to read, into build/site
+	$(PUBLISH_PYTHON) -m publish.site
 
 generated: $(TEST_READY)  ## write again what is generated: two pages on the embedded broker, its table of commands
 	$(TEST_PYTHON) -m tests.differential.table
@@ -127,7 +126,7 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 	$(TEST_PYTHON) -m ruff format
 
 clean:  ## remove the environments, caches and builds that these commands made
-	rm -rf .venv .venv-lite .venv-test .venv-site .venv-browser .venv-handouts build .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .venv .venv-* build .pytest_cache .ruff_cache .mypy_cache
 	find . -path ./my_notebooks -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -print | xargs rm -rf
 
 # Installing happens again only when one of these files is newer than the environment.
@@ -137,16 +136,9 @@ $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
 $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-test tests/requirements.txt
 
-$(SITE_READY): publish/site/requirements.txt pyproject.toml publish/environment.sh
-	@sh publish/environment.sh .venv-site publish/site/requirements.txt
+$(PUBLISH_READY): publish/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv-publish publish/requirements.txt
 
-$(LITE_READY): publish/lite/requirements.txt publish/environment.sh
-	@sh publish/environment.sh .venv-lite publish/lite/requirements.txt
-
-$(BROWSER_READY): tests/browser/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
-	@sh publish/environment.sh .venv-browser tests/browser/requirements.txt
-	@npm install --silent --no-audit --no-fund --prefix .venv-browser axe-core@4.14.1 || \
+$(AXE): $(PUBLISH_READY)
+	@npm install --silent --no-audit --no-fund --prefix .venv-publish axe-core@4.14.1 || \
 		echo "Accessibility is not checked: npm could not install axe-core."
-
-$(HANDOUTS_READY): publish/handouts/requirements.txt pyproject.toml publish/environment.sh
-	@sh publish/environment.sh .venv-handouts publish/handouts/requirements.txt

@@ -15,17 +15,15 @@ def markdown(text: str) -> NotebookNode:
     return v4.new_markdown_cell(text)
 
 
-def as_saved(output: Output) -> Bundle:
+def _as_saved(output: Output) -> Bundle:
     """Return the text of an output, and its picture."""
     drawn = {"image/svg+xml": output.picture} if output.picture else {}
     return {"text/plain": output.text} | drawn
 
 
-def shown(
-    cell: Cell, bundle: Callable[[Output], Bundle] = as_saved, **metadata: Any
-) -> NotebookNode:
+def shown(cell: Cell, bundle: Callable[[Output], Bundle] = _as_saved) -> NotebookNode:
     """Return a cell with its tags and its outputs; `bundle` chooses what of these is seen."""
-    about = {"tags": sorted(cell.tags)} | metadata
+    about = {"tags": sorted(cell.tags)}
     if cell.kind == "markdown":
         return v4.new_markdown_cell(cell.source, id=cell.id, metadata=about)
     outputs = [_output(output, bundle) for output in cell.outputs]

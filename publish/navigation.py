@@ -9,6 +9,7 @@ the site and of the browser edition are made here, for README and for the site.
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ WHICH = (
 )
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
 WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
-BLOCK = re.compile(r"(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)")
+BLOCK = r"(?s)(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)"
 
 
 def navigation(course: list[Lesson], place: int) -> str:
@@ -51,6 +52,7 @@ def table(course: list[Lesson]) -> str:
     return "\n".join(["| | lesson | minutes | open |", "|---|---|---|---|", *rows]) + "\n"
 
 
+@cache
 def repository() -> str:
     """Return the address of the repository, read from pyproject.toml."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -101,10 +103,10 @@ def where(notebook: str) -> str:
 
 def filled(text: str, name: str, content: str) -> str:
     """Return `text` with content in its marked place. Raises ValueError when there is none."""
-    block = re.compile(BLOCK.pattern.format(name=name), re.S)
-    if not block.search(text):
+    made, found = re.subn(BLOCK.format(name=name), lambda _: content, text)
+    if not found:
         raise ValueError(f"README.md has no place for {name}.")
-    return block.sub(lambda _: content, text)
+    return made
 
 
 def picture(folder: Path = FOLDER) -> str:
@@ -119,12 +121,11 @@ def picture(folder: Path = FOLDER) -> str:
 def _link(course: list[Lesson], place: int) -> None:
     path = course[place].path
     notebook = nbformat.read(path, as_version=4)
-    cell = notebook.cells[0]
-    about = notebook.cells[1]
-    before = cell.source, about.source
-    cell.source = MINUTES.sub(lambda _: navigation(course, place), cell.source)
+    title, about, *_ = notebook.cells
+    before = title.source, about.source
+    title.source = MINUTES.sub(lambda _: navigation(course, place), title.source)
     about.source = WHERE.sub(lambda _: where(path.name), about.source)
-    if before != (cell.source, about.source):
+    if before != (title.source, about.source):
         nbformat.write(notebook, path)
 
 

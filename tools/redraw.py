@@ -15,6 +15,7 @@ from types import FrameType
 from helpers import lab
 from helpers.labs.model import Lab
 from helpers.labs.view import LabView
+from helpers.lessons import lessons, part
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
@@ -24,7 +25,6 @@ from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, Bus
 from helpers.lessons.l08.lab import Crash
 from helpers.lessons.l09.lab import Schedule
-from helpers.practice.labs import LABS
 
 SIZES = (200, 1000)
 BEST_OF = 5
@@ -153,7 +153,7 @@ def calls(work: Callable[[], None]) -> int:
 async def main() -> None:
     """Print a line for each lab."""
     print(f"{'redraw':24}", *(f"{size:5} messages      " for size in SIZES))
-    for kind in LABS.values():
+    for kind in (part(lesson, "lab").LAB for lesson in lessons()):
         figures = []
         for size in SIZES:
             view = await crowded(kind, size)

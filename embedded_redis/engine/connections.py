@@ -22,7 +22,7 @@ ADDRESS = ("127.0.0.1", 6379)
 
 
 class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
-    """Connect redis.asyncio to an embedded broker: give the pool `server=` the broker."""
+    """A connection of redis.asyncio to an embedded broker: give the pool `server=` the broker."""
 
     _writer: "EmbeddedWriter"  # type: ignore[assignment] # in place of asyncio's
 
@@ -57,7 +57,7 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
 
 
 class EmbeddedSyncConnection(redis.connection.AbstractConnection):
-    """Connect the synchronous redis client to an embedded broker."""
+    """A connection of the synchronous redis client to an embedded broker."""
 
     def __init__(self, *, server: EmbeddedServer, **settings: Any) -> None:
         self._embedded = server

@@ -81,7 +81,7 @@ class ReplyReader(asyncio.StreamReader):
 
 
 class StreamOutlet:
-    """Feeds an asyncio.StreamReader, in the thread and the loop of its client."""
+    """An outlet that feeds an asyncio.StreamReader, in the thread and the loop of its client."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -122,7 +122,7 @@ class StreamOutlet:
 
 
 class BufferOutlet:
-    """Keeps bytes until a blocking client asks for them."""
+    """An outlet that keeps bytes until a blocking client asks for them."""
 
     def __init__(self, lock: threading.RLock) -> None:
         self._arrived = threading.Condition(lock)

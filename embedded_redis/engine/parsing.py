@@ -14,6 +14,7 @@ from redis._parsers.base import _AsyncRESPBase
 from .outlets import ReplyReader
 
 LOG = logging.getLogger("push_response")  # where redis-py notes them
+MESSAGES = frozenset((b"message", b"pmessage", b"smessage"))
 CLOSED = "Connection closed by server."  # in the words of redis-py
 
 
@@ -37,6 +38,20 @@ class _Arrived:
     def is_push(self) -> bool:
         """Say whether the next reply is a message that no command asked for."""
         return self._data.startswith(b">", self._at)
+
+    def take_push_of_texts(self) -> list[bytes] | None:
+        """Take what has arrived if it is one push of texts, as messages are; else leave it."""
+        if self._at:  # several have arrived
+            return None
+        pieces = self._data.split(b"\r\n")  # >3, $7, message, $6, event1, …, and nothing
+        texts = pieces[2::2]
+        if pieces[0] != b">%d" % len(texts):
+            return None
+        for size, text in zip(pieces[1::2], texts, strict=False):
+            if size != b"$%d" % len(text):
+                return None
+        self._at = len(self._data)
+        return texts
 
     def get_pos(self) -> int:
         return self._at
@@ -102,12 +117,21 @@ class WholeRESP3Parser(_Whole, _AsyncRESP3Parser):
         while True:
             if arrived.is_read():
                 arrived.refill(await self._stream.read_arrived())
-            is_push = arrived.is_push()
-            reply = self._blocking.read_response(disable_decoding, push_request=True)
-            if is_push:
-                reply = await self.handle_push_response(reply)
-            if push_request or not is_push:
-                return reply
+            if not arrived.is_push():
+                return self._blocking.read_response(disable_decoding)
+            message = await self._push(disable_decoding)
+            if push_request:
+                return message
+
+    async def _push(self, disable_decoding: bool) -> Any:
+        texts = self._arrived.take_push_of_texts()
+        if texts is None:
+            push = self._blocking.read_response(disable_decoding, push_request=True)
+            return await self.handle_push_response(push)
+        decoded = texts if disable_decoding else list(map(self._blocking.encoder.decode, texts))
+        if texts[0] in MESSAGES:  # redis-py asks for each push in turn what else it might be
+            return await self.pubsub_push_handler_func(decoded)
+        return await self.handle_push_response(decoded)
 
     async def handle_pubsub_push_response(self, response: Any) -> Any:
         # redis-py's own looks for its log, and writes the text, whether anybody wants it or not.

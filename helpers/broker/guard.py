@@ -37,6 +37,9 @@ FAR_REACHING_COMMANDS = "COPY EVAL EVALSHA EVAL_RO EVALSHA_RO FCALL FCALL_RO MIG
 FAR_REACHING = frozenset(FAR_REACHING_COMMANDS.split())
 REFUSED_BY_THE_SERVER = ("Invalid command specified", "Invalid number of arguments")
 CREATING = {b"insert", b"update"}
+# What these write into a string or a hash is among their words; what others write is made up.
+WORDS_KEPT = "SET SETEX PSETEX SETNX GETSET MSET MSETNX HSET HSETNX HMSET"
+WRITES_ITS_WORDS = frozenset(WORDS_KEPT.split())
 
 
 class Guard:
@@ -65,11 +68,26 @@ class Guard:
     def close(self) -> None:
         """Remove what the course created on this server; nothing leaves from now on."""
         self._is_closed = True
-        with ExitStack() as ending:  # a client that stayed open would say that the owner lives
-            for side in filter(None, [*self._sides.values(), self._channels]):
-                ending.callback(side.close)
+        with ExitStack() as ending:  # one that fails keeps no other from its turn
+            ending.callback(self._hang_up)
+            ending.callback(self._remove_what_was_moved)
             for ledger in self._ledgers.values():
                 ending.callback(ledger.close)
+
+    def _remove_what_was_moved(self) -> None:
+        """Remove what is ours from databases to which somebody's SWAPDB took it."""
+        if not any(ledger.was_lost for ledger in self._ledgers.values()):
+            return
+        for name in self.side(self._address.db).info("keyspace"):
+            db = int(name.removeprefix("db"))
+            if db not in self._ledgers:
+                Ledger(self.side(db), self._owner, self._address.in_database(db)).remove_ours()
+
+    def _hang_up(self) -> None:
+        """Close the guard's clients: one that stayed open would say that the owner lives."""
+        with ExitStack() as ending:
+            for side in filter(None, [*self._sides.values(), self._channels]):
+                ending.callback(side.close)
 
     def side(self, db: int) -> redis.Redis:
         """Return the guard's own client of one database; its name says that the owner lives."""
@@ -152,8 +170,9 @@ class Guard:
             ledger.renew()
         for key, flags in named:
             ledger.claim(key, creates=bool(CREATING.intersection(flags)))
-        if any(CREATING.intersection(flags) for _, flags in named):
-            ledger.note(words[1:])
+        if created := [key for key, flags in named if CREATING.intersection(flags)]:
+            own_words = _names(words)[0] in WRITES_ITS_WORDS
+            ledger.note(words[1:], keys_made_up=[] if own_words else created)
         return bool(named)
 
     def _ledger(self, db: int) -> Ledger:

@@ -13,7 +13,7 @@ import redis
 
 from ..errors import CourseError
 from .admission import ELSEWHERE
-from .removal import IsOurs, digest, holds_only_ours, remove
+from .removal import IsOurs, digest, holds_only_ours, made_up, remove
 
 LEDGER = "redis-course:ledger"
 OWNER = "redis-course:owner"
@@ -29,6 +29,7 @@ class Ledger:
         self._side, self._owner, self._shown = side, owner, shown
         self._keys: set[bytes] = set()
         self._words: set[bytes] = set()
+        self.was_lost = False  # whether the owner's mark was ever gone
 
     def open(self) -> None:
         """Take the database; raises CourseError if it is not empty, or another notebook's."""
@@ -53,6 +54,7 @@ class Ledger:
             return
         if owner is not None or not self._side.set(OWNER, self._owner, nx=True):
             raise CourseError(self._taken())
+        self.was_lost = True
         self._keep_what_is_left()
         raise CourseError(
             f"The server at {self._shown} was emptied or restarted, or it evicts keys: what this "
@@ -72,8 +74,12 @@ class Ledger:
             self._side.sadd(LEDGER, key)
             self._keys.add(key)
 
-    def note(self, words: Iterable[bytes]) -> None:
-        """Note what is about to be written: what nobody noted is not the course's to remove."""
+    def note(self, words: Iterable[bytes], keys_made_up: Iterable[bytes] = ()) -> None:
+        """Note what is about to be written: what nobody noted is not the course's to remove.
+
+        `keys_made_up` are the keys whose content the server will make up, as INCR does.
+        """
+        words = [*words, *map(made_up, keys_made_up)]
         if new := set(map(digest, words)) - self._words:
             self._side.sadd(WORDS, *new)
             self._words |= new
@@ -81,8 +87,17 @@ class Ledger:
     def close(self) -> None:
         """Remove what the course created here, and the ledger."""
         owner, noted = self._asked()
-        if owner == self._owner.encode() or (owner is None and noted):
+        if owner is None and noted:
             self._remove(self._words)
+        self.was_lost |= not self.remove_ours()
+
+    def remove_ours(self) -> bool:
+        """Remove all of the course's if this owner's mark is here, and tell whether it is."""
+        if self._side.get(OWNER) != self._owner.encode():
+            return False
+        noted: Any = self._side.smembers(WORDS)
+        self._remove(self._words | noted)
+        return True
 
     def _asked(self) -> tuple[bytes | None, int]:
         pipeline: Any = self._side.pipeline(transaction=False)

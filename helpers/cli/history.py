@@ -9,7 +9,7 @@ SECRET_SETTINGS = (b"MASTERAUTH", b"MASTERUSER", b"REQUIREPASS")
 
 
 class LineHistory:
-    """Walk through the lines typed before, back and forth."""
+    """The lines typed before, to walk through back and forth."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []

@@ -32,7 +32,7 @@ def box(colour: str, mark: str, word: str, *inside: str) -> str:
 
 def words(text: str) -> str:
     """Write a text as HTML; what stands between backticks is code."""
-    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text))
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", escape(text, quote=False))
 
 
 def line(text: str) -> str:

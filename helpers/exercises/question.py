@@ -47,14 +47,17 @@ class Question:
         texts = [option.text for option in self.options]
         return texts.index(text) if text in texts else None
 
-    def as_text(self, with_answers: bool = False) -> str:
-        """Write the question and its numbered options, with the explanations if asked for."""
+    def as_text(self) -> str:
+        """Write the question and its numbered options."""
         lines = textwrap.wrap(self.text, WIDTH)
         for number, option in enumerate(self.options, start=1):
             lines += _item(f"{number}. {option.text}")
-            if with_answers:
-                lines += _item(f"{'Right' if option.is_right else 'Wrong'}. {option.why}", "     ")
         return "\n".join(lines)
+
+
+def prediction(*options: Option) -> Question:
+    """Make the options of a prediction: its question stands in the notebook, just above."""
+    return Question("Your prediction", *options)
 
 
 def reminder(question: Question, choice: int) -> str:
@@ -62,5 +65,5 @@ def reminder(question: Question, choice: int) -> str:
     return f"You chose “{question.options[choice].text}”."
 
 
-def _item(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}   ")
+def _item(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="     ")

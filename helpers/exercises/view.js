@@ -32,12 +32,11 @@ function option(name, place, text) {
   return { label, input, mark };
 }
 
-function question(model, { number, text, options }, isAlone) {
+function question(model, { number, text, options }) {
   const words = model.get("words");
   const form = made("form", "course-question");
   const fieldset = made("fieldset");
-  const title = isAlone ? text : `${number}  ${text}`;
-  const legend = made("legend", isAlone ? "course-unseen" : "", title);
+  const legend = made("legend", "", `${number}  ${text}`);
   const name = `course-${number}-${Math.random().toString(36).slice(2)}`;
   const rows = options.map((each, place) => option(name, place, each));
   const said = made("p", "course-said");
@@ -133,7 +132,7 @@ function runCell(event) {
 
 function render({ model, el }) {
   const asked = model.get("questions");
-  const shown = asked.map((each) => question(model, each, asked.length === 1));
+  const shown = asked.map((each) => question(model, each));
   const asleep = made("p", "course-asleep");
   const summary = made("p", "course-summary");
   summary.setAttribute("role", "status");

@@ -30,10 +30,7 @@ WORDS = {
 
 
 class QuestionsView(anywidget.AnyWidget):
-    """Questions below each other. `answers` has, by number, the choice and what is said to it.
-
-    One question alone is not written on the screen: the lesson has just asked it in the text above.
-    """
+    """Questions below each other. `answers` has, by number, the choice and what is said to it."""
 
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")

@@ -18,7 +18,7 @@ from .program import Program
 from .world import End, Move, Situation, World
 
 KINDS = ("lost", "repeated", "stuck", "out_of_sequence", "broken")
-RUN, LIFE, COMMAND = 40, 20, 5
+RUN, LIFE, COMMAND = 32, 20, 5
 """How many situations cost as much as a run, a life, or a command that was not known yet."""
 
 Way = tuple[int, ...]  # the number of each choice among those that there were

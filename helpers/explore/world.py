@@ -21,8 +21,7 @@ HOUR = 3600.0  # seconds that pass once nothing happens any more
 SPINS = 3
 """How often a client may see the same again while others wait for their turn."""
 
-PATIENCE = {"explored": 2}
-MORE_PATIENCE = 12
+PATIENCE, MORE_PATIENCE = 2, 12
 """How often time passes with nothing new before all are at rest: while exploring, and in peace."""
 
 
@@ -176,7 +175,7 @@ class World:
 
     def _at_rest(self, situation: Situation) -> bool:
         """Tell whether those who go on only ask the same again and again, as time passes."""
-        patience = PATIENCE.get(situation.day, MORE_PATIENCE)
+        patience = PATIENCE if situation.day == "explored" else MORE_PATIENCE
         return situation.stale >= patience and all(
             life.moment.reads or life.moment.asked_again
             for life in situation.living

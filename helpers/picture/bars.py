@@ -15,7 +15,7 @@ TOP = 40
 
 
 class Bars:
-    """Compare numbers by the length of bars, each with its name and its value."""
+    """Numbers to compare by the length of their bars, each with its name and its value."""
 
     def __init__(self, values: dict[str, float], what: str) -> None:
         self.what = what

@@ -13,7 +13,7 @@ from .text import write
 
 
 class Flow:
-    """Picture the steps of a record.
+    """A picture of the steps of a record.
 
     `lanes` names the clients, in the order in which they get a column. Jupyter shows the HTML,
     which holds both, else the SVG or the text; all are made from the same rows, so none says more.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-import unicodedata
 from bisect import bisect_right
+from itertools import accumulate
 
 from .rows import Row
 
@@ -27,13 +26,17 @@ def write(rows: list[Row]) -> str:
 
 def wide(text: str) -> int:
     """Count the columns that a text takes: East Asian characters and emoji two, accents none."""
-    return sum(map(_columns, text))
+    # Late, here and below: its tables take 50 ms to load, which an import of helpers would pay.
+    import wcwidth
+
+    return wcwidth.width(text)
 
 
-def _columns(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def _ends(text: str) -> list[int]:
+    """Return after how many columns each character ends."""
+    import wcwidth
+
+    return list(accumulate(map(wcwidth.wcwidth, text)))
 
 
 def pad(text: str, width: int) -> str:
@@ -45,15 +48,14 @@ def fit(text: str, width: int) -> str:
     """Shorten a text to this many columns, with an ellipsis at its end."""
     if wide(text) <= width:
         return text
-    ends = itertools.accumulate(map(_columns, text))
-    return "".join(c for c, end in zip(text, ends, strict=True) if end < width) + "…"
+    return "".join(c for c, end in zip(text, _ends(text), strict=True) if end < width) + "…"
 
 
 def broken(text: str, width: int) -> list[str]:
     """Break a text into lines of this many columns, between its words where it has any."""
     lines = []
     while wide(text) > width:
-        fitting = bisect_right(list(itertools.accumulate(map(_columns, text))), width) or 1
+        fitting = bisect_right(_ends(text), width) or 1
         space = text.rfind(" ", 1, fitting + 1)
         lines.append(text[: space if space > 0 else fitting])
         text = text[len(lines[-1]) :].removeprefix(" ")

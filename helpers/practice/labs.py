@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import CourseError, with_widgets
 from ..kernel import awaited, on_beginning_again
-from ..labs.model import Lab
 from ..lessons import lessons, part
 
 if TYPE_CHECKING:
+    from ..labs.model import Lab
     from ..labs.view import LabView
-
-LABS: dict[str, type[Lab]] = {lesson: part(lesson, "lab").LAB for lesson in lessons()}
 
 _shown: dict[str, Lab] = {}
 
@@ -30,11 +28,11 @@ async def lab(number: int | str) -> LabView:
     from ..labs.view import LabView
 
     wanted = str(number)
-    if wanted not in LABS:
-        raise CourseError(f"There is no lab {wanted}: take one of {', '.join(LABS)}.")
+    if wanted not in lessons():
+        raise CourseError(f"There is no lab {wanted}: take one of {', '.join(lessons())}.")
     if wanted in _shown:
         await _shown.pop(wanted).close()
-    _shown[wanted] = LABS[wanted]()
+    _shown[wanted] = part(wanted, "lab").LAB()
     return LabView(_shown[wanted])
 
 

@@ -24,18 +24,9 @@ class Asked:
         note = self._record(number, choice)
         return f"{self._questions[number].feedback(choice)} {note}".rstrip()
 
-    def as_text(self, with_answers: bool = False) -> str:
-        """Write it all for a page of paper."""
-        alone = len(self._questions) == 1
-        return "\n\n".join(
-            question.as_text(with_answers)
-            if alone
-            else f"{number}  {question.as_text(with_answers)}"
-            for number, question in self._questions.items()
-        )
-
     def __repr__(self) -> str:
-        return f"{self.as_text()}\n\n{self._how}"
+        asked = (f"{number}  {each.as_text()}" for number, each in self._questions.items())
+        return "\n\n".join([*asked, self._how])
 
     @cached_property
     def view(self) -> Any:

@@ -139,7 +139,7 @@ class Record:
 
 
 class _Watched(KnowsItsHandshake):
-    """Report what passes over a connection of redis-py; change nothing of it."""
+    """A connection of redis-py that reports what passes over it, and changes nothing of it."""
 
     _record: Record
 

@@ -27,6 +27,6 @@ class Clock:
         self._last = wall, processor, got
         return self._used
 
-    def _now(self) -> tuple[float, float, tuple[int, int, int]]:
+    def _now(self) -> tuple[float, float, tuple[int, int]]:
         spent = self._budget
-        return monotonic(), process_time(), (spent.steps, spent.calls, spent.commands)
+        return monotonic(), process_time(), (spent.steps, spent.commands)

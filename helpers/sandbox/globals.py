@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import json
+import logging
 import os
 import sys
 import time
@@ -24,7 +25,6 @@ _OWNERS = (
     client.PubSub,
     client.Pipeline,
 )
-_MODULES = ("builtins", "asyncio", "json", "time", "redis", "redis.asyncio")
 
 
 class Shared:
@@ -32,17 +32,17 @@ class Shared:
 
     def __init__(self) -> None:
         self._values = [(owner, dict(vars(owner))) for owner in _OWNERS]
-        self._modules = {name: sys.modules[name] for name in _MODULES}
         self._environment = dict(os.environ)
         self._folder = os.getcwd()
         self._streams = sys.stdout, sys.stderr
+        self._logging = logging.root.level, logging.root.handlers[:]
         self._changed = ""
 
     def put_back(self) -> str:
         """Put everything back, and say what has been changed at any time, or nothing."""
         changed = [name for owner, values in self._values for name in _put_back(owner, values)]
-        sys.modules.update(self._modules)
         sys.stdout, sys.stderr = self._streams
+        logging.root.level, logging.root.handlers[:] = self._logging
         if os.getcwd() != self._folder:
             os.chdir(self._folder)
         if dict(os.environ) != self._environment:
@@ -55,8 +55,12 @@ class Shared:
 
 
 def _put_back(owner: Any, values: dict[str, Any]) -> list[str]:
-    now = vars(owner)
+    now = dict(vars(owner))
     changed = [name for name, value in values.items() if now.get(name) is not value]
     for name in changed:
         setattr(owner, name, values[name])
-    return [f"{owner.__name__}.{name}" for name in changed]
+    # To a module an import may add a name; to a class, such as Redis, nobody adds one.
+    added = [*(now.keys() - values.keys())] if isinstance(owner, type) else []
+    for name in added:
+        delattr(owner, name)
+    return [f"{owner.__name__}.{name}" for name in changed + added]

@@ -14,7 +14,7 @@ class NotYet(Exception):
 
 
 class Foreign:
-    """A stand-in for an object that no answer needs, so that its own methods are never called."""
+    """A stand-in for an object that no answer needs: it equals nothing that is expected."""
 
     def __init__(self, value: object) -> None:
         self.kind = type(value).__name__
@@ -24,20 +24,15 @@ class Foreign:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """Copy a value into plain lists, dicts, texts and numbers; whatever else is in it is Foreign.
-
-    A learner's class could claim to equal everything.
-    """
+    """Copy a value into plain lists, dicts, texts and numbers; all else in it is Foreign."""
     if value is None or type(value) in (str, int, float, bool, bytes, Foreign):
         return value
     if depth < DEEPEST:
-        if isinstance(value, list):
-            return [plain(item, depth + 1) for item in islice(list.__iter__(value), ITEMS)]
-        if isinstance(value, tuple):
-            return [plain(item, depth + 1) for item in islice(tuple.__iter__(value), ITEMS)]
-        if type(value) is dict:
+        if isinstance(value, list | tuple):
+            return [plain(item, depth + 1) for item in islice(value, ITEMS)]
+        if isinstance(value, dict):
             return {_key(key): plain(item, depth + 1) for key, item in value.items()}
-        if type(value) in (set, frozenset):
+        if isinstance(value, set | frozenset):
             return sorted((plain(item, depth + 1) for item in value), key=repr)
     return Foreign(value)
 

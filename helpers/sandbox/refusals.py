@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import bdb
 import builtins
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,22 +17,16 @@ from typing import Any
 from ..kernel import running_shell
 from .limits import is_foreign
 
-_END = "would end the whole notebook"
 _WAIT = "would stop everybody: nothing here needs a pause"
 _OTHER = "is not watched by the check: nothing here needs it"
 _REFUSED: tuple[tuple[Any, str, str], ...] = (
     (time, "sleep", f"time.sleep {_WAIT}"),
     (threading.Condition, "wait", f"waiting for a thread {_WAIT}"),
     (builtins, "input", "input would wait for somebody to type: nobody is there"),
-    (os, "_exit", f"os._exit {_END}"),
-    (os, "abort", f"os.abort {_END}"),
-    (os, "kill", f"os.kill {_OTHER}"),
-    (os, "fork", f"a second process {_OTHER}"),
+    (bdb.Bdb, "set_trace", "a debugger would wait for somebody to type: print what you look for"),
     (os, "system", f"a second process {_OTHER}"),
     (subprocess.Popen, "__init__", f"a second process {_OTHER}"),
     (threading.Thread, "start", f"a thread {_OTHER}"),
-    (sys, "settrace", f"sys.settrace {_OTHER}"),
-    (sys, "setrecursionlimit", f"sys.setrecursionlimit {_OTHER}"),
 )
 
 
@@ -44,12 +38,9 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         for owner, name, why in _REFUSED:
-            if hasattr(owner, name):
-                stack.enter_context(_for_guests(owner, name, _refusal(why)))
+            stack.enter_context(_for_guests(owner, name, _refusal(why)))
         stack.enter_context(_for_guests(ThreadPoolExecutor, "submit", _done_at_once))
         stack.enter_context(_for_guests(asyncio, "all_tasks", lambda loop=None: own_tasks()))
-        if hasattr(loop := asyncio.get_running_loop(), "__dict__"):  # a loop in C has no place
-            stack.enter_context(_for_guests(loop, "stop", _refusal(f"loop.stop {_END}")))
         # In the browser there is nothing to exit from.
         if hasattr(shell := running_shell(), "ask_exit"):
             stack.enter_context(replaced(shell, "ask_exit", _leave))

@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, MappingView
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from .clock import Clock
@@ -30,12 +30,13 @@ LAZY = (map, filter, zip, reversed, range, deque, MappingView)
 MEANINGS = {
     "needs a real server": "The brokers of a check do not know this command: find another way.",
     "coroutine": "Is an `await` missing?",
+    "maximum recursion depth": "It calls itself without an end.",
     "can't be used in 'await'": "Leave out this `await`: it is a plain function.",
 }
 
 
 class WorkerDied(BaseException):
-    """Stop a worker where it stands. Its connection is dead by then, whoever swallows this."""
+    """The end of a worker where it stands: its connection is dead, whoever swallows this."""
 
 
 class Escaped(Exception):
@@ -50,7 +51,6 @@ class Running:
         self._put_back = put_back
         self.value: Any = None
         self.error: BaseException | None = None
-        self._said = ""
         self.task = asyncio.ensure_future(self._contained(call))
 
     @property
@@ -65,7 +65,7 @@ class Running:
                 self.value = await self.value
             self.value = _listed(self.value)
         except BaseException as error:
-            self.value, self.error, self._said = None, error, _said(error)
+            self.value, self.error = None, error
         finally:
             is_foreign.set(False)  # what follows is ours, and must run to its end
             self._put_back()  # before the loop runs on, which may need what was changed
@@ -77,23 +77,21 @@ class Running:
         """
         if self.error is None or isinstance(self.error, WorkerDied):
             return plain(self.value)
-        raise NotYet(self._complaint(hints))
+        raise NotYet(self._complaint(self.error, hints))
 
-    def _complaint(self, hints: dict[str, str]) -> str:
-        error = self.error
+    def _complaint(self, error: BaseException, hints: dict[str, str]) -> str:
         if isinstance(error, Stopped):
             hint = next((hint for key, hint in hints.items() if key in str(error)), "")
             return f"{self.name} {error}. {hint}".rstrip()
-        said = self._said
+        said = _said(error)
         hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
         return f"{self.name} raised {said.rstrip('.')}{_place(error)}. {hint}".rstrip()
 
 
 def _said(error: BaseException) -> str:
-    # Called in the learner's context: the text of an error may be code of the learner's as well.
     try:
         text = str(error).partition("\n")[0][:160]
-    except BaseException:
+    except Exception:  # a mistake in the learner's own error
         text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -115,8 +113,8 @@ def _is_expression(value: Any) -> bool:
     return value.gi_code.co_name == "<genexpr>"
 
 
-def _place(error: BaseException | None) -> str:
-    line, step = 0, error.__traceback__ if error else None
+def _place(error: BaseException) -> str:
+    line, step = 0, error.__traceback__
     while step:
         line = _line(step) or line
         step = step.tb_next
@@ -135,7 +133,6 @@ class Runner:
         self.budget = budget
         self._is_stuck = is_stuck
         self._tasks: list[asyncio.Task[Any]] = []
-        self._timers: list[asyncio.TimerHandle] = []
         self._alarm = Alarm(self._ring)
         self._clock = Clock(budget)
         self.shared = Shared()
@@ -144,12 +141,8 @@ class Runner:
         """Return those of its tasks that run."""
         return {task for task in self._tasks if not task.done()}
 
-    def _ring(self, frame: FrameType | None) -> None:
-        was_foreign = is_foreign.get()
-        is_foreign.set(False)
-        self.shared.put_back()  # without it the loop itself may stand still
-        is_foreign.set(was_foreign)
-        if self._clock.used() > DEADLINE and (was_foreign or _is_within(frame)):
+    def _ring(self) -> None:
+        if is_foreign.get() and self._clock.used() > DEADLINE:
             self.budget.end(f"was not done after {DEADLINE:g} seconds")
             self.budget.stop_if_spent()
 
@@ -193,9 +186,6 @@ class Runner:
         """End whatever still runs."""
         self.budget.end("was ended")
         await self._cancel(self.tasks())
-        for timer in self._timers:
-            timer.cancel()
-        await asyncio.sleep(0)  # a callback that calls itself again meets Stopped in this turn
 
     async def _cancel(self, tasks: set[asyncio.Task[Any]]) -> None:
         # Whoever swallows a cancellation meets Stopped at the next step.
@@ -208,7 +198,7 @@ class Runner:
 
     @contextlib.contextmanager
     def adopting(self) -> Iterator[None]:
-        """Know every task and every timer that the learner's code makes."""
+        """Know every task that the learner's code makes."""
         if sys.platform == "emscripten":
             # Pyodide 314.0.6 names a factory's task by a function that Python 3.14 no longer has.
             vars(asyncio.tasks).setdefault("_set_task_name", _name)
@@ -226,42 +216,12 @@ class Runner:
         loop.set_task_factory(make)
         loop.set_exception_handler(lambda loop, context: None)
         try:
-            with self._alarm.ready(), refusing(self.tasks), self._watched_callbacks(loop):
+            with self._alarm.ready(), refusing(self.tasks):
                 self.shared = Shared()  # now, so that what is refused counts as unchanged
                 yield
         finally:
             loop.set_task_factory(before)
             loop.set_exception_handler(complain)
-
-    @contextlib.contextmanager
-    def _watched_callbacks(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-        if not hasattr(loop, "__dict__"):  # a loop written in C has no place for ours
-            yield
-            return
-        at, soon = loop.call_at, loop.call_soon
-
-        def call_at(when: float, callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
-            timer = at(when, _harmless(callback), *given, **options)
-            self._timers += [timer] * is_foreign.get()
-            return timer
-
-        def call_soon(callback: Callable[..., Any], *given: Any, **options: Any) -> Any:
-            return soon(_harmless(callback), *given, **options)
-
-        with replaced(loop, "call_at", call_at), replaced(loop, "call_soon", call_soon):
-            yield
-
-
-def _harmless(callback: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a learner's callback not end the loop."""
-    if not is_foreign.get():
-        return callback
-
-    def call(*given: Any) -> None:
-        with contextlib.suppress(SystemExit, KeyboardInterrupt):
-            callback(*given)
-
-    return call
 
 
 def _task(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
@@ -278,13 +238,6 @@ async def _tame(work: Coroutine) -> Any:
         return await work
     except (SystemExit, KeyboardInterrupt) as error:
         raise Escaped(type(error).__name__) from None
-
-
-def _is_within(frame: FrameType | None) -> bool:
-    """Say whether a frame was called by a learner's code, even in a context of its own."""
-    while frame and frame.f_code not in (Running._contained.__code__, _tame.__code__):
-        frame = frame.f_back
-    return frame is not None
 
 
 def _look_at(task: asyncio.Future[Any]) -> None:

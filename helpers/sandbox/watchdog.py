@@ -9,13 +9,12 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
 
 
 class Alarm:
     """An alarm that calls `ring` from inside the frame that runs, some seconds after `wind`."""
 
-    def __init__(self, ring: Callable[[FrameType | None], None]) -> None:
+    def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
         self._is_set = False
 
@@ -30,7 +29,7 @@ class Alarm:
         if not _has_signal():
             yield
             return
-        before = signal.signal(signal.SIGALRM, lambda number, frame: self._ring(frame))
+        before = signal.signal(signal.SIGALRM, lambda number, frame: self._ring())
         self._is_set = True
         try:
             yield

@@ -52,7 +52,7 @@ def _built(press: Printer) -> Iterator[Path]:
 
 
 def _files(press: Printer, made: Handout) -> Iterator[Path]:
-    written = page(made.title, made.body, made.title)
+    written = page(made.title, made.body)
     on_screen, on_paper = FOLDER / f"{made.name}.html", FOLDER / f"{made.name}.pdf"
     on_screen.write_text(links.beside(written, made.edition), encoding="utf-8")
     yield on_screen

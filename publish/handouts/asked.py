@@ -2,14 +2,14 @@
 
 from nbformat import NotebookNode
 
+from helpers.exercises.look import words
 from helpers.exercises.question import Option, Question
 from publish.cells import markdown
-from publish.questions import inline
 
 
 def options(question: Question) -> str:
     """Return the options of a question, each with a box to tick."""
-    items = "".join(f"<li>{inline(option.text)}</li>" for option in question.options)
+    items = "".join(f"<li>{words(option.text)}</li>" for option in question.options)
     return f'<ul class="options">{items}</ul>'
 
 
@@ -21,9 +21,9 @@ def options_answered(question: Question) -> str:
 
 def _verdict(option: Option) -> str:
     word = "Right" if option.is_right else "Wrong"
-    text = inline(option.text)
+    text = words(option.text)
     shown = f"<strong>{text}</strong>" if option.is_right else text
-    return f"{shown} — <em>{word}.</em> {inline(option.why)}"
+    return f"{shown} — <em>{word}.</em> {words(option.why)}"
 
 
 def together(*parts: str) -> NotebookNode:
@@ -36,7 +36,7 @@ def quiz(questions: dict[str, Question], answered: bool) -> str:
     """Return all questions of a quiz."""
     write = options_answered if answered else options
     return "\n".join(
-        f'<div class="question"><p><strong>{number}</strong> {inline(question.text)}</p>'
+        f'<div class="question"><p><strong>{number}</strong> {words(question.text)}</p>'
         f"{write(question)}</div>"
         for number, question in questions.items()
     )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from helpers.exercises.look import words
 from publish.lesson import Lesson, plain
-from publish.questions import inline
 
 from . import links
 from .handout import Handout, anchor_of
@@ -20,7 +20,7 @@ NOT_LISTED = {"Recap", "In practice", "Try it live"}
 def document(chapters: list[Handout], pages: dict[str, int]) -> str:
     """Return the course; `pages` are the page numbers by anchor, 0 where still unknown."""
     contents = _contents([chapter.lesson for chapter in chapters], pages)
-    return page(TITLE, "\n".join([_cover(), contents, *map(_chapter, chapters)]), TITLE)
+    return page(TITLE, "\n".join([_cover(), contents, *map(_chapter, chapters)]))
 
 
 def pages_of(path: Path) -> dict[str, int]:
@@ -56,7 +56,7 @@ def _entry(lesson: Lesson, pages: dict[str, int]) -> str:
 
 def _link(target: str, text: str, pages: dict[str, int]) -> str:
     number = f"<span>{pages.get(target, 0)}</span>"
-    return f'<a href="#{escape(target)}"><span>{inline(text)}</span> {number}</a>'
+    return f'<a href="#{escape(target)}"><span>{words(text)}</span> {number}</a>'
 
 
 def _chapter(chapter: Handout) -> str:

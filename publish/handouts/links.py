@@ -1,10 +1,9 @@
 """Turn the links of the notebooks into links that lead somewhere from a handout."""
 
 import re
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+
+from publish import navigation
 
 HREF = re.compile(r'href="([^"]+)"')
 LESSON = re.compile(r"(\d\d)_\w+\.ipynb")
@@ -18,7 +17,7 @@ def beside(html: str, edition: str) -> str:
 
 def published(html: str) -> str:
     """Return HTML that leads to where the project is published: for a PDF that travels alone."""
-    return _relink(html, lambda target: f"{_repository()}/notebooks/{target}")
+    return _relink(html, lambda target: f"{_project()}/notebooks/{target}")
 
 
 def within(html: str) -> str:
@@ -36,11 +35,9 @@ def _relink(html: str, to_lesson: Callable[[str], str]) -> str:
 
 def _outside(target: str) -> str:
     if target.startswith("../"):
-        return f"{_repository()}/{target.removeprefix('../')}"
+        return f"{_project()}/{target.removeprefix('../')}"
     return target
 
 
-@cache
-def _repository() -> str:
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return f"{project['urls']['Repository']}/blob/HEAD"
+def _project() -> str:
+    return f"{navigation.repository()}/blob/HEAD"

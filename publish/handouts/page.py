@@ -37,11 +37,11 @@ def _exporter() -> HTMLExporter:
     )
 
 
-def page(title: str, content: str, running: str) -> str:
-    """Return a whole page; `running` stands at the head of each sheet of paper."""
+def page(title: str, content: str) -> str:
+    """Return a whole page; its title stands at the head of each sheet of paper."""
     template = Template((HERE / "page.html").read_text(encoding="utf-8"))
     return template.substitute(
-        title=escape(title), content=content, running=in_css(running), style=_style()
+        title=escape(title), content=content, running=in_css(title), style=_style()
     )
 
 

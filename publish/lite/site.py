@@ -144,25 +144,25 @@ def _fetch_early(site: Path) -> None:
     # Without an icon in the page itself a browser looks for one outside of the site.
     links = ['<link rel="icon" href="../icon-120x120.png" />']
     links += [f'<link rel="prefetch" href="../{PLACE}/{name}" />' for name in names]
-    _add_to_head(site / "lab/index.html", "".join(links))
+    _add_to_head(site, *links)
 
 
 def _add_scripts(site: Path) -> None:
     """Let the page do what JupyterLite alone does not, each in a module of its own."""
-    _add_to_head(site / "lab/index.html", STYLE)
     app = APP.read_text(encoding="utf-8")
-    for name in SCRIPTS:
-        script = (HERE / name).read_text(encoding="utf-8")
-        _add_to_head(site / "lab/index.html", f'<script type="module">\n{app}\n{script}</script>')
+    scripts = ((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    modules = (f'<script type="module">\n{app}\n{script}</script>' for script in scripts)
+    _add_to_head(site, STYLE, *modules)
+
+
+def _add_to_head(site: Path, *more: str) -> None:
+    _replace(site / "lab/index.html", "</head>", f"{''.join(more)}</head>")
 
 
 def _tell_size(site: Path) -> None:
     """Say while the page loads how much there is to load, and what to do meanwhile."""
-    page = site / "lab/index.html"
-    text = page.read_text(encoding="utf-8")
-    assert text.count(LOADING) == 1, "JupyterLite's page has changed"
     size = sum(map(_sent, (site / PLACE).iterdir())) / 1e6
-    page.write_text(text.replace(LOADING, SIZE.format(size)), encoding="utf-8")
+    _replace(site / "lab/index.html", LOADING, SIZE.format(size))
 
 
 def _sent(path: Path) -> int:
@@ -171,18 +171,16 @@ def _sent(path: Path) -> int:
     return len(gzip.compress(content)) if path.suffix in COMPRESSED else len(content)
 
 
-def _add_to_head(page: Path, more: str) -> None:
-    text = page.read_text(encoding="utf-8")
-    assert text.count("</head>") == 1, "JupyterLite's page has changed"
-    page.write_text(text.replace("</head>", f"{more}</head>"), encoding="utf-8")
-
-
 def _first_page(site: Path) -> None:
     """Let the bare address open lesson 0, or what ?path= names."""
-    path = site / "index.html"
-    old = "await import('./config-utils.js');"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, "JupyterLite's first page has changed"
-    text = text.replace("<head>", '<head><link rel="icon" href="icon-120x120.png" />', 1)
-    new = f"location.replace('lab/index.html' + (location.search || '?path={FIRST}'));"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+    opens = f"location.replace('lab/index.html' + (location.search || '?path={FIRST}'));"
+    _replace(site / "index.html", "await import('./config-utils.js');", opens)
+    icon = '<link rel="icon" href="icon-120x120.png" />'
+    _replace(site / "index.html", "<head>", f"<head>{icon}")
+
+
+def _replace(page: Path, old: str, new: str) -> None:
+    """Put `new` into the one place of a page that has `old`."""
+    text = page.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{page.name} of JupyterLite has changed"
+    page.write_text(text.replace(old, new), encoding="utf-8")

@@ -12,7 +12,6 @@ extensions = [
     "myst_nb",
     "sphinx.ext.githubpages",
     "publish.site.accessible",
-    "publish.site.progress",
 ]
 myst_enable_extensions = ["attrs_block", "html_image"]
 myst_heading_anchors = 3

@@ -1,10 +1,6 @@
-"""Faults of the built pages: links that lead nowhere, and what they would fetch from elsewhere.
-
-Usage: python -m publish.site.links FOLDER
-"""
+"""Faults of the built pages: links that lead nowhere, and what they would fetch from elsewhere."""
 
 import re
-import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -75,14 +71,3 @@ def _leads_somewhere(address: str, path: Path, pages: dict[Path, _Page]) -> bool
 def _style(path: Path, folder: Path) -> Iterator[str]:
     if FETCHED_BY_STYLE.search(path.read_text(encoding="utf-8")):
         yield f"{path.relative_to(folder)} fetches something from elsewhere."
-
-
-def main(arguments: list[str]) -> int:
-    """Print the faults of a folder, and return the exit status."""
-    found = faults(Path(arguments[0]).resolve())
-    print("\n".join(found), file=sys.stderr, end="\n" if found else "")
-    return int(bool(found))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -2,11 +2,12 @@
 
 from nbformat import NotebookNode
 
+from helpers.exercises.look import words
 from helpers.exercises.question import Question
 from helpers.practice.catalogue import find_quiz
 from publish.cells import markdown
 from publish.lesson import Prediction
-from publish.questions import inline, question_of
+from publish.questions import question_of
 
 from . import launch
 
@@ -24,7 +25,7 @@ def prediction(part: Prediction) -> NotebookNode:
 def quiz(lesson: str) -> NotebookNode:
     """Return the questions of a lesson's quiz with their options."""
     questions = (
-        f'<p class="asked">{number} {inline(question.text)}</p>\n{_options(question)}'
+        f'<p class="asked">{number} {words(question.text)}</p>\n{_options(question)}'
         for number, question in find_quiz(lesson).items()
     )
     note = "<p>Run the lesson to choose, and to read why.</p>"
@@ -45,4 +46,4 @@ def lab_note(notebook: str) -> NotebookNode:
 
 
 def _options(question: Question) -> str:
-    return f"<ol>{''.join(f'<li>{inline(option.text)}</li>' for option in question.options)}</ol>"
+    return f"<ol>{''.join(f'<li>{words(option.text)}</li>' for option in question.options)}</ol>"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -139,6 +140,15 @@ MADE: dict[str, Callable[[redis.asyncio.Redis], object]] = {
     "sorted set": lambda ann: ann.zadd("k", {"a": 1, "b": 2}),
     "hash": lambda ann: ann.hset("k", mapping={"a": "1", "b": "2"}),
     "stream": lambda ann: ann.xadd("k", {"a": "b"}, id="1-1"),
+    "string": lambda ann: ann.set("k", "a"),
+    "field": lambda ann: ann.hset("k", mapping={"a": "1", "b": "2"}),
+}
+MADE_UP: dict[str, Callable[[redis.asyncio.Redis], object]] = {
+    "counter": lambda ann: ann.incr("k"),
+    "longer text": lambda ann: ann.append("k", "abc"),
+    "sum of a field": lambda ann: ann.hincrbyfloat("k", "total", 0.5),
+    "bits": lambda ann: ann.setbit("k", 7, 1),
+    "sketch": lambda ann: ann.pfadd("k", "a"),
 }
 ADDED: dict[str, Callable[[Theirs], object]] = {
     "list": lambda theirs: theirs.rpush("k", "theirs"),
@@ -146,6 +156,8 @@ ADDED: dict[str, Callable[[Theirs], object]] = {
     "sorted set": lambda theirs: theirs.zadd("k", {"theirs": 2}),
     "hash": lambda theirs: theirs.hset("k", "theirs", "1"),
     "stream": lambda theirs: theirs.xadd("k", {"a": "theirs"}, id="2-1"),
+    "string": lambda theirs: theirs.set("k", "theirs"),
+    "field": lambda theirs: theirs.hset("k", "a", "theirs"),
 }
 LEFT: dict[str, Callable[[Theirs], object]] = {
     "list": lambda theirs: theirs.lrange("k", 0, -1) == ["theirs"],
@@ -153,6 +165,8 @@ LEFT: dict[str, Callable[[Theirs], object]] = {
     "sorted set": lambda theirs: theirs.zrange("k", 0, -1) == ["theirs"],
     "hash": lambda theirs: theirs.hgetall("k") == {"theirs": "1"},
     "stream": lambda theirs: theirs.xrange("k") == [("2-1", {"a": "theirs"})],
+    "string": lambda theirs: theirs.get("k") == "theirs",
+    "field": lambda theirs: theirs.hgetall("k") == {"a": "theirs"},
 }
 
 
@@ -195,13 +209,31 @@ async def test_a_group_that_somebody_adds_to_a_stream_of_the_course_stays(
     assert [group["name"] for group in theirs.xinfo_groups("k")] == ["theirs"]
 
 
-@pytest.mark.parametrize("kind", MADE)
-async def test_a_key_to_which_nobody_added_goes_whole(theirs: Theirs, kind: str) -> None:
+@pytest.mark.parametrize("make", (MADE | MADE_UP).values(), ids=[*MADE, *MADE_UP])
+async def test_a_key_to_which_nobody_added_goes_whole(
+    theirs: Theirs, make: Callable[[redis.asyncio.Redis], Any]
+) -> None:
     ann = broker.named_client("ann")
-    await MADE[kind](ann)
+    await make(ann)
     await ann.aclose()
     broker.close()
     assert theirs.keys() == []
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["at the end", "while it goes on"])
+async def test_databases_that_somebody_swaps_leave_nothing_of_the_course(
+    server: Server, ann: redis.asyncio.Redis, theirs: Theirs, goes_on: bool
+) -> None:
+    with redis.Redis(port=server.port, db=5, decode_responses=True) as other:
+        other.set("invoice", "theirs")
+        theirs.swapdb(0, 5)
+        if goes_on:
+            with pytest.raises(CourseError, match="emptied or restarted"):
+                await ann.rpush("mails", "mail-1")
+            await ann.rpush("mails", "mail-2")
+        await ann.aclose()
+        broker.close()
+        assert theirs.keys() == ["invoice"] and other.keys() == []
 
 
 def _die(killed: broker.Broker) -> None:

@@ -11,7 +11,7 @@ from .jupyter import ROOT, paint
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-AXE = next(ROOT.glob(".venv-browser/node_modules/axe-core/axe.min.js"), None)
+AXE = next(ROOT.glob(".venv-publish/node_modules/axe-core/axe.min.js"), None)
 # Of each fault that hinders somebody the first place, in one line.
 FAULTS = """async root => (await axe.run(root)).violations
     .filter(fault => ['serious', 'critical'].includes(fault.impact))

@@ -114,11 +114,15 @@ class Notebook:
         return self.page.evaluate(SAID)
 
 
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def picture(page: Page, name: str, cell: Locator | None = None) -> None:
     """Keep what the page looks like, for a person to look at, where PICTURES names a folder."""
     if folder := os.environ.get("PICTURES"):
         if cell:
             cell.scroll_into_view_if_needed()
+        page.evaluate(PAINTED)
         page.screenshot(path=Path(folder, f"{name}.png"))
 
 

@@ -24,6 +24,13 @@ REPLIES: list[Any] = [
 ]
 ONLY_RESP3 = [Pairs([(b"s", [[b"1-0", [b"k", b"v"]]]), (b"s", [])])]
 MESSAGE = Push([b"message", b"event1", b"hello"])
+TEXTS = [b"hello", b"", b"line\r\n$3\r\nline\r\n", "\N{SNOWMAN}".encode(), b"x" * 100_000]
+PUSHES = [Push([kind, b"event1", text]) for kind in (b"message", b"smessage") for text in TEXTS] + [
+    Push([b"pmessage", b"event?", b"event1", b"hello"]),
+    Push([b"subscribe", b"event1", 1]),
+    Push([b"unsubscribe", None, 0]),
+    Push([b"message", b"event1", [b"hello"]]),
+]
 PARSERS = {2: redis._parsers._AsyncRESP2Parser, 3: redis._parsers._AsyncRESP3Parser}
 
 
@@ -59,6 +66,21 @@ async def test_whole_replies_are_read_as_redis_py_reads_them(protocol: int, deco
     assert await read_all(FOR_WHOLE_REPLIES[one_by_one], data, decodes) == [
         reply for piece in data for reply in await read_all(one_by_one, [piece], decodes)
     ]
+
+
+@pytest.mark.parametrize("decodes", [False, True])
+async def test_messages_are_read_as_redis_py_reads_them_one_by_one_or_together(
+    decodes: bool,
+) -> None:
+    data = [encode(push, 3) for push in PUSHES]
+    plain, whole = PARSERS[3], FOR_WHOLE_REPLIES[PARSERS[3]]
+    each = [await read_all(plain, [piece], decodes, push_request=True) for piece in data]
+    assert [len(read) for read in each] == [1] * len(PUSHES)
+    for ours in (
+        [await read_all(whole, [piece], decodes, push_request=True) for piece in data],
+        [[read] for read in await read_all(whole, data, decodes, push_request=True)],
+    ):
+        assert ours == each
 
 
 @pytest.mark.parametrize(("wants_it", "found"), [(False, 2), (True, 4)])

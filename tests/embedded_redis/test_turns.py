@@ -357,7 +357,7 @@ async def test_a_stream_expires_while_nobody_sends_a_command(make: Maker) -> Non
 async def test_a_wait_that_ended_is_not_woken_by_expiry(make: Maker) -> None:
     shop, ann = make(), make(client_name="ann")
     await shop.xgroup_create("orders", "team", mkstream=True)
-    await shop.pexpire("orders", 50)
+    await shop.pexpire("orders", 300)
     assert not await ann.xreadgroup("team", "ann", {"orders": ">"}, block=1)
 
     async def is_gone() -> bool:
@@ -400,18 +400,18 @@ async def both_work(shop: Redis, ann: Redis) -> bool:
 
 async def a_waiter_hears_of_expiry(shop: Redis, ann: Redis) -> bool:
     await shop.xgroup_create("orders", "team", mkstream=True)
-    await shop.pexpire("orders", 20)
+    await shop.pexpire("orders", 100)
     try:
-        return bool(await ann.xreadgroup("team", "ann", {"orders": ">"}, block=500))
+        return bool(await ann.xreadgroup("team", "ann", {"orders": ">"}, block=1000))
     except redis.ResponseError:
         return True
 
 
 async def expiry_ends_a_transaction(shop: Redis, ann: Redis) -> bool:
-    await shop.set("k", "v", px=10)
+    await shop.set("k", "v", px=100)
     async with ann.pipeline() as pipe:
         await pipe.watch("k")
-        await shop.blpop("never", timeout=0.05)
+        await shop.blpop("never", timeout=0.3)
         pipe.multi()
         try:
             return not await pipe.set("k", "new").execute()

@@ -129,7 +129,7 @@ async def schedule(client: Redis, job: str) -> None:
     await client.zadd("jobs", {job: 0})
 
 
-@right(schedule, **FEWER)
+@right(schedule, jobs=1)
 async def leases_with_watch(client: Redis, name: str, handle: Handle) -> None:
     while True:
         now = time.time()

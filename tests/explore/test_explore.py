@@ -485,3 +485,16 @@ async def test_a_wrong_worker_is_called_wrong(name: str) -> None:
     assert not verdict.ok and getattr(verdict, fault), verdict
     assert verdict.complete is (fault != "stuck"), verdict
     assert len(getattr(verdict, fault).steps) < 40
+
+
+# But for what has no end: there, a run by itself is the last one.
+PROGRAMS = RIGHT | {name: told for name, (fault, *told) in WRONG.items() if fault != "stuck"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+async def test_each_schedule_by_itself_says_the_same_to_the_letter(name: str) -> None:
+    send, work, options = PROGRAMS[name]
+    bounds = options | {"workers": 1, "jobs": 1, "crashes": 1}
+    assert repr(await explore(send, work, **bounds)) == repr(
+        await explore(send, work, **bounds, reduce=False)
+    )

@@ -40,7 +40,7 @@ WRONG["waits and pops"] = "lost", push, wait_and_pop, {}
 WRONG["removes whatever stands first"] = "lost", push, keep_by_one, {"crashes": 0}
 WRONG["looks, then removes"] = "repeated", push, look_and_remove, ONCE
 WRONG["marks before the work"] = "lost", push, mark_first, {}
-WRONG["marks in a transaction, before the work"] = "lost", push, mark_in_a_transaction, {}
+WRONG["marks in a transaction, before the work"] = "lost", push, mark_in_a_transaction, FEWER
 WRONG["acknowledges before the work"] = "lost", add, acknowledge_before, {}
 WRONG["robs a shared list"] = "repeated", push, move_to_shared, ONCE
 
@@ -68,7 +68,7 @@ async def asks_for_no_acknowledgement(client: Redis, name: str, handle: Handle) 
         await handle(found[0][1]["job"])
 
 
-@wrong("repeated", add, **ONCE)
+@wrong("repeated", add, **ONCE, **FEWER)
 async def robs_the_living(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     while True:
@@ -101,7 +101,7 @@ async def moves_in_two_steps(client: Redis, name: str, handle: Handle) -> None:
         await client.lrem("orders", 1, job)
 
 
-@wrong("lost", add)
+@wrong("lost", add, **FEWER)
 async def drops_what_is_pending(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     for entry in await client.xpending_range("orders", "g", "-", "+", 10, consumername=name):
@@ -111,7 +111,7 @@ async def drops_what_is_pending(client: Redis, name: str, handle: Handle) -> Non
         await client.xack("orders", "g", found[0][0])
 
 
-@wrong("lost", add)
+@wrong("lost", add, **FEWER)
 async def forgets_who_has_died(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     await client.xgroup_delconsumer("orders", "g", name)
@@ -131,7 +131,7 @@ async def takes_in_two_steps(client: Redis, name: str, handle: Handle) -> None:
         await client.lrem(f"taken:{name}", 1, job)
 
 
-@wrong("lost", push)
+@wrong("lost", push, **FEWER)
 async def takes_in_a_pipeline_of_two(client: Redis, name: str, handle: Handle) -> None:
     job = await client.lindex("orders", 0)
     while job:
@@ -186,7 +186,7 @@ async def reads_from_now_on(client: Redis, name: str, handle: Handle) -> None:
             await handle(fields["job"])
 
 
-@wrong("lost", push)
+@wrong("lost", push, **FEWER)
 async def never_gives_its_lock_up(client: Redis, name: str, handle: Handle) -> None:
     for job in await client.lrange("orders", 0, -1):
         if await client.set(f"lock:{job}", name, nx=True):
@@ -206,7 +206,7 @@ async def takes_what_others_hold(client: Redis, name: str, handle: Handle) -> No
         await client.lrem(f"taken:{name}", 1, job)
 
 
-@wrong("lost", add)
+@wrong("lost", add, **FEWER)
 async def acknowledges_for_all(client: Redis, name: str, handle: Handle) -> None:
     await group(client)
     for start in ("0", ">"):

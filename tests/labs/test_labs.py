@@ -15,15 +15,16 @@ from helpers.labs.controls import Button
 from helpers.labs.drawing import MARKS, MOST_BOXES, NARROW, Box, Figure, Shelf, shelves
 from helpers.labs.model import Lab, NotPossible, what_happened
 from helpers.labs.view import LabView, last_sent
-from helpers.lessons import lessons
+from helpers.lessons import lessons, part
 from helpers.picture.paper import CHAR
 from helpers.picture.text import wide
-from helpers.practice.labs import LABS, _shown
+from helpers.practice.labs import _shown
 from tools.redraw import CROWDS, calls, crowded, seconds
 
 from ..stage import TWO_ENGINES, Stage, staged
 
 stage = staged(TWO_ENGINES)
+LABS = {lesson: part(lesson, "lab").LAB for lesson in lessons()}
 EACH = pytest.mark.parametrize("kind", LABS.values(), ids=lambda kind: kind.__name__)
 
 

@@ -6,9 +6,9 @@ from embedded_redis.engine import trimming
 from embedded_redis.engine._fakeredis import StreamGroup, XStream
 from embedded_redis.engine.entries import FIRST, LAST, before, delete_entry, groups_of, read_id
 from embedded_redis.engine.waiting_room import WaitingRoom
-from embedded_redis.rules import groups, pending, streams
+from embedded_redis.rules import groups, pending, streams, xinfo
 from embedded_redis.rules.claims import Claim, Scan
-from embedded_redis.rules.groups import GroupsAreMadeOnce, Place
+from embedded_redis.rules.groups import ConsumersReadWhatIsNew, GroupsAreMadeOnce, Place
 from embedded_redis.rules.pending import AcknowledgedEntriesAreForgotten, PendingRequest
 from embedded_redis.rules.waiting import WaitersAreServedFirstComeFirstServed
 
@@ -390,3 +390,47 @@ def an_acked_trim_does_not_ask(truth: Any, self: Any, stream: Any) -> int:
     """XTRIM with ACKED spares what a group still needs."""
     self.references = None
     return truth(self, stream)
+
+
+@lie(Place, "_read_history", XREADGROUP, lesson="06")
+def the_history_leaves_out_what_was_trimmed(
+    truth: Any, self: Any, consumer: Any, count: Any
+) -> Any:
+    """The history of a consumer lists what was trimmed, without its fields."""
+    return [entry for entry in truth(self, consumer, count) if entry[1] is not None]
+
+
+@lie(ConsumersReadWhatIsNew, "_read_groups", XREADGROUP, lesson="08")
+def namesakes_are_told_apart(truth: Any, self: Any, request: Any) -> Any:
+    """Two connections that give the same name are one consumer."""
+    users = vars(self._server).setdefault("users", {})
+    used = request.group, *request.keys, request.consumer
+    first = users.setdefault(used, self)
+    if first is not self and first in self._server.sockets:
+        request.consumer += b"%d" % id(self)
+    return truth(self, request)
+
+
+@lie(AcknowledgedEntriesAreForgotten, "xack", XACK, lesson="06")
+def xack_acknowledges_only_the_first(
+    truth: Any, self: Any, key: Any, name: bytes, *ids: bytes
+) -> int:
+    """XACK acknowledges all entries that it names."""
+    return truth(self, key, name, *ids[:1])
+
+
+@lie(xinfo, "outline", "commands/xinfo-stream/", lesson="06")
+def entries_added_counts_what_is_left(truth: Any, stream: Any) -> Any:
+    """`entries-added` counts all that were ever added, also what was trimmed."""
+    return {**truth(stream), b"entries-added": len(stream)}
+
+
+@lie(Claim, "take", "commands/xclaim/", lesson="06")
+def whoever_holds_an_entry_cannot_renew_it(
+    truth: Any, self: Any, stream: Any, group: Any, owner: Any, entry_id: Any, min_idle: int
+) -> bool:
+    """XCLAIM by the owner itself makes the entry young again."""
+    entry = group.pel.get(entry_id)
+    if entry and entry.consumer_name == owner.name and self.delivered_at is None:
+        return True
+    return truth(self, stream, group, owner, entry_id, min_idle)

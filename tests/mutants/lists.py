@@ -7,6 +7,7 @@ from embedded_redis.engine.core import EmbeddedSocket
 from embedded_redis.engine.waiting_room import WaitingRoom
 from embedded_redis.rules import lists
 from embedded_redis.rules.expiry import ExpiryTimesAreChecked
+from embedded_redis.rules.generic import AddingAMemberTwiceChangesNothing
 from embedded_redis.rules.lists import APopTakesOneCount, MovesWakeAndCheckTheirSidesFirst
 from embedded_redis.rules.waiting import WaitersAreServedFirstComeFirstServed
 
@@ -268,3 +269,36 @@ def set_nx_of_an_equal_value_says_yes(
 ) -> Any:
     """SET with NX answers nil when the key is there, whatever it holds."""
     return OK if key.value == value else truth(self, key, value, *options)
+
+
+@lie(EmbeddedSocket, "rpush", "commands/rpush/", lesson="04")
+def an_empty_text_is_not_pushed(truth: Any, self: Any, key: Any, *elements: bytes) -> int:
+    """An empty text is an element like any other."""
+    return truth(self, key, *filter(None, elements))
+
+
+@lie(EmbeddedSocket, "incrby", "commands/incr/", lesson="04")
+def incrby_sets(truth: Any, self: Any, key: Any, amount: int) -> int:
+    """INCR and INCRBY add to what is there, also when they are sent again."""
+    key.update(b"0")
+    return truth(self, key, amount)
+
+
+@lie(AddingAMemberTwiceChangesNothing, "sadd", "commands/sadd/", lesson="04")
+def sadd_counts_what_was_there(truth: Any, self: Any, key: Any, *members: bytes) -> int:
+    """SADD answers how many members are new, and none of one that is there."""
+    truth(self, key, *members)
+    return len(members)
+
+
+@lie(lists, "pop_one", BLPOP, lesson="04")
+def blpop_names_the_first_of_its_keys(truth: Any, db: Any, keys: Any, left: bool) -> Any:
+    """BLPOP names the key that the element comes from."""
+    found = truth(db, keys, left)
+    return found and [next(iter(keys)), found[1]]
+
+
+@lie(EmbeddedSocket, "lrange", "commands/lrange/", lesson="01")
+def lrange_leaves_out_its_end(truth: Any, self: Any, key: Any, start: int, stop: int) -> Any:
+    """LRANGE includes the element at its end."""
+    return truth(self, key, start, stop)[:-1]

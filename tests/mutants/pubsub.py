@@ -5,8 +5,13 @@ from typing import Any
 
 from embedded_redis.engine.core import EmbeddedSocket
 from embedded_redis.engine.values import item_at
+from embedded_redis.engine.wire import Frames, Push, encode
 from embedded_redis.rules import pubsub
-from embedded_redis.rules.clients import ClosedClientsAreForgotten, KilledClientsAreHungUp
+from embedded_redis.rules.clients import (
+    ClosedClientsAreForgotten,
+    KilledClientsAreHungUp,
+    NamesAreChecked,
+)
 from embedded_redis.rules.expiry import ExpiryTimesAreChecked
 from embedded_redis.rules.pubsub import (
     MessagesReachTheirSubscribers,
@@ -347,3 +352,26 @@ def channels_ignores_its_pattern(truth: Any, self: Any, kind: str, pattern: Any)
 @lie(KilledClientsAreHungUp, "kill", "commands/client-kill/", lesson="02")
 def client_kill_kills_nobody(truth: Any, self: Any) -> None:
     """CLIENT KILL closes the connection of the client."""
+
+
+@lie(SubscriptionsAreCountedByKind, "_confirmation", SUBSCRIBE, lesson="02")
+def the_last_unsubscribe_counts_1(
+    truth: Any, self: Any, kind: str, verb: bytes, name: bytes | None
+) -> bytes:
+    """The confirmation of the last UNSUBSCRIBE counts 0, and so `listen()` ends."""
+    if b"uns" in verb and not any(self.topics.values()):
+        return encode(Push([verb, name, 1]), self._resp_version)
+    return truth(self, kind, verb, name)
+
+
+@lie(SubscriptionsAreCountedByKind, "_subscribe_to", SUBSCRIBE, lesson="02")
+def one_confirmation_for_all(truth: Any, self: Any, kind: str, names: Any, verb: bytes) -> Frames:
+    """SUBSCRIBE confirms each channel by a message of its own."""
+    confirmed = truth(self, kind, names, verb)
+    last = self._confirmation(kind, verb, names[-1])
+    return Frames(last) if len(names) > 1 else confirmed
+
+
+@lie(NamesAreChecked, "client_get_name", "commands/client-getname/", lesson="08")
+def clients_have_no_names(truth: Any, self: Any) -> None:
+    """CLIENT GETNAME answers the name of this connection."""

@@ -1,6 +1,9 @@
 """Every lesson keeps every rule, and each rule catches a lesson that breaks it."""
 
 import inspect
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -185,21 +188,13 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.unchecked_cells_are_listed_and_assert, with_code("1", "nbval-ignore-output")),
     (lesson_rules.no_comment_steers_nbval, with_code("# NBVAL_SKIP\n1")),
     (lesson_rules.no_comment_steers_nbval, with_code("1  #NBVAL_IGNORE_OUTPUT")),
-    (lesson_rules.nothing_sleeps, with_code("import time\ntime.sleep(1)")),
-    (lesson_rules.nothing_sleeps, with_code("await asyncio.sleep(0.1)")),
-    (lesson_rules.nothing_sleeps, with_code("from asyncio import sleep as nap\nawait nap(1)")),
-    (lesson_rules.nothing_sleeps, with_code("nap = time.sleep\nnap(1)")),
-    (lesson_rules.nothing_sleeps, with_code("getattr(time, 'sleep')(1)")),
     (lesson_rules.nothing_sleeps, with_code("done = Event()\ndone.wait(1)")),
     (lesson_rules.nothing_sleeps, with_code("asyncio.wait_for(asyncio.Event().wait(), 1)")),
     (lesson_rules.nothing_sleeps, with_code("await asyncio.wait([task], timeout=1)")),
-    (lesson_rules.nothing_sleeps, with_code("import select\nselect.select([], [], [], 1)")),
-    (lesson_rules.nothing_sleeps, with_code("from select import poll\npoll().poll(100)")),
     (lesson_rules.nothing_sleeps, with_code("os.system('sleep 1')")),
     (lesson_rules.nothing_sleeps, with_code("await r.execute_command('DEBUG', 'SLEEP', 1)")),
     (lesson_rules.nothing_sleeps, with_code("while time.monotonic() < end:\n    pass")),
     (lesson_rules.nothing_sleeps, with_code("loop.call_later(1, print)")),
-    (lesson_rules.nothing_sleeps, with_code("await asyncio.wait_for(asyncio.Future(), 1)")),
     (lesson_rules.nothing_sleeps, with_code("await loop.create_future()")),
     (lesson_rules.nothing_sleeps, with_code("queue.Queue().get(timeout=1)")),
     (lesson_rules.nothing_prints_in_the_background, with_code(NOISY + "create_task(tell())")),
@@ -211,8 +206,6 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.no_redis_url, with_code("os.environ['REDIS_URL']")),
     (lesson_rules.imports_are_allowed, with_code("import numpy.random")),
     (lesson_rules.imports_are_allowed, with_code("from fakeredis import FakeServer")),
-    (lesson_rules.imports_are_allowed, with_code("import threading")),
-    (lesson_rules.imports_are_allowed, with_code("from helpers import *")),
     (lesson_rules.opens_with_title_minutes_and_links, with_opener("# ", "## ")),
     (lesson_rules.opens_with_title_minutes_and_links, with_opener("25 minutes", "Soon done")),
     (lesson_rules.opens_with_title_minutes_and_links, with_opener("02_next", "03_other")),
@@ -256,6 +249,37 @@ def test_a_broken_lesson_is_caught(
 
 def test_each_rule_has_a_lesson_that_breaks_it() -> None:
     assert {rule for rule, _ in BROKEN} == set(RULES)
+
+
+WHAT_RUFF_SEES = [
+    "import time\ntime.sleep(1)",
+    "import asyncio\nawait asyncio.sleep(0.1)",
+    "from asyncio import sleep as nap\nawait nap(1)",
+    "import time as t\nnap = t.sleep\nnap(1)",
+    "import asyncio\nawait asyncio.wait_for(asyncio.Future(), 1)",
+    "import select\nselect.select([], [], [], 1)",
+    "from select import poll\npoll().poll(100)",
+    "import signal\nsignal.alarm(1)",
+    "from threading import Timer",
+    "from helpers import *",
+]
+RUFF = (
+    "-m ruff check --select=TID251,F403 --output-format=json --stdin-filename=notebooks/x.ipynb -"
+)
+
+
+def test_ruff_catches_the_rest() -> None:
+    notebook = new_notebook(cells=[code(source) for source in WHAT_RUFF_SEES])
+    ran = subprocess.run(
+        [sys.executable, *RUFF.split()],
+        input=nbformat.writes(notebook),
+        cwd=NOTEBOOKS.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    caught = {fault["cell"] for fault in json.loads(ran.stdout)}
+    assert caught == set(range(1, len(WHAT_RUFF_SEES) + 1))
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,22 @@ def test_a_long_line_does_not_push_the_others() -> None:
     assert len(short) < 75 < len(long)
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("→ ✓", 3),
+        ("주문", 4),
+        ("🍎", 2),
+        ("cafe\u0301", 4),
+        ("\u2764\ufe0f", 2),
+        ("\u1112\u1161", 2),
+    ],
+    ids=["signs", "Hangul", "emoji", "accent", "heart turned emoji", "Hangul in two parts"],
+)
+def test_a_text_is_as_wide_as_a_screen_shows_it(text: str, columns: int) -> None:
+    assert wide(text) == columns
+
+
 def test_wide_characters_take_two_columns() -> None:
     first, second, third = text(
         step("RPUSH 주문 a", 1), step("RPUSH 🍎 a", 1), step("RPUSH cafe\u0301 a", 1)

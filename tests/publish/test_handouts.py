@@ -424,10 +424,10 @@ def test_a_students_html_answers_nothing(lesson: Lesson) -> None:
 
 # --- the command ---
 
-PYTHON = ROOT / ".venv-handouts/bin/python"
+PYTHON = ROOT / ".venv-publish/bin/python"
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason=".venv-handouts is not there: run make handouts")
+@pytest.mark.skipif(not PYTHON.exists(), reason=".venv-publish is not there: run make handouts")
 def test_without_a_browser_one_sentence_says_what_to_do() -> None:
     run = subprocess.run(
         [PYTHON, "-m", "publish.handouts"],

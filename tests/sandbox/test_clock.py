@@ -15,7 +15,7 @@ def times(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     return times
 
 
-@pytest.mark.parametrize("what", ["steps", "calls", "commands"])
+@pytest.mark.parametrize("what", ["steps", "commands"])
 def test_an_answer_that_gets_on_uses_what_the_processor_gave_it(
     times: dict[str, float], what: str
 ) -> None:

@@ -31,8 +31,8 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-site installs it"
 )
 expect = playwright.expect
-AXE = next(ROOT.glob(".venv-browser/node_modules/axe-core/axe.min.js"), None)
-GENERATOR = shutil.which("python", path=str(ROOT / ".venv-site/bin"))
+AXE = next(ROOT.glob(".venv-publish/node_modules/axe-core/axe.min.js"), None)
+GENERATOR = shutil.which("python", path=str(ROOT / ".venv-publish/bin"))
 NO_BROKER = {"COURSE_BROKER": "none"}  # a cell that ran would fail, and be an error on the page
 SITE = ROOT / "build/site"
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -52,7 +52,9 @@ FAULTS = """async () => (await axe.run(document)).violations
     .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
 
 pytestmark = [
-    pytest.mark.skipif(not GENERATOR, reason="no generator in .venv-site: make site installs it"),
+    pytest.mark.skipif(
+        not GENERATOR, reason="no generator in .venv-publish: make site installs it"
+    ),
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.exercises.look import words
 from publish import navigation
 from publish.lesson import Lab, Lesson, Quiz, lessons, tags
-from publish.questions import inline, question_of
+from publish.questions import question_of
 from publish.site import addresses, front, handouts, lesson_page, links, picture
 
 COURSE = lessons()
@@ -51,7 +52,7 @@ def test_every_prediction_keeps_its_options_and_folds_its_answer(
     predictions = [text for text in texts if "<details>" in text]
     for text, asked in zip(predictions, entry.predictions, strict=True):
         options = re.findall("<li>(.*?)</li>", text)
-        assert options == [inline(option.text) for option in question_of(asked).options]
+        assert options == [words(option.text) for option in question_of(asked).options]
         assert 'class="asked"' not in text and asked.question in text
         assert text.index("</ol>") < text.index("<details>") < text.index(asked.answer)
     quizzes = [text for text in texts if "<details>" not in text]

@@ -1,25 +1,19 @@
 """The predictions and the quiz of lesson 1."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "Three orders went out, for two services. How many messages does Redis store, "
-        "in the two queues and in the stream?",
+    prediction(
         wrong("3 in the queues, 3 in the stream", "Each service needs a queue with its own copy."),
         right("6 in the queues, 3 in the stream", "A copy for each service, or one for all."),
         wrong("6 in both", "A stream stores an entry once, however many read it."),
     ),
-    Question(
-        "Both services have read all three orders, both ways. What do LLEN for-mail and "
-        "XLEN orders answer?",
+    prediction(
         wrong("0 and 0", "Reading takes nothing out of a stream."),
         wrong("3 and 3", "LPOP removes what it returns."),
         right("0 and 3", "They took from the queues; in the stream they only looked."),
     ),
-    Question(
-        "Three orders have been read, both ways. A new department gets a queue of its own, and one "
-        "more order comes in. How many orders does it find in its queue, and in the stream?",
+    prediction(
         right("1 and 4", "Its queue begins with the first push to it; the stream kept the rest."),
         wrong("4 and 4", "Nobody had pushed to its queue before."),
         wrong("1 and 1", "A stream keeps what others have read."),

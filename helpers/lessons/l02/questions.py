@@ -1,17 +1,14 @@
 """The predictions and the quiz of lesson 2."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "Ann and Bob listen to event1, only Ann to event2. The shop publishes once to each. "
-        "What are the two replies?",
+    prediction(
         wrong("1 and 1", "That would be a queue, where one of the two takes the message."),
         right("2 and 1", "Every subscription gets a copy of its own, and each one is counted."),
         wrong("3 and 3", "A reply counts the subscriptions to that channel, not all of them."),
     ),
-    Question(
-        "Bob subscribes again, and the shop publishes 35. Which prices does he find?",
+    prediction(
         wrong("20 and 35", "20 was published to nobody and kept nowhere."),
         wrong("None, he has to register again", "A new subscription works at once."),
         right(
@@ -19,8 +16,7 @@ PREDICTIONS = (
             "To the broker, the Bob who came back is somebody new. Nothing waited for him.",
         ),
     ),
-    Question(
-        "Ann has two inboxes on event1, and nobody else listens to it. What does PUBLISH return?",
+    prediction(
         wrong("1, she is one person", "The server knows connections, not people."),
         right("2", "It counts matching subscriptions, and Ann holds two."),
         wrong("0, until she has read it", "The server does not know whether anybody reads."),

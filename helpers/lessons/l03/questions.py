@@ -1,25 +1,19 @@
 """The predictions and the quiz of lesson 3."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "A channel is called mail-*, with a real asterisk. What does Bob subscribe to, "
-        "to get that one and no other?",
+    prediction(
         wrong("PSUBSCRIBE mail-*", "Here the asterisk stands for anything."),
         right(r"PSUBSCRIBE mail-\*", "The backslash takes away the asterisk's special meaning."),
         wrong("PSUBSCRIBE mail-?", "The question mark stands for any single byte."),
     ),
-    Question(
-        "Ann subscribes to mail-1 and to mail-*. One message goes to mail-1. "
-        "What does PUBLISH return, and how many does Ann find?",
+    prediction(
         right("2, and two", "One delivery for each subscription that matches."),
         wrong("1, and one", "Redis does not ask whether two matches belong to one client."),
         wrong("2, and one", "What is counted is also sent."),
     ),
-    Question(
-        "Carol has 100 euros and pays 30, once, at a till with two subscriptions that match. "
-        "What is left?",
+    prediction(
         wrong("70", "That would be right if the message had come once."),
         wrong("100, an error stops it", "There is no error anywhere."),
         right("40", "Both deliveries are charged."),

@@ -1,11 +1,9 @@
 """The predictions and the quiz of lesson 4."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "Bob, Ann and Carol wait, in this sequence; Ann has been served before. "
-        "Three orders arrive in one push. Who gets order-6, the last?",
+    prediction(
         wrong(
             "Ann",
             "It does not matter who was served before: she waits second, and gets the second.",
@@ -13,21 +11,17 @@ PREDICTIONS = (
         wrong("Nobody can know", "Whoever began to wait first is served first."),
         right("Carol", "First come, first served: order-4, order-5 and order-6 in turn."),
     ),
-    Question(
-        "Bob is dead, nothing is packed. Where is order-7?",
+    prediction(
         right("Nowhere", "BLPOP removed it when it handed it over. Only Bob's memory had it."),
         wrong("Back in the queue", "Redis does not know that Bob is dead, nor what he held."),
         wrong("In a list of Bob's", "A pop keeps no record. BLMOVE would have made one."),
     ),
-    Question(
-        "One call of rpush, one order, one reply lost on the way. What does the queue hold?",
+    prediction(
         wrong("The order, once", "The first push had worked; only its reply was lost."),
         right("The order, twice", "The client could not know, and pushed again."),
         wrong("Nothing", "The command had reached the broker before the reply was lost."),
     ),
-    Question(
-        "order-11 and order-12 wait. One BLPOP, its reply lost, one retry: what does Emil get, "
-        "and what is left?",
+    prediction(
         wrong("order-11, and order-12 is left", "The first BLPOP had already removed order-11."),
         wrong("An error, and both are left", "The retry works, and each BLPOP removes one."),
         right("order-12, and nothing is left", "order-11 went with the reply that was lost."),

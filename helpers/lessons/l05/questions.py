@@ -1,35 +1,29 @@
 """The predictions and the quiz of lesson 5."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "The last entry is from 17:05. What happens to an entry with an id from 10:00?",
+    prediction(
         wrong("It is put in its place", "Nothing is ever inserted into a stream."),
         wrong("It is put at the end", "Then the sequence of the ids would be broken."),
         right("It is refused", "A new id must be greater than the last one."),
     ),
-    Question(
-        "Ann and Bob both wait for new sales with XREAD. The shop adds one. Who gets it?",
+    prediction(
         right("Both", "They read the entry without taking it."),
         wrong("Ann, who has waited longest", "That is how BLPOP hands out the elements of a list."),
         wrong("One of them", "For that they need a consumer group."),
     ),
-    Question(
-        "A rug and a vase are sold while Ann is busy. She calls XREAD with $, and then a clock "
-        "is sold. What does she get?",
+    prediction(
         wrong("Rug, vase and clock", "Her $ means now, and now comes after the first two."),
         right("Only the clock", "What came between two calls with $ is never seen."),
         wrong("Nothing", "The clock comes after her call."),
     ),
-    Question(
-        "A stream has 300 small entries. XTRIM is asked to keep about 50. How many are left?",
+    prediction(
         wrong("50", "Exact trimming would leave 50."),
         right("100", "Whole blocks of 100 are dropped, as long as at least 50 entries remain."),
         wrong("300", "Two blocks can go, and 100 entries remain."),
     ),
-    Question(
-        "The last id of a stream is far in the future. The next one is left to Redis. What is it?",
+    prediction(
         wrong("None, the entry is refused", "Only an id that you name can be too small."),
         wrong("Today's time", "Ids never go back, even when the last one was wrong."),
         right(

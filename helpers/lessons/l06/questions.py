@@ -1,23 +1,19 @@
 """The predictions and the quiz of lesson 6."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "After her restart Ann reads with the id 0 instead of >. Which entries does she get?",
+    prediction(
         wrong("All four", "With an id, XREADGROUP reads only what is pending for this name."),
         right("Only 2-0", "It was given to her and is not acknowledged yet."),
         wrong("None", "Her pending entries are kept for her name."),
     ),
-    Question(
-        "Ann, too, dies of 4-0. Carol claims it with a limit of 3. Does she get it to handle?",
+    prediction(
         right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
         wrong("Yes, it is new to her", "What counts is how often it was delivered, to whomever."),
         wrong("No, it is still Ann's", "It is old enough to be claimed."),
     ),
-    Question(
-        "Hasty acknowledges first, careful packs first. Bob crashes after the first step of "
-        "each. What happens to the parcel?",
+    prediction(
         wrong("Both lose it", "Careful has packed it."),
         right("Hasty loses it, careful packs it twice", "Lost, or twice: there is no third way."),
         wrong("Hasty packs it twice, careful loses it", "It is the other way round."),

@@ -1,24 +1,19 @@
 """The predictions and the quiz of lesson 7."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "orders belongs to node A. The shop, connected to B, pushes to it. What does B do?",
+    prediction(
         wrong("It passes the command on to A", "Nodes do not pass commands on to each other."),
         right("It refuses, and names A", "The client has to go there itself."),
         wrong("It stores a copy", "A key lives on one node."),
     ),
-    Question(
-        "Ann subscribes on A, and the shop publishes on B. What does PUBLISH return, "
-        "and does Ann get the message?",
+    prediction(
         wrong("1, and yes", "The reply counts only the subscriptions on B itself."),
         wrong("0, and no", "B passes each message on to all nodes."),
         right("0, and yes", "The count is local; the delivery is not."),
     ),
-    Question(
-        "In a cluster of three, 100 messages are published to a channel that nobody hears. How "
-        "many go over the bus?",
+    prediction(
         wrong("None", "B does not know that nobody listens."),
         wrong("100", "There are two other nodes."),
         right("200", "Each message goes to the two others, heard or not."),

@@ -1,10 +1,9 @@
 """The predictions and the quiz of lesson 8."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "Move acknowledges after the work. When does it lose a job, and when does one come twice?",
+    prediction(
         wrong(
             "It loses one if it dies before the work", "The job is in the dead worker's own list."
         ),
@@ -14,21 +13,17 @@ PREDICTIONS = (
         ),
         wrong("Neither ever happens", "What is done and not yet acknowledged is done again."),
     ),
-    Question(
-        "Five messages are published, and the subscriber dies at the third. How many are lost?",
+    prediction(
         right("Three before the work, two after it", "The rest died with its connection."),
         wrong("One", "The fourth and the fifth were in nobody else's hands."),
         wrong("None, the next worker gets them", "None of them was in the broker."),
     ),
-    Question(
-        "The receiver is away; two teams need everything; a newcomer wants to see the past. "
-        "Which design loses nothing in all three?",
+    prediction(
         wrong("Publish", "Whoever is away or late gets nothing."),
         wrong("Move", "One team would take everything, and the newcomer finds nothing."),
         right("Group", "The stream keeps what was read, and each group has its own place."),
     ),
-    Question(
-        "In one of the ten situations no design survives. Which?",
+    prediction(
         wrong("Orders for payment and for shipping", "A stream with two groups survives it."),
         right(
             "A payment, with a handler that is not idempotent",

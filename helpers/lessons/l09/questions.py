@@ -1,32 +1,24 @@
 """The predictions and the quiz of lesson 9."""
 
-from ...exercises.question import Question, right, wrong
+from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
-    Question(
-        "Two workers pop, there is one job, and one of them may die once. In how many of the "
-        "62 schedules is the job lost?",
+    prediction(
         wrong("In none", "A job that was popped is in no list any more."),
         wrong("In 1", "The other worker may be anywhere in its program when the job is lost."),
         right("In 32", "Whoever popped it dies before the job is done."),
     ),
-    Question(
-        "Two workers share one list of taken jobs, and nobody dies. In how many of the schedules "
-        "is a job done twice?",
+    prediction(
         wrong("In none: nobody dies", "It takes no death: each finds the other's job there."),
         wrong("In few", "It needs no bad luck: to look while the other works is enough."),
         right("In nearly all", "Whoever looks while the other works takes its job for its own."),
     ),
-    Question(
-        "A worker looks at the first job, handles it, and then pops the first. One job: none is "
-        "lost. Two jobs, and nobody dies?",
+    prediction(
         wrong("None is lost", "Two pops remove two jobs, whatever was handled."),
         right("One can be lost", "Both handle the first, and then each pops one."),
         wrong("One is lost only if a worker dies", "Two living workers are enough."),
     ),
-    Question(
-        "The mover now removes a job from the sorted set first, and pushes it only if it was the "
-        "one who removed it. One mover may die. What can happen?",
+    prediction(
         wrong("A job is pushed twice", "Only one of the two is told that it removed the job."),
         right("A job is lost", "A mover that dies in between has removed it and not pushed it."),
         wrong("Nothing: it is repaired", "There are still two steps, and a death fits between."),
