@@ -26,8 +26,7 @@ def normalise(notebook: NotebookNode) -> None:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate((cell for cell in code if cell.source), start=1):
         cell.execution_count = count
-        outputs = saved_outputs(_merge_streams(cell.outputs))
-        cell.outputs = [plain_output(output, count) for output in outputs]
+        cell.outputs = [plain_output(output, count) for output in saved_outputs(cell.outputs)]
 
 
 def saved_outputs(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
@@ -36,7 +35,7 @@ def saved_outputs(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
     A test that compares a run with a saved lesson compares this, too.
     """
     found = [_without_other_kinds(output) for output in outputs]
-    return [output for output in found if output.get("data") != {}]
+    return [*_merge_streams(output for output in found if output.get("data") != {})]
 
 
 def _without_other_kinds(output: NotebookNode) -> NotebookNode:
@@ -64,8 +63,9 @@ def _tidy(cell: NotebookNode, index: int) -> None:
     cell.setdefault("id", f"cell-{index:02}")
 
 
-def _merge_streams(outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
-    # The kernel cuts a stream into pieces where its timer happens to tick.
+def _merge_streams(outputs: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
+    # The kernel cuts a stream into pieces where its timer happens to tick, and so does a line of
+    # progress that is not saved.
     held = None
     for output in outputs:
         if held and output.get("name") == held.get("name") and output.output_type == "stream":

@@ -24,6 +24,7 @@ from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, Bus
 from helpers.lessons.l08.lab import Crash
+from helpers.lessons.l09.lab import Schedule
 
 SIZES = (200, 1000)
 BEST_OF = 5
@@ -79,6 +80,14 @@ async def _crash(model: Crash, messages: int) -> None:
     await model.run()
 
 
+async def _schedule(model: Schedule, messages: int) -> None:
+    for step in range(min(messages, 20)):  # then both have returned
+        model.worker = ("ann", "bob")[step % 2]
+        if "returned" not in model.state.following.get(model.worker, ""):
+            await model.go()
+        await model.look()
+
+
 CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     TwoCopies: _two_copies,
     Channel: _channel,
@@ -88,6 +97,7 @@ CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     Board: _board,
     Bus: _bus,
     Crash: _crash,
+    Schedule: _schedule,
 }
 
 

@@ -173,6 +173,8 @@ class Runner:
             before = now
             if self.budget.spent and not running.done:
                 await self._stop(running)
+        if not self.tasks():
+            self._alarm.wind(0)  # what judges may take its time
         if changed := self.shared.put_back():
             raise NotYet(changed)
 

@@ -19,7 +19,7 @@ class Alarm:
         self._is_set = False
 
     def wind(self, seconds: float) -> None:
-        """Ring after so many seconds from now, and each second from then on."""
+        """Ring after so many seconds from now, and each second from then on; 0 is never."""
         if self._is_set:
             signal.setitimer(signal.ITIMER_REAL, seconds, 1)
 

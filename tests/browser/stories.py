@@ -77,4 +77,11 @@ STORIES = [
         r"9 jobs\. .*Move lost 0 and did (\d+) twice",
         "[sum(int(n) > 1 for n in (await r.hgetall('lab:8:Move:1:done')).values())]",
     ),
+    Story(
+        9,
+        "move to a shared list, ann, Next step, Next step, Next step, bob, Next step, "
+        "Next step, ann, Dies here, Back, Back, Forward, Next step",
+        r"6 steps, 0 taken back: (1) in the queue, (0) taken, 2 handled, 0 lost, 1 done twice",
+        "[await r.llen('lab:9:orders'), await r.llen('lab:9:taken')]",
+    ),
 ]

@@ -14,6 +14,7 @@ from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import FEWEST, MOST, Bus
 from helpers.lessons.l08.lab import Crash, deaths
+from helpers.lessons.l09.lab import DESIGNS, Schedule
 
 from ..stage import EVERY_ENGINE, Stage, staged
 
@@ -406,6 +407,76 @@ async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
 def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
     assert deaths(25, 3) == deaths(25, 3) != deaths(25, 4)
     assert deaths(10, 3).items() <= deaths(40, 3).items()
+
+
+POP, OWN, SHARED = DESIGNS
+
+
+async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await play(model, "go", "die")
+    await play(model, "go", "go", worker="bob")
+    shows(
+        model,
+        """
+        orders    the queue
+        ann       dead, next: start again
+        bob       next: LPOP
+        handled   [✓ job-2]
+        lost      [✕ job-1]
+        schedule  ann, ann dies, bob, bob
+        ✓ received or done   ✕ lost or missed
+        """,
+    )
+    await play(model, "go")
+    assert model.summary().endswith("ann dead, next: start again; bob has returned.")
+    await play(model, "go")
+    assert model.hint == "bob has returned: let the other go on."
+
+
+async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await play(model, "from_the_start", "go", "go", "die", design=OWN)
+    assert model.state.taken == {"taken:ann": ["job-1"], "taken:bob": []}
+    await play(model, "go", "go", "go", "go")
+    assert (model.state.done, model.state.lost, model.state.twice) == (("job-1",), [], [])
+
+
+async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await play(model, "from_the_start", "go", "go", "go", design=SHARED)
+    await play(model, "go", "go", worker="bob")
+    shows(
+        model,
+        """
+        orders    [job-2] the queue
+        taken     [job-1]
+        ann       next: LREM job-1
+        bob       next: LREM job-1
+        handled   [✓ job-1] [2x job-1]
+        lost
+        schedule  ann, ann, ann, bob, bob
+        □ held by the broker   ✓ received or done   2x duplicate
+        """,
+    )
+
+
+async def test_9_steps_are_taken_back_and_taken_again(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await play(model, "go", "go", "die")
+    there = model.picture().text
+    await play(model, "back", "back")
+    assert (model.state.hands, model.state.undone) == ({"ann": "job-1"}, 2)
+    await play(model, "forward", "forward")
+    assert model.picture().text == there
+    await play(model, "forward")
+    assert model.hint == "No step was taken back."
+    await play(model, "back", "back", "go")
+    await play(model, "forward")
+    assert model.hint == "No step was taken back.", "another way was chosen"
+    await play(model, "back", "back", "back")
+    assert model.hint == "This is the beginning."
+    assert model.state.queue == ["job-1", "job-2"]
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:

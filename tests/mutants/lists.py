@@ -247,6 +247,13 @@ def watch_is_ignored(truth: Any, self: Any, *keys: Any) -> Any:
     return OK
 
 
+@lie(EmbeddedSocket, "zrem", "commands/zrem/", lesson="09")
+def zrem_always_answers_1(truth: Any, self: Any, key: Any, *members: bytes) -> int:
+    """ZREM answers how many members it has removed: 0 to whoever comes second."""
+    truth(self, key, *members)
+    return 1
+
+
 @lie(ExpiryTimesAreChecked, "set_", "commands/set/", lesson="04")
 def set_nx_with_get_returns_nothing(
     truth: Any, self: Any, key: Any, value: bytes, *options: bytes
