@@ -63,7 +63,7 @@ lite: $(PUBLISH_READY)  ## build the browser edition into build/lite (needs npm)
 lite-serve: $(PUBLISH_READY)  ## serve the browser edition on this machine (another port: PORT=8001)
 	$(PUBLISH_PYTHON) -m publish.lite.server build/lite $(PORT)
 
-test-lite: lite  ## run every lesson in the browser edition and compare (needs chromium)
+test-lite: lite $(AXE)  ## run every lesson in the browser edition and compare (needs chromium)
 	$(PUBLISH_PYTHON) -m pytest tests/lite $(LITE_ARGS)
 
 bench-lite: lite  ## measure how soon the first cell runs in the browser edition
