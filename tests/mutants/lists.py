@@ -277,11 +277,11 @@ def an_empty_text_is_not_pushed(truth: Any, self: Any, key: Any, *elements: byte
     return truth(self, key, *filter(None, elements))
 
 
-@lie(EmbeddedSocket, "incrby", "commands/incr/", lesson="04")
-def incrby_sets(truth: Any, self: Any, key: Any, amount: int) -> int:
-    """INCR and INCRBY add to what is there, also when they are sent again."""
+@lie(EmbeddedSocket, "incr", "commands/incr/", lesson="04")
+def incr_answers_1(truth: Any, self: Any, key: Any) -> int:
+    """INCR adds to what is there, also when it is sent again."""
     key.update(b"0")
-    return truth(self, key, amount)
+    return truth(self, key)
 
 
 @lie(AddingAMemberTwiceChangesNothing, "sadd", "commands/sadd/", lesson="04")
