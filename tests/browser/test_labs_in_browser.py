@@ -34,7 +34,9 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
 )
 expect = playwright.expect
-BEGINNING = re.compile(r"(Sent|Published|Pushed|Added) 0\b|No design has run yet")
+BEGINNING = re.compile(
+    r"(Sent|Published|Pushed|Added) 0\b|No design has run yet|^0 steps, 0 taken back"
+)
 BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
 NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab')]"
@@ -126,7 +128,9 @@ def agrees(cell: Locator, course: Course, story: Story) -> None:
 
 def first(story: Story) -> str:
     """Name the first button of a story that sends something."""
-    wanted = r"Send an order|Publish( 10 there)?|Push an order|Add an (order|entry)|Run the .*"
+    wanted = (
+        r"Send an order|Publish( 10 there)?|Push an order|Add an (order|entry)|Run the .*|Next step"
+    )
     return next(p for p in story.presses.split(", ") if re.fullmatch(wanted, p))
 
 
