@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any
+from typing import Any, NoReturn
 
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError
 
 from .record.handshake import KnowsItsHandshake
@@ -26,6 +27,12 @@ def lose_replies(client: Redis, count: int, having: str = "") -> Redis:
     return client
 
 
+async def break_off(connection: AbstractConnection) -> NoReturn:
+    """Let a client see its connection break, as when a reply gets lost."""
+    await connection.disconnect(nowait=True)
+    raise ConnectionError("Connection reset by peer")
+
+
 class _LosesReplies(KnowsItsHandshake):
     to_lose: Iterator[bool]
     having: str
@@ -35,6 +42,5 @@ class _LosesReplies(KnowsItsHandshake):
         if self.shaking_hands or kwargs.get("push_request") or self.having not in str(reply):
             return reply
         if next(self.to_lose, False):
-            await self.disconnect(nowait=True)
-            raise ConnectionError("Connection reset by peer")
+            await break_off(self)
         return reply

@@ -8,6 +8,7 @@ from typing import Any
 
 from embedded_redis import EmbeddedConnection, split_command
 
+from ..record import commands_in
 from ..record.handshake import KnowsItsHandshake
 from ..sandbox.limits import Budget, is_foreign
 from ..sandbox.plain import plain
@@ -79,31 +80,24 @@ class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
         return await self._lifetime.before_command(*names, is_on_its_way=has_power)
 
     async def send_command(self, *words: Any, **options: Any) -> None:
-        is_whole = await self._may_pass(_text(words[0]))
+        is_whole = await self._may_pass(_name(words[0]))
         await super().send_command(*(words if is_whole else words[:1]), **options)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         packed = command if isinstance(command, bytes) else b"".join(command)
         for unit in _units(packed):
-            names = list(_names(unit))
-            is_whole = await self._may_pass(*map(_text, names))
+            names = [words[0].upper() for words in commands_in(unit)]
+            is_whole = await self._may_pass(*names)
             await super().send_packed_command(unit if is_whole else _bare(names), check_health)
 
 
-def _text(word: Any) -> str:
+def _name(word: Any) -> str:
     return (word.decode() if isinstance(word, bytes) else str(word)).upper()
 
 
-def _names(unit: bytes) -> Iterator[bytes]:
-    while unit and (found := split_command(unit)):
-        words, end = found
-        yield words[0]
-        unit = unit[end:]
-
-
-def _bare(names: list[bytes]) -> bytes:
+def _bare(names: list[str]) -> bytes:
     """Write commands without what they are given, which the broker refuses."""
-    return b"".join(b"*1\r\n$%d\r\n%s\r\n" % (len(name), name) for name in names)
+    return b"".join(b"*1\r\n$%d\r\n%s\r\n" % (len(n), n) for n in map(str.encode, names))
 
 
 def _units(packed: bytes) -> Iterator[bytes]:

@@ -157,10 +157,10 @@ class Trial(Scene):
         turns, before = 0, self._progress()
         while not running.done and turns < PATIENCE:
             await asyncio.sleep(0)
-            turns, before, now = turns + 1, self._progress(), before
-            if now != before:
-                turns = 0
-            elif turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
+            now = self._progress()
+            turns = turns + 1 if now == before else 0
+            before = now
+            if turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
                 self.server.end_waits(deadline)
                 turns = 0
 
@@ -225,8 +225,9 @@ class Trial(Scene):
         before, commands = self._progress(), self.budget.commands
         while not (running.done or is_so() or monotonic() > end):
             await asyncio.sleep(0)
-            now, before = before, self._progress()
+            now = self._progress()
             turns = turns + 1 if now == before else 0
+            before = now
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
 
@@ -260,6 +261,11 @@ class Trial(Scene):
             raise NotYet(f"{answer.name} {self.budget.spent}.")
         if verdict.broken:
             raise Schedule(what, verdict.broken.steps, hint)
+
+    @property
+    def moment(self) -> str | None:
+        """When a worker's power fails: never, before its work, or after it."""
+        return {1: None, 2: "before", 3: "after"}[self.number]
 
     def cuts(self) -> range:
         """After how many commands the power fails; other trials try what this one leaves out."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ConnectionError
 
 from embedded_redis import EmbeddedConnection, EmbeddedServer, StreamOutlet, embedded_server
 
 from ..broker.clients import client
+from ..faults import break_off
 from ..record import Record
 from ..record.handshake import KnowsItsHandshake
 
@@ -121,8 +121,7 @@ class _Wired(KnowsItsHandshake, EmbeddedConnection):
         reply = await super().read_response(*args, **options)
         if self.loses and not self.shaking_hands:
             self.loses = False
-            await self.disconnect(nowait=True)
-            raise ConnectionError("Connection reset by peer")
+            await break_off(self)
         return reply
 
 

@@ -8,7 +8,6 @@ from ...exercises.verdict import counted, expect_same, missing, repeated
 
 OTHERS = {"orders:dora": ["dora-1", "dora-2"], "orders:dead": ["dead-1"]}
 MORE_THAN_A_HUNDRED = 107, 125  # each of them takes commands
-ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
 
 
 @exercise(
@@ -25,7 +24,7 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     name = trial.random.choice(("zoe", "w-3", "emil.2")) if trial.secret(100) else name
     await trial.others(OTHERS)
     await trial.side.rpush("orders", *orders)
-    moment = ACCIDENTS[trial.number]
+    moment = trial.moment
     number = trial.random.randrange(2, 5) if moment else len(orders)
     handled = await _life(trial, work, name, (number, moment) if moment else None)
     at_hand = [orders[number - 1]] if moment else []

@@ -21,8 +21,6 @@ from .group import (
     write,
 )
 
-ACCIDENTS = {1: None, 2: "before", 3: "after"}  # in which trial the power fails, and when
-
 
 @exercise(
     "6.2",
@@ -39,7 +37,7 @@ async def finishes_what_it_began(trial: Trial, work: Answer) -> str:
     await take(trial, "ann", 2)  # an earlier life of hers took two and died
     await _trim_the_first(trial)
     orders = {i: fields["order"] for i, fields in await trial.entries(STREAM)}
-    moment = ACCIDENTS[trial.number]
+    moment = trial.moment
     call = (trial.random.randrange(2, 6), moment) if moment else None
     again = await _is_worked(trial, work, "ann", orders, listed[:2], {}, call=call)
     await _dies_anywhere(trial, work)
