@@ -27,16 +27,45 @@ SAID_ELSEWHERE = {"stream", "_byscore"}  # a group names the stream that holds i
 UNORDERED = {"_bylex", "consumers"}
 
 
-def seen(server: EmbeddedServer, sockets: Sockets) -> Hashable:
-    """Return the same for two brokers that no client could tell apart."""
+def seen(
+    server: EmbeddedServer, sockets: Sockets, known: dict[Hashable, int] | None = None
+) -> Hashable:
+    """Return the same for two brokers that no client could tell apart.
+
+    `known` is a memory for many calls: data that were seen before are looked at no more.
+    """
     names = {socket: name for name, socket in sockets.items()}
     return (
-        tuple((n, _keys(db), _watches(db, names)) for n, db in server.dbs.items()),
+        _sight(server) if known is None else _number(server, known),
+        tuple((n, _watches(db, names)) for n, db in server.dbs.items()),
         tuple(sorted((name, _client(socket)) for name, socket in sockets.items())),
         tuple(_frozen(topics) for topics in _topics(server, names).values()),
         _waits(server.room, names),
         _frozen(server.config),
     )
+
+
+def _sight(server: EmbeddedServer) -> Hashable:
+    return tuple((n, _keys(db)) for n, db in server.dbs.items() if db._dict)
+
+
+def _number(server: EmbeddedServer, known: dict[Hashable, int]) -> int:
+    """Number what the databases hold: by their bytes, which is quick, or else by sight."""
+    data = _pickled(server)
+    if data in known:
+        return known[data]
+    number = known.setdefault(_sight(server), len(known))
+    if data is not None:
+        known[data] = number
+    return number
+
+
+def _pickled(server: EmbeddedServer) -> bytes | None:
+    """Return all data as bytes, or None where a value cannot be copied."""
+    try:
+        return pickle.dumps({n: _contents(db) for n, db in server.dbs.items() if db._dict}, 5)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
 
 
 def _keys(database: EmbeddedDatabase) -> Hashable:
@@ -133,9 +162,8 @@ def image_of(server: EmbeddedServer, sockets: Sockets, since: Mapping[Any, float
     if any(s._transaction is not None or s._inbox or s._reply_off for s in sockets.values()):
         return None
     names = {socket: name for name, socket in sockets.items()}
-    try:
-        data = pickle.dumps({n: _contents(db) for n, db in server.dbs.items() if db._dict}, 5)
-    except (TypeError, AttributeError, pickle.PicklingError):
+    data = _pickled(server)
+    if data is None:
         return None
     numbers = {database: number for number, database in server.dbs.items()}
     clients = {
@@ -194,7 +222,8 @@ def restored(
 
 def _connect(server: EmbeddedServer, client: _Client, outlet: Outlet) -> EmbeddedSocket:
     socket = _socket(server, outlet)
-    socket._client_info = ClientInfo(**client.info)
+    socket._client_info = ClientInfo.__new__(ClientInfo)  # its parts are known already
+    socket._client_info.update(client.info)
     socket._db_num, socket._db = client.database, server.dbs[client.database]
     for key, number in client.watches:
         socket._watches.add((key, server.dbs[number]))
@@ -225,7 +254,8 @@ def _model_socket(socket_class: type[EmbeddedSocket]) -> EmbeddedSocket:
 
 def _socket(server: EmbeddedServer, outlet: Outlet) -> Any:
     """Make a client's connection, more quickly than from scratch."""
-    socket: Any = copy.copy(_model_socket(server.socket_class))
+    socket: Any = server.socket_class.__new__(server.socket_class)
+    vars(socket).update(vars(_model_socket(server.socket_class)))
     socket._server, socket._outlet = server, outlet
     socket._late, socket._watches = [], set()
     socket._subkey_events, socket._fieldsets = [], {}

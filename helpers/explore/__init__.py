@@ -6,11 +6,12 @@ import asyncio
 from time import perf_counter
 
 from ..errors import CourseError
-from .alone import alone
+from .alone import alone, uncollected
 from .program import WORKERS, Holds, Program, Rescue, Send, Work
 from .progress import Progress
 from .search import Graph, Tree
 from .verdict import Verdict
+from .watch import watched
 
 __all__ = ["Verdict", "explore"]
 
@@ -51,12 +52,13 @@ async def explore(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
     search = Graph(program) if reduce else Tree(program)
-    try:
-        nothing_left = await _explore(search, limit)
-        search.check()
-    finally:
-        search.close()
-    return Verdict.of(program, search.tally(), nothing_left, search.endless)
+    with uncollected(), watched(search.clock):
+        try:
+            nothing_left = await _explore(search, limit)
+            search.check()
+        finally:
+            search.close()
+        return Verdict.of(program, search.tally(), nothing_left, search.endless)
 
 
 async def _explore(search: Graph | Tree, limit: int) -> bool:

@@ -157,9 +157,9 @@ class Broker:
         self._since.pop(connection, None)
         return self._sockets.pop(connection)
 
-    def seen(self) -> Hashable:
+    def seen(self, known: dict[Hashable, int]) -> Hashable:
         """Return the same for two brokers that nobody could tell apart."""
-        return seen(self._server, self._sockets), self.timer
+        return seen(self._server, self._sockets, known), self.timer
 
     def image(self) -> Image | None:
         """Return what it takes to make another broker like this one."""
@@ -195,6 +195,7 @@ class Brokers:
     known: dict[Hashable, Holding] = field(default_factory=dict)
     heads: dict[Holding, Broker] = field(default_factory=dict)
     greeted: Greeted = field(default_factory=dict)
+    data: dict[Hashable, int] = field(default_factory=dict)  # by which those seen are known
 
     def first(self) -> Holding:
         """Return what a new broker holds."""
@@ -222,7 +223,7 @@ class Brokers:
         return broker
 
     def _find(self, broker: Broker, before: Holding, said: Said) -> Holding:
-        seen = broker.seen() if self.recognise else object()
+        seen = broker.seen(self.data) if self.recognise else object()
         holding = self.known.get(seen)
         if holding is None:
             image = broker.image()

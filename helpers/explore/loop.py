@@ -31,9 +31,12 @@ NO_THREADS = (
 
 @dataclass
 class Clock:
-    """What time it is in an exploration, in seconds since 1970."""
+    """What time it is in an exploration, in seconds since 1970, and whose turn."""
 
     now: float = BEGINNING
+    turning: bool = False  # whether the program runs, and not what explores it
+    turns: int = 0  # how often it was its turn
+    refused: str = ""  # which rule the program has broken, if any
 
 
 class SteppedLoop(asyncio.AbstractEventLoop):
@@ -41,7 +44,6 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
     def __init__(self, clock: Clock, token: Callable[[int], bytes]) -> None:
         self.token = token  # bytes that look like chance
-        self.refused = ""  # which rule the program has broken, if any
         self.tasks: list[asyncio.Task[Any]] = []
         self.generators: list[AsyncGenerator[Any, Any]] = []
         self._clock = clock
@@ -55,10 +57,15 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
     def turn(self) -> bool:
         """Run what is ready; return whether anything was."""
-        for _ in range(turn := len(self._ready)):
-            handle = self._ready.popleft()
-            if not handle.cancelled():
-                handle._run()
+        clock, turn = self._clock, len(self._ready)
+        clock.turning, clock.turns = True, clock.turns + 1
+        try:
+            for _ in range(turn):
+                handle = self._ready.popleft()
+                if not handle.cancelled():
+                    handle._run()
+        finally:
+            clock.turning = False
         return bool(turn)
 
     def next_timer(self) -> float | None:
@@ -156,7 +163,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         pass  # what goes wrong in a program is told by its verdict
 
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
-        self.refused = NO_THREADS
+        self._clock.refused = NO_THREADS
         raise NotImplementedError("an exploration has no threads, sockets or processes")
 
     run_in_executor = _refuse  # type: ignore[assignment] # whatever is asked is refused

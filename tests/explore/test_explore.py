@@ -72,14 +72,14 @@ def all_that_happens(program: Program) -> set[str]:
     """Write everything that happens in any schedule."""
     world = World(program)
     with alone(world.clock):
-        found, left = {world.begin().to}, [world.begin().to]
-        told = set()
+        found, left, told = set(), [world.begin().to], set()
         while left:
             situation = left.pop()
-            moves = world.moves(situation) if isinstance(situation, Situation) else []
-            told |= {str(event) for move in moves for event in move.events}
-            left += [move.to for move in moves if move.to not in found]
-            found |= {move.to for move in moves}
+            if isinstance(situation, Situation) and situation.key() not in found:
+                found.add(situation.key())
+                moves = world.moves(situation)
+                told |= {str(event) for move in moves for event in move.events}
+                left += [move.to for move in moves]
         world.lives.close()
     return told
 
