@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from embedded_redis import Image, embedded_server, image_of, restored, seen
 
+from ..errors import CourseError
 from .gate import Mailbox
 from .life import Role
 from .loop import Clock
@@ -28,6 +30,12 @@ KEPT = 200
 
 CHANCE = (b"RANDMEMBER\r\n", b"RANDFIELD\r\n", b"SPOP\r\n", b"RANDOMKEY\r\n")
 LISTING = (b"KEYS\r\n", b"SCAN\r\n", b"RANDOMKEY\r\n")
+
+REFUSED = re.compile(rb"-ERR '([^'\r\n]+)' needs a real server")
+NO_SERVER = (
+    "A program that is explored may not use {}, which needs a real server: in place of a script, "
+    "and of redis-py's own lock, write WATCH and MULTI."
+)
 
 
 class Said(NamedTuple):
@@ -108,7 +116,7 @@ class Broker:
                 self._forget(connection).leave()
         else:
             self._pass_time()
-        return tuple(self._outputs())
+        return tuple([_possible(output) for output in self._outputs()])
 
     def _run(self, said: Said) -> None:
         [connection] = said.connections
@@ -164,6 +172,13 @@ class Broker:
     def image(self) -> Image | None:
         """Return what it takes to make another broker like this one."""
         return image_of(self._server, self._sockets, self._since)
+
+
+def _possible(output: Output) -> Output:
+    """Return what goes to a client, unless that says that this broker cannot do what was asked."""
+    if output[1] and (refused := REFUSED.search(output[1])):
+        raise CourseError(NO_SERVER.format(refused[1].decode()))
+    return output
 
 
 def _client_id(role: Role, number: int) -> int:
