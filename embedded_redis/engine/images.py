@@ -9,11 +9,12 @@ import copy
 import pickle
 import threading
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from ._fakeredis import ClientInfo, Item
+from .clock import Clock, ClockedLock
 from .core import EmbeddedSocket
 from .outlets import BufferOutlet, Outlet
 from .server import EmbeddedDatabase, EmbeddedServer
@@ -193,13 +194,13 @@ def _client_image(socket: Any, numbers: dict[Any, int], since: float) -> _Client
 
 
 def restored(
-    image: Image, outlets: Mapping[Any, Outlet], at: Callable[[float], None]
+    image: Image, outlets: Mapping[Any, Outlet], clock: Clock
 ) -> tuple[EmbeddedServer, dict[Any, EmbeddedSocket]]:
     """Make a broker that holds what an image shows, each client with an outlet of its own.
 
-    `at` sets the time, so that who waits has waited as long.
+    The clock is set, so that who waits has waited as long.
     """
-    server = _empty(image.socket_class)
+    server = _empty(image.socket_class, clock)
     server.config = dict(image.config)
     _fill(server, image.data)
     sockets = {
@@ -213,7 +214,7 @@ def restored(
     for name in image.queue:
         wait = image.clients[name].wait
         assert wait, "who stands in a queue waits"
-        at(wait.since)
+        clock.now = wait.since
         sockets[name].run(wait.words)
     if image.queue:  # to have asked again has left traces
         _fill(server, image.data)
@@ -264,11 +265,11 @@ def _socket(server: EmbeddedServer, outlet: Outlet) -> Any:
     return socket
 
 
-def _empty(socket_class: type[EmbeddedSocket]) -> EmbeddedServer:
+def _empty(socket_class: type[EmbeddedSocket], clock: Clock) -> EmbeddedServer:
     """Make a broker that holds nothing, more quickly than from scratch."""
     server = copy.copy(_model(socket_class))
     server.room = WaitingRoom(server._running, server.expire)
-    server.lock = threading.RLock()
+    server.clock, server.lock = clock, ClockedLock(clock)
     lock, room = server.lock, server.room
     server.dbs = defaultdict(lambda: EmbeddedDatabase(lock, room))
     server.topics = {"sub": {}, "psub": {}, "ssub": {}}

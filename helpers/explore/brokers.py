@@ -6,11 +6,9 @@ remembered; for another command, a broker is made anew from an image.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import random
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -63,44 +61,22 @@ Greeted = dict[bytes, tuple[dict[str, Any], int]]
 """What a broker knows of a client after a handshake, and which database the client is in."""
 
 
-class _Post(Mailbox):
-    """The mailbox of one connection, with timers that its broker keeps."""
-
-    def __init__(self, broker: Broker) -> None:
-        super().__init__()
-        self.wake_in = broker.wake_in
-
-
 class Broker:
     """A broker at work."""
 
     def __init__(self, clock: Clock, greeted: Greeted, image: Image | None = None) -> None:
         self._clock, self._greeted = clock, greeted
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._cancelled: set[int] = set()
-        self._ticket = itertools.count()
         clients = image.clients if image else {}
-        self._posts: dict[Connection, _Post] = {name: _Post(self) for name in clients}
+        self._posts = {name: Mailbox() for name in clients}
         self._since = {name: client.wait.since for name, client in clients.items() if client.wait}
         self._server, self._sockets = (
-            restored(image, self._posts, self._set_clock) if image else (embedded_server(), {})
+            restored(image, self._posts, clock) if image else (embedded_server(clock=clock), {})
         )
-
-    def _set_clock(self, now: float) -> None:
-        self._clock.now = now
-
-    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
-        """Keep a timer; return what cancels it."""
-        ticket = next(self._ticket)
-        heapq.heappush(self._timers, (self._clock.now + seconds, ticket, expire))
-        return lambda: self._cancelled.add(ticket)
 
     @property
     def timer(self) -> float | None:
         """When the next wait ends."""
-        while self._timers and self._timers[0][1] in self._cancelled:
-            heapq.heappop(self._timers)
-        return self._timers[0][0] if self._timers else None
+        return self._server.next_wake()
 
     @property
     def connections(self) -> frozenset[Connection]:
@@ -115,7 +91,7 @@ class Broker:
             for connection in said.connections:
                 self._forget(connection).leave()
         else:
-            self._pass_time()
+            self._server.end_waits()
         return tuple([_possible(output) for output in self._outputs()])
 
     def _run(self, said: Said) -> None:
@@ -130,7 +106,7 @@ class Broker:
             self._sockets[connection].sendall(said.data)
 
     def _open(self, connection: Connection, greeting: bytes) -> None:
-        post = self._posts[connection] = _Post(self)
+        post = self._posts[connection] = Mailbox()
         socket: Any = self._server.socket_class(self._server, post)
         self._sockets[connection] = socket
         if greeting not in self._greeted:
@@ -146,11 +122,6 @@ class Broker:
         """Let keys be listed in one sequence, whichever was made first: Redis promises none."""
         for database in self._server.dbs.values():
             database._dict = {key: database._dict[key] for key in sorted(database._dict)}
-
-    def _pass_time(self) -> None:
-        self._server.end_waits()
-        while (due := self.timer) is not None and due <= self._clock.now:
-            heapq.heappop(self._timers)[2]()
 
     def _outputs(self) -> Iterator[Output]:
         for connection, post in list(self._posts.items()):

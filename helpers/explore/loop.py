@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVarTuple
+
+import embedded_redis
 
 Ts = TypeVarTuple("Ts")
 
@@ -29,14 +30,14 @@ NO_THREADS = (
 )
 
 
-@dataclass
-class Clock:
-    """What time it is in an exploration, in seconds since 1970, and whose turn."""
+class Clock(embedded_redis.Clock):
+    """What time it is in an exploration, and whose turn."""
 
-    now: float = BEGINNING
-    turning: bool = False  # whether the program runs, and not what explores it
-    turns: int = 0  # how often it was its turn
-    refused: str = ""  # which rule the program has broken, if any
+    def __init__(self) -> None:
+        super().__init__(BEGINNING)
+        self.turning = False  # whether the program runs, and not what explores it
+        self.turns = 0  # how often it was its turn
+        self.refused = ""  # which rule the program has broken, if any
 
 
 class SteppedLoop(asyncio.AbstractEventLoop):
