@@ -77,6 +77,11 @@ class Graph:
         return len(self._situations)
 
     @property
+    def surprises(self) -> int:
+        """All schedules with fewer surprises than these were explored."""
+        return self._lowest
+
+    @property
     def is_done(self) -> bool:
         """Tell whether nothing is left to be explored."""
         return not any(self._edges[number] is None for stack in self._stacks for number in stack)
@@ -218,7 +223,7 @@ class Tree:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.clock = Clock()
-        self.endless = False
+        self.endless, self.surprises = False, 0
         self._runs = 0
         self._plans: list[Way] = [()]
         self._tally = Tally()

@@ -272,7 +272,10 @@ async def test_two_runs_say_the_same_to_the_letter() -> None:
 async def test_a_limit_is_told() -> None:
     verdict = await explore(push, programs.pop, limit=5)
     assert not verdict.complete and verdict.schedules <= 5
-    assert "the limit was met" in repr(verdict)
+    assert "and more: the limit was met" in repr(verdict)
+    verdict = await explore(push, programs.pop, limit=50)
+    assert f"all with fewer than {verdict.surprises} surprises, and more" in repr(verdict)
+    assert verdict.surprises > 1 and not verdict.complete
 
 
 async def test_the_shortest_schedule_is_pictured() -> None:
