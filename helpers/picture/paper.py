@@ -38,7 +38,7 @@ def card(width: float, height: float, title: str, description: str) -> Iterator[
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-label="{escape(title)}" '
         f'style="max-width:100%;height:auto" font-size="12" font-family="{FONT}" '
-        'class="rf-t" xml:space="preserve">'
+        'class="rf-t">'
     )
     yield f"<title>{escape(title)}</title><desc>{escape(description)}</desc><style>{STYLE}</style>"
     yield (
@@ -47,9 +47,14 @@ def card(width: float, height: float, title: str, description: str) -> Iterator[
 
 
 def write_at(x: float, y: float, words: str, kind: str = "", more: str = "") -> str:
-    """Write words at a place; those of no kind take their colour from the card."""
+    """Write words at a place, their spaces kept; those of no kind have the colour of the card.
+
+    What keeps the spaces is said at each text: browsers do not inherit it.
+    """
     known = f' class="{kind}"' if kind else ""
-    return f'<text{known} x="{x}" y="{y}"{more}>{escape(words)}</text>'
+    words = words.rstrip()
+    kept = ' xml:space="preserve"' if words != " ".join(words.split()) else ""
+    return f'<text{known} x="{x}" y="{y}"{kept}{more}>{escape(words)}</text>'
 
 
 def finished(parts: Iterable[str]) -> str:

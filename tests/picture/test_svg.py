@@ -202,7 +202,7 @@ def test_an_element_stands_in_a_box_whatever_is_in_it() -> None:
     made = step("RPUSH q", 2, holds={"q": '[{"a":[1]}] [x] [a b] +7'})
     in_the_legend = 1
     assert len(_in_class(tree(made), "rect", "rf-store")) == 3 + in_the_legend
-    assert {' {"a":[1]} ', " x ", " a b "} < set(texts(made))
+    assert {' {"a":[1]}', " x", " a b"} < set(texts(made))
 
 
 def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
@@ -220,6 +220,17 @@ def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
 
 def _in_class(root: ElementTree.Element, tag: str, name: str | None) -> list[ElementTree.Element]:
     return [e for e in root.iter(SVG + tag) if e.get("class") == name]
+
+
+def test_each_text_itself_keeps_its_spaces() -> None:
+    """A browser does not inherit `xml:space`: what is said around a text has no effect."""
+    space = "{http://www.w3.org/XML/1998/namespace}space"
+    root = tree(*steps(), step(("RPUSH", "two  spaces", " a  b"), 1))
+    spaced = [
+        t for t in root.iter(f"{SVG}text") if (t.text or "") != " ".join((t.text or "").split())
+    ]
+    assert any("two  spaces" in (t.text or "") for t in spaced)
+    assert [t.text for t in spaced if t.get(space) != "preserve"] == []
 
 
 def test_it_leaves_the_page_around_it_alone() -> None:
