@@ -52,8 +52,18 @@ SCENARIOS = (
         ann: XREADGROUP GROUP g ann STREAMS s2 >
         ann: XPENDING s g
         ann: XPENDING s2 g
+        ann: EXPIRE jobs 1000
+        bob~ BLPOP other 0
+        ann: COPY jobs other
+        bob<
+        ann: TTL other | tens
+        ann: PERSIST other
+        ann: TTL jobs | tens
+        ann: COPY jobs other DB 1
+        ann: RPUSH jobs d
+        ann: SELECT 1
+        ann: LRANGE other 0 -1
         """,
-        proves="CopiesAreIndependent",
     ),
     scenario(
         "a key expires when it is told to",
