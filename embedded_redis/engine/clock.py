@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -64,13 +65,19 @@ class _BrokerTime:
 broker_time = _BrokerTime()
 
 
+@cache
+def _let_fakeredis_ask() -> None:
+    """Let its modules ask for the time here; without a clock they are told what they were."""
+    for module in [part for name, part in sys.modules.items() if name.startswith("fakeredis")]:
+        if vars(module).get("time") is time:
+            vars(module)["time"] = broker_time
+
+
 class ClockedLock:
     """A lock that its holder may take again, and under which a clock is asked for the time."""
 
     def __init__(self, clock: Clock) -> None:
-        for module in [part for name, part in sys.modules.items() if name.startswith("fakeredis")]:
-            if vars(module).get("time") is time:
-                vars(module)["time"] = broker_time
+        _let_fakeredis_ask()
         self._clock, self._lock = clock, threading.RLock()
         self._before: list[Clock | None] = []
 
