@@ -66,7 +66,7 @@ lite-serve: $(PUBLISH_READY)  ## serve the browser edition on this machine (anot
 test-lite: lite $(AXE)  ## run every lesson in the browser edition and compare (needs chromium)
 	$(PUBLISH_PYTHON) -m pytest tests/lite $(LITE_ARGS)
 
-bench-lite: lite  ## measure how soon the first cell runs in the browser edition
+bench-lite: lite site  ## measure how soon the first cell runs in the browser edition
 	$(PUBLISH_PYTHON) -m tests.lite.plain
 	$(PUBLISH_PYTHON) -m tests.lite.bench
 
