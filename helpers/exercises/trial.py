@@ -289,6 +289,11 @@ class Trial(Scene):
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
             await asyncio.sleep(0)  # not a pause: it needs a turn
 
+    async def goes_on(self, running: Running, name: str) -> bool:
+        """Return whether it ends, or works on, without the time limit of a blocking command."""
+        await self._until(running, lambda: False, patience=PATIENCE)
+        return running.done or name not in await self._blocked()
+
     async def until_waited_long(self, running: Running, name: str, hint: str) -> None:
         """Let the time limit of a blocking command pass at once. Raises NotYet if that ends it."""
         if deadline := self.server.room.next_deadline():

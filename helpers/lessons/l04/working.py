@@ -7,6 +7,7 @@ from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import counted, expect_same, missing, repeated
 
 OTHERS = {"orders:dora": ["dora-1", "dora-2"], "orders:dead": ["dead-1"]}
+ENDLESS = {"waits in": "Return when `orders` is empty."}
 MORE_THAN_A_HUNDRED = 107, 125  # each of them takes commands
 
 
@@ -29,6 +30,7 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     handled = await _life(trial, work, name, (number, moment) if moment else None)
     at_hand = [orders[number - 1]] if moment else []
     await _nothing_is_lost(trial, orders, handled, at_hand, name)
+    await trial.lasting()
     _were_handled(handled, orders[: number - (moment == "before")])
     await _holds_what_is_at_hand(trial, f"orders:{name}", handled, at_hand)
     while await trial.side.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
@@ -199,6 +201,7 @@ def _were_handled(handled: list[object], expected: list[str]) -> None:
         expected,
         (handled == expected[::-1], "The oldest order leaves first: move from the LEFT."),
         (not handled, "Move an order, call handle with it, go on until the queue is empty."),
+        (handled == expected[: len(handled)], "Go on until the queue is empty."),
         (
             any(order in held for held in OTHERS.values() for order in handled),
             "Somebody else has some of these at hand: leave the lists of others alone.",
@@ -216,6 +219,6 @@ async def _life(
 ) -> list[object]:
     worker = trial.client(name, dies_after=dies_after)
     handle = trial.handler(name, death)
-    await trial.run(work, worker, name, handle)
+    await trial.run(work, worker, name, handle, hints=ENDLESS)
     await trial.bury(name)
     return handle.done
