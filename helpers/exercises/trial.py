@@ -119,10 +119,9 @@ class Trial(Scene):
         lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
         running = self.runner.start(answer.name, lambda: do(function))
-        # A subscriber may listen, and send nothing.
-        senders = [] if any(isinstance(each, PubSub) for each in calls[0]) else lifetimes
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
-        self._runs.append(_Run(answer, running, senders, sent))
+        listens = any(isinstance(each, PubSub) for each in calls[0])
+        self._runs.append(_Run(answer, running, lifetimes, sent, listens))
         for lifetime in lifetimes:
             lifetime.at_work += 1
             running.task.add_done_callback(partial(_is_free, lifetime))
@@ -171,14 +170,23 @@ class Trial(Scene):
         """Run an answer to its end, and return what it returns."""
         return await self.finish(self.start(answer, *given), hints)
 
-    async def run_each(self, answer: Answer, calls: list[tuple[Any, ...]]) -> list[Any]:
+    async def run_each(
+        self,
+        answer: Answer,
+        calls: list[tuple[Any, ...]],
+        after: Callable[[], object] = lambda: None,
+    ) -> list[Any]:
         """Run an answer many times, one after the other, and return what it returns.
 
-        All calls have the same client.
+        All calls have the same client. `after` is called after each of them.
         """
 
         async def call_each(function: Function) -> list[Any]:
-            return [await _whole(function(*given)) for given in calls]
+            returned = []
+            for given in calls:
+                returned.append(await _whole(function(*given)))
+                after()
+            return returned
 
         return list(await self.finish(self._begin(answer, calls, call_each)))
 
@@ -358,13 +366,14 @@ class _Run:
     running: Running
     lifetimes: list[Lifetime]
     before: dict[int, int]
+    listens: bool  # a subscriber may listen, and send nothing
 
     @property
     def sent_nothing(self) -> bool:
         """Whether it had a client, came to an end of its own, and sent nothing over it."""
         ended = self.running.done and self.running.error is None
         sent = any(len(life.sent) > self.before[id(life)] for life in self.lifetimes)
-        return bool(self.lifetimes) and ended and not sent
+        return bool(self.lifetimes) and not self.listens and ended and not sent
 
 
 _NO_LUA = (
