@@ -381,6 +381,9 @@ _NO_LUA = (
     "find another way with plain commands, or a transaction."
 )
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+MEANINGS["embedded broker. Connection refused"] = (
+    "That client belongs to an earlier call, whose broker has gone: use the one that is given."
+)
 
 
 def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:
