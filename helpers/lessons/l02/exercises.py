@@ -16,6 +16,10 @@ MESSAGES = ("message", "pmessage")
 SUBSCRIBING = ("SUBSCRIBE", "PSUBSCRIBE")
 NEARBY = ("prices-old", "price", "offers", "prices:shop 2")  # channels with traffic of their own
 
+LETTER = {"id": 0, "time": "09:00", "sender": "shop", "type": "price", "body": ""}
+KINDS = ("price", "sale", "note")
+CONFIRMED = {said: "The confirmation is not a letter." for said in ("not int", "'int' object")}
+
 SHARDED = "SPUBLISH reaches those who have called SSUBSCRIBE; these have called SUBSCRIBE."
 
 
@@ -244,10 +248,10 @@ async def _names_them(trial: Trial, missed: Answer, ids: list[int], lost: list[i
     async with trial.side.pipeline(transaction=False) as sending:
         for number in (number for number in ids if number not in lost):
             body = f'"id": {number + 3}, book {number % 7} à 5 €'
-            letter = trial.shuffled({"id": number, "sender": "shop", "body": body})
+            letter = trial.shuffled(LETTER | {"type": KINDS[number % 3], "body": body, "id": number})
             sending.publish("prices", json.dumps(letter, ensure_ascii=number % 2 == 0))
         await sending.execute()
-    found = await trial.run(missed, inbox, hints={"int": "The confirmation is not a letter."})
+    found = await trial.run(missed, inbox, hints=CONFIRMED)
     numbers = sorted(found) if _are_numbers(found) else []
     expect_same(
         f"the ids missing between {ids[0]} and {ids[-1]}",
