@@ -11,7 +11,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
@@ -51,9 +51,11 @@ class Trial(Scene):
         super().__init__(number, seed)
         self.waits = _waits_of(self.server.room)
         self.runner = Runner(self.budget, self._is_stuck)
-        self._clients: dict[str, Redis] = {}
+        self._clients: list[Redis] = []
+        self._by_client: dict[int, Lifetime] = {}
         self._lifetimes: dict[str, Lifetime] = {}
         self._by_pool: dict[int, Lifetime] = {}
+        self._pools: list[tuple[str, ConnectionPool]] = []  # by name; an answer may take one away
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
 
@@ -64,8 +66,9 @@ class Trial(Scene):
         """End what runs, and close every connection."""
         await self.runner.leave()
         self.budget.raised.clear()
-        for each in (self.side, *self._clients.values()):
-            await each.aclose()
+        await self.side.aclose()
+        for _, pool in self._pools:
+            await pool.disconnect()
         self.server.connected = False
 
     # What an answer is given.
@@ -86,12 +89,15 @@ class Trial(Scene):
         where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
         opened = client(where, client_name=name)
         self._lifetimes[name] = self._by_pool[id(opened.connection_pool)] = lifetime
-        self._clients[f"{name} {len(self._clients)}"] = opened
+        self._by_client[id(opened)] = lifetime
+        self._clients.append(opened)  # so that no other object takes its id
+        self._pools.append((name, opened.connection_pool))
         return opened
 
     def lifetime(self, client: Any) -> Lifetime | None:
         """Return the lifetime of a client or an inbox of this trial."""
-        return self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        by_pool = self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        return self._by_client.get(id(client), by_pool)
 
     def handler(self, name: str, dies: tuple[int, str] | None = None, raises: int = 0) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
@@ -118,6 +124,8 @@ class Trial(Scene):
     ) -> Running:
         lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
+        for each in filter(_is_ours, calls[0]):
+            self.runner.shared.watch(type(each))
         running = self.runner.start(answer.name, lambda: do(function))
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
         listens = any(isinstance(each, PubSub) for each in calls[0])
@@ -196,7 +204,7 @@ class Trial(Scene):
 
     async def in_gap(self, running: Running, client: Redis) -> bool:
         """Return once a client that stops stands; False when its answer has ended before."""
-        lifetime = self._by_pool[id(client.connection_pool)]
+        lifetime = self._by_client[id(client)]
         await self._until(running, lambda: lifetime.stands)
         for _ in range(PATIENCE if len(self.runner.tasks()) > 1 else 0):
             await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
@@ -204,7 +212,7 @@ class Trial(Scene):
 
     def go_on(self, client: Redis) -> None:
         """Let a client that stands go on."""
-        self._by_pool[id(client.connection_pool)].may_go_on.set()
+        self._by_client[id(client)].may_go_on.set()
 
     async def overtake(
         self,
@@ -313,9 +321,9 @@ class Trial(Scene):
 
     async def bury(self, name: str) -> None:
         """Close whatever the clients of this name have open."""
-        for key, opened in self._clients.items():
-            if key.rpartition(" ")[0] == name:
-                await opened.connection_pool.disconnect()
+        for owner, pool in self._pools:
+            if owner == name:
+                await pool.disconnect()
 
     # What is told of a run.
 
@@ -384,6 +392,11 @@ MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIP
 MEANINGS["embedded broker. Connection refused"] = (
     "That client belongs to an earlier call, whose broker has gone: use the one that is given."
 )
+
+
+def _is_ours(given: object) -> bool:
+    """Say whether an answer was given an object whose class belongs to the course or to redis."""
+    return type(given).__module__.startswith(("helpers.", "redis."))
 
 
 def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:
