@@ -305,6 +305,14 @@ class Trial(Scene):
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
             await asyncio.sleep(0)  # not a pause: it needs a turn
 
+    def is_never_cut_short(self, name: str) -> None:
+        """Raise NotYet when an answer waits under a time limit of Python, which cancels it."""
+        if self.runner.time_limits.count:
+            raise NotYet(
+                f"{name} sets a time limit of asyncio round its blocking command: what comes at "
+                "that moment is taken for nobody. Give the limit to the command, as its timeout."
+            )
+
     async def goes_on(self, running: Running, name: str) -> bool:
         """Return whether it ends, or works on, without the time limit of a blocking command."""
         await self._until(running, lambda: False, patience=PATIENCE)

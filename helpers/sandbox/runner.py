@@ -20,6 +20,7 @@ from .globals import Shared
 from .limits import Budget, Stopped, is_foreign, is_library
 from .plain import ITEMS, NotYet, plain
 from .refusals import refusing, replaced
+from .time_limits import TimeLimits
 from .watchdog import Alarm
 
 DEADLINE = 5.0  # seconds that a learner's code may wait or work
@@ -137,6 +138,7 @@ class Runner:
         self._alarm = Alarm(self._ring)
         self._clock = Clock(budget)
         self.shared = Shared()
+        self.time_limits = TimeLimits()
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Return those of its tasks that run."""
@@ -221,7 +223,8 @@ class Runner:
         loop.set_exception_handler(lambda loop, context: None)
         try:
             by_hand = replaced(asyncio, "Task", _class_of_tasks(partial(adopt, _task)))
-            with self._alarm.ready(), refusing(self.tasks), by_hand:
+            limits = self.time_limits.noticing()
+            with self._alarm.ready(), refusing(self.tasks), by_hand, limits:
                 self.shared = Shared()  # now, so that what is refused counts as unchanged
                 yield
         finally:
