@@ -2,7 +2,6 @@
 
 import json
 import string
-from collections import Counter
 from typing import Any
 
 from redis.asyncio.client import PubSub
@@ -146,22 +145,37 @@ async def _charged(
 
 def _first_wrong(messages: list[Any], seen: list[Accounts], handled: set[str]) -> Reason:
     """Say of the first delivery that was not charged as it should what happened instead."""
-    times = Counter[str]()
+    known: list[dict[str, Any]] = []  # the payments that came so far
     for message, before, after in zip(messages, seen, seen[1:], strict=False):
         payment = json.loads(message["data"])
-        number, customer, amount = payment["id"], payment["customer"], payment["amount"]
-        times[number] += 1
-        due = {customer: amount} if times[number] == 1 else {}
+        is_new = payment not in known
         taken = _difference(before, after)
-        if taken == due:
-            continue
-        if due and not taken:
-            return True, f"{number}, {amount} of {customer}, {_came(message)} and was not charged."
-        if due:
-            return True, f"{number} takes {amount} off {customer}, and what was taken off is {taken}."
-        known = "" if handled else " `handled` is empty even now."
-        return True, f"{number} was charged again when it came for the {_th(times[number])} time.{known}"
+        if taken != ({payment["customer"]: payment["amount"]} if is_new else {}):
+            said = _not_charged(message, payment, known, taken) if is_new else ""
+            return True, said or _again(payment, known, handled)
+        known.append(payment)
     return False, ""
+
+
+def _not_charged(
+    message: Any, payment: dict[str, Any], known: list[dict[str, Any]], taken: dict[str, Any]
+) -> str:
+    name, customer, amount = payment["id"], payment["customer"], payment["amount"]
+    if taken:
+        return f"{name} takes {amount} off {customer}, and what was taken off is {taken}."
+    pattern = message["pattern"]
+    came = f"by the pattern {pattern}" if pattern else f"over `{message['channel']}`"
+    same = any((each["customer"], each["amount"]) == (customer, amount) for each in known)
+    more = " Another payment of the same amount had come before." if same else ""
+    return f"{name}, {amount} of {customer}, came {came} and was not charged.{more}"
+
+
+def _again(payment: dict[str, Any], known: list[dict[str, Any]], handled: set[str]) -> str:
+    times = known.count(payment) + 1
+    th = {2: "second", 3: "third", 4: "fourth"}.get(times, f"{times}th")
+    others = ", with others in between" if known[-1] != payment else ""
+    empty = "" if handled else " `handled` is empty even now."
+    return f"{payment['id']} was charged again when it came for the {th} time{others}.{empty}"
 
 
 def _difference(before: Accounts, after: Accounts) -> dict[str, Any]:
@@ -172,15 +186,6 @@ def _difference(before: Accounts, after: Accounts) -> dict[str, Any]:
         name: old - new if type(old) is type(new) is int else show(new)
         for name, (old, new) in both.items()
     }
-
-
-def _came(message: Any) -> str:
-    pattern = message["pattern"]
-    return f"came by the pattern {pattern}" if pattern else f"came over `{message['channel']}`"
-
-
-def _th(count: int) -> str:
-    return {2: "second", 3: "third", 4: "fourth"}.get(count, f"{count}th")
 
 
 async def _charges_everybody(
