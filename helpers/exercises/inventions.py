@@ -46,7 +46,7 @@ class Inventions:
         numbers = self.random.sample(range(1, 10_000), count)
         texts = [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
         if count > 1:
-            texts[self.random.randrange(count)] = f" {word.title()}  {numbers[0]} "
+            texts[numbers[0] % count] = f" {word.title()}  {numbers[0]} "
         return texts
 
     def never_seen(self, word: str, count: int) -> list[str]:

@@ -31,7 +31,9 @@ class Shared:
     """How everything was at the moment that this was made."""
 
     def __init__(self) -> None:
-        self._values = [(owner, dict(vars(owner))) for owner in _OWNERS]
+        self._values: list[tuple[Any, dict[str, Any]]] = [
+            (owner, dict(vars(owner))) for owner in _OWNERS
+        ]
         self._environment = dict(os.environ)
         self._folder = os.getcwd()
         self._streams = sys.stdout, sys.stderr

@@ -303,7 +303,10 @@ async def _more_come(trial: Trial, replay: Answer, orders: list[str]) -> None:
         found,
         [*orders, *more],
         (found == orders, hint),
-        (kept, "What the first call returned is in it as well: begin each call with an empty list."),
+        (
+            kept,
+            "What the first call returned is in it as well: begin each call with an empty list.",
+        ),
     )
     for place in trial.gaps():
         known, [new] = [*orders, *more], trial.texts("order", 1)
@@ -351,7 +354,10 @@ def _found_all(name: str, found: Any, orders: list[str]) -> None:
         (is_short and bool(lost), f"{came}: {_first(lost)!r} is missing, for one."),
         (is_short, f"{came}: return one name for each entry, also where an order has two."),
         (len(names) > len(orders), f"{came}: return one name for each entry."),
-        (sorted(map(str, names)) == sorted(orders), "All came, and in another sequence: return the oldest first."),
+        (
+            sorted(map(str, names)) == sorted(orders),
+            "All came, and in another sequence: return the oldest first.",
+        ),
         "Return the names of the orders, oldest first.",
     )
 

@@ -248,8 +248,10 @@ async def _names_them(trial: Trial, missed: Answer, ids: list[int], lost: list[i
     async with trial.side.pipeline(transaction=False) as sending:
         for number in (number for number in ids if number not in lost):
             body = f'"id": {number + 3}, book {number % 7} à 5 €'
-            letter = trial.shuffled(LETTER | {"type": KINDS[number % 3], "body": body, "id": number})
-            sending.publish("prices", json.dumps(letter, ensure_ascii=number % 2 == 0))
+            letter = LETTER | {"id": number, "type": KINDS[number % 3], "body": body}
+            sending.publish(
+                "prices", json.dumps(trial.shuffled(letter), ensure_ascii=number % 2 == 0)
+            )
         await sending.execute()
     found = await trial.run(missed, inbox, hints=CONFIRMED)
     numbers = sorted(found) if _are_numbers(found) else []

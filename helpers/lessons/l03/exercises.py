@@ -329,7 +329,7 @@ async def _is_refused(trial: Trial, charge_once: Answer) -> None:
         "Carol's account after Redis had no memory left for Bob's mark, and Emil came later",
         accounts,
         {"carol": 930},
-        (accounts == {"carol": 860}, "Bob's mark was refused: whoever leaves none must not charge."),
+        (accounts == {"carol": 860}, "Bob's mark was refused: who leaves none must not charge."),
         (accounts == {"carol": 1000}, "Bob's mark was refused, so Emil is the first."),
     )
 

@@ -143,7 +143,7 @@ async def _sweep_in_peace(trial: Trial, sweep: Answer, scene: _Scene) -> None:
     hint = "These marks belong to the workers: look at them, and change nothing."
     expect_same("the marks of the living", marks, [f"alive:{name}" for name in scene.alive], hint)
     lists = ["orders", *(f"orders:{name}" for name in scene.workers)]
-    await trial.only([*lists, *marks])
+    await trial.only({*lists, *map(str, marks)})
     renewed = [mark for mark in marks if not 0 < await trial.side.ttl(mark) <= lasts[mark]]
     expect_same("marks that last longer than before", renewed, [], hint)
 

@@ -565,7 +565,7 @@ async def all_at_the_same_time(inbox, prefix):
 
 
 async def some_time_later(inbox, prefix):
-    asyncio.create_task(inbox.psubscribe(f"{prefix}-[1-5]"))
+    asyncio.create_task(inbox.psubscribe(f"{prefix}-[1-5]"))  # noqa: RUF006
 
 
 async def up_to_the_hyphen(inbox, prefix):
@@ -653,6 +653,6 @@ class RemembersToo:
 
 
 mistake("3.3", "Bob charged it again", whoever_holds_the_mark)
-mistake("3.3", "whoever leaves none must not charge", when_in_doubt)
+mistake("3.3", "who leaves none must not charge", when_in_doubt)
 mistake("3.3", "stays known by its id", by_its_whole_text)
 other_way("3.3", RemembersToo())

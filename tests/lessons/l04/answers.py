@@ -771,9 +771,10 @@ mistake("4.2", "is forgotten after", for_a_minute)
 async def alive_by_a_part_of_its_name(keeper, workers):
     alive, count = " ".join([key async for key in keeper.scan_iter("alive:*")]), 0
     for name in workers:
-        while name not in alive and await keeper.lmove(
-            f"orders:{name}", "orders", "RIGHT", "LEFT"
-        ) is not None:
+        while (
+            name not in alive
+            and await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT") is not None
+        ):
             count += 1
     return count
 
@@ -792,7 +793,8 @@ async def keeps_a_record(keeper, workers):
     for name in workers:
         if await keeper.exists(f"alive:{name}"):
             continue
-        while (order := await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT")) is not None:
+        held = f"orders:{name}"
+        while (order := await keeper.lmove(held, "orders", "RIGHT", "LEFT")) is not None:
             await keeper.rpush("swept", order)
             count += 1
     return count
