@@ -205,7 +205,7 @@ class Trial(Scene):
     async def in_gap(self, running: Running, client: Redis) -> bool:
         """Return once a client that stops stands; False when its answer has ended before."""
         lifetime = self._by_client[id(client)]
-        await self._until(running, lambda: lifetime.stands)
+        await self._until(running, lambda: lifetime.stands, ends_waits=True)
         for _ in range(PATIENCE if len(self.runner.tasks()) > 1 else 0):
             await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
         return lifetime.stands
@@ -234,9 +234,16 @@ class Trial(Scene):
         return stood, [await self.finish(first, hints), await self.finish(behind, hints)]
 
     async def _until(
-        self, running: Running, is_so: Callable[[], bool], patience: int | None = None
+        self,
+        running: Running,
+        is_so: Callable[[], bool],
+        patience: int | None = None,
+        ends_waits: bool = False,
     ) -> None:
-        """Wait until it is so, or an answer has ended, or has only waited for so many turns."""
+        """Wait until it is so, or an answer has ended, or has only waited for so many turns.
+
+        With `ends_waits` the time of a blocking command passes at once.
+        """
         end, turns = monotonic() + DEADLINE, 0
         before, commands = self._progress(), self.budget.commands
         while not (running.done or is_so() or monotonic() > end):
@@ -244,6 +251,9 @@ class Trial(Scene):
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
+            if ends_waits and turns > PATIENCE // 2 and (due := self.server.room.next_deadline()):
+                self.server.end_waits(due)
+                turns = 0
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
 

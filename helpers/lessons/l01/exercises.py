@@ -234,6 +234,9 @@ async def _holds_many(trial: Trial, put: Answer, take: Answer) -> None:
     taken = [await trial.run(take, trial.client("ann")) for _ in range(2)]
     hint = f"{len(parcels)} parcels lie there: the oldest two come first."
     expect_same("two calls of `take`", taken, parcels[:2], hint)
+    left = len(await trial.elements("parcels"))
+    hint = "Each call removes the parcel that it returns, and no other, even one of the same text."
+    expect_same("how many parcels are left", left, len(parcels) - 2, hint)
 
 
 async def _all_lie_there(trial: Trial, count: str, parcels: list[str]) -> None:

@@ -72,7 +72,7 @@ async def _announced(
             "Nobody else was there: it has heard itself.",
         ),
         (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
-        (listeners == 1, "One listened, by a pattern: the reply of PUBLISH counts it."),
+        (listeners == 1, "One listened, by a pattern, and the reply of PUBLISH was 1."),
         "Return what the reply of PUBLISH says: was it greater than 0?",
     )
     expect_same(

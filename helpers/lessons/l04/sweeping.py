@@ -54,6 +54,10 @@ async def _others_use_the_queue(trial: Trial, sweep: Answer) -> None:
         if not await trial.in_gap(running, keeper):
             await trial.finish(running)
             return
+        for worker in scene.alive:
+            hint = "Its worker is alive, and needs what it has at hand all the time."
+            held = await trial.elements(f"orders:{worker}")
+            expect_same(f"what lies in `orders:{worker}`", held, scene.held[worker], hint)
         await trial.push("orders", late)
         taken = [await trial.side.lpop("orders")]
         trial.go_on(keeper)
@@ -86,6 +90,8 @@ async def _brings_back_many(trial: Trial, sweep: Answer) -> None:
     hint = f"Ann held {len(held)} orders: all come back, in their sequence."
     expect_same("what came back from Ann", await trial.elements("orders"), held, hint)
     expect_same("the answer", count, len(held), "Return how many orders were brought back.")
+    count = await trial.run(sweep, trial.client("keeper"), ["ann"])
+    expect_same("the answer when nothing is to be brought back", count, 0, "Return 0, a number.")
 
 
 class _Scene(NamedTuple):

@@ -46,7 +46,7 @@ async def asks_then_publishes_to_some(shop, channel, text):
     return channel in await shop.pubsub_channels() and await shop.publish(channel, text) > 0
 
 
-mistake("2.1", "the reply of PUBLISH counts it", asks_then_publishes)
+mistake("2.1", "by a pattern, and the reply of PUBLISH was 1", asks_then_publishes)
 mistake("2.1", "Nothing was published", asks_then_publishes_to_some)
 
 
@@ -236,7 +236,7 @@ async def not_awaited(shop, channel, text):
     return sent.done() and sent.result() > 0
 
 
-mistake("2.1", "the reply of PUBLISH counts it", asks_after)
+mistake("2.1", "by a pattern, and the reply of PUBLISH was 1", asks_after)
 mistake("2.1", "Nobody was there", any_channel)
 mistake("2.1", "was it greater than 0", at_most_three)
 mistake("2.1", "publish once, whether", until_somebody_is_there)
