@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..picture.paper import CHAR, MARGIN, card, write_at
+from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import fit
 from .session import Session
 
@@ -30,7 +30,7 @@ def terminals_svg(title: str, hint: str, sessions: Sequence[Session]) -> str:
         row, column = divmod(number, IN_A_ROW)
         x, y = MARGIN + column * (SIZE + MARGIN), TOP + row * (height + MARGIN)
         parts += _terminal(lines, x, y, height)
-    return "\n".join([*parts, "</svg>"])
+    return finished([*parts, "</svg>"])
 
 
 def _lines(session: Session) -> list[str]:
@@ -43,5 +43,5 @@ def _terminal(lines: Sequence[str], x: float, y: float, height: float) -> Iterat
     size = f'x="{x}" y="{y}" width="{SIZE}" height="{height}" rx="4"'
     yield f'<rect class="rf-lane" style="fill:none" {size}/>'
     for number, line in enumerate(lines, start=1):
-        kind = "rf-t rf-b" if number == 1 else "rf-t"
+        kind = "rf-b" if number == 1 else ""
         yield write_at(x + 8, y + ROW * number, fit(line, int((SIZE - 16) / CHAR)), kind)

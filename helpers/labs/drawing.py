@@ -158,7 +158,7 @@ def _drawn(
         y += ROW
     above = "".join(figure.draw(width))
     yield from card(width, y + 8, title, text)
-    yield write_at(MARGIN, 24, title, "rf-t rf-b")
+    yield write_at(MARGIN, 24, title, "rf-b")
     yield f'<g transform="translate(0 {TOP})">{above}</g>' if above else ""
     yield from parts
     yield "</svg>"
@@ -178,7 +178,7 @@ def _room(start: float, width: int) -> int:
 
 def _shelf(row: Shelf, start: float, y: int, width: int) -> tuple[list[str], int]:
     """Draw a shelf from y on; return its parts, and where the next one begins."""
-    parts = [write_at(MARGIN, y + 17, _name(row), "rf-t rf-b")]
+    parts = [write_at(MARGIN, y + 17, _name(row), "rf-b")]
     first = 0 if start > MARGIN else 1
     lines = 0
     for line, x, piece in _placed(_pieces(row), start, width):
@@ -215,4 +215,4 @@ def _piece(piece: _Piece, x: float, y: float) -> Iterator[str]:
     dashes = f' stroke-dasharray="{piece.mark.dashes}"' if piece.mark.dashes else ""
     size = f'x="{x}" y="{y + 3}" width="{piece.width}" height="20" rx="4"'
     yield f'<rect class="{piece.mark.style}" {size}{fill}{dashes}/>'
-    yield write_at(round(x + CHAR * 0.75, 1), y + 17, piece.words, "rf-t")
+    yield write_at(round(x + CHAR * 0.75, 1), y + 17, piece.words)

@@ -42,11 +42,11 @@ class Bars:
         start = round(number + 2 * CHAR, 1)
         width = max(start + CHAR * LONGEST, MARGIN + CHAR * wide(self.what)) + MARGIN
         yield from card(round(width), TOP + ROW * len(self.names) + 8, self.what, repr(self))
-        yield write_at(MARGIN, 24, self.what, "rf-t rf-b")
+        yield write_at(MARGIN, 24, self.what, "rf-b")
         for i, share in enumerate(self.shares):
             y, length = TOP + ROW * i, round(CHAR * LONGEST * share, 1)
-            yield write_at(MARGIN, y + 14, self.names[i], "rf-t")
-            yield write_at(round(number, 1), y + 14, self.numbers[i], "rf-t", ' text-anchor="end"')
+            yield write_at(MARGIN, y + 14, self.names[i])
+            yield write_at(round(number, 1), y + 14, self.numbers[i], "", ' text-anchor="end"')
             yield f'<rect class="rf-message" x="{start}" y="{y + 3}" width="{length}" height="15"/>'
         yield "</svg>"
 

@@ -15,8 +15,10 @@ MARGIN = 14  # pixels
 STYLE = """
 svg:root{color-scheme:light dark}
 .rf-card{fill:light-dark(#fff,#15191e);stroke:light-dark(#87919c,#6a7683)}
-.rf-t{fill:light-dark(#1c2733,#e8ebef)} .rf-m{fill:light-dark(#56626f,#aab4bf)}
-.rf-b{font-weight:700} .rf-lane{stroke:light-dark(#87919c,#6a7683)}
+.rf-t{fill:light-dark(#1c2733,#e8ebef)}
+.rf-m{fill:light-dark(#56626f,#aab4bf)}
+.rf-b{font-weight:700}
+.rf-lane{stroke:light-dark(#87919c,#6a7683)}
 .rf-dot{fill:light-dark(#1c2733,#e8ebef);stroke:light-dark(#1c2733,#e8ebef)}
 .rf-store{fill:light-dark(#fff3dc,#3a2c12);stroke:light-dark(#8a4b00,#ffc46b)}
 .rf-wait{stroke:light-dark(#8a4b00,#ffc46b)}
@@ -25,7 +27,7 @@ svg:root{color-scheme:light dark}
 .rf-pmessage{stroke:light-dark(#7a1fa2,#d7a5ff);fill:light-dark(#7a1fa2,#d7a5ff)}
 .rf-smessage{stroke:light-dark(#00695c,#6fd6c0);fill:light-dark(#00695c,#6fd6c0)}
 .rf-element,.rf-entry{stroke:light-dark(#8a4b00,#ffc46b);fill:light-dark(#8a4b00,#ffc46b)}
-""".strip().replace("\n", "")
+""".strip()
 
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
@@ -35,7 +37,8 @@ def card(width: float, height: float, title: str, description: str) -> Iterator[
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-label="{escape(title)}" '
-        f'style="max-width:100%;height:auto" font-size="12" font-family="{FONT}">'
+        f'style="max-width:100%;height:auto" font-size="12" font-family="{FONT}" '
+        'class="rf-t">'
     )
     yield f"<title>{escape(title)}</title><desc>{escape(description)}</desc><style>{STYLE}</style>"
     yield (
@@ -43,18 +46,34 @@ def card(width: float, height: float, title: str, description: str) -> Iterator[
     )
 
 
-def write_at(x: float, y: float, words: str, kind: str, more: str = "") -> str:
-    """Write words at a place, with their spaces kept."""
-    return f'<text class="{kind}" x="{x}" y="{y}" xml:space="preserve"{more}>{escape(words)}</text>'
+def write_at(x: float, y: float, words: str, kind: str = "", more: str = "") -> str:
+    """Write words at a place, their spaces kept; those of no kind have the colour of the card.
+
+    What keeps the spaces is said at each text: browsers do not inherit it.
+    """
+    known = f' class="{kind}"' if kind else ""
+    words = words.rstrip()
+    kept = ' xml:space="preserve"' if words != " ".join(words.split()) else ""
+    return f'<text{known} x="{x}" y="{y}"{kept}{more}>{escape(words)}</text>'
 
 
 def finished(parts: Iterable[str]) -> str:
-    """Join the parts, and give each the light colours as attributes too.
+    """Join the parts, keep the rules that one of them needs, and repeat the light colours.
 
     Where a page drops styles, as GitHub's view of a notebook does, a shape would be black, and in
     a browser that does not know `light-dark` as well.
     """
-    return re.sub(r'class="([^"]+)"([^>]*)', _coloured, "\n".join(parts))
+    drawn = "\n".join(parts)
+    used = {name for names in re.findall(r'class="([^"]+)"', drawn) for name in names.split()}
+    drawn = drawn.replace(STYLE, "".join(_rules_for(used)))
+    return re.sub(r'class="([^"]+)"([^>]*)', _coloured, drawn)
+
+
+def _rules_for(used: set[str]) -> Iterator[str]:
+    for rule in STYLE.splitlines():
+        names = re.findall(r"\.(rf-[\w-]+)", rule)
+        if not names or used.intersection(names):
+            yield rule
 
 
 def _coloured(found: re.Match[str]) -> str:

@@ -206,7 +206,7 @@ def _styles(rows: list[Row]) -> list[str]:
 def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
     for name, x in sheet.lanes.items():
         for number, words in enumerate(_heading(name)):
-            yield write_at(x, 24 + LINE * number, words, "rf-t rf-b", ' text-anchor="middle"')
+            yield write_at(x, 24 + LINE * number, words, "rf-b", ' text-anchor="middle"')
         line = f"M{x} {sheet.top - 10}V{sheet.y(len(rows)) - 12}"
         yield f'<path class="rf-lane" d="{line}" stroke-width=".6"/>'
 
@@ -261,7 +261,7 @@ def _script(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
     name = _heading(row.client)[0]
     for words, width in ((name, sheet.names), (row.words, sheet.words), (row.outcome, 0)):
         if words:
-            yield write_at(round(x, 1), y, words, "rf-t")
+            yield write_at(round(x, 1), y, words)
         x += CHAR * width
 
 
@@ -295,7 +295,7 @@ def _store(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
             box = f'x="{x:.1f}" y="{y - 8}" width="{width:.1f}" height="17" rx="3"'
             yield f'<rect class="rf-store" {box}/>'
         if text.strip():
-            yield write_at(round(x, 1), y + 4, text, "rf-t" if boxed else "rf-m")
+            yield write_at(round(x, 1), y + 4, text, "" if boxed else "rf-m")
         x += width
 
 

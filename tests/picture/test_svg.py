@@ -125,7 +125,7 @@ def test_nothing_is_wider_than_the_picture_and_nothing_reaches_into_the_next_col
         assert _end(text) <= float(root.get("width", "")), text.text
     lines: dict[str | None, list[ElementTree.Element]] = {}
     for text in root.iter(f"{SVG}text"):
-        if text.get("class") == "rf-t":
+        if text.get("class") is None:
             lines.setdefault(text.get("y"), []).append(text)
     for line in lines.values():
         line.sort(key=lambda text: float(text.get("x", "")))
@@ -139,9 +139,9 @@ def _end(text: ElementTree.Element) -> float:
 
 def test_the_lanes_come_first_and_the_script_stands_at_their_right() -> None:
     root = tree(*steps())
-    headings = {"".join(t.itertext()): t for t in _in_class(root, "text", "rf-t rf-b")}
+    headings = {"".join(t.itertext()): t for t in _in_class(root, "text", "rf-b")}
     script = min(
-        float(t.get("x", "")) for t in _in_class(root, "text", "rf-t") if "BLPOP" in (t.text or "")
+        float(t.get("x", "")) for t in _in_class(root, "text", None) if "BLPOP" in (t.text or "")
     )
     assert max(_end(heading) for heading in headings.values()) < script
     assert _end(headings["carol"]) < 260, "three or four lanes are in sight on a telephone"
@@ -150,7 +150,7 @@ def test_the_lanes_come_first_and_the_script_stands_at_their_right() -> None:
 def test_a_long_name_takes_several_lines_and_makes_its_lane_no_wider() -> None:
     names = [f"a-worker-with-a-long-name-{n}" for n in range(12)]
     root = tree(*(step("PING", "PONG", name) for name in names))
-    headings = _in_class(root, "text", "rf-t rf-b")
+    headings = _in_class(root, "text", "rf-b")
     assert [
         "".join(t.text or "" for t in headings if t.get("x") == x) for x in _places(headings)
     ] == names
@@ -189,20 +189,20 @@ def test_columns_stand_below_each_other() -> None:
 
 
 def test_who_publishes_unwatched_has_a_lane() -> None:
-    names = ["".join(t.itertext()) for t in _in_class(tree(*steps()), "text", "rf-t rf-b")]
+    names = ["".join(t.itertext()) for t in _in_class(tree(*steps()), "text", "rf-b")]
     assert names == [*CAST, "another client"]
 
 
 def test_only_who_takes_part_has_a_lane() -> None:
     root = tree(step("PING", "PONG", "bob"))
-    assert [t.text for t in _in_class(root, "text", "rf-t rf-b")] == ["bob"]
+    assert [t.text for t in _in_class(root, "text", "rf-b")] == ["bob"]
 
 
 def test_an_element_stands_in_a_box_whatever_is_in_it() -> None:
     made = step("RPUSH q", 2, holds={"q": '[{"a":[1]}] [x] [a b] +7'})
     in_the_legend = 1
     assert len(_in_class(tree(made), "rect", "rf-store")) == 3 + in_the_legend
-    assert {' {"a":[1]} ', " x ", " a b "} < set(texts(made))
+    assert {' {"a":[1]}', " x", " a b"} < set(texts(made))
 
 
 def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
@@ -218,8 +218,19 @@ def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
     assert "matched" not in "\n".join(texts(step("PING", "PONG")))
 
 
-def _in_class(root: ElementTree.Element, tag: str, name: str) -> list[ElementTree.Element]:
+def _in_class(root: ElementTree.Element, tag: str, name: str | None) -> list[ElementTree.Element]:
     return [e for e in root.iter(SVG + tag) if e.get("class") == name]
+
+
+def test_each_text_itself_keeps_its_spaces() -> None:
+    """A browser does not inherit `xml:space`: what is said around a text has no effect."""
+    space = "{http://www.w3.org/XML/1998/namespace}space"
+    root = tree(*steps(), step(("RPUSH", "two  spaces", " a  b"), 1))
+    spaced = [
+        t for t in root.iter(f"{SVG}text") if (t.text or "") != " ".join((t.text or "").split())
+    ]
+    assert any("two  spaces" in (t.text or "") for t in spaced)
+    assert [t.text for t in spaced if t.get(space) != "preserve"] == []
 
 
 def test_it_leaves_the_page_around_it_alone() -> None:

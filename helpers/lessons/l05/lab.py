@@ -169,7 +169,7 @@ class History(Lab):
         for row, (name, second) in enumerate(self.state.cursors.items()):
             place, y = x(second), 54 + 16 * row
             yield f'<path class="rf-message" d="M{place:.1f} {y - 8}l5 9h-10z"/>'
-            yield write_at(round(place + 9, 1), y + 2, name, "rf-t")
+            yield write_at(round(place + 9, 1), y + 2, name)
 
     def summary(self) -> str:
         state = self.state

@@ -185,14 +185,14 @@ class Bus(Lab):
         (x, y), (to_x, to_y) = (self._place(node, width) for node in (self.node, end))
         x, y = round(x + 0.6 * (to_x - x), 1), round(y + 0.6 * (to_y - y), 1)
         yield f'<rect class="rf-card" x="{x - 18}" y="{y - 10}" width="36" height="20" rx="4"/>'
-        yield write_at(x, y + 4, str(count), "rf-t", ' text-anchor="middle"')
+        yield write_at(x, y + 4, str(count), "", ' text-anchor="middle"')
 
     def _nodes(self, width: int) -> Iterator[str]:
         for node in self.state.nodes:
             x, y = self._place(node, width)
             listens = ' stroke-dasharray="4 3"' if node in self.state.heard else ""
             yield f'<circle class="rf-store" cx="{x}" cy="{y}" r="17" stroke-width="2"{listens}/>'
-            yield write_at(x, y + 4, node, "rf-t rf-b", ' text-anchor="middle"')
+            yield write_at(x, y + 4, node, "rf-b", ' text-anchor="middle"')
 
     def _place(self, node: str, width: int) -> tuple[float, float]:
         turn = 2 * pi * self.state.nodes.index(node) / len(self.state.nodes) - pi / 2
