@@ -7,6 +7,7 @@ import bdb
 import builtins
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -42,8 +43,12 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
         for owner, name, why in _REFUSED:
             stack.enter_context(_for_guests(owner, name, _refusal(why)))
         loop = asyncio.get_running_loop()
-        for name in _OF_THE_LOOP if hasattr(loop, "__dict__") else ():
-            stack.enter_context(_for_guests(loop, name, _refusal(f"{name}: {_LOOP}")))
+        if hasattr(loop, "__dict__"):
+            for name in _OF_THE_LOOP:
+                stack.enter_context(_for_guests(loop, name, _refusal(f"{name}: {_LOOP}")))
+            # A worker may prepare for SIGTERM; no signal comes during a check.
+            stack.enter_context(_for_guests(loop, "add_signal_handler", lambda *given: None))
+        stack.enter_context(_for_guests(signal, "signal", lambda *given: None))
         stack.enter_context(_for_guests(ThreadPoolExecutor, "submit", _done_at_once))
         stack.enter_context(_for_guests(asyncio, "all_tasks", lambda loop=None: own_tasks()))
         # In the browser there is nothing to exit from.

@@ -236,6 +236,11 @@ async def makes_tasks_its_own_way(*given: object) -> None:
     asyncio.get_running_loop().set_task_factory(None)
 
 
+async def is_deaf_to_signals(*given: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, sys.exit)
+
+
 async def takes_the_client_apart(*given: Any) -> None:
     for each in given:
         if isinstance(each, redis.asyncio.Redis):
@@ -366,6 +371,7 @@ HOSTILE = [
     makes_a_task_by_hand,
     stops_the_loop,
     makes_tasks_its_own_way,
+    is_deaf_to_signals,
     takes_the_client_apart,
     allows_little_depth,
 ]
@@ -395,6 +401,8 @@ def _around() -> list[object]:
         asyncio.Task,
         asyncio.wait_for,
         sys.getrecursionlimit(),
+        signal.getsignal(signal.SIGINT),
+        signal.getsignal(signal.SIGTERM),
         threading.Thread.start,
         threading.active_count(),
         os._exit,

@@ -9,7 +9,7 @@ from redis.asyncio.client import PubSub
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import Reason, counted, expect_same, listed, missing, show
-from ...sandbox.plain import NotYet
+from ...sandbox.plain import NotYet, plain
 from ...waiting import Messages, read
 
 SUBSCRIBING = ("SUBSCRIBE", "PSUBSCRIBE")
@@ -125,6 +125,7 @@ async def charges_each_payment_once(trial: Trial, charge: Answer) -> str:
         _first_wrong(messages, seen, handled),
         "Take each payment off the account of its customer, once.",
     )
+    accounts |= {"carol": 140 + more, "dave": 130 + more}  # as plain numbers
     told = f"four payments, delivered twelve times, were charged once each: {accounts}."
     await _charges_everybody(trial, charge, accounts, handled)
     return told
@@ -140,7 +141,7 @@ async def _charged(
     seen = [dict(accounts)]
     calls = [(message, accounts, handled) for message in messages]
     await trial.run_each(charge, calls, after=lambda: seen.append(dict(accounts)))
-    return seen
+    return [plain(each) for each in seen]
 
 
 def _first_wrong(messages: list[Any], seen: list[Accounts], handled: set[str]) -> Reason:
@@ -183,9 +184,13 @@ def _difference(before: Accounts, after: Accounts) -> dict[str, Any]:
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     both = {name: (before.get(name), after.get(name)) for name in changed}
     return {
-        name: old - new if type(old) is type(new) is int else show(new)
+        name: old - new if _are_numbers(old, new) else show(new)
         for name, (old, new) in both.items()
     }
+
+
+def _are_numbers(*values: object) -> bool:
+    return all(isinstance(value, int | float) for value in values)
 
 
 async def _charges_everybody(
@@ -205,7 +210,8 @@ async def _charges_everybody(
     seen = await _charged(trial, charge, messages, accounts, handled)
     for customer, amount in bought:
         expected[customer] -= amount
-    wrong = {name: accounts.get(name) for name in expected if accounts.get(name) != expected[name]}
+    found = plain(dict(accounts))
+    wrong = {name: found.get(name) for name in expected if found.get(name) != expected[name]}
     expect_same(
         f"accounts after {count} more payments of {len(customers)} customers, "
         "each delivered again later",

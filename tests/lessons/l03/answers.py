@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from decimal import Decimal
 
 import redis
 
@@ -611,6 +612,14 @@ def by_the_length_of_the_set(message, accounts, handled):
     accounts[payment["customer"]] -= payment["amount"] * (len(handled) - before)
 
 
+def with_exact_numbers(message, accounts, handled):
+    payment = json.loads(message["data"], parse_int=Decimal)
+    if payment["id"] not in handled:
+        handled.add(payment["id"])
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+other_way("3.2", with_exact_numbers)
 mistake("3.2", "was charged again when it came for the third time", forgets_at_the_second)
 mistake("3.2", "`handled` is empty even now", a_set_of_its_own)
 mistake("3.2", "came by the pattern pa* and was not charged", not_by_a_pattern)
