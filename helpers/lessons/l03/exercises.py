@@ -182,15 +182,12 @@ def _again(payment: dict[str, Any], known: list[dict[str, Any]], handled: set[st
 def _difference(before: Accounts, after: Accounts) -> dict[str, Any]:
     """Return what was taken off each account that changed."""
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    both = {name: (before.get(name), after.get(name)) for name in changed}
-    return {
-        name: old - new if _are_numbers(old, new) else show(new)
-        for name, (old, new) in both.items()
-    }
+    return {name: _taken(before.get(name), after.get(name)) for name in changed}
 
 
-def _are_numbers(*values: object) -> bool:
-    return all(isinstance(value, int | float) for value in values)
+def _taken(before: Any, after: Any) -> Any:
+    are_numbers = isinstance(before, int | float) and isinstance(after, int | float)
+    return before - after if are_numbers else show(after)
 
 
 async def _charges_everybody(
