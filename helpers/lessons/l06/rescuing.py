@@ -189,8 +189,9 @@ async def _dies_while_it_rescues(trial: Trial, rescue: Answer) -> None:
         if mine:
             await _grow_old(trial, mine, left.name, left.min_idle)
         again = [order for i, order in left.old.items() if i in pending]
+        name = "carol" if commands else left.name  # another one, or the same one again
         carol, other = trial.client("carol"), trial.handler("carol")
-        await trial.run(rescue, carol, "carol", left.min_idle, other)
+        await trial.run(rescue, carol, name, left.min_idle, other)
         await _is_rescued(trial, left, handled + other.done, again, f", {when}")
 
 

@@ -10,6 +10,7 @@ from ...exercises.verdict import counted, expect_same, listed
 
 FASTER = {"WatchError": "The other was faster: begin again."}
 LONG = 3600  # seconds that a mark must last: a payment is delivered again for less
+CROWD = 6
 MANY = 31, 36  # payments; each takes five commands and more
 
 
@@ -31,8 +32,11 @@ async def charges_once_whatever_happens(trial: Trial, charge: Answer) -> str:
         await trial.run(charge, trial.client("bob", dies_after=commands), payment, amount)
         for _ in range(2):
             await trial.run(charge, trial.client("emil"), payment, amount)
-        await _counted_once(trial, commands, amount)
+        when = f"with a power cut after {counted(commands, 'command')} and two more deliveries"
+        await _counted_once(trial, amount, when)
+        await _dies_when_it_comes_again(trial, charge, commands)
     await _another_payment_meanwhile(trial, charge)
+    await _in_a_crowd(trial, charge)
     await _remembers_many(trial, charge)
     return "each payment counted once, with two workers at once, wherever the power failed."
 
@@ -101,13 +105,22 @@ async def _is_kept(trial: Trial) -> None:
     expect_same("seconds until `paid` is forgotten", max(0, await trial.side.ttl("paid")), 0, hint)
 
 
-async def _counted_once(trial: Trial, commands: int, amount: int) -> None:
+async def _dies_when_it_comes_again(trial: Trial, charge: Answer, commands: int) -> None:
+    """Let the power fail when a payment that counts already is delivered again."""
+    await trial.afresh()
+    [payment], amount = trial.texts("payment", 1), trial.random.randrange(10, 90)
+    for worker in (trial.client("bob"), trial.client("emil", dies_after=commands)):
+        await trial.run(charge, worker, payment, amount)
+    when = f"with a power cut after {counted(commands, 'command')} of its second delivery"
+    await _counted_once(trial, amount, when)
+
+
+async def _counted_once(trial: Trial, amount: int, when: str) -> None:
     found = await _paid(trial)
     left = listed([key for key in await trial.keys() if key != "paid"])
     is_more = isinstance(found, str) and found.isdecimal() and int(found) > amount
     expect_same(
-        f"the key `paid`, with a power cut after {counted(commands, 'command')} "
-        "and two more deliveries",
+        f"the key `paid`, {when}",
         found,
         str(amount),
         (is_more, "It counted again: mark and money must be written together, or not at all."),
@@ -141,6 +154,23 @@ async def _another_payment_meanwhile(trial: Trial, charge: Answer) -> None:
         )
         if not stood:
             return
+
+
+async def _in_a_crowd(trial: Trial, charge: Answer) -> None:
+    """Let many workers charge payments of their own at once: all but one meet another's sum."""
+    if trial.number != 2:
+        return
+    await trial.afresh()
+    payments = trial.texts("payment", CROWD)
+    at_work = [
+        trial.start(charge, trial.client(f"worker-{number}"), payment, 10)
+        for number, payment in enumerate(payments)
+    ]
+    for running in at_work:
+        await trial.finish(running, FASTER)
+    what = f"the key `paid` after {CROWD} workers charged a payment over 10 each, all at once"
+    hint = "Whoever finds that another was faster begins again, until its payment counts."
+    expect_same(what, await _paid(trial), str(10 * CROWD), hint)
 
 
 async def _remembers_many(trial: Trial, charge: Answer) -> None:
