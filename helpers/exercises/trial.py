@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +15,10 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
-from ..explore import explore
 from ..sandbox.limits import is_foreign
 from ..sandbox.plain import NotYet
 from ..sandbox.runner import DEADLINE, Runner, Running
+from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
 from .proof import is_stub, swallowed
@@ -40,7 +40,6 @@ class Answer:
 
 
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 24  # that one exploration tries
 SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 
@@ -56,6 +55,7 @@ class Trial(Scene):
         self._by_pool: dict[int, Lifetime] = {}
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
+        self.remarks: list[str] = []  # what a learner should know of how it was judged
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -232,35 +232,25 @@ class Trial(Scene):
                 return
 
     async def explored(
-        self,
-        what: str,
-        act: Callable[[Answer, Redis, str], Awaitable[object]],
-        answer: Answer,
-        holds: Callable[[Redis], Awaitable[bool]],
-        hint: str,
-        **bounds: Any,
+        self, answer: Answer, act: Act, says: Says, given: Any = None, **bounds: Any
     ) -> None:
-        """Let two workers run in every sequence of their steps; raise NotYet for the shortest.
+        """Let workers run an answer in every sequence of their steps; raise NotYet for a fault.
 
-        `act` runs the answer with a client and the worker's name; `bounds` go to `explore`. An
-        answer that cannot be explored, as it uses threads, is not judged here.
+        See `explored` of this room. An answer that cannot be explored, as it uses threads, is
+        judged by the other scenes alone, and its result says so.
         """
-
-        async def nobody_sends(client: Redis, job: str) -> None: ...
-
-        async def work(client: Redis, name: str, handle: object) -> None:
-            is_foreign.set(True)
-            await act(answer.elsewhere(), client, name)
-
-        bounds = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST_SCHEDULES} | bounds
         try:
-            verdict = await explore(nobody_sends, work, holds=holds, **bounds)
-        except Exception:  # it cannot be explored, here or at all: the other scenes judge it
-            return
+            await explored(answer, act, says, given, **bounds)
+        except NotYet:
+            self._unless_spent(answer)
+            raise
+        except Exception as error:  # of whatever kind: it is no fault of the answer
+            self.remarks.append(f"Not tried in every sequence of its steps: {error}")
+        self._unless_spent(answer)
+
+    def _unless_spent(self, answer: Answer) -> None:
         if self.budget.spent:
             raise NotYet(f"{answer.name} {self.budget.spent}.")
-        if verdict.broken:
-            raise Schedule(what, verdict.broken.steps, hint)
 
     @property
     def moment(self) -> str | None:
@@ -324,7 +314,7 @@ class Trial(Scene):
         for _ in range(PATIENCE if self.runner.tasks() else 0):
             await asyncio.sleep(0)
         for run in self._runs:
-            if any(life.is_late for life in run.lifetimes):
+            if not run.running.error and any(life.is_late for life in run.lifetimes):
                 name = run.answer.name
                 return f"`{name}` returned before a command of its own was sent: await it."
         return ""
@@ -366,7 +356,9 @@ _NO_LUA = (
     "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
     "find another way with plain commands, or a transaction."
 )
+_TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+MEANINGS["MaxConnectionsError"] = _TOO_MANY
 
 
 def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:

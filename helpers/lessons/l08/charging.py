@@ -5,10 +5,15 @@ from typing import Any
 from redis.asyncio import Redis
 
 from ...exercises.exercise import exercise
+from ...exercises.exploring import Handling
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import counted, expect_same, listed
 
 FASTER = {"WatchError": "The other was faster: begin again."}
+TOGETHER = (
+    "Two workers get `payment-7` over 30 at the same time, and `paid` is wrong in the end",
+    "One came in between two steps of the other: WATCH the mark before you look at it.",
+)
 LONG = 3600  # seconds that a mark must last: a payment is delivered again for less
 CROWD = 6
 MANY = 31, 36  # payments; each takes five commands and more
@@ -52,16 +57,10 @@ async def _in_every_sequence(trial: Trial, charge: Answer) -> None:
     is_right_alone = await _paid(trial) == "30" and not expires
     await trial.afresh()
     if is_right_alone:
-        await trial.explored(
-            "Two workers get `payment-7` over 30 at the same time, and `paid` is wrong in the end",
-            _charges_seven,
-            charge,
-            _is_thirty,
-            "It counted twice, as the other came in between: WATCH the mark before you look.",
-        )
+        await trial.explored(charge, _charges_seven, {"broken": TOGETHER}, holds=_is_thirty)
 
 
-async def _charges_seven(charge: Answer, client: Redis, name: str) -> None:
+async def _charges_seven(charge: Answer, client: Redis, name: str, handle: Handling) -> None:
     await charge.function(client, "payment-7", 30)
 
 
