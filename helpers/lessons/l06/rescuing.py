@@ -11,6 +11,7 @@ from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing, repeated
 from .group import (
     COLLEAGUES,
+    FORGOTTEN,
     GROUP,
     STREAM,
     TRIMMED,
@@ -51,7 +52,7 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
             not handled and not in_front,
             "Claim what Bob left, and call handle with the field `order`.",
         ),
-        (len(handled) < len(old) and count + in_front > 100, FURTHER),
+        (len(handled) < len(old) and count + in_front > 100, _further(trial)),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
         (len(handled) < len(old), EVERY_ONE),
         "Handle each of them once: an entry just claimed is no longer idle, and safe from "
@@ -60,8 +61,13 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     pending = await what_is_pending(trial)
     gone = missing(list(pending), [*old, *young])
     expect_same("pending entries that are no longer in the stream", gone, [], TRIMMED)
-    hint = "Acknowledge what you have handled, and leave the rest with Bob."
-    expect_same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
+    expect_same(
+        "what is pending in the end",
+        pending,
+        dict.fromkeys(young, "bob"),
+        (trial.sent("XGROUP DELCONSUMER") > 0, FORGOTTEN),
+        "Acknowledge what you have handled, and leave the rest with Bob.",
+    )
     await only_as(trial, "ann", "carol")
     await _dies_while_it_rescues(trial, rescue)
     await _in_every_sequence(trial, rescue)
@@ -96,6 +102,13 @@ FURTHER = (
     "Some are left: XAUTOCLAIM returns at most 100 at a time, and may return none although old "
     "ones follow: call again with the cursor that it returned, until that is `0-0`."
 )
+PAGES = "Some are left: ask XPENDING for the next page, and the next, until one is empty."
+
+
+def _further(trial: Trial) -> str:
+    return PAGES if trial.sent("XPENDING") and not trial.sent("XAUTOCLAIM") else FURTHER
+
+
 A_MINUTE = 60_000
 MOST = 100  # runs that an exploration tries
 LOST = "An order is lost: nobody has handled it, and nobody will"
@@ -169,7 +182,7 @@ async def _is_rescued(
         f"abandoned orders that nobody handled{when}",
         lost,
         [],
-        (len(wanted) > 100, FURTHER),
+        (len(wanted) > 100, _further(trial)),
         (bool(lost) and lost == _left_by(left.name, lost, left, pending), ITS_OWN),
         (set(lost) <= set(left.daves) and len(lost) < len(wanted), "Dave has left entries, too."),
         EVERY_ONE,

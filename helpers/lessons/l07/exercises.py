@@ -1,5 +1,6 @@
 """Lesson 7: see what a cluster does with a publish."""
 
+import asyncio
 from binascii import crc_hqx
 from typing import Any
 
@@ -16,6 +17,10 @@ from ...sandbox.plain import NotYet
 from ...waiting import read
 
 SHARDED = 7  # subscriptions of a sharded channel that has the name of the plain one
+IN_BRACES = ("news-{{{}}}-{}", "{{{}}}{}", "{}{{{}}}")
+BRACES = ("news-{{{}}}-{{{}}}", "news-{{}}-{{{}}}-{}", "news-{{}}-{}-{}", "{}}}-{{{}", "{{{{{}}}}}{}")
+MOST_COME = 24  # subscribers, while one text is on its way
+HUNDREDS = 150  # of listeners, channels and customers
 ELSEWHERE = (2, 4, 5)  # how many nodes there are, by the number of the trial, besides three
 
 
@@ -156,17 +161,43 @@ async def _shouts_elsewhere(trial: Trial, shout: Answer) -> None:
                 if (home := _home_of(cluster, name)) in wanted:
                     wanted.remove(home)
                     named.append(name)
-        named += [_in_braces(trial, cluster) for _ in range(2)]
-        listening = trial.random.sample((0, 1, 2, 3, 0, 2, 3, 1), len(named))
-        for name, text, count in zip(named, trial.texts("sale", 9), listening, strict=False):
+        named += [each.format(*trial.random.sample(range(1, 1000), 2)) for each in BRACES]
+        counts = [trial.random.randrange(4) for _ in named]
+        texts = [f" {text}\n" for text in trial.texts("sale", len(named))]
+        for name, text, count in zip(named, texts, counts, strict=True):
             await _shouted(trial, cluster, meters, shout, name, text, count)
+        await _comes_while_it_shouts(trial, cluster, shout)
+
+
+async def _comes_while_it_shouts(trial: Trial, cluster: Cluster, shout: Answer) -> None:
+    """Let somebody subscribe at each turn while it shouts; the reply counts who received it."""
+    if trial.number > 1:
+        return
+    [channel], [text] = trial.texts("news", 1), trial.texts("sale", 1)
+    client = cluster.connect(_home_of(cluster, channel), "listener")
+
+    async def comes(turns: int) -> PubSub:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await _listening(client, channel, sharded=True)
+
+    running = trial.start(shout, cluster, channel, text)
+    inboxes = await asyncio.gather(*map(comes, range(MOST_COME)))
+    reply = await trial.finish(running)
+    heard = [message["data"] for inbox in inboxes for message in await read(inbox)]
+    what = "what shout returned while others subscribed, and how many received the text"
+    hint = "Return the reply of SPUBLISH: it alone knows how many received this text."
+    expect_same(what, [reply, len(heard)], [len(heard)] * 2, hint)
 
 
 def _in_braces(trial: Trial, cluster: Cluster) -> str:
-    """Invent a name whose part in braces decides for another node than all of it would."""
+    """Invent a name whose part in braces decides for another node than all of it would.
+
+    Only the first pair of braces counts.
+    """
     while True:
         first, last = trial.random.sample(range(1, 1000), 2)
-        name = f"news-{{{first}}}-{last}"
+        name = trial.random.choice(IN_BRACES).format(first, last)
         whole = crc_hqx(name.encode(), 0) % REDIS_CLUSTER_HASH_SLOTS
         if cluster.node_of(whole) != _home_of(cluster, name):
             return name
