@@ -15,11 +15,13 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
+from ..errors import CourseError
 from ..sandbox.limits import is_foreign
 from ..sandbox.plain import NotYet
 from ..sandbox.runner import DEADLINE, Runner, Running
 from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
+from .pauses import Pauses
 from .machine import Function, elsewhere
 from .proof import is_stub, swallowed
 from .scene import BYSTANDER, INVOICES, Scene
@@ -49,6 +51,7 @@ class Trial(Scene):
     def __init__(self, number: int, seed: int | None = None) -> None:
         super().__init__(number, seed)
         self.waits = _waits_of(self.server.room)
+        self.pauses = Pauses(self.side)
         self.runner = Runner(self.budget, self._is_stuck)
         self._clients: dict[str, Redis] = {}
         self._lifetimes: dict[str, Lifetime] = {}
@@ -153,15 +156,19 @@ class Trial(Scene):
         return running.error
 
     async def _end_waits(self, running: Running) -> None:
-        """Let the time of a blocking command pass at once while nothing else happens."""
+        """Let the time of a wait or a pause pass at once while nothing else happens."""
         turns, before = 0, self._progress()
         while not running.done and turns < PATIENCE:
             await asyncio.sleep(0)
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
-            if turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
+            if turns <= PATIENCE // 2:
+                continue
+            if deadline := self.server.room.next_deadline():
                 self.server.end_waits(deadline)
+                turns = 0
+            elif await self.pauses.jump():
                 turns = 0
 
     def _progress(self) -> tuple[int, int]:
@@ -244,7 +251,7 @@ class Trial(Scene):
         except NotYet:
             self._unless_spent(answer)
             raise
-        except Exception as error:  # of whatever kind: it is no fault of the answer
+        except CourseError as error:
             self.remarks.append(f"Not tried in every sequence of its steps: {error}")
         self._unless_spent(answer)
 
@@ -390,7 +397,7 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.others({BYSTANDER: INVOICES})
-    with opened.runner.adopting(), opened.budget.watching():
+    with opened.pauses.watching(), opened.runner.adopting(), opened.budget.watching():
         try:
             yield opened
         finally:

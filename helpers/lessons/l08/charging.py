@@ -71,13 +71,14 @@ async def _is_thirty(client: Redis) -> bool:
 async def _two_workers(trial: Trial, charge: Answer) -> None:
     payments, amounts = trial.invent("payment", 3), trial.random.sample(range(10, 90), 3)
     amounts[2] = amounts[0]  # two payments of one amount are two
+    payments[1] = f"{payments[0][0]}{payments[0]}"  # and so are two that begin and end alike
     workers = trial.client("bob"), trial.client("emil")
     for each in zip(payments, amounts, strict=True):
         both = [trial.start(charge, worker, *each) for worker in workers]
         for running in both:
             await trial.finish(running, FASTER)
     found, total = await _paid(trial), str(sum(amounts))
-    is_marked = await trial.keys() != ["paid"]
+    is_marked, total_but_one = await trial.keys() != ["paid"], sum(amounts) - amounts[1]
     expect_same(
         "the key `paid` after three payments, each delivered to two workers at once",
         found,
@@ -85,6 +86,10 @@ async def _two_workers(trial: Trial, charge: Answer) -> None:
         (
             found == str(sum(amounts[:2])),
             "Two payments of the same amount are still two: mark them by name.",
+        ),
+        (
+            found == str(total_but_one),
+            f"{payments[0]!r} and {payments[1]!r} are two: mark a payment by its whole name.",
         ),
         (found is None, "This key holds the sum: add to it with INCRBY."),
         (found in ("3", "6"), "Each payment adds its amount, and not 1: INCRBY."),
