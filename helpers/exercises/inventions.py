@@ -39,14 +39,9 @@ class Inventions:
             "주문 {number} ✓",
             "{word}:{number}",
             "'{number}' \"{word}\"",
-            " {word}*{number}? ",
-            "[{number}] {upper}",
         )
         numbers = self.random.sample(range(1, 10_000), count)
-        return [
-            self.random.choice(shapes).format(word=word, upper=word.upper(), number=each)
-            for each in numbers
-        ]
+        return [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
 
     def never_seen(self, word: str, count: int) -> list[str]:
         """Invent names that no trial had before, for answers that remember from check to check."""

@@ -18,7 +18,7 @@ from ..broker.clients import client
 from ..errors import CourseError
 from ..sandbox.limits import is_foreign
 from ..sandbox.plain import NotYet
-from ..sandbox.runner import DEADLINE, Runner, Running
+from ..sandbox.runner import DEADLINE, Runner, Running, as_listed
 from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .pauses import Pauses
@@ -185,7 +185,7 @@ class Trial(Scene):
         """
 
         async def call_each(function: Function) -> list[Any]:
-            return [await _whole(function(*given)) for given in calls]
+            return [as_listed(await _whole(function(*given))) for given in calls]
 
         return list(await self.finish(self._begin(answer, calls, call_each)))
 

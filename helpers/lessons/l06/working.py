@@ -146,8 +146,10 @@ async def _life(
 
 
 MOST = 100  # runs that an exploration tries: all that there are, for a worker of a common kind
-LOST = "An order is lost; it was handled never, and is pending for nobody who lives"
-KEPT = "What was begun must stay pending until handle has returned, and be taken up by `0`."
+LOST = "An order is lost: nobody has handled it, and nobody will"
+KEPT = (
+    "XACK comes after handle, so that what was begun stays pending; `0` finds it in the next life."
+)
 TWICE = "Two workers were alive, and both handled one order"
 THEIRS = "What another worker has at hand is not yours: take what is new, with `>`."
 ENDLESS = "A worker never returns"
