@@ -31,7 +31,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines mutants slowly slow-server repeat killed bench site generated lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants slowly slow-server repeat killed bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -66,7 +66,7 @@ lite-serve: $(PUBLISH_READY)  ## serve the browser edition on this machine (anot
 test-lite: lite $(AXE)  ## run every lesson in the browser edition and compare (needs chromium)
 	$(PUBLISH_PYTHON) -m pytest tests/lite $(LITE_ARGS)
 
-bench-lite: lite  ## measure how soon the first cell runs in the browser edition
+bench-lite: lite site  ## measure how soon the first cell runs in the browser edition
 	$(PUBLISH_PYTHON) -m tests.lite.plain
 	$(PUBLISH_PYTHON) -m tests.lite.bench
 
@@ -83,7 +83,11 @@ transcripts: $(TEST_READY)  ## record on a real server what the real-only cells 
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
+	@$(TEST_PYTHON) -m tests.newest_redis >/dev/null || true
 	$(TEST_PYTHON) -m tools.engines
+
+newest-redis: $(TEST_READY)  ## fetch Redis 8.6 into build/, for the tests and for make engines (36 MB)
+	@$(TEST_PYTHON) -m tests.newest_redis
 
 mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
 	$(TEST_PYTHON) -m tests.mutants $(LIE)

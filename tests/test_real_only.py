@@ -10,7 +10,7 @@ from helpers import broker, real_only
 from helpers.broker.servers import Server, start_server
 from helpers.real_only import TRANSCRIPTS
 
-from .real_servers import each_server
+from .real_servers import each_server, missing_servers
 from .stage import EMBEDDED, EVERY_ENGINE, REAL, Stage, staged
 
 embedded = staged(EMBEDDED)
@@ -19,7 +19,7 @@ everywhere = staged(EVERY_ENGINE)
 
 KNOWN = ("XLEN", "no-such-key")
 UNKNOWN = ("XNOSUCHCOMMAND", "no-such-key")
-needs_a_server = pytest.mark.skipif(not REAL, reason="real servers have no Windows package")
+needs_a_server = pytest.mark.skipif(not REAL, reason="; ".join(missing_servers().values()))
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.kernel.start import STARTED_AGAIN
-from tests.real_servers import found_servers
+from tests.real_servers import found_servers, missing_servers
 
 ROOT = Path(__file__).parent.parent
 # As `make test` validates the lessons; the settings of the project hold wherever a notebook lies.
@@ -122,6 +122,8 @@ def main() -> int:
         results[engine.name] = run(engine)
         seconds[engine.name] = time.monotonic() - start
     print(table(results, seconds))
+    for sentence in missing_servers().values():
+        print(f"{sentence}.")
     wrong = faults(results)
     print("\n".join(wrong) or "The same saved outputs everywhere.")
     return 1 if wrong else 0

@@ -1,7 +1,6 @@
 """Rules about keys and databases, transactions, and the arguments of commands on any type."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any
 
 from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Float, Key, SimpleError
@@ -10,37 +9,15 @@ from ..engine.arguments import (
     NOT_POSITIVE,
     SYNTAX_ERROR,
     fail,
-    follows,
     integer,
     integer_between,
     is_word,
 )
 from ..engine.commands import Handler, command, wrong_arity
 from ..engine.core import EmbeddedSocket
-from ..engine.values import item_at
 
 DATABASES = 16
 MAX_INT = 2**31 - 1
-
-
-class CopiesAreIndependent(EmbeddedSocket):
-    """COPY makes a second value: what is then pushed to one is not in the other.
-
-    Follows https://redis.io/docs/latest/commands/copy/
-    """
-
-    @command("copy", (Key(), bytes))
-    def copy(self, key: CommandItem, target: bytes, *options: bytes) -> int:
-        number, replace = read_copy_options(options, self._db_num)
-        if key.key == target and number == self._db_num:
-            fail("ERR source and destination objects are the same")
-        database = self._server.dbs[number]
-        if key.value is None or (target in database and not replace):
-            return 0
-        copied = item_at(database, target)
-        copied.value, copied.expireat = deepcopy(key.value), key.expireat
-        copied.writeback(remove_empty_val=False)
-        return 1
 
 
 class TouchCountsKeys(EmbeddedSocket):
@@ -169,7 +146,6 @@ class AWrongExecEndsTheTransaction(EmbeddedSocket):
 
 
 RULES = (
-    CopiesAreIndependent,
     TouchCountsKeys,
     DatabaseNumbersAreChecked,
     AddingAMemberTwiceChangesNothing,
@@ -181,21 +157,6 @@ RULES = (
 )
 
 _DISCARDED = "EXECABORT Transaction discarded because of: "
-
-
-def read_copy_options(options: tuple[bytes, ...], number: int) -> tuple[int, bool]:
-    """Read `[DB destination-db] [REPLACE]`."""
-    replace, at = False, 0
-    while at < len(options):
-        if is_word(options[at], b"replace"):
-            replace = True
-            at += 1
-        elif is_word(options[at], b"db") and follows(options, at):
-            number = read_database(options[at + 1])
-            at += 2
-        else:
-            fail(SYNTAX_ERROR)
-    return number, replace
 
 
 def read_database(raw: bytes) -> int:

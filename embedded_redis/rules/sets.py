@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem, Database, ZSet
-from ..engine.arguments import WRONG_TYPE, fail, key_count, timeout_in_seconds
+from ..engine._fakeredis import FLAG_NO_SCRIPT, CommandItem
+from ..engine.arguments import key_count, timeout_in_seconds
 from ..engine.commands import command
 from ..engine.core import EmbeddedSocket
 from ..engine.wire import RespSet
@@ -30,8 +30,8 @@ class MembersAreSentAsASet(EmbeddedSocket):
         return RespSet(super().sdiff(*keys))
 
 
-class SortedSetPopsCheckTimeoutAndType(EmbeddedSocket):
-    """BZPOPMIN and BZPOPMAX read the timeout as BLPOP does; every pop looks at the key's type.
+class SortedSetPopsCheckTheTimeout(EmbeddedSocket):
+    """BZPOPMIN, BZPOPMAX and BZMPOP read the timeout as BLPOP does.
 
     Follows https://redis.io/docs/latest/commands/bzpopmin/
     """
@@ -53,23 +53,8 @@ class SortedSetPopsCheckTimeoutAndType(EmbeddedSocket):
         *keys, timeout = arguments
         return self._blocking(timeout_in_seconds(timeout), partial(self._bzpop, keys, reverse))
 
-    def _bzpop(self, keys: list[bytes], reverse: bool, first_pass: bool) -> Any:
-        check_first_value(self._db, keys)
-        return super()._bzpop(keys, reverse, first_pass)
-
-    def _zmpop(self, keys: Sequence[bytes], count: int, reverse: bool, first_pass: bool) -> Any:
-        check_first_value(self._db, keys)
-        return super()._zmpop(keys, count, reverse, first_pass)
-
-
-def check_first_value(database: Database, keys: Sequence[bytes]) -> None:
-    """Refuse to pop when the first of these keys that exists holds something else."""
-    found = next((database.get(key) for key in keys if key in database), None)
-    if found and not isinstance(found.value, ZSet):
-        fail(WRONG_TYPE)
-
 
 RULES = (
     MembersAreSentAsASet,
-    SortedSetPopsCheckTimeoutAndType,
+    SortedSetPopsCheckTheTimeout,
 )

@@ -40,6 +40,8 @@ STYLE = """<style>
 OVERRIDES = ROOT / "publish/jupyterlab/labconfig/default_setting_overrides.json"
 EXTENSIONS = ROOT / "publish/jupyterlab/labextensions"
 LOADING = "Loading JupyterLite..."
+FIRST_VISIT = "first-visit.json"  # read by the pages that fetch the edition while somebody reads
+CORE = "build/jlab_core.*.js"  # a third of JupyterLab; the rest is eighty small files
 SIZE = "Loading, once: this page, and {:.0f} MB of Python. You can read on while Python loads."
 NOT_SHOWN = ("jupyterlab_pygments",)  # comes with the builder, and a page would load it
 
@@ -58,6 +60,7 @@ def build(site: Path, work: Path) -> None:
     _fetch_early(site)
     _add_scripts(site)
     _tell_size(site)
+    _list_first_visit(site)
     # JupyterLab asks for a text's pictures beside its own page before it asks where they are.
     shutil.copytree(contents / "docs", site / "lab/docs")
     _first_page(site)
@@ -159,13 +162,26 @@ def _add_to_head(site: Path, *more: str) -> None:
     _replace(site / "lab/index.html", "</head>", f"{''.join(more)}</head>")
 
 
+def _list_first_visit(site: Path) -> None:
+    """List what a page of the course's site may fetch before somebody opens the edition."""
+    files = [
+        *site.glob(CORE),
+        *sorted((site / PLACE).iterdir(), key=lambda path: -path.stat().st_size),
+    ]
+    listed = {
+        "megabytes": round(sum(map(bytes_sent, files)) / 1e6),
+        "files": [path.relative_to(site).as_posix() for path in files],
+    }
+    (site / FIRST_VISIT).write_text(json.dumps(listed), encoding="utf-8")
+
+
 def _tell_size(site: Path) -> None:
     """Say while the page loads how much there is to load, and what to do meanwhile."""
-    size = sum(map(_sent, (site / PLACE).iterdir())) / 1e6
+    size = sum(map(bytes_sent, (site / PLACE).iterdir())) / 1e6
     _replace(site / "lab/index.html", LOADING, SIZE.format(size))
 
 
-def _sent(path: Path) -> int:
+def bytes_sent(path: Path) -> int:
     """Return how many bytes a web server sends of a file."""
     content = path.read_bytes()
     return len(gzip.compress(content)) if path.suffix in COMPRESSED else len(content)

@@ -23,8 +23,13 @@ LEFT_OUT = re.compile(
   | ^pygments/styles/(?!__init__|_mapping|default|monokai)
   | ^pygments/formatters/(?!__init__|_mapping|terminal|html|other)
   | ^pygments/lexers/(?!__init__|_mapping|python|special|shell)   # 250 languages
-  | ^prompt_toolkit/(contrib/|.*win32)
   | ^IPython/sphinxext/
+  | ^IPython/terminal/(?!(pt_inputhooks/)?__init__)             # there is no terminal
+  | ^IPython/testing/(plugin/|tools|decorators|ipunittest)
+  | ^redis/(asyncio/)?(multidb|http)/           # several servers in several places
+  | ^redis/commands/(search|timeseries|bf|json|vectorset)/  # the embedded broker has none
+  | ^psygnal/(containers/|testing)
+  | ^wcwidth/table_grapheme_overrides/_known_   # of terminals; wcwidth goes without them
   | ^anywidget/(lab|nb)extension/               # what JupyterLab shows: the site has it elsewhere
     """,
     re.VERBOSE,
@@ -33,8 +38,12 @@ LEFT_OUT = re.compile(
 # What a browser has no use for: processes, terminals, mail, and the letters of old computers.
 NOT_IN_A_BROWSER = re.compile(
     r"""
-    ^(multiprocessing|_pyrepl|wsgiref|xmlrpc|idlelib|ensurepip|venv|turtledemo|tkinter|curses)/
+    ^(multiprocessing|wsgiref|xmlrpc|idlelib|ensurepip|venv|turtledemo|tkinter|curses)/
   | ^(imaplib|mailbox|smtplib|poplib|ftplib|nntplib|turtle|_pyio|pickletools|plistlib)\.py$
+  | ^(_pydatetime|compileall|modulefinder|wave)\.py$
+  | ^_pyrepl/(?!(__init__|pager|utils|types|trace)\.py)          # help() and a debugger need those
+  | ^asyncio/(windows_events|windows_utils|proactor_events)\.py$
+  | ^(concurrent/interpreters|http/server)(/|\.py$)
   | ^encodings/(?!__init__|aliases|utf_|ascii|latin_1|cp437|cp1252|idna|punycode|unicode_escape
         |raw_unicode_escape|hex_codec|base64_codec|zlib_codec)
     """,

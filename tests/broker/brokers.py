@@ -16,7 +16,7 @@ from embedded_redis import (
 )
 from helpers.broker import clients
 from helpers.broker.clients import client
-from tests.differential.engines import EMBEDDED, REAL, binaries, real_engine
+from tests.differential.engines import EMBEDDED, REAL, real_engine, why_missing
 
 Maker = Callable[..., Redis]
 DEADLINE = 5.0
@@ -45,11 +45,11 @@ async def make(engine: str) -> AsyncIterator[Maker]:
             "connection_class": EmbeddedConnection,
             "server": embedded_server(),
         }
-    elif engine in binaries():
+    elif why := why_missing(engine):
+        pytest.skip(why)
+    else:
         port = real_engine(engine).server.port
         address = {"connection_class": Connection, "host": "127.0.0.1", "port": port}
-    else:
-        pytest.skip(f"{engine} is not here: pip install -r tests/requirements.txt")
     made: list[Redis] = []
 
     def make(**settings: Any) -> Redis:

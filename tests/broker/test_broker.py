@@ -106,7 +106,7 @@ def test_a_broker_outlives_event_loops(kind: str) -> None:
 def test_the_version_is_told(kind: str, request: pytest.FixtureRequest) -> None:
     asked = request.node.callspec.id.removeprefix("address of ")
     told = broker.broker().version
-    assert told == ("Redis 8.2 (fakeredis 2.40.0)" if asked == "embedded" else asked)
+    assert told == ("Redis 8.2 (fakeredis 2.41.0)" if asked == "embedded" else asked)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")

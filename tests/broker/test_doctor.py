@@ -40,7 +40,7 @@ def test_the_embedded_broker_carries_every_lesson(embedded: None) -> None:
     diagnosis = doctor.doctor()
     assert diagnosis.fit
     told = answers(diagnosis)
-    assert told["broker"] == "Redis 8.2 (fakeredis 2.40.0), inside this notebook"
+    assert told["broker"] == "Redis 8.2 (fakeredis 2.41.0), inside this notebook"
     assert told["XACKDEL (Redis 8.2)"] == "works"
     assert told["settings, buffer limits"] == told["MONITOR"] == NEEDS_REAL
     with broker.broker().blocking_client() as side:

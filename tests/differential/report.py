@@ -28,6 +28,10 @@ breaks restored. The test suite plays scenarios on it and on real servers, under
 and compares every reply with Redis 8.2. This page is written by
 `python -m tests.differential.report` from what the scenarios found; a test keeps it current.
 
+What is newer than Redis 8.2 is refused as 8.2 refuses it, in its words: `XADD` with `IDMP` and
+`XREADGROUP` with `CLAIM` among it. Redis 8.6 is played too: where it answers otherwise stands
+below.
+
 Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start again.
 
 ## Replies that differ

@@ -6,7 +6,7 @@ import pytest
 
 from embedded_redis import RULES
 
-from .engines import EMBEDDED, REAL, REFERENCE, Embedded, binaries, real_engine
+from .engines import EMBEDDED, REAL, REFERENCE, Embedded, real_engine, why_missing
 from .play import play
 from .scenario import Scenario
 from .scenarios import all_scenarios
@@ -18,8 +18,8 @@ IMPATIENT = 0.5  # seconds that a broker without a rule has to answer
 
 @cache
 def transcript(engine: str, protocol: int, name: str) -> list[str]:
-    if engine not in (EMBEDDED, *binaries()):
-        pytest.skip(f"{engine} is not here: pip install -r tests/requirements.txt")
+    if why := why_missing(engine):
+        pytest.skip(why)
     broker = Embedded() if engine == EMBEDDED else real_engine(engine)
     return play(SCENARIOS[name], broker, protocol)
 

@@ -4,14 +4,11 @@ import asyncio
 
 import pytest
 
-from .engines import REFERENCE, binaries, real_engine
+from .engines import REFERENCE, real_engine, why_missing
 from .report import PAGE, page
 from .table import TABLE, ask, table
 
-pytestmark = pytest.mark.skipif(
-    REFERENCE not in binaries(),
-    reason=f"{REFERENCE} is not here: pip install -r tests/requirements.txt",
-)
+pytestmark = pytest.mark.skipif(bool(why_missing(REFERENCE)), reason=why_missing(REFERENCE))
 
 
 def test_the_table_of_commands_is_that_of_redis() -> None:

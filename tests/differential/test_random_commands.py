@@ -2,7 +2,7 @@
 
 import pytest
 
-from .engines import EMBEDDED, REFERENCE, Embedded, binaries, real_engine
+from .engines import EMBEDDED, REFERENCE, Embedded, real_engine, why_missing
 from .play import play
 from .random_commands import FAMILIES, random_scenario
 
@@ -13,8 +13,8 @@ LENGTH = 80  # commands; a stream of ids that grow needs a few
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_random_commands_are_answered_as_redis_does(family: str, seed: int) -> None:
-    if REFERENCE not in binaries():
-        pytest.skip(f"{REFERENCE} is not here: pip install -r tests/requirements.txt")
+    if why := why_missing(REFERENCE):
+        pytest.skip(why)
     protocol = 2 + seed % 2
     scenario = random_scenario(family, seed, LENGTH)
     ours = play(scenario, Embedded(), protocol)

@@ -62,7 +62,7 @@ SHARDS = scenario(
     annA<
     shopB: SPUBLISH orders two
     bobB: SSUBSCRIBE orders
-    bobB: SUNSUBSCRIBE orders
+    bobB: SUNSUBSCRIBE orders    #! redis-8.6: it answers, wherever the channel lives
     bobB: SUNSUBSCRIBE
     bobB: SUBSCRIBE orders
     bobB: PSUBSCRIBE ord*

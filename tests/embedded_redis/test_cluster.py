@@ -13,7 +13,7 @@ from helpers.cluster.cluster import MODEL, REAL, Cluster
 from helpers.cluster.real import start_real_nodes
 from helpers.errors import REAL_SERVER
 from tests.differential.engines import REAL as SERVERS
-from tests.differential.engines import binaries
+from tests.differential.engines import binaries, why_missing
 from tests.differential.play import DEADLINE, NO_ANSWER, Client, Play
 from tests.differential.scenario import Scenario, Step
 
@@ -141,8 +141,8 @@ async def compare(engine: str, count: int, scenarios: tuple[Scenario, ...]) -> l
 
 @pytest.mark.parametrize("engine", SERVERS)
 async def test_modelled_nodes_answer_as_real_ones(engine: str) -> None:
-    if engine not in binaries():
-        pytest.skip(f"{engine} is not here: pip install -r tests/requirements.txt")
+    if why := why_missing(engine):
+        pytest.skip(why)
     both = compare(engine, 3, THREE_NODES), compare(engine, 6, (SIX_NODES,))
     with_three, with_six = await asyncio.gather(*both)
     assert "\n".join(with_three) == ""

@@ -317,7 +317,7 @@ def test_a_broker_outlives_an_event_loop() -> None:
 
 def test_another_version_of_fakeredis_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_proved_on.fakeredis, "__version__", "9.9.9")
-    with pytest.warns(UserWarning, match=r"proved on fakeredis 2\.40\.0.*pip install"):
+    with pytest.warns(UserWarning, match=r"proved on fakeredis 2\.41\.0.*pip install"):
         _proved_on.warn_unless_proved()
 
 

@@ -98,15 +98,15 @@ def _is_elsewhere(url: str) -> bool:
     return urlsplit(url).hostname not in (LOOPBACK, None, "")
 
 
-def open_notebook(page: Page, site: Site, name: str) -> None:
+def open_notebook(page: Page, site: Site, name: str, below: str = "") -> None:
     """Open a notebook and return once it is shown and has a kernel."""
-    begin_to_open(page, site, name)
+    begin_to_open(page, site, name, below)
     page.wait_for_function(OPENED, timeout=SECONDS_TO_START * 1000)
 
 
-def begin_to_open(page: Page, site: Site, name: str) -> None:
-    """Ask for the page of a notebook."""
-    page.goto(f"{site.url}lab/index.html?path=notebooks/{name}", wait_until="commit")
+def begin_to_open(page: Page, site: Site, name: str, below: str = "") -> None:
+    """Ask for the page of a notebook; `below` is where in the site the edition lies."""
+    page.goto(f"{site.url}{below}lab/index.html?path=notebooks/{name}", wait_until="commit")
 
 
 def run_all(page: Page, site: Site, name: str) -> list[dict[str, Any]]:

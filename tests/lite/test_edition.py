@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from publish.lite.server import Site
+from publish.lite.site import FIRST_VISIT, PLACE, bytes_sent
 from publish.working_copies import working_copy
-from tests.browser.jupyter import CHROMIUM, NOTEBOOKS
+from tests.browser.jupyter import CHROMIUM, NOTEBOOKS, ROOT
 from tests.browser.looks import AXE
 from tests.lite.comparison import differences
 from tests.lite.edition import (
@@ -115,6 +116,45 @@ STORED_EDITION = """async (name) => {
     const file = await contents.get(`notebooks/${name}`, {content: true});
     return file.content.metadata.edition;
 }"""
+# What people type besides the cells, and what then stands below it.
+TRIED = {
+    "help(len)": "Help on built-in function len",
+    "len?": "Return the number of items",
+    "%timeit -n1 -r1 1": "1 run",
+    "%who": "shop",
+    "1/0\n": "ZeroDivisionError",
+    "%debug": "ipdb>",
+    "import csv, decimal, http.client, logging.handlers, statistics, unittest.mock": "",
+    "import xml.etree.ElementTree, concurrent.futures, datetime, doctest, pdb": "",
+    "from redis.cluster import RedisCluster": "",
+}
+TYPED = """async sources => {
+    const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const told = [];
+    for (const code of sources) {
+        let text = '';
+        const cell = kernel.requestExecute({code});
+        cell.onIOPub = ({content}) => text += [content.text, content.ename].join('');
+        cell.onStdin = asked => {
+            text += asked.content.prompt;
+            kernel.sendInputReply({value: 'q', status: 'ok'}, asked.header);
+        };
+        const {content} = await cell.done;
+        const shown = (content.payload ?? []).map(part => part.data?.['text/plain']).join('');
+        told.push(text + shown);
+    }
+    return told;
+}"""
+SIZES = re.compile(r"^\| (.+?) \| (\d+\.\d) \|", re.M)
+PARTS = {
+    "Python, as WebAssembly": "pyodide[.-]",
+    "Standard library": "python_stdlib",
+    "The course": "redis_message",
+    "redis-py": "redis-",
+    "fakeredis": "fakeredis|sortedcontainers",
+    "Widgets": "ipywidgets|anywidget|psygnal|typing_extensions|comm",
+    "IPython, with what it imports": "",  # whatever no other part has
+}
 STORES_NOTHING = """Object.defineProperty(window, 'indexedDB', {
     get() { throw new DOMException('denied', 'SecurityError'); },
 });"""
@@ -306,3 +346,48 @@ def test_a_browser_that_stores_nothing_is_told(site: Site, browser: Browser) -> 
         open_notebook(page, site, QUEUES)
         told = page.get_by_text("This browser lets the page store nothing").first
         playwright.expect(told).to_be_visible(timeout=WAIT)
+
+
+def test_what_people_type_besides_the_cells_works(site: Site, browser: Browser) -> None:
+    with visitor(browser) as (page, faults):
+        page.set_default_timeout(WAIT)
+        run_all(page, site, "00_start_here.ipynb")
+        told = page.evaluate(TYPED, list(TRIED))
+    lost = {source: text for source, text in zip(TRIED, told, strict=True) if "NotFound" in text}
+    assert lost == {}
+    assert [
+        (source, text)
+        for (source, expected), text in zip(TRIED.items(), told, strict=True)
+        if expected not in text
+    ] == []
+    assert faults == []
+
+
+def test_the_page_about_sizes_tells_what_a_first_visit_loads(site: Site, browser: Browser) -> None:
+    page_of_sizes = (ROOT / "docs/browser-edition.md").read_text(encoding="utf-8")
+    told = {name: float(size) for name, size in SIZES.findall(page_of_sizes)}
+    sizes = dict.fromkeys(PARTS, 0.0)
+    for path in (SITE / PLACE).iterdir():
+        part = next(name for name, begins in PARTS.items() if re.match(begins, path.name))
+        sizes[part] += bytes_sent(path) / 1e6
+    with visitor(browser) as (page, _):
+        before = site.sent
+        open_notebook(page, site, "00_start_here.ipynb")
+        loaded = (site.sent - before) / 1e6
+    sizes["JupyterLab"] = loaded - sum(sizes.values())
+    assert told.keys() == sizes.keys()
+    assert told == {name: pytest.approx(size, abs=0.1) for name, size in sizes.items()}
+    [total] = re.findall(r"That is (\d+\.\d) MB", page_of_sizes)
+    assert float(total) == pytest.approx(loaded, abs=0.2)
+
+
+def test_whatever_is_fetched_early_is_what_a_first_visit_asks_for(
+    site: Site, browser: Browser
+) -> None:
+    listed = json.loads((SITE / FIRST_VISIT).read_text(encoding="utf-8"))
+    asked: list[str] = []
+    with visitor(browser) as (page, _):
+        page.on("request", lambda request: asked.append(request.url.removeprefix(site.url)))
+        open_notebook(page, site, "00_start_here.ipynb")
+    assert len(listed["files"]) > 20
+    assert [name for name in listed["files"] if name not in asked] == []

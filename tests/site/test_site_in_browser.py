@@ -25,7 +25,7 @@ from publish.site import links
 from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-site installs it"
@@ -173,6 +173,66 @@ def test_nothing_hinders_anybody_in_the_dark(
 ) -> None:
     with visit(browser, f"{address}/{page}", wide=wide, color_scheme="dark") as opened:
         assert faults(opened) == []
+
+
+FIRST_VISIT = {"megabytes": 12, "files": ["static/python.wasm", "build/core.js"]}
+SAVING = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+
+
+@contextmanager
+def reader(
+    browser: Browser, address: str, listed: bool = True, before: str = ""
+) -> Iterator[tuple[Page, list[str]]]:
+    """Open a lesson with its clock in our hands; collect what it asks of the browser edition."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url.partition("/lite/")[2])
+        if not listed:
+            route.fulfill(status=404)
+        elif asked[-1] == "first-visit.json":
+            route.fulfill(json=FIRST_VISIT)
+        else:
+            route.fulfill(body="content")
+
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.add_init_script(before)
+    page.route("**/lite/**", answer)
+    page.clock.install()
+    page.goto(f"{address}/{QUEUE}")
+    yield page, asked
+    context.close()
+
+
+def test_who_reads_for_some_seconds_gets_the_browser_edition_early(
+    browser: Browser, address: str
+) -> None:
+    with reader(browser, address) as (page, asked):
+        page.clock.run_for(5_000)
+        assert asked == []
+        page.clock.run_for(5_000)
+        expect(page.get_by_role("status")).to_have_text(
+            "The browser edition is here: it starts in a few seconds."
+        )
+        assert asked == ["first-visit.json", *FIRST_VISIT["files"]]
+        assert faults(page) == []
+
+
+def test_who_saves_data_fetches_nothing(browser: Browser, address: str) -> None:
+    with reader(browser, address, before=SAVING) as (page, asked):
+        page.clock.run_for(60_000)
+        assert (asked, page.get_by_role("status").count()) == ([], 0)
+
+
+def test_a_site_without_the_browser_edition_says_nothing_of_it(
+    browser: Browser, address: str
+) -> None:
+    with reader(browser, address, listed=False) as (page, asked):
+        with page.expect_response("**/first-visit.json"):
+            page.clock.run_for(60_000)
+        assert (asked, page.get_by_role("status").count()) == (["first-visit.json"], 0)
 
 
 def faults(page: Page) -> list[str]:

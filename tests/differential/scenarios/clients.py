@@ -357,7 +357,7 @@ SCENARIOS = (
     scenario(
         "commands that nobody has",
         """
-        ann: NONSENSE
+        ann: NONSENSE    #! redis-8.6: an unknown command without arguments is told in fewer words
         ann: Nonsense a b "c d"
         ann: NONSENSE WORDWORDWORD b
         ann: NONSENSE WORDWORD WORD c d
@@ -369,7 +369,7 @@ SCENARIOS = (
         ann: GET
         ann: get a b
         ann: MULTI
-        ann: NONSENSE
+        ann: NONSENSE    #! redis-8.6: an unknown command without arguments is told in fewer words
         ann: EXEC
         """.replace("WORD", "0123456789" * 6),
     ),

@@ -509,7 +509,7 @@ SCENARIOS = (
         shop: XREADGROUP GROUP zoo Bob STREAMS s 0
         shop: XINFO GROUPS s | rows name consumers pending
         shop: XINFO CONSUMERS s zoo | rows name pending
-        shop: XINFO STREAM s FULL | timeless    #! redis-7.0: these fields came with 7.2
+        shop: XINFO STREAM s FULL | timeless    #! redis-7.0 redis-8.6: fields of 7.2, 8.6
         """,
         proves="StreamsTellOfThemselves",
     ),

@@ -91,17 +91,17 @@ SCENARIOS = (
     scenario(
         "what is newer than 8.2 is refused as 8.2 refuses it",
         """
-        ann: XADD s IDMP shop 1 * a 1
-        ann: XADD s IDMPAUTO shop * a 1
+        ann: XADD s IDMP shop 1 * a 1    #! redis-8.6: IDMP came with 8.6
+        ann: XADD s IDMPAUTO shop * a 1    #! redis-8.6: IDMP came with 8.6
         ann: XGROUP CREATE s g 0 MKSTREAM
-        ann: XREADGROUP GROUP g ann CLAIM 0 STREAMS s >
+        ann: XREADGROUP GROUP g ann CLAIM 0 STREAMS s >    #! redis-8.6: CLAIM came with 8.4
         ann: XNACK s g FAIL IDS 1 1-1
-        ann: XCFGSET s IDMP-DURATION 5
-        ann: XIDMPRECORD s p i 1-1
-        ann: SET text v IFEQ v    #! valkey-9: Valkey 8.1 has it too
-        ann: DELEX text
-        ann: DIGEST text
-        ann: MSETEX 1 a 1 EX 10    #! valkey-9: Valkey 9.1 has it too
+        ann: XCFGSET s IDMP-DURATION 5    #! redis-8.6: IDMP came with 8.6
+        ann: XIDMPRECORD s p i 1-1    #! redis-8.6: IDMP came with 8.6
+        ann: SET text v IFEQ v    #! valkey-9 redis-8.6: came with Redis 8.4 and Valkey 8.1
+        ann: DELEX text    #! redis-8.6: came with 8.4
+        ann: DIGEST text    #! redis-8.6: came with 8.4
+        ann: MSETEX 1 a 1 EX 10    #! valkey-9 redis-8.6: came with Redis 8.4 and Valkey 9.1
         ann: INCREX n
         ann: LMOVEM a b LEFT LEFT
         """,
@@ -350,7 +350,7 @@ SCENARIOS = (
         ann: XLEN s
         ann: EXISTS s
         ann: TYPE s
-        ann: XINFO STREAM s
+        ann: XINFO STREAM s    #! redis-8.6: some fields came with 8.6
         ann: XADD s 3-1 a 1
         ann: XDEL nothing 1-1
         ann: XDEL nothing abc
@@ -438,16 +438,16 @@ SCENARIOS = (
         ann: XADD s 1-1 a 1
         ann: XADD s 2-1 a 2
         ann: XGROUP CREATE s g 0
-        ann: XINFO STREAM s
-        ann: XINFO STREAM s FULL | timeless
+        ann: XINFO STREAM s    #! redis-8.6: some fields came with 8.6
+        ann: XINFO STREAM s FULL | timeless    #! redis-8.6: some fields came with 8.6
         ann: XREADGROUP GROUP g ann COUNT 1 STREAMS s >
-        ann: XINFO STREAM s FULL | timeless    #! redis-7.0: these fields came with 7.2
-        ann: XINFO STREAM s FULL COUNT 1 | timeless    #! redis-7.0: these fields came with 7.2
-        ann: XINFO STREAM s FULL COUNT 0 | timeless    #! redis-7.0: these fields came with 7.2
-        ann: xinfo stream s full count -1 | timeless    #! redis-7.0: these fields came with 7.2
+        ann: XINFO STREAM s FULL | timeless    #! redis-7.0 redis-8.6: fields of 7.2, 8.6
+        ann: XINFO STREAM s FULL COUNT 1 | timeless    #! redis-7.0 redis-8.6: fields of 7.2, 8.6
+        ann: XINFO STREAM s FULL COUNT 0 | timeless    #! redis-7.0 redis-8.6: fields of 7.2, 8.6
+        ann: xinfo stream s full count -1 | timeless    #! redis-7.0 redis-8.6: fields of 7.2, 8.6
         ann: XTRIM s MAXLEN 0
-        ann: XINFO STREAM s
-        ann: XINFO STREAM s FULL | timeless    #! redis-7.0 valkey-9: tells of groups as before 7.4
+        ann: XINFO STREAM s    #! redis-8.6: some fields came with 8.6
+        ann: XINFO STREAM s FULL | timeless    #! redis-7.0 valkey-9 redis-8.6: fields of 7.4, 8.6
         """,
         proves="StreamsTellOfThemselves",
     ),

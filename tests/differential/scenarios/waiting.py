@@ -193,7 +193,11 @@ SCENARIOS = (
         ann: BLMPOP 0 0 l LEFT
         ann: BZMPOP 0 0 z MIN
         ann: BZMPOP 0 1 z UP
+        ann: BZPOPMIN z nan
+        ann: BZPOPMAX z ""
+        ann: BZMPOP nan 1 z MIN
         """,
+        proves="SortedSetPopsCheckTheTimeout",
     ),
     scenario(
         "BLMOVE wakes, and its target may serve another",
@@ -299,7 +303,6 @@ SCENARIOS = (
         shop: RPUSH l 1
         ann: BLPOP l k 0
         """,
-        proves="SortedSetPopsCheckTimeoutAndType",
     ),
     scenario(
         "BLMPOP takes several and waits for several keys",
