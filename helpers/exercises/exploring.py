@@ -29,7 +29,7 @@ class Handling:
     def __init__(self, client: Redis, handle: Callable[[str], Awaitable[None]]) -> None:
         self._handle = handle
         self._jobs: list[Any] = []
-        pool = client.connection_pool
+        pool: Any = client.connection_pool
         pool.connection_class = _handling_first(pool.connection_class)
         pool.connection_kwargs["handling"] = self
 

@@ -16,16 +16,15 @@ from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
 from ..errors import CourseError
-from ..sandbox.limits import is_foreign
 from ..sandbox.plain import NotYet
 from ..sandbox.runner import DEADLINE, Runner, Running, as_listed
 from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
-from .pauses import Pauses
 from .machine import Function, elsewhere
+from .pauses import Pauses
 from .proof import is_stub, swallowed
 from .scene import BYSTANDER, INVOICES, Scene
-from .verdict import Schedule, because
+from .verdict import because
 
 
 class Answer:

@@ -43,9 +43,7 @@ async def check(number: str, *answers: Any, record: bool = True) -> CheckResult:
     result = await _one_at_a_time(exercise, answers)
     if result.passed and record:
         note = record_done("exercises", exercise.number)
-        result.then = " ".join(
-            filter(None, [result.then, what_next(exercise.number), note])
-        )
+        result.then = " ".join(filter(None, [result.then, what_next(exercise.number), note]))
     return result
 
 

@@ -93,7 +93,9 @@ async def _joins_among_others(trial: Trial, join: Answer) -> None:
         await trial.side.xgroup_delconsumer(stream, group, "ann")
         wanted[new] = [taken[-1], 0, []]
         await trial.run(join, trial.client("carol"), stream, group, hints=REFUSALS)
-        await _are_groups(trial, wanted, new, "after another call, when nothing was pending, for nobody")
+        await _are_groups(
+            trial, wanted, new, "after another call, when nothing was pending, for nobody"
+        )
         _same_entries(kept, await trial.state())
         if not stood:
             return

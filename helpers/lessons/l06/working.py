@@ -205,7 +205,9 @@ async def _in_every_sequence(trial: Trial, work: Answer) -> None:
     """Try all sequences: of one worker that dies anywhere, and of two that live."""
     if trial.number == 1 and trial.gaps():
         dies = {"lost": (LOST, KEPT), "stuck": (ENDLESS, AGAIN)}
-        await trial.explored(work, _works, dies, _one_is_begun, workers=1, jobs=2, crashes=1, limit=MOST)
+        await trial.explored(
+            work, _works, dies, _one_is_begun, workers=1, jobs=2, crashes=1, limit=MOST
+        )
         both = {"lost": (LOST, KEPT), "repeated": (TWICE, THEIRS), "stuck": (ENDLESS, AGAIN)}
         await trial.explored(work, _works, both, _one_is_begun, jobs=2, limit=MOST)
 

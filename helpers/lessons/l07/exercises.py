@@ -18,7 +18,13 @@ from ...waiting import read
 
 SHARDED = 7  # subscriptions of a sharded channel that has the name of the plain one
 IN_BRACES = ("news-{{{}}}-{}", "{{{}}}{}", "{}{{{}}}")
-BRACES = ("news-{{{}}}-{{{}}}", "news-{{}}-{{{}}}-{}", "news-{{}}-{}-{}", "{}}}-{{{}", "{{{{{}}}}}{}")
+BRACES = (
+    "news-{{{}}}-{{{}}}",
+    "news-{{}}-{{{}}}-{}",
+    "news-{{}}-{}-{}",
+    "{}}}-{{{}",
+    "{{{{{}}}}}{}",
+)
 MOST_COME = 24  # subscribers, while one text is on its way
 CROWD = 105  # more listeners on one node
 FEW = 12  # listeners of whom each is asked what it heard

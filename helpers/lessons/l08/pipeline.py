@@ -208,9 +208,7 @@ async def _lives(
     return handled
 
 
-async def _unfinished(
-    trial: Trial, team: str, is_group: bool, orders: list[str]
-) -> list[Any]:
+async def _unfinished(trial: Trial, team: str, is_group: bool, orders: list[str]) -> list[Any]:
     """List what may come again: what is pending for a team, or lies in a list.
 
     Where the team has no group nobody knows: that is told later.

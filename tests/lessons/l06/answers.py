@@ -1075,7 +1075,9 @@ async def none_of_its_own(worker, name, min_idle, handle):
     first = "-"
     while page := await worker.xpending_range("orders", "packing", first, "+", 100, idle=min_idle):
         ids = [each["message_id"] for each in page if each["consumer"] != name]
-        for entry_id, fields in await worker.xclaim("orders", "packing", name, min_idle, ids or ["0"]):
+        for entry_id, fields in await worker.xclaim(
+            "orders", "packing", name, min_idle, ids or ["0"]
+        ):
             handle(fields["order"])
             await worker.xack("orders", "packing", entry_id)
         first = f"({page[-1]['message_id']}"
