@@ -588,8 +588,9 @@ async def newest_where_nothing_is_new(reader, cursor, handle):
     if not (reply := await reader.xread({"sales": cursor})):
         newest = await reader.xrevrange("sales", count=1)
         return newest[0][0] if newest else cursor
-    for cursor, fields in reply[0][1]:
+    for entry_id, fields in reply[0][1]:
         handle(fields["item"])
+        cursor = entry_id
     return cursor
 
 
