@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,15 +15,16 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
-from ..explore import explore
-from ..sandbox.limits import is_foreign
+from ..errors import CourseError
 from ..sandbox.plain import NotYet
-from ..sandbox.runner import DEADLINE, Runner, Running
+from ..sandbox.runner import DEADLINE, Runner, Running, as_listed
+from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
+from .pauses import Pauses
 from .proof import is_stub, swallowed
 from .scene import BYSTANDER, INVOICES, Scene
-from .verdict import Schedule, because
+from .verdict import because
 
 
 class Answer:
@@ -40,7 +41,6 @@ class Answer:
 
 
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 24  # that one exploration tries
 SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 
@@ -50,6 +50,7 @@ class Trial(Scene):
     def __init__(self, number: int, seed: int | None = None) -> None:
         super().__init__(number, seed)
         self.waits = _waits_of(self.server.room)
+        self.pauses = Pauses(self.side)
         self.runner = Runner(self.budget, self._is_stuck)
         self._clients: list[Redis] = []
         self._by_client: dict[int, Lifetime] = {}
@@ -58,6 +59,7 @@ class Trial(Scene):
         self._pools: list[tuple[str, ConnectionPool]] = []  # by name; an answer may take one away
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
+        self.remarks: list[str] = []  # what a learner should know of how it was judged
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -160,15 +162,19 @@ class Trial(Scene):
         return running.error
 
     async def _end_waits(self, running: Running) -> None:
-        """Let the time of a blocking command pass at once while nothing else happens."""
+        """Let the time of a wait or a pause pass at once while nothing else happens."""
         turns, before = 0, self._progress()
         while not running.done and turns < PATIENCE:
             await asyncio.sleep(0)
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
-            if turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
+            if turns <= PATIENCE // 2:
+                continue
+            if deadline := self.server.room.next_deadline():
                 self.server.end_waits(deadline)
+                turns = 0
+            elif await self.pauses.jump():
                 turns = 0
 
     def _progress(self) -> tuple[int, int]:
@@ -192,7 +198,7 @@ class Trial(Scene):
         async def call_each(function: Function) -> list[Any]:
             returned = []
             for given in calls:
-                returned.append(await _whole(function(*given)))
+                returned.append(as_listed(await _whole(function(*given))))
                 after()
             return returned
 
@@ -258,35 +264,25 @@ class Trial(Scene):
                 return
 
     async def explored(
-        self,
-        what: str,
-        act: Callable[[Answer, Redis, str], Awaitable[object]],
-        answer: Answer,
-        holds: Callable[[Redis], Awaitable[bool]],
-        hint: str,
-        **bounds: Any,
+        self, answer: Answer, act: Act, says: Says, given: Any = None, **bounds: Any
     ) -> None:
-        """Let two workers run in every sequence of their steps; raise NotYet for the shortest.
+        """Let workers run an answer in every sequence of their steps; raise NotYet for a fault.
 
-        `act` runs the answer with a client and the worker's name; `bounds` go to `explore`. An
-        answer that cannot be explored, as it uses threads, is not judged here.
+        See `explored` of this room. An answer that cannot be explored, as it uses threads, is
+        judged by the other scenes alone, and its result says so.
         """
-
-        async def nobody_sends(client: Redis, job: str) -> None: ...
-
-        async def work(client: Redis, name: str, handle: object) -> None:
-            is_foreign.set(True)
-            await act(answer.elsewhere(), client, name)
-
-        bounds = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST_SCHEDULES} | bounds
         try:
-            verdict = await explore(nobody_sends, work, holds=holds, **bounds)
-        except Exception:  # it cannot be explored, here or at all: the other scenes judge it
-            return
+            await explored(answer, act, says, given, **bounds)
+        except NotYet:
+            self._unless_spent(answer)
+            raise
+        except CourseError as error:
+            self.remarks.append(f"Not tried in every sequence of its steps: {error}")
+        self._unless_spent(answer)
+
+    def _unless_spent(self, answer: Answer) -> None:
         if self.budget.spent:
             raise NotYet(f"{answer.name} {self.budget.spent}.")
-        if verdict.broken:
-            raise Schedule(what, verdict.broken.steps, hint)
 
     @property
     def moment(self) -> str | None:
@@ -363,7 +359,7 @@ class Trial(Scene):
         for _ in range(PATIENCE if self.runner.tasks() else 0):
             await asyncio.sleep(0)
         for run in self._runs:
-            if any(life.is_late for life in run.lifetimes):
+            if not run.running.error and any(life.is_late for life in run.lifetimes):
                 name = run.answer.name
                 return f"`{name}` returned before a command of its own was sent: await it."
         return ""
@@ -406,7 +402,9 @@ _NO_LUA = (
     "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
     "find another way with plain commands, or a transaction."
 )
+_TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+MEANINGS["MaxConnectionsError"] = _TOO_MANY
 MEANINGS["embedded broker. Connection refused"] = (
     "That client belongs to an earlier call, whose broker has gone: use the one that is given."
 )
@@ -446,7 +444,7 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.others({BYSTANDER: INVOICES})
-    with opened.runner.adopting(), opened.budget.watching():
+    with opened.pauses.watching(), opened.runner.adopting(), opened.budget.watching():
         try:
             yield opened
         finally:

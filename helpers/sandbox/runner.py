@@ -65,7 +65,7 @@ class Running:
             self.value = call()
             while inspect.isawaitable(self.value):
                 self.value = await self.value
-            self.value = _listed(self.value)
+            self.value = as_listed(self.value)
         except BaseException as error:
             self.value, self.error = None, error
         finally:
@@ -98,7 +98,7 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _listed(value: Any) -> Any:
+def as_listed(value: Any) -> Any:
     """Make a list of what is made item by item; nothing has run yet in a function with yield."""
     if inspect.isasyncgen(value) or (inspect.isgenerator(value) and not _is_expression(value)):
         raise TypeError("a call of a function with yield does nothing yet: use return")
