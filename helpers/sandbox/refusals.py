@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from ..kernel import running_shell
@@ -30,6 +31,7 @@ _REFUSED: tuple[tuple[Any, str, str], ...] = (
     (threading.Thread, "start", f"a thread {_OTHER}"),
 )
 _LOOP = "this loop runs the whole notebook: leave it as it is"
+_CALLS_BACK = {"call_soon": 0, "call_soon_threadsafe": 0, "call_later": 1, "call_at": 1}
 _OF_THE_LOOP = ("stop", "close", "set_task_factory", "set_exception_handler", "set_debug")
 
 
@@ -46,6 +48,8 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
         if hasattr(loop, "__dict__"):
             for name in _OF_THE_LOOP:
                 stack.enter_context(_for_guests(loop, name, _refusal(f"{name}: {_LOOP}")))
+            for name, place in _CALLS_BACK.items():
+                stack.enter_context(_for_guests(loop, name, _tamed(getattr(loop, name), place)))
             # A worker may prepare for SIGTERM; no signal comes during a check.
             stack.enter_context(_for_guests(loop, "add_signal_handler", lambda *given: None))
         stack.enter_context(_for_guests(signal, "signal", lambda *given: None))
@@ -75,6 +79,21 @@ def _for_guests(owner: Any, name: str, instead: Callable[..., Any]) -> Any:
         return (instead if is_foreign.get() else original)(*given, **options)
 
     return replaced(owner, name, choose)
+
+
+def _tamed(schedule: Callable[..., Any], place: int) -> Callable[..., Any]:
+    """Let what is called later not end the loop, and the notebook with it."""
+
+    def schedule_tamed(*given: Any, **options: Any) -> Any:
+        before, (callback, *after) = given[:place], given[place:]
+        return schedule(*before, partial(_contain, callback), *after, **options)
+
+    return schedule_tamed
+
+
+def _contain(callback: Callable[..., Any], *given: Any) -> None:
+    with contextlib.suppress(SystemExit, KeyboardInterrupt):
+        callback(*given)
 
 
 def _refusal(why: str) -> Callable[..., Any]:

@@ -236,6 +236,13 @@ async def makes_tasks_its_own_way(*given: object) -> None:
     asyncio.get_running_loop().set_task_factory(None)
 
 
+async def leaves_later(*given: object) -> None:
+    loop = asyncio.get_running_loop()
+    loop.call_soon(sys.exit)
+    loop.call_later(0.01, sys.exit)
+    loop.call_soon_threadsafe(sys.exit)
+
+
 async def is_deaf_to_signals(*given: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, sys.exit)
@@ -371,6 +378,7 @@ HOSTILE = [
     makes_a_task_by_hand,
     stops_the_loop,
     makes_tasks_its_own_way,
+    leaves_later,
     is_deaf_to_signals,
     takes_the_client_apart,
     allows_little_depth,
