@@ -19,7 +19,7 @@ PORT ?= 8000
 
 WORKERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
-NBVAL := $(PYTEST) --dist loadscope -p tests.nbval_plugin --nbval --nbval-current-env --nbval-cell-timeout 60 notebooks
+LESSONS := $(PYTEST) --dist loadscope -p tests.validation notebooks
 
 # Root, as in a container, must say so; without a display the address is printed instead.
 LAB_FLAGS :=
@@ -31,7 +31,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants slowly slow-server repeat killed bench site generated lint format clean
+.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -41,11 +41,11 @@ lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)
-	COURSE_BROKER=embedded $(NBVAL)
+	COURSE_BROKER=embedded $(LESSONS)
 ifeq ($(OS),Windows_NT)
 	@echo "No real server has a package for Windows: the lessons ran on the embedded broker only."
 else
-	COURSE_BROKER=server COURSE_SERVER="$$($(TEST_PYTHON) -m tests.real_servers Valkey)" $(NBVAL)
+	COURSE_BROKER=server COURSE_SERVER="$$($(TEST_PYTHON) -m tests.real_servers Valkey)" $(LESSONS)
 endif
 
 test-browser: $(LAB_READY) $(PUBLISH_READY) $(AXE)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
@@ -91,6 +91,9 @@ newest-redis: $(TEST_READY)  ## fetch Redis 8.6 into build/, for the tests and f
 
 mutants: $(TEST_READY)  ## tell small lies about Redis and print which cell notices (one: LIE=name)
 	$(TEST_PYTHON) -m tests.mutants $(LIE)
+
+kernel-starts: $(TEST_READY)  ## start 300 kernels on busy cores and count the silent ones (fewer: STARTS=30)
+	$(TEST_PYTHON) -m tools.kernel_starts $(STARTS)
 
 slowly: $(TEST_READY)  ## play every scenario with pauses: no reply that is compared may depend on time
 	$(TEST_PYTHON) -m tests.differential.slowly

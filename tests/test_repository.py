@@ -69,6 +69,13 @@ def test_no_file_names_a_package_registry() -> None:
     assert found_in_files(REGISTRIES) == []
 
 
+def test_one_module_alone_uses_nbval() -> None:
+    files = [path for room in ("publish", "tests", "tools") for path in (ROOT / room).rglob("*.py")]
+    uses = re.compile(r"^\s*(?:from|import) nbval|[\"'](?:--)?nbval[.\"']", re.M)
+    found = [path for path in files if uses.search(path.read_text("utf-8"))]
+    assert [str(path.relative_to(ROOT)) for path in found] == ["tests/validation.py"]
+
+
 def test_one_package_has_one_version_everywhere() -> None:
     sources = [path.read_text() for path in EVERY_REQUIREMENTS]
     sources.append("\n".join(project()["project"]["dependencies"]))

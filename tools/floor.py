@@ -8,15 +8,18 @@ and compares nothing: what is left are kernel starts, imports and the cells them
 
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from subprocess import DEVNULL
 
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
+from jupyter_client.blocking import BlockingKernelClient
+from nbformat import NotebookNode
 
 from publish.lesson import read
+from tests.kernel.start import reached_kernel
 from tools.engines import EMBEDDED, ROOT, validate
 
 GOAL = 1.3
@@ -32,16 +35,21 @@ def floor() -> None:
 
 def run_bare(lesson: Path) -> None:
     """Start a kernel, let it run all cells of a lesson, and end it."""
-    kernel = {"kernel_name": CURRENT_ENV_KERNEL_NAME, "cwd": str(lesson.parent)}
-    manager, client = start_new_kernel(**kernel, env=os.environ | EMBEDDED, stderr=DEVNULL)
-    try:
-        code = read(lesson).code
-        last = [client.execute(cell.source, stop_on_error=False) for cell in code][-1]
-        while client.get_shell_msg(timeout=SECONDS_PER_LESSON)["parent_header"]["msg_id"] != last:
-            pass
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    launch = {"cwd": str(lesson.parent), "env": os.environ | EMBEDDED, "stderr": DEVNULL}
+    with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+        manager, client = reached_kernel(folder, **launch)
+        try:
+            run_all(client, read(lesson).code)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+
+def run_all(client: BlockingKernelClient, cells: Sequence[NotebookNode]) -> None:
+    """Hand over all cells and wait for the last reply."""
+    last = [client.execute(cell.source, stop_on_error=False) for cell in cells][-1]
+    while client.get_shell_msg(timeout=SECONDS_PER_LESSON)["parent_header"]["msg_id"] != last:
+        pass
 
 
 def with_workers(count: int) -> None:

@@ -51,7 +51,8 @@ class SortedSetPopsCheckTheTimeout(EmbeddedSocket):
 
     def _pop_when_ready(self, arguments: Sequence[bytes], reverse: bool) -> Any:
         *keys, timeout = arguments
-        return self._blocking(timeout_in_seconds(timeout), partial(self._bzpop, keys, reverse))
+        pop: Any = partial(self._bzpop, keys, reverse)  # fakeredis says that it returns nothing
+        return self._blocking(timeout_in_seconds(timeout), pop)
 
 
 RULES = (

@@ -11,7 +11,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
@@ -52,9 +52,11 @@ class Trial(Scene):
         self.waits = _waits_of(self.server.room)
         self.pauses = Pauses(self.side)
         self.runner = Runner(self.budget, self._is_stuck)
-        self._clients: dict[str, Redis] = {}
+        self._clients: list[Redis] = []
+        self._by_client: dict[int, Lifetime] = {}
         self._lifetimes: dict[str, Lifetime] = {}
         self._by_pool: dict[int, Lifetime] = {}
+        self._pools: list[tuple[str, ConnectionPool]] = []  # by name; an answer may take one away
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
         self.remarks: list[str] = []  # what a learner should know of how it was judged
@@ -66,8 +68,9 @@ class Trial(Scene):
         """End what runs, and close every connection."""
         await self.runner.leave()
         self.budget.raised.clear()
-        for each in (self.side, *self._clients.values()):
-            await each.aclose()
+        await self.side.aclose()
+        for _, pool in self._pools:
+            await pool.disconnect()
         self.server.connected = False
 
     # What an answer is given.
@@ -88,12 +91,15 @@ class Trial(Scene):
         where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
         opened = client(where, client_name=name)
         self._lifetimes[name] = self._by_pool[id(opened.connection_pool)] = lifetime
-        self._clients[f"{name} {len(self._clients)}"] = opened
+        self._by_client[id(opened)] = lifetime
+        self._clients.append(opened)  # so that no other object takes its id
+        self._pools.append((name, opened.connection_pool))
         return opened
 
     def lifetime(self, client: Any) -> Lifetime | None:
         """Return the lifetime of a client or an inbox of this trial."""
-        return self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        by_pool = self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        return self._by_client.get(id(client), by_pool)
 
     def handler(self, name: str, dies: tuple[int, str] | None = None, raises: int = 0) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
@@ -120,11 +126,12 @@ class Trial(Scene):
     ) -> Running:
         lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
+        for each in filter(_is_ours, calls[0]):
+            self.runner.shared.watch(type(each))
         running = self.runner.start(answer.name, lambda: do(function))
-        # A subscriber may listen, and send nothing.
-        senders = [] if any(isinstance(each, PubSub) for each in calls[0]) else lifetimes
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
-        self._runs.append(_Run(answer, running, senders, sent))
+        listens = any(isinstance(each, PubSub) for each in calls[0])
+        self._runs.append(_Run(answer, running, lifetimes, sent, listens))
         for lifetime in lifetimes:
             lifetime.at_work += 1
             running.task.add_done_callback(partial(_is_free, lifetime))
@@ -177,14 +184,23 @@ class Trial(Scene):
         """Run an answer to its end, and return what it returns."""
         return await self.finish(self.start(answer, *given), hints)
 
-    async def run_each(self, answer: Answer, calls: list[tuple[Any, ...]]) -> list[Any]:
+    async def run_each(
+        self,
+        answer: Answer,
+        calls: list[tuple[Any, ...]],
+        after: Callable[[], object] = lambda: None,
+    ) -> list[Any]:
         """Run an answer many times, one after the other, and return what it returns.
 
-        All calls have the same client.
+        All calls have the same client. `after` is called after each of them.
         """
 
         async def call_each(function: Function) -> list[Any]:
-            return [as_listed(await _whole(function(*given))) for given in calls]
+            returned = []
+            for given in calls:
+                returned.append(as_listed(await _whole(function(*given))))
+                after()
+            return returned
 
         return list(await self.finish(self._begin(answer, calls, call_each)))
 
@@ -194,15 +210,15 @@ class Trial(Scene):
 
     async def in_gap(self, running: Running, client: Redis) -> bool:
         """Return once a client that stops stands; False when its answer has ended before."""
-        lifetime = self._by_pool[id(client.connection_pool)]
-        await self._until(running, lambda: lifetime.stands)
+        lifetime = self._by_client[id(client)]
+        await self._until(running, lambda: lifetime.stands, ends_waits=True)
         for _ in range(PATIENCE if len(self.runner.tasks()) > 1 else 0):
             await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
         return lifetime.stands
 
     def go_on(self, client: Redis) -> None:
         """Let a client that stands go on."""
-        self._by_pool[id(client.connection_pool)].may_go_on.set()
+        self._by_client[id(client)].may_go_on.set()
 
     async def overtake(
         self,
@@ -224,9 +240,16 @@ class Trial(Scene):
         return stood, [await self.finish(first, hints), await self.finish(behind, hints)]
 
     async def _until(
-        self, running: Running, is_so: Callable[[], bool], patience: int | None = None
+        self,
+        running: Running,
+        is_so: Callable[[], bool],
+        patience: int | None = None,
+        ends_waits: bool = False,
     ) -> None:
-        """Wait until it is so, or an answer has ended, or has only waited for so many turns."""
+        """Wait until it is so, or an answer has ended, or has only waited for so many turns.
+
+        With `ends_waits` the time of a blocking command passes at once.
+        """
         end, turns = monotonic() + DEADLINE, 0
         before, commands = self._progress(), self.budget.commands
         while not (running.done or is_so() or monotonic() > end):
@@ -234,6 +257,9 @@ class Trial(Scene):
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
+            if ends_waits and turns > PATIENCE // 2 and (due := self.server.room.next_deadline()):
+                self.server.end_waits(due)
+                turns = 0
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
 
@@ -286,6 +312,19 @@ class Trial(Scene):
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
             await asyncio.sleep(0)  # not a pause: it needs a turn
 
+    def is_never_cut_short(self, name: str) -> None:
+        """Raise NotYet when an answer waits under a time limit of Python, which cancels it."""
+        if self.runner.time_limits.count:
+            raise NotYet(
+                f"{name} sets a time limit of asyncio round its blocking command: what comes at "
+                "that moment is taken for nobody. Give the limit to the command, as its timeout."
+            )
+
+    async def goes_on(self, running: Running, name: str) -> bool:
+        """Return whether it ends, or works on, without the time limit of a blocking command."""
+        await self._until(running, lambda: False, patience=PATIENCE)
+        return running.done or name not in await self._blocked()
+
     async def until_waited_long(self, running: Running, name: str, hint: str) -> None:
         """Let the time limit of a blocking command pass at once. Raises NotYet if that ends it."""
         if deadline := self.server.room.next_deadline():
@@ -297,9 +336,9 @@ class Trial(Scene):
 
     async def bury(self, name: str) -> None:
         """Close whatever the clients of this name have open."""
-        for key, opened in self._clients.items():
-            if key.rpartition(" ")[0] == name:
-                await opened.connection_pool.disconnect()
+        for owner, pool in self._pools:
+            if owner == name:
+                await pool.disconnect()
 
     # What is told of a run.
 
@@ -350,13 +389,14 @@ class _Run:
     running: Running
     lifetimes: list[Lifetime]
     before: dict[int, int]
+    listens: bool  # a subscriber may listen, and send nothing
 
     @property
     def sent_nothing(self) -> bool:
         """Whether it had a client, came to an end of its own, and sent nothing over it."""
         ended = self.running.done and self.running.error is None
         sent = any(len(life.sent) > self.before[id(life)] for life in self.lifetimes)
-        return bool(self.lifetimes) and ended and not sent
+        return bool(self.lifetimes) and not self.listens and ended and not sent
 
 
 _NO_LUA = (
@@ -366,6 +406,14 @@ _NO_LUA = (
 _TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
 MEANINGS["MaxConnectionsError"] = _TOO_MANY
+MEANINGS["embedded broker. Connection refused"] = (
+    "That client belongs to an earlier call, whose broker has gone: use the one that is given."
+)
+
+
+def _is_ours(given: object) -> bool:
+    """Say whether an answer was given an object whose class belongs to the course or to redis."""
+    return type(given).__module__.startswith(("helpers.", "redis."))
 
 
 def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:

@@ -1,16 +1,14 @@
-"""Run a lesson in this process and judge its cells as nbval does, without a kernel.
+"""Run a lesson in this process and judge its cells as `make test` does, without a kernel.
 
 For runs by the hundred: a kernel takes a second to start. A test shows that both agree.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
-from itertools import zip_longest
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -19,19 +17,18 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 from traitlets import Type
 from traitlets.config import Config
 
 from publish.lesson import tags
-from publish.saved_form import saved_outputs
+from tests.validation import difference
 
 
 @dataclass(frozen=True)
 class Ran:
     """One code cell that has run; `fault` says why it fails, and is empty when it passes."""
 
-    number: int  # counts the code cells from 0, as nbval does
+    number: int  # counts the code cells from 0, as reports do
     cell: str  # its id
     fault: str
 
@@ -103,35 +100,3 @@ class _Shell(InteractiveShell):
 
     def _showtraceback(self, *error: Any) -> None:
         """An error is an output of its own, not a text on stdout."""
-
-
-def difference(fresh: Iterable[NotebookNode], saved: Iterable[NotebookNode]) -> str:
-    """Compare as `make test` does, by nbval; say in one line what differs, if anything."""
-    judge = Judge()
-    ours, theirs = coalesce_streams(saved_outputs(fresh)), coalesce_streams([*saved])
-    same = IPyNbCell.compare_outputs(judge, ours, theirs)
-    return "" if same else " ".join(map(str, judge.comparison_traceback))
-
-
-class Judge:
-    """What nbval's comparison needs of a test item, without a run of pytest around it."""
-
-    SKIPPED = (
-        *("metadata", "traceback", "prompt_number", "output_type", "name", "execution_count"),
-        *("application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg"),
-    )
-    colors = nocolors
-    parent = SimpleNamespace(skip_compare=SKIPPED)
-    comparison_traceback: list[str]
-
-    def sanitize(self, text: Any) -> Any:
-        return text
-
-    def format_output_compare(self, kind: str, saved: Any, fresh: Any) -> None:
-        first = next(pair for pair in _lines(saved, fresh) if pair[0] != pair[1])
-        self.comparison_traceback.append("{}: {!r}, saved: {!r}".format(kind, *first[::-1]))
-
-
-def _lines(*texts: Any) -> Iterator[tuple[str, str]]:
-    first, second = ([*str(text).splitlines(keepends=True), ""] for text in texts)
-    yield from zip_longest(first, second, fillvalue="")

@@ -1,4 +1,4 @@
-"""Lies about Redis are noticed by the lessons, and the quick way to find out agrees with nbval."""
+"""Lessons notice lies about Redis, and the quick way to find out agrees with `make test`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_without_a_lie_nothing_differs(lesson: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["patterns-are-served-first", "xack-always-answers-1"])
-def test_nbval_finds_the_same_cells(
+def test_a_run_in_a_kernel_finds_the_same_cells(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lesson = lessons_for(LIES[name])[0]

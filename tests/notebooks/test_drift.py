@@ -15,10 +15,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbval.plugin import IPyNbFile
 
 from publish.lesson import tags
-from tests.kernel.quick_run import Judge, difference
+from tests.validation import SKIPPED, Lesson, difference
 from tools.engines import validate
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -57,13 +56,13 @@ class Output:
 
 
 def outputs(lesson: Path) -> Iterator[Output]:
-    """List what nbval compares in a lesson."""
+    """List what is compared in a lesson."""
     for number, cell in enumerate(saved(lesson).cells):
         if "nbval-ignore-output" in tags(cell):
             continue
         for at, output in enumerate(cell.get("outputs", [])):
             for kind in output.get("data", output):
-                if kind not in (*Judge.SKIPPED, "ename"):
+                if kind not in (*SKIPPED, "ename"):
                     yield Output(lesson, number, at, kind)
 
 
@@ -103,9 +102,9 @@ def test_a_changed_word_is_a_difference(number: int) -> None:
     assert len(found(saved(place.lesson), changed)) == 1, f"{place} (DRIFT_SEED={SEED})"
 
 
-def test_nbval_skips_what_this_test_takes_for_skipped(request: pytest.FixtureRequest) -> None:
-    lesson = IPyNbFile.from_parent(request.session, path=LESSONS[0])
-    assert lesson.skip_compare == Judge.SKIPPED
+def test_a_run_skips_what_this_test_takes_for_skipped(request: pytest.FixtureRequest) -> None:
+    lesson = Lesson.from_parent(request.session, path=LESSONS[0])
+    assert lesson.skip_compare == SKIPPED
 
 
 def test_a_run_fails_in_exactly_the_changed_cells(tmp_path: Path) -> None:
