@@ -276,8 +276,9 @@ class Trial(Scene):
         except NotYet:
             self._unless_spent(answer)
             raise
-        except CourseError as error:
-            self.remarks.append(f"Not tried in every sequence of its steps: {error}")
+        except Exception as error:  # of whatever kind: the other scenes judge the answer
+            why = str(error) if isinstance(error, CourseError) else repr(error)
+            self.remarks.append(f"Not tried in every sequence of its steps: {why}")
         self._unless_spent(answer)
 
     def _unless_spent(self, answer: Answer) -> None:
