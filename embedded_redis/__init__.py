@@ -6,6 +6,7 @@ of fakeredis in the same process stays as it was.
 
 from . import _proved_on  # noqa: F401 # first, before anything that another fakeredis may lack
 from .assembly import RULES, Rules, assemble
+from .engine.clock import Clock
 from .engine.commands import known_commands
 from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
 from .engine.images import Image, image_of, restored, seen
@@ -15,6 +16,7 @@ from .engine.wire import split_command
 
 __all__ = [
     "RULES",
+    "Clock",
     "EmbeddedConnection",
     "EmbeddedServer",
     "EmbeddedSyncConnection",
@@ -30,11 +32,14 @@ __all__ = [
 ]
 
 
-def embedded_server(rules: Rules = RULES, advice: str = "") -> EmbeddedServer:
+def embedded_server(
+    rules: Rules = RULES, advice: str = "", clock: Clock | None = None
+) -> EmbeddedServer:
     """Make a broker of its own inside this process, which follows the rules of Redis 8.2.
 
     A test may leave rules out; `advice` says what to do about a command that needs a real server.
+    On a `clock` time passes only when it is turned on.
     Use it with a plain redis-py client:
     `Redis(connection_pool=ConnectionPool(connection_class=EmbeddedConnection, server=server))`.
     """
-    return EmbeddedServer(assemble(rules, advice))
+    return EmbeddedServer(assemble(rules, advice), clock)

@@ -1,7 +1,8 @@
 """Run lessons on a real server and write down what their `real-only` cells print there.
 
 Usage: python -m publish.record_transcripts [NOTEBOOK ...]      (none named: all in notebooks/)
-COURSE_SERVER names the server's program; the transcripts of the course come from Redis 8.2.
+COURSE_SERVER names the server's program; the transcripts of the course come from Redis 8.2, and
+those of what came later from 8.6 (`make newest-redis`).
 The notebooks themselves stay as they are.
 """
 

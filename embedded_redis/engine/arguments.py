@@ -1,11 +1,11 @@
 """Read the arguments of a command as Redis reads them, with its own error texts."""
 
 import re
-import time
 from collections.abc import Sequence
 from typing import NoReturn
 
 from ._fakeredis import SimpleError
+from .clock import broker_time as time
 
 SYNTAX_ERROR = "ERR syntax error"
 WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"

@@ -160,9 +160,8 @@ class _BlockingSocket:
         now = time.monotonic()
         if give_up is not None and now >= give_up:
             raise TimeoutError("timed out")
-        room = self._server.room
-        ends = (give_up, room.next_deadline(), room.next_expiry())
-        moments = [moment for moment in ends if moment is not None]
+        wakes = None if self._server.clock else self._server.next_wake()  # or when it is turned on
+        moments = [moment for moment in (give_up, wakes) if moment is not None]
         self._outlet.wait(max(0, min(moments) - now) if moments else None)
         self._server.end_waits()
 

@@ -5,7 +5,6 @@ front of this class.
 """
 
 import itertools
-import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from ._fakeredis import (
     NoResponse,
     SimpleError,
 )
+from .clock import broker_time as time
 from .commands import (
     Handler,
     has_right_arity,

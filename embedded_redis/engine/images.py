@@ -9,11 +9,12 @@ import copy
 import pickle
 import threading
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 from ._fakeredis import ClientInfo, Item
+from .clock import Clock, ClockedLock
 from .core import EmbeddedSocket
 from .outlets import BufferOutlet, Outlet
 from .server import EmbeddedDatabase, EmbeddedServer
@@ -27,16 +28,45 @@ SAID_ELSEWHERE = {"stream", "_byscore"}  # a group names the stream that holds i
 UNORDERED = {"_bylex", "consumers"}
 
 
-def seen(server: EmbeddedServer, sockets: Sockets) -> Hashable:
-    """Return the same for two brokers that no client could tell apart."""
+def seen(
+    server: EmbeddedServer, sockets: Sockets, known: dict[Hashable, int] | None = None
+) -> Hashable:
+    """Return the same for two brokers that no client could tell apart.
+
+    `known` is a memory for many calls: data that were seen before are looked at no more.
+    """
     names = {socket: name for name, socket in sockets.items()}
     return (
-        tuple((n, _keys(db), _watches(db, names)) for n, db in server.dbs.items()),
+        _sight(server) if known is None else _number(server, known),
+        tuple((n, _watches(db, names)) for n, db in server.dbs.items()),
         tuple(sorted((name, _client(socket)) for name, socket in sockets.items())),
         tuple(_frozen(topics) for topics in _topics(server, names).values()),
         _waits(server.room, names),
         _frozen(server.config),
     )
+
+
+def _sight(server: EmbeddedServer) -> Hashable:
+    return tuple((n, _keys(db)) for n, db in server.dbs.items() if db._dict)
+
+
+def _number(server: EmbeddedServer, known: dict[Hashable, int]) -> int:
+    """Number what the databases hold: by their bytes, which is quick, or else by sight."""
+    data = _pickled(server)
+    if data in known:
+        return known[data]
+    number = known.setdefault(_sight(server), len(known))
+    if data is not None:
+        known[data] = number
+    return number
+
+
+def _pickled(server: EmbeddedServer) -> bytes | None:
+    """Return all data as bytes, or None where a value cannot be copied."""
+    try:
+        return pickle.dumps({n: _contents(db) for n, db in server.dbs.items() if db._dict}, 5)
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return None
 
 
 def _keys(database: EmbeddedDatabase) -> Hashable:
@@ -133,9 +163,8 @@ def image_of(server: EmbeddedServer, sockets: Sockets, since: Mapping[Any, float
     if any(s._transaction is not None or s._inbox or s._reply_off for s in sockets.values()):
         return None
     names = {socket: name for name, socket in sockets.items()}
-    try:
-        data = pickle.dumps({n: _contents(db) for n, db in server.dbs.items() if db._dict}, 5)
-    except (TypeError, AttributeError, pickle.PicklingError):
+    data = _pickled(server)
+    if data is None:
         return None
     numbers = {database: number for number, database in server.dbs.items()}
     clients = {
@@ -165,13 +194,13 @@ def _client_image(socket: Any, numbers: dict[Any, int], since: float) -> _Client
 
 
 def restored(
-    image: Image, outlets: Mapping[Any, Outlet], at: Callable[[float], None]
+    image: Image, outlets: Mapping[Any, Outlet], clock: Clock
 ) -> tuple[EmbeddedServer, dict[Any, EmbeddedSocket]]:
     """Make a broker that holds what an image shows, each client with an outlet of its own.
 
-    `at` sets the time, so that who waits has waited as long.
+    The clock is set, so that who waits has waited as long.
     """
-    server = _empty(image.socket_class)
+    server = _empty(image.socket_class, clock)
     server.config = dict(image.config)
     _fill(server, image.data)
     sockets = {
@@ -185,7 +214,7 @@ def restored(
     for name in image.queue:
         wait = image.clients[name].wait
         assert wait, "who stands in a queue waits"
-        at(wait.since)
+        clock.now = wait.since
         sockets[name].run(wait.words)
     if image.queue:  # to have asked again has left traces
         _fill(server, image.data)
@@ -194,7 +223,8 @@ def restored(
 
 def _connect(server: EmbeddedServer, client: _Client, outlet: Outlet) -> EmbeddedSocket:
     socket = _socket(server, outlet)
-    socket._client_info = ClientInfo(**client.info)
+    socket._client_info = ClientInfo.__new__(ClientInfo)  # its parts are known already
+    socket._client_info.update(client.info)
     socket._db_num, socket._db = client.database, server.dbs[client.database]
     for key, number in client.watches:
         socket._watches.add((key, server.dbs[number]))
@@ -225,7 +255,8 @@ def _model_socket(socket_class: type[EmbeddedSocket]) -> EmbeddedSocket:
 
 def _socket(server: EmbeddedServer, outlet: Outlet) -> Any:
     """Make a client's connection, more quickly than from scratch."""
-    socket: Any = copy.copy(_model_socket(server.socket_class))
+    socket: Any = server.socket_class.__new__(server.socket_class)
+    vars(socket).update(vars(_model_socket(server.socket_class)))
     socket._server, socket._outlet = server, outlet
     socket._late, socket._watches = [], set()
     socket._subkey_events, socket._fieldsets = [], {}
@@ -234,11 +265,11 @@ def _socket(server: EmbeddedServer, outlet: Outlet) -> Any:
     return socket
 
 
-def _empty(socket_class: type[EmbeddedSocket]) -> EmbeddedServer:
+def _empty(socket_class: type[EmbeddedSocket], clock: Clock) -> EmbeddedServer:
     """Make a broker that holds nothing, more quickly than from scratch."""
     server = copy.copy(_model(socket_class))
     server.room = WaitingRoom(server._running, server.expire)
-    server.lock = threading.RLock()
+    server.clock, server.lock = clock, ClockedLock(clock)
     lock, room = server.lock, server.room
     server.dbs = defaultdict(lambda: EmbeddedDatabase(lock, room))
     server.topics = {"sub": {}, "psub": {}, "ssub": {}}

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Protocol
 
+from .clock import ClockedLock
+
 
 class Outlet(Protocol):
     """The client's end of a connection, as the broker sees it."""
@@ -124,8 +126,8 @@ class StreamOutlet:
 class BufferOutlet:
     """An outlet that keeps bytes until a blocking client asks for them."""
 
-    def __init__(self, lock: threading.RLock) -> None:
-        self._arrived = threading.Condition(lock)
+    def __init__(self, lock: "threading.RLock | ClockedLock") -> None:
+        self._arrived = threading.Condition(lock)  # type: ignore[arg-type] # it is as good
         self._buffer = bytearray()
         self._ended = False
 

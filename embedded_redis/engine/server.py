@@ -2,11 +2,12 @@
 
 import heapq
 import threading
-import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from ._fakeredis import Database, FakeServer
+from .clock import Clock, ClockedLock
+from .clock import broker_time as time
 from .outlets import Outlet
 from .waiting_room import Waiter, WaitingRoom
 
@@ -58,15 +59,15 @@ class EmbeddedServer(FakeServer):
     """
 
     # Stricter than fakeredis' own: a lock that its holder may take again, and our databases.
-    lock: threading.RLock  # type: ignore[assignment]
+    lock: "threading.RLock | ClockedLock"  # type: ignore[assignment]
     dbs: dict[int, EmbeddedDatabase]  # type: ignore[assignment]
 
-    def __init__(self, socket_class: "type[EmbeddedSocket]") -> None:
+    def __init__(self, socket_class: "type[EmbeddedSocket]", clock: Clock | None = None) -> None:
         self._connected = True
         super().__init__(version=VERSION)
         self.socket_class = socket_class
         self.room = WaitingRoom(self._running, self.expire)
-        self.lock = threading.RLock()
+        self.go_by(clock)
         self.dbs = defaultdict(lambda: EmbeddedDatabase(self.lock, self.room))
         # Who is subscribed to what, by kind of subscription, named as CLIENT LIST names them.
         self.topics: dict[str, dict[bytes, dict[EmbeddedSocket, None]]] = {
@@ -81,6 +82,13 @@ class EmbeddedServer(FakeServer):
         self.resumable: deque[EmbeddedSocket] = deque()  # clients that were served and may go on
         self.current: EmbeddedSocket | None = None  # the client whose command runs
         self._settling = False
+
+    def go_by(self, clock: Clock | None) -> None:
+        """Let it be as late as on this clock; None is the time of day."""
+        self.clock = clock
+        self.lock = ClockedLock(clock) if clock else threading.RLock()
+        if clock:
+            clock.servers.add(self)
 
     @property
     def connected(self) -> bool:
@@ -145,6 +153,12 @@ class EmbeddedServer(FakeServer):
             self._pass_time(at)
             self.settle()
             self.send_replies()
+
+    def next_wake(self) -> float | None:
+        """The moment at which the next wait ends, or the next key expires that must wake."""
+        with self.lock:
+            moments = self.room.next_deadline(), self.room.next_expiry()
+            return min((moment for moment in moments if moment is not None), default=None)
 
     def expire(self, waiter: Waiter) -> None:
         """Let keys expire that this client waits for, or look again when the next one does."""

@@ -9,12 +9,12 @@ Follows https://redis.io/docs/latest/commands/blpop/
 
 import heapq
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ._fakeredis import Database, SimpleError
+from .clock import broker_time as time
 
 TICK = 0.001  # seconds: a key is gone once the clock, which counts them, is past its end
 Place = tuple[Database, bytes]
@@ -116,7 +116,7 @@ class WaitingRoom:
             return None
         items = (database.get(key) for database, key in waiter.places)
         ends = [item.expireat for item in items if item and item.expireat is not None]
-        return min(ends) + TICK - time.time() + time.monotonic() if ends else None
+        return min(ends) + TICK + (time.monotonic() - time.time()) if ends else None
 
     def all_keys_changed(self, *databases: Database) -> None:
         """Mark every key of these databases that anybody waits for."""

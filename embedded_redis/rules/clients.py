@@ -1,10 +1,10 @@
 """Rules about connections: how they end, what CLIENT LIST says of them, and what ends a wait."""
 
-import time
 from typing import Any
 
 from ..engine._fakeredis import FLAG_NO_SCRIPT, FLAG_TRANSACTION, OK, SimpleError, SimpleString
 from ..engine.arguments import fail, integer, is_word
+from ..engine.clock import broker_time as time
 from ..engine.commands import Handler, command, wrong_subcommand
 from ..engine.core import EmbeddedSocket
 from ..engine.wire import Text

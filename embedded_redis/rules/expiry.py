@@ -1,10 +1,10 @@
 """Rules about expiry: which times are refused, with which text, and in which order."""
 
-import time
 from typing import Any
 
 from ..engine._fakeredis import CommandItem, Key
 from ..engine.arguments import MAX_INTEGER, SYNTAX_ERROR, WRONG_TYPE, fail, integer, text_of
+from ..engine.clock import broker_time as time
 from ..engine.commands import command
 from ..engine.core import EmbeddedSocket
 

@@ -1,6 +1,5 @@
 """Rules about consumer groups: how they are made, and how their consumers read."""
 
-import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +16,7 @@ from ..engine._fakeredis import (
     XStream,
 )
 from ..engine.arguments import fail, follows, integer, is_word, text_of
+from ..engine.clock import broker_time as time
 from ..engine.commands import command, wrong_subcommand
 from ..engine.core import EmbeddedSocket
 from ..engine.entries import (

@@ -1,7 +1,6 @@
 """Rules about what the server tells of itself, and what it must not pretend."""
 
 import os
-import time
 from typing import Any
 
 from ..engine._fakeredis import (
@@ -13,6 +12,7 @@ from ..engine._fakeredis import (
     get_command_info,
 )
 from ..engine.arguments import fail, integer
+from ..engine.clock import broker_time as time
 from ..engine.commands import Command, command, known_commands
 from ..engine.core import EmbeddedSocket
 from ..engine.wire import RespSet, Text

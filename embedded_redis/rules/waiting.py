@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine._fakeredis import NoResponse, SimpleError, XStream, ZSet
+from ..engine.clock import no_timer
 from ..engine.core import EmbeddedSocket
 from ..engine.waiting_room import Waiter
 
@@ -35,6 +36,7 @@ class WaitersAreServedFirstComeFirstServed(EmbeddedSocket):
         name, arguments = self.running
         outlet = self._outlet
         assert outlet is not None, "a client that is gone sends no command"
+        wake_in = no_timer if self._server.clock else outlet.wake_in
 
         def answer(reply: Any) -> None:
             self._waiter, self._blocked = None, False
@@ -42,14 +44,12 @@ class WaitersAreServedFirstComeFirstServed(EmbeddedSocket):
             self._server.resumable.append(self)
 
         places = dict.fromkeys((self._db, key) for key in keys_waited_for(name, arguments))
-        waiter = self._waiter = Waiter(
-            tuple(places), attempt, wakes_on(name), answer, outlet.wake_in
-        )
+        waiter = self._waiter = Waiter(tuple(places), attempt, wakes_on(name), answer, wake_in)
         self._blocked = True
         self.pause()
         self._server.room.enter(waiter, timeout)
         if timeout:
-            waiter.cancel_timer = outlet.wake_in(timeout, lambda: self._time_is_over(waiter))
+            waiter.cancel_timer = wake_in(timeout, lambda: self._time_is_over(waiter))
 
     def _time_is_over(self, waiter: Waiter) -> None:
         with self._server.lock:

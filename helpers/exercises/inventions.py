@@ -31,7 +31,10 @@ class Inventions:
         return [f"{word}-{number}" for number in self.random.sample(sorted(numbers), count)]
 
     def texts(self, word: str, count: int) -> list[str]:
-        """Invent texts of every shape, all different: spaces, signs, letters of other languages."""
+        """Invent texts of every shape, all different: spaces, signs, letters of other languages.
+
+        Of several, one has spaces around it and capitals in it, for answers that tidy up.
+        """
         shapes = (
             "{word} {number}",
             "{number}",
@@ -41,7 +44,10 @@ class Inventions:
             "'{number}' \"{word}\"",
         )
         numbers = self.random.sample(range(1, 10_000), count)
-        return [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
+        texts = [self.random.choice(shapes).format(word=word, number=each) for each in numbers]
+        if count > 1:
+            texts[numbers[0] % count] = f" {word.title()}  {numbers[0]} "
+        return texts
 
     def never_seen(self, word: str, count: int) -> list[str]:
         """Invent names that no trial had before, for answers that remember from check to check."""

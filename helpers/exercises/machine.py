@@ -38,9 +38,13 @@ def elsewhere(function: Function) -> Function:
         return function
 
 
-def salted_hash(value: object) -> int:
+def salted_hash(value: Any) -> int:
     """Return a hash as another process has it: that of a text is not the same."""
-    return hash((value, "another process") if type(value) in (str, bytes) else value)
+    if type(value) in (str, bytes):
+        return hash((value, "another process"))
+    if type(value) in (tuple, frozenset):
+        return hash(type(value)(map(salted_hash, value)))
+    return hash(value)
 
 
 class _Copier:

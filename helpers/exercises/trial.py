@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
-from ..explore import explore
-from ..sandbox.limits import is_foreign
+from ..errors import CourseError
 from ..sandbox.plain import NotYet
-from ..sandbox.runner import DEADLINE, Runner, Running
+from ..sandbox.runner import DEADLINE, Runner, Running, as_listed
+from .exploring import Act, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
+from .pauses import Pauses
 from .proof import is_stub, swallowed
 from .scene import BYSTANDER, INVOICES, Scene
-from .verdict import Schedule, because
+from .verdict import because
 
 
 class Answer:
@@ -40,7 +41,6 @@ class Answer:
 
 
 PATIENCE = 30  # commands, or turns with nothing new, before somebody is held to wait for another
-MOST_SCHEDULES = 24  # that one exploration tries
 SHORT = 0.1  # seconds: whoever waits for less returns at once
 
 
@@ -50,12 +50,16 @@ class Trial(Scene):
     def __init__(self, number: int, seed: int | None = None) -> None:
         super().__init__(number, seed)
         self.waits = _waits_of(self.server.room)
+        self.pauses = Pauses(self.side)
         self.runner = Runner(self.budget, self._is_stuck)
-        self._clients: dict[str, Redis] = {}
+        self._clients: list[Redis] = []
+        self._by_client: dict[int, Lifetime] = {}
         self._lifetimes: dict[str, Lifetime] = {}
         self._by_pool: dict[int, Lifetime] = {}
+        self._pools: list[tuple[str, ConnectionPool]] = []  # by name; an answer may take one away
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
+        self.remarks: list[str] = []  # what a learner should know of how it was judged
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -64,8 +68,9 @@ class Trial(Scene):
         """End what runs, and close every connection."""
         await self.runner.leave()
         self.budget.raised.clear()
-        for each in (self.side, *self._clients.values()):
-            await each.aclose()
+        await self.side.aclose()
+        for _, pool in self._pools:
+            await pool.disconnect()
         self.server.connected = False
 
     # What an answer is given.
@@ -86,12 +91,15 @@ class Trial(Scene):
         where = {"connection_class": MortalConnection, "server": self.server, "lifetime": lifetime}
         opened = client(where, client_name=name)
         self._lifetimes[name] = self._by_pool[id(opened.connection_pool)] = lifetime
-        self._clients[f"{name} {len(self._clients)}"] = opened
+        self._by_client[id(opened)] = lifetime
+        self._clients.append(opened)  # so that no other object takes its id
+        self._pools.append((name, opened.connection_pool))
         return opened
 
     def lifetime(self, client: Any) -> Lifetime | None:
         """Return the lifetime of a client or an inbox of this trial."""
-        return self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        by_pool = self._by_pool.get(id(getattr(client, "connection_pool", None)))
+        return self._by_client.get(id(client), by_pool)
 
     def handler(self, name: str, dies: tuple[int, str] | None = None, raises: int = 0) -> JobLog:
         """Return a handler for the worker of this name, which takes the client's power with it."""
@@ -118,11 +126,12 @@ class Trial(Scene):
     ) -> Running:
         lifetimes = [found for each in calls[0] if (found := self.lifetime(each))]
         function = self._process(answer, lifetimes).function
+        for each in filter(_is_ours, calls[0]):
+            self.runner.shared.watch(type(each))
         running = self.runner.start(answer.name, lambda: do(function))
-        # A subscriber may listen, and send nothing.
-        senders = [] if any(isinstance(each, PubSub) for each in calls[0]) else lifetimes
         sent = {id(lifetime): len(lifetime.sent) for lifetime in lifetimes}
-        self._runs.append(_Run(answer, running, senders, sent))
+        listens = any(isinstance(each, PubSub) for each in calls[0])
+        self._runs.append(_Run(answer, running, lifetimes, sent, listens))
         for lifetime in lifetimes:
             lifetime.at_work += 1
             running.task.add_done_callback(partial(_is_free, lifetime))
@@ -153,15 +162,19 @@ class Trial(Scene):
         return running.error
 
     async def _end_waits(self, running: Running) -> None:
-        """Let the time of a blocking command pass at once while nothing else happens."""
+        """Let the time of a wait or a pause pass at once while nothing else happens."""
         turns, before = 0, self._progress()
         while not running.done and turns < PATIENCE:
             await asyncio.sleep(0)
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
-            if turns > PATIENCE // 2 and (deadline := self.server.room.next_deadline()):
+            if turns <= PATIENCE // 2:
+                continue
+            if deadline := self.server.room.next_deadline():
                 self.server.end_waits(deadline)
+                turns = 0
+            elif await self.pauses.jump():
                 turns = 0
 
     def _progress(self) -> tuple[int, int]:
@@ -171,14 +184,23 @@ class Trial(Scene):
         """Run an answer to its end, and return what it returns."""
         return await self.finish(self.start(answer, *given), hints)
 
-    async def run_each(self, answer: Answer, calls: list[tuple[Any, ...]]) -> list[Any]:
+    async def run_each(
+        self,
+        answer: Answer,
+        calls: list[tuple[Any, ...]],
+        after: Callable[[], object] = lambda: None,
+    ) -> list[Any]:
         """Run an answer many times, one after the other, and return what it returns.
 
-        All calls have the same client.
+        All calls have the same client. `after` is called after each of them.
         """
 
         async def call_each(function: Function) -> list[Any]:
-            return [await _whole(function(*given)) for given in calls]
+            returned = []
+            for given in calls:
+                returned.append(as_listed(await _whole(function(*given))))
+                after()
+            return returned
 
         return list(await self.finish(self._begin(answer, calls, call_each)))
 
@@ -188,15 +210,15 @@ class Trial(Scene):
 
     async def in_gap(self, running: Running, client: Redis) -> bool:
         """Return once a client that stops stands; False when its answer has ended before."""
-        lifetime = self._by_pool[id(client.connection_pool)]
-        await self._until(running, lambda: lifetime.stands)
+        lifetime = self._by_client[id(client)]
+        await self._until(running, lambda: lifetime.stands, ends_waits=True)
         for _ in range(PATIENCE if len(self.runner.tasks()) > 1 else 0):
             await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
         return lifetime.stands
 
     def go_on(self, client: Redis) -> None:
         """Let a client that stands go on."""
-        self._by_pool[id(client.connection_pool)].may_go_on.set()
+        self._by_client[id(client)].may_go_on.set()
 
     async def overtake(
         self,
@@ -218,9 +240,16 @@ class Trial(Scene):
         return stood, [await self.finish(first, hints), await self.finish(behind, hints)]
 
     async def _until(
-        self, running: Running, is_so: Callable[[], bool], patience: int | None = None
+        self,
+        running: Running,
+        is_so: Callable[[], bool],
+        patience: int | None = None,
+        ends_waits: bool = False,
     ) -> None:
-        """Wait until it is so, or an answer has ended, or has only waited for so many turns."""
+        """Wait until it is so, or an answer has ended, or has only waited for so many turns.
+
+        With `ends_waits` the time of a blocking command passes at once.
+        """
         end, turns = monotonic() + DEADLINE, 0
         before, commands = self._progress(), self.budget.commands
         while not (running.done or is_so() or monotonic() > end):
@@ -228,39 +257,32 @@ class Trial(Scene):
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
+            if ends_waits and turns > PATIENCE // 2 and (due := self.server.room.next_deadline()):
+                self.server.end_waits(due)
+                turns = 0
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
 
     async def explored(
-        self,
-        what: str,
-        act: Callable[[Answer, Redis, str], Awaitable[object]],
-        answer: Answer,
-        holds: Callable[[Redis], Awaitable[bool]],
-        hint: str,
-        **bounds: Any,
+        self, answer: Answer, act: Act, says: Says, given: Any = None, **bounds: Any
     ) -> None:
-        """Let two workers run in every sequence of their steps; raise NotYet for the shortest.
+        """Let workers run an answer in every sequence of their steps; raise NotYet for a fault.
 
-        `act` runs the answer with a client and the worker's name; `bounds` go to `explore`. An
-        answer that cannot be explored, as it uses threads, is not judged here.
+        See `explored` of this room. An answer that cannot be explored, as it uses threads, is
+        judged by the other scenes alone, and its result says so.
         """
-
-        async def nobody_sends(client: Redis, job: str) -> None: ...
-
-        async def work(client: Redis, name: str, handle: object) -> None:
-            is_foreign.set(True)
-            await act(answer.elsewhere(), client, name)
-
-        bounds = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST_SCHEDULES} | bounds
         try:
-            verdict = await explore(nobody_sends, work, holds=holds, **bounds)
-        except Exception:  # it cannot be explored, here or at all: the other scenes judge it
-            return
+            await explored(answer, act, says, given, **bounds)
+        except NotYet:
+            self._unless_spent(answer)
+            raise
+        except CourseError as error:
+            self.remarks.append(f"Not tried in every sequence of its steps: {error}")
+        self._unless_spent(answer)
+
+    def _unless_spent(self, answer: Answer) -> None:
         if self.budget.spent:
             raise NotYet(f"{answer.name} {self.budget.spent}.")
-        if verdict.broken:
-            raise Schedule(what, verdict.broken.steps, hint)
 
     @property
     def moment(self) -> str | None:
@@ -289,6 +311,19 @@ class Trial(Scene):
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
             await asyncio.sleep(0)  # not a pause: it needs a turn
 
+    def is_never_cut_short(self, name: str) -> None:
+        """Raise NotYet when an answer waits under a time limit of Python, which cancels it."""
+        if self.runner.time_limits.count:
+            raise NotYet(
+                f"{name} sets a time limit of asyncio round its blocking command: what comes at "
+                "that moment is taken for nobody. Give the limit to the command, as its timeout."
+            )
+
+    async def goes_on(self, running: Running, name: str) -> bool:
+        """Return whether it ends, or works on, without the time limit of a blocking command."""
+        await self._until(running, lambda: False, patience=PATIENCE)
+        return running.done or name not in await self._blocked()
+
     async def until_waited_long(self, running: Running, name: str, hint: str) -> None:
         """Let the time limit of a blocking command pass at once. Raises NotYet if that ends it."""
         if deadline := self.server.room.next_deadline():
@@ -300,9 +335,9 @@ class Trial(Scene):
 
     async def bury(self, name: str) -> None:
         """Close whatever the clients of this name have open."""
-        for key, opened in self._clients.items():
-            if key.rpartition(" ")[0] == name:
-                await opened.connection_pool.disconnect()
+        for owner, pool in self._pools:
+            if owner == name:
+                await pool.disconnect()
 
     # What is told of a run.
 
@@ -324,7 +359,7 @@ class Trial(Scene):
         for _ in range(PATIENCE if self.runner.tasks() else 0):
             await asyncio.sleep(0)
         for run in self._runs:
-            if any(life.is_late for life in run.lifetimes):
+            if not run.running.error and any(life.is_late for life in run.lifetimes):
                 name = run.answer.name
                 return f"`{name}` returned before a command of its own was sent: await it."
         return ""
@@ -353,20 +388,31 @@ class _Run:
     running: Running
     lifetimes: list[Lifetime]
     before: dict[int, int]
+    listens: bool  # a subscriber may listen, and send nothing
 
     @property
     def sent_nothing(self) -> bool:
         """Whether it had a client, came to an end of its own, and sent nothing over it."""
         ended = self.running.done and self.running.error is None
         sent = any(len(life.sent) > self.before[id(life)] for life in self.lifetimes)
-        return bool(self.lifetimes) and ended and not sent
+        return bool(self.lifetimes) and not self.listens and ended and not sent
 
 
 _NO_LUA = (
     "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
     "find another way with plain commands, or a transaction."
 )
+_TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+MEANINGS["MaxConnectionsError"] = _TOO_MANY
+MEANINGS["embedded broker. Connection refused"] = (
+    "That client belongs to an earlier call, whose broker has gone: use the one that is given."
+)
+
+
+def _is_ours(given: object) -> bool:
+    """Say whether an answer was given an object whose class belongs to the course or to redis."""
+    return type(given).__module__.startswith(("helpers.", "redis."))
 
 
 def _is_free(lifetime: Lifetime, task: asyncio.Task[Any]) -> None:
@@ -398,7 +444,7 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.others({BYSTANDER: INVOICES})
-    with opened.runner.adopting(), opened.budget.watching():
+    with opened.pauses.watching(), opened.runner.adopting(), opened.budget.watching():
         try:
             yield opened
         finally:

@@ -6,15 +6,16 @@ import asyncio
 from time import perf_counter
 
 from ..errors import CourseError
-from .alone import alone
+from .alone import alone, uncollected
 from .program import WORKERS, Holds, Program, Rescue, Send, Work
 from .progress import Progress
 from .search import Graph, Tree
 from .verdict import Verdict
+from .watch import watched
 
 __all__ = ["Verdict", "explore"]
 
-MOST = 5000  # runs
+MOST = 4500  # runs
 SECONDS_AT_ONCE = 0.1  # before whatever else runs has its turn
 _now = perf_counter
 
@@ -43,7 +44,7 @@ async def explore(
     started again: a job that nobody has handled then is lost. `holds(client)` says what must be
     true instead. `limit` bounds how much is tried, counted in runs from beginning to end, although
     what is known is not run again; `reduce=False` does run each schedule by itself.
-    Raises CourseError for a program that uses threads or sockets, or that depends on chance.
+    Raises CourseError for a program that uses threads, sockets, chance or Lua, or never awaits.
     """
     if not 1 <= workers <= len(WORKERS):
         raise CourseError(f"An exploration has 1 to {len(WORKERS)} workers: choose fewer.")
@@ -51,16 +52,17 @@ async def explore(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
     search = Graph(program) if reduce else Tree(program)
-    try:
-        nothing_left = await _explore(search, limit)
-        search.check()
-    finally:
-        search.close()
-    return Verdict.of(program, search.tally(), nothing_left, search.endless)
+    with uncollected(), watched(search.clock):
+        try:
+            await _explore(search, limit)
+            search.check()
+        finally:
+            search.close()
+        return Verdict.of(search)
 
 
-async def _explore(search: Graph | Tree, limit: int) -> bool:
-    """Explore until nothing is left or the limit is met; return whether nothing is left."""
+async def _explore(search: Graph | Tree, limit: int) -> None:
+    """Explore until nothing is left or the limit is met."""
     progress = Progress()
     try:
         while _go_on(search, limit):
@@ -71,7 +73,6 @@ async def _explore(search: Graph | Tree, limit: int) -> bool:
         raise
     finally:
         progress.end()
-    return search.is_done
 
 
 def _go_on(search: Graph | Tree, limit: int) -> bool:

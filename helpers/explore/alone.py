@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import datetime
 import gc
 import os
 import random
@@ -12,11 +12,13 @@ import threading
 import time
 import uuid
 from asyncio import events, tasks
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from types import MethodType, ModuleType
 from typing import Any
 
-from ..errors import CourseError
+from .dates import Date, Datetime
 from .loop import NO_THREADS, Clock, SteppedLoop
 
 NO_SLEEP = (
@@ -31,32 +33,35 @@ NO_CHANCE = (
 
 @contextmanager
 def alone(clock: Clock) -> Iterator[None]:
-    """Let this thread see that clock, and neither threads nor sockets; uuid4 and secrets repeat.
-
-    Raises CourseError where the program has called one of the functions of `random`.
-    """
+    """Let this thread see that clock, and neither threads nor sockets; uuid4 and secrets repeat."""
     outer = events._get_running_loop()
     task = tasks.current_task(outer) if outer else None
-    hooks, dice = sys.get_asyncgen_hooks(), random.getstate()
+    hooks = sys.get_asyncgen_hooks()
     if outer and task:
         tasks._leave_task(outer, task)
     events._set_running_loop(None)
     sys.set_asyncgen_hooks(_keep, None)
     put_back = _replace(_stand_ins(clock))
-    collects = gc.isenabled()
-    gc.disable()  # it would walk through all situations again and again
     try:
         yield
     finally:
-        if collects:
-            gc.enable()
         put_back()
         sys.set_asyncgen_hooks(*hooks)
         events._set_running_loop(outer)
         if outer and task:
             tasks._enter_task(outer, task)
-    if random.getstate() != dice:
-        raise CourseError(NO_CHANCE)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let no garbage be collected: that would walk through all situations again and again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _keep(generator: Any) -> None:
@@ -66,7 +71,7 @@ def _keep(generator: Any) -> None:
         loop.generators.append(generator)
 
 
-Place = tuple[Any, str, Callable[..., Any]]
+Place = tuple[Any, str, Any]
 
 
 def _stand_ins(clock: Clock) -> list[Place]:
@@ -77,16 +82,21 @@ def _stand_ins(clock: Clock) -> list[Place]:
         (time, "perf_counter", lambda: clock.now),
         (time, "time_ns", lambda: int(clock.now * 1e9)),
         (time, "monotonic_ns", lambda: int(clock.now * 1e9)),
-        (time, "sleep", _refusing(NO_SLEEP)),
-        (threading.Thread, "start", _refusing(NO_THREADS)),
-        (socket.socket, "connect", _refusing(NO_THREADS)),
+        (time, "sleep", _refusing(clock, NO_SLEEP)),
+        (threading.Thread, "start", _refusing(clock, NO_THREADS)),
+        (socket.socket, "connect", _refusing(clock, NO_THREADS)),
+        *((random, name, _dice(clock, dice)) for name, dice in DICE.items()),
         (os, "urandom", _token),
         (random, "_urandom", _token),
         (uuid, "uuid1", lambda *_: uuid.uuid4()),
+        (datetime, "date", Date),
+        (datetime, "datetime", Datetime),
     ]
 
 
 _urandom = os.urandom
+DICE = {name: part for name, part in vars(random).items() if isinstance(part, MethodType)}
+OURS = (__name__.partition(".")[0] + ".explore", "embedded_redis")
 
 
 def _token(size: int) -> bytes:
@@ -94,31 +104,39 @@ def _token(size: int) -> bytes:
     return loop.token(size) if isinstance(loop, SteppedLoop) else _urandom(size)
 
 
-def _refusing(sentence: str) -> Callable[..., Any]:
+def _refusing(clock: Clock, sentence: str) -> Callable[..., Any]:
     def refuse(*arguments: Any, **options: Any) -> None:
-        loop = asyncio.get_running_loop()
-        if isinstance(loop, SteppedLoop):
-            loop.refused = sentence
+        clock.refused = sentence
         raise NotImplementedError(sentence)
 
     return refuse
+
+
+def _dice(clock: Clock, throw: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse the program one of the functions of `random`; a broker may call it."""
+    refuse = _refusing(clock, NO_CHANCE)
+    return lambda *given, **options: (refuse if clock.turning else throw)(*given, **options)
 
 
 def _replace(places: list[Place]) -> Callable[[], None]:
     """Put stand-ins in their places, for this thread alone; return what puts the others back."""
     thread = threading.get_ident()
     missing = object()
+    known = {id(getattr(owner, name)): stand_in for owner, name, stand_in in places}
+    names = _named(len(sys.modules), frozenset(known)) + _names_in("__main__", known)
+    places = [*places, *((owner, name, known[place]) for owner, name, place in names)]
     earlier = [(owner, name, vars(owner).get(name, missing)) for owner, name, _ in places]
 
-    def for_us(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[..., Any]:
+    def for_us(ours: Any, theirs: Any) -> Any:
         def choose(*arguments: Any, **options: Any) -> Any:
             mine = threading.get_ident() == thread
             return (ours if mine else theirs)(*arguments, **options)
 
-        return choose
+        return ours if isinstance(ours, type) else choose
 
-    for owner, name, stand_in in places:
-        setattr(owner, name, for_us(stand_in, getattr(owner, name)))
+    stand_ins = [for_us(stand_in, getattr(owner, name)) for owner, name, stand_in in places]
+    for (owner, name, _), stand_in in zip(places, stand_ins, strict=True):
+        setattr(owner, name, stand_in)
 
     def put_back() -> None:
         for owner, name, was in earlier:
@@ -128,3 +146,18 @@ def _replace(places: list[Place]) -> Callable[[], None]:
                 setattr(owner, name, was)
 
     return put_back
+
+
+@lru_cache(maxsize=1)
+def _named(modules: int, known: frozenset[int]) -> list[tuple[Any, str, int]]:
+    """List where modules other than ours have taken one of these by name; anew for new modules."""
+    del modules
+    return [place for module in sorted(sys.modules) for place in _names_in(module, known)]
+
+
+def _names_in(module: str, known: Container[int]) -> list[tuple[Any, str, int]]:
+    """List what somebody has written `from time import time` for, and the like."""
+    owner = sys.modules.get(module)
+    if module.startswith(OURS) or not isinstance(owner, ModuleType):
+        return []
+    return [(owner, name, id(part)) for name, part in [*vars(owner).items()] if id(part) in known]

@@ -6,16 +6,16 @@ remembered; for another command, a broker is made anew from an image.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import random
-from collections.abc import Callable, Hashable, Iterator
+import re
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from embedded_redis import Image, embedded_server, image_of, restored, seen
 
+from ..errors import CourseError
 from .gate import Mailbox
 from .life import Role
 from .loop import Clock
@@ -28,6 +28,12 @@ KEPT = 200
 
 CHANCE = (b"RANDMEMBER\r\n", b"RANDFIELD\r\n", b"SPOP\r\n", b"RANDOMKEY\r\n")
 LISTING = (b"KEYS\r\n", b"SCAN\r\n", b"RANDOMKEY\r\n")
+
+REFUSED = re.compile(rb"-ERR '([^'\r\n]+)' needs a real server")
+NO_SERVER = (
+    "A program that is explored may not use {}, which needs a real server: in place of a script, "
+    "and of redis-py's own lock, write WATCH and MULTI."
+)
 
 
 class Said(NamedTuple):
@@ -55,44 +61,22 @@ Greeted = dict[bytes, tuple[dict[str, Any], int]]
 """What a broker knows of a client after a handshake, and which database the client is in."""
 
 
-class _Post(Mailbox):
-    """The mailbox of one connection, with timers that its broker keeps."""
-
-    def __init__(self, broker: Broker) -> None:
-        super().__init__()
-        self.wake_in = broker.wake_in
-
-
 class Broker:
     """A broker at work."""
 
     def __init__(self, clock: Clock, greeted: Greeted, image: Image | None = None) -> None:
         self._clock, self._greeted = clock, greeted
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._cancelled: set[int] = set()
-        self._ticket = itertools.count()
         clients = image.clients if image else {}
-        self._posts: dict[Connection, _Post] = {name: _Post(self) for name in clients}
+        self._posts = {name: Mailbox() for name in clients}
         self._since = {name: client.wait.since for name, client in clients.items() if client.wait}
         self._server, self._sockets = (
-            restored(image, self._posts, self._set_clock) if image else (embedded_server(), {})
+            restored(image, self._posts, clock) if image else (embedded_server(clock=clock), {})
         )
-
-    def _set_clock(self, now: float) -> None:
-        self._clock.now = now
-
-    def wake_in(self, seconds: float, expire: Callable[[], None]) -> Callable[[], None]:
-        """Keep a timer; return what cancels it."""
-        ticket = next(self._ticket)
-        heapq.heappush(self._timers, (self._clock.now + seconds, ticket, expire))
-        return lambda: self._cancelled.add(ticket)
 
     @property
     def timer(self) -> float | None:
         """When the next wait ends."""
-        while self._timers and self._timers[0][1] in self._cancelled:
-            heapq.heappop(self._timers)
-        return self._timers[0][0] if self._timers else None
+        return self._server.next_wake()
 
     @property
     def connections(self) -> frozenset[Connection]:
@@ -107,8 +91,8 @@ class Broker:
             for connection in said.connections:
                 self._forget(connection).leave()
         else:
-            self._pass_time()
-        return tuple(self._outputs())
+            self._server.end_waits()
+        return tuple([_possible(output) for output in self._outputs()])
 
     def _run(self, said: Said) -> None:
         [connection] = said.connections
@@ -122,7 +106,7 @@ class Broker:
             self._sockets[connection].sendall(said.data)
 
     def _open(self, connection: Connection, greeting: bytes) -> None:
-        post = self._posts[connection] = _Post(self)
+        post = self._posts[connection] = Mailbox()
         socket: Any = self._server.socket_class(self._server, post)
         self._sockets[connection] = socket
         if greeting not in self._greeted:
@@ -139,11 +123,6 @@ class Broker:
         for database in self._server.dbs.values():
             database._dict = {key: database._dict[key] for key in sorted(database._dict)}
 
-    def _pass_time(self) -> None:
-        self._server.end_waits()
-        while (due := self.timer) is not None and due <= self._clock.now:
-            heapq.heappop(self._timers)[2]()
-
     def _outputs(self) -> Iterator[Output]:
         for connection, post in list(self._posts.items()):
             if post.parts:
@@ -157,13 +136,20 @@ class Broker:
         self._since.pop(connection, None)
         return self._sockets.pop(connection)
 
-    def seen(self) -> Hashable:
+    def seen(self, known: dict[Hashable, int]) -> Hashable:
         """Return the same for two brokers that nobody could tell apart."""
-        return seen(self._server, self._sockets), self.timer
+        return seen(self._server, self._sockets, known), self.timer
 
     def image(self) -> Image | None:
         """Return what it takes to make another broker like this one."""
         return image_of(self._server, self._sockets, self._since)
+
+
+def _possible(output: Output) -> Output:
+    """Return what goes to a client, unless that says that this broker cannot do what was asked."""
+    if output[1] and (refused := REFUSED.search(output[1])):
+        raise CourseError(NO_SERVER.format(refused[1].decode()))
+    return output
 
 
 def _client_id(role: Role, number: int) -> int:
@@ -195,6 +181,7 @@ class Brokers:
     known: dict[Hashable, Holding] = field(default_factory=dict)
     heads: dict[Holding, Broker] = field(default_factory=dict)
     greeted: Greeted = field(default_factory=dict)
+    data: dict[Hashable, int] = field(default_factory=dict)  # by which those seen are known
 
     def first(self) -> Holding:
         """Return what a new broker holds."""
@@ -222,7 +209,7 @@ class Brokers:
         return broker
 
     def _find(self, broker: Broker, before: Holding, said: Said) -> Holding:
-        seen = broker.seen() if self.recognise else object()
+        seen = broker.seen(self.data) if self.recognise else object()
         holding = self.known.get(seen)
         if holding is None:
             image = broker.image()

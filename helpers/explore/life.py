@@ -260,8 +260,8 @@ class Life:
                 break
         else:
             return True
-        if self._loop.refused:
-            raise CourseError(self._loop.refused)
+        if self.clock.refused:
+            raise CourseError(self.clock.refused)
         return False
 
     async def _live(self) -> None:

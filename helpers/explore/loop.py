@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVarTuple
+
+import embedded_redis
 
 Ts = TypeVarTuple("Ts")
 
@@ -29,11 +30,14 @@ NO_THREADS = (
 )
 
 
-@dataclass
-class Clock:
-    """What time it is in an exploration, in seconds since 1970."""
+class Clock(embedded_redis.Clock):
+    """What time it is in an exploration, and whose turn."""
 
-    now: float = BEGINNING
+    def __init__(self) -> None:
+        super().__init__(BEGINNING)
+        self.turning = False  # whether the program runs, and not what explores it
+        self.turns = 0  # how often it was its turn
+        self.refused = ""  # which rule the program has broken, if any
 
 
 class SteppedLoop(asyncio.AbstractEventLoop):
@@ -41,7 +45,6 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
     def __init__(self, clock: Clock, token: Callable[[int], bytes]) -> None:
         self.token = token  # bytes that look like chance
-        self.refused = ""  # which rule the program has broken, if any
         self.tasks: list[asyncio.Task[Any]] = []
         self.generators: list[AsyncGenerator[Any, Any]] = []
         self._clock = clock
@@ -55,10 +58,15 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
     def turn(self) -> bool:
         """Run what is ready; return whether anything was."""
-        for _ in range(turn := len(self._ready)):
-            handle = self._ready.popleft()
-            if not handle.cancelled():
-                handle._run()
+        clock, turn = self._clock, len(self._ready)
+        clock.turning, clock.turns = True, clock.turns + 1
+        try:
+            for _ in range(turn):
+                handle = self._ready.popleft()
+                if not handle.cancelled():
+                    handle._run()
+        finally:
+            clock.turning = False
         return bool(turn)
 
     def next_timer(self) -> float | None:
@@ -156,7 +164,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         pass  # what goes wrong in a program is told by its verdict
 
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
-        self.refused = NO_THREADS
+        self._clock.refused = NO_THREADS
         raise NotImplementedError("an exploration has no threads, sockets or processes")
 
     run_in_executor = _refuse  # type: ignore[assignment] # whatever is asked is refused

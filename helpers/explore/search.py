@@ -7,6 +7,7 @@ situation has as many as all that it leads to have together.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -64,7 +65,7 @@ class Graph:
     def __init__(self, program: Program) -> None:
         self.program, self.world = program, World(program)
         self.endless = False
-        self._numbers: dict[Situation, int] = {}
+        self._numbers: dict[Hashable, int] = {}
         self._situations: list[Situation | End] = []
         self._edges: list[list[tuple[int, int]] | None] = []  # where to, and how many lines
         self._stacks: list[list[int]] = [[]]
@@ -74,6 +75,11 @@ class Graph:
     def found(self) -> int:
         """How many situations were found."""
         return len(self._situations)
+
+    @property
+    def surprises(self) -> int:
+        """All schedules with fewer surprises than these were explored."""
+        return self._lowest
 
     @property
     def is_done(self) -> bool:
@@ -133,9 +139,10 @@ class Graph:
         if isinstance(to, End):
             self.endless |= to.endless
             return self._add(to, [])
-        number = self._numbers.get(to)
+        key = to.key()
+        number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[to] = self._add(to, None)
+            number = self._numbers[key] = self._add(to, None)
         return number
 
     def _add(self, to: Situation | End, edges: list[tuple[int, int]] | None) -> int:
@@ -216,7 +223,7 @@ class Tree:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.clock = Clock()
-        self.endless = False
+        self.endless, self.surprises = False, 0
         self._runs = 0
         self._plans: list[Way] = [()]
         self._tally = Tally()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..picture import Flow
 from .program import Program
 from .replay import flow_of, lines_of
-from .search import KINDS, Tally, Way
+from .search import KINDS, Graph, Tree, Way
 
 
 @dataclass
@@ -43,13 +43,15 @@ class Found:
 class Verdict:
     """How many schedules there are, and how many of them lose, repeat, get stuck or break a rule.
 
-    `complete` is false when a limit, or a schedule without end, ended the search.
+    `complete` is false when a limit, or a schedule without end, ended the search. What has fewer
+    than so many `surprises` was tried also then: accidents, and turns of whoever is not the first.
     """
 
     program: Program
     schedules: int = 0
     complete: bool = True
     endless: bool = False
+    surprises: int = 0
     lost: Found = field(default_factory=Found)
     repeated: Found = field(default_factory=Found)
     stuck: Found = field(default_factory=Found)
@@ -62,9 +64,11 @@ class Verdict:
         return not any(found for _, found, counts in self._kinds() if counts)
 
     @classmethod
-    def of(cls, program: Program, tally: Tally, nothing_left: bool, endless: bool) -> Verdict:
+    def of(cls, search: Graph | Tree) -> Verdict:
         """Make a verdict of what was counted, with the shortest schedules written down."""
-        verdict = cls(program, tally.schedules, nothing_left and not endless, endless)
+        program, tally = search.program, search.tally()
+        complete = search.is_done and not search.endless
+        verdict = cls(program, tally.schedules, complete, search.endless, search.surprises)
         for kind, count, way in zip(KINDS, tally.counts, tally.ways, strict=True):
             if count and way is not None:
                 setattr(verdict, kind, Found(count, program, way, lines_of(program, way)))
@@ -107,7 +111,10 @@ class Verdict:
     def _extent(self) -> str:
         if self.complete:
             return "all of them"
-        return "and more: " + ("one has no end" if self.endless else "the limit was met")
+        if self.endless:
+            return "and more: one has no end"
+        tried = f"all with fewer than {self.surprises} surprises, and more"
+        return f"{tried if self.surprises > 1 else 'and more'}: the limit was met"
 
 
 def _times(number: int, one: str, more: str) -> str:

@@ -7,7 +7,8 @@ same situation have the same future, which need be explored only once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .brokers import Brokers, Holding, Output, Said
@@ -32,7 +33,8 @@ class Living(NamedTuple):
     spins: int = 0  # how many of its latest steps brought nothing that was not known
 
 
-class Situation(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Situation:
     """All that the future of a program depends on."""
 
     day: str  # explored; then, in peace: keeper, again, observer
@@ -47,6 +49,13 @@ class Situation(NamedTuple):
     promised: tuple[str, ...]
     news: bool  # whether anybody has learned anything since time passed last
     stale: int  # how often in a row it has passed for nothing
+
+    def key(self) -> tuple[Any, ...]:
+        """Return the same for two situations that have the same future."""
+        return _parts(self)
+
+
+_parts = attrgetter(*(part.name for part in fields(Situation)))
 
 
 class End(NamedTuple):
@@ -66,7 +75,7 @@ class Choice(NamedTuple):
 
     who: Role
     where: int  # among the steps of that life that wait
-    fate: str  # goes, dies, dies inside, loses; where nobody chooses: time, rests
+    fate: str  # goes, dies, dies inside, loses; where nobody chooses: begins, time, rests
     ask: Ask | None = None
     heir: str = ""  # the name under which whoever died is started again
 
@@ -80,6 +89,16 @@ class Move(NamedTuple):
     given: tuple[tuple[Role, Given | None], ...]  # to whom, and what
 
 
+class Went(NamedTuple):
+    """What came of a step."""
+
+    holding: Holding  # what the broker holds then
+    outputs: tuple[Output, ...]
+    given: Given
+    arrival: Arrival
+    happened: Happened
+
+
 class Ends(Exception):
     """The end of a schedule before its time."""
 
@@ -88,8 +107,9 @@ class Ends(Exception):
         self.moment = moment
 
 
-TIME = Choice(Role("(time)", "", 0, 0), 0, "time")
-REST = Choice(Role("(time)", "", 0, 0), 0, "rests")
+BEGIN, TIME, REST = [
+    Choice(Role("(time)", "", 0, 0), 0, fate) for fate in ("begins", "time", "rests")
+]
 
 
 @dataclass
@@ -106,6 +126,7 @@ class World:
     def __post_init__(self) -> None:
         self.lives = Lives(self.program, self.clock, self.recognise)
         self.brokers = Brokers(self.clock, self.recognise)
+        self.went: dict[tuple[Any, ...], Went] = {}  # by all that a step depends on
 
     def begin(self) -> Move:
         """Return where everything begins."""
@@ -124,23 +145,11 @@ class World:
             news=False,
             stale=0,
         )
-        scene = _Scene(self, situation)
-        return scene.move(REST, scene.begin)
+        return _Scene(self, situation).move(BEGIN)
 
     def moves(self, situation: Situation) -> list[Move]:
         """List what may happen, always in the same sequence; in peace that is one thing."""
-        choices = self._choices(situation)
-        return [self._move(situation, choice) for choice in choices]
-
-    def _move(self, situation: Situation, choice: Choice) -> Move:
-        scene = _Scene(self, situation)
-        acts = {
-            "time": scene.pass_time,
-            "rests": scene.rest,
-            "dies": lambda: scene.die(choice),
-            "dies inside": lambda: scene.die(choice),
-        }
-        return scene.move(choice, acts.get(choice.fate, lambda: scene.go(choice)))
+        return [_Scene(self, situation).move(choice) for choice in self._choices(situation)]
 
     def _choices(self, situation: Situation) -> list[Choice]:
         waiting = [life for life in situation.living if life.moment.asks]
@@ -192,56 +201,27 @@ def _steps(moment: Moment) -> list[Choice]:
     return [Choice(moment.role, n, "goes", ask) for n, ask in enumerate(moment.asks)]
 
 
-class _Scene:
+class _Scene(Situation):
     """A situation while something happens in it."""
 
     def __init__(self, world: World, situation: Situation) -> None:
+        super().__init__(*_parts(situation))
         self.world, self.program = world, world.program
-        (
-            self.day,
-            self.now,
-            self.holding,
-            living,
-            self.crashes,
-            self.losses,
-            self.handled,
-            self.doubled,
-            self.starts,
-            self.promised,
-            self.news,
-            self.stale,
-        ) = situation
-        self.living = list(living)
         self.events: list[Event] = []
         self.given: list[tuple[Role, Given | None]] = []
         self.result: Any = None
 
-    def move(self, choice: Choice, act: Any) -> Move:
+    def move(self, choice: Choice) -> Move:
         """Let something happen; return where that leads."""
         try:
-            to: Situation | End = act() or self._observed() or self._situation()
+            end = getattr(self, ACTS[choice.fate])(choice) or self._observed()
+            to: Situation | End = end or Situation(*_parts(self))
         except Ends as ends:
             self.events.append(Told(STUCK, str(ends)))
             to = self._end(str(ends), ends.moment)
         return Move(choice, to, tuple(self.events), tuple(self.given))
 
-    def _situation(self) -> Situation:
-        return Situation(
-            self.day,
-            self.now,
-            self.holding,
-            tuple(self.living),
-            self.crashes,
-            self.losses,
-            self.handled,
-            self.doubled,
-            self.starts,
-            self.promised,
-            self.news,
-            self.stale,
-        )
-
-    def begin(self) -> None:
+    def begin(self, choice: Choice) -> None:
         """Start the sender and the workers."""
         self._start(Role(SENDER, "send", 1, self.now))
         for name in self.program.names:
@@ -249,22 +229,30 @@ class _Scene:
 
     def go(self, choice: Choice) -> None:
         """Let a step have its turn."""
-        life = self._life(choice.who)
-        ask = life.moment.asks[choice.where]
-        place, anew = len(self.events), False
-        if ask.handles:
-            anew = self._note_handled(ask.commands[0][1])
-            outputs: tuple[Output, ...] = ()
-        else:
-            connection = ((choice.who, ask.connection),)
-            greeting = life.moment.greetings[ask.connection]
-            outputs = self._say(Said("command", self.now, connection, greeting, ask.data))
+        life, ask = self._life(choice.who), choice.ask
+        assert ask, "it is a step that goes"
+        anew = ask.handles and self._note_handled(ask.commands[0][1])
         self.losses -= choice.fate == "loses"
+        step = (life.moment, choice.where, choice.fate, anew, self.holding, self.now)
+        went = self.world.went.get(step)
+        if went is None:
+            went = self.world.went[step] = self._went(life.moment, choice, ask, anew)
+        self.holding = went.holding
+        self.events.append(went.happened)
+        self._note_arrival(life, went.given, went.arrival)
+        self._tell_others(choice.who, went.outputs)
+
+    def _went(self, moment: Moment, choice: Choice, ask: Ask, anew: bool) -> Went:
+        """Find out what comes of a step."""
+        outputs: tuple[Output, ...] = ()
+        if not ask.handles:
+            connection = ((choice.who, ask.connection),)
+            greeting = moment.greetings[ask.connection]
+            outputs = self._say(Said("command", self.now, connection, greeting, ask.data))
         given = Given(choice.fate, self.now, choice.where, _of(choice.who, outputs), anew)
-        after = self._give(life, given)
+        after = self.world.lives.then(moment, given)
         happened = Happened(choice.who.name, ask, choice.fate, after.answered, after.answer)
-        self.events.insert(place, happened)
-        self._tell_others(choice.who, outputs)
+        return Went(self.holding, outputs, given, after, happened)
 
     def die(self, choice: Choice) -> None:
         """End a worker as a power cut does, and start it again."""
@@ -275,28 +263,28 @@ class _Scene:
         if choice.heir:
             self._hire_again(choice.who.name, choice.heir)
 
-    def pass_time(self, seconds: float = 0.0) -> None:
+    def pass_time(self, choice: Choice, seconds: float = 0.0) -> None:
         """Let time pass: so much, or until something happens."""
-        timer = self.world.next_timer(self._situation())
+        timer = self.world.next_timer(self)
         until = self.now + seconds if seconds else max(self.now, timer or self.now)
         self.stale = 0 if self.news else self.stale + 1
         self.news = False
-        self.living = [life._replace(spins=0) for life in self.living]
+        self.living = _unspun(self.living)
         if until > self.now:
             self.events.append(Passed(until - self.now))
         self.now = until
         if self.holding.timer is not None and self.holding.timer <= until:
             self._tell_others(None, self._say(Said("time", until)))
-        for life in list(self.living):
+        for life in self.living:
             due = self._current(life)
             if due and due.moment.timer is not None and due.moment.timer <= until:
                 self._give(due, Given("time", until))
 
-    def rest(self) -> End | None:
+    def rest(self, choice: Choice) -> End | None:
         """Go on to the next day, in which only one thing is tried; or come to the end."""
         day = self.day
         if day == "explored":
-            self.pass_time(HOUR)
+            self.pass_time(choice, HOUR)
             if self.program.rescue:
                 self._new_day("keeper", Role(KEEPER, "rescue", 1, self.now))
                 return None
@@ -316,7 +304,7 @@ class _Scene:
     def _new_day(self, day: str, starts: Role | None = None) -> None:
         self.day, self.news, self.stale = day, False, 0
         anew = self.world.lives.anew  # whoever begins anew may ask the same again
-        self.living = [Living(anew(life.moment)) for life in self.living]
+        self.living = tuple([Living(anew(life.moment)) for life in self.living])
         if starts:
             self._start(starts)
         if day == "again":
@@ -360,27 +348,28 @@ class _Scene:
     def _tell_others(self, who: Role | None, outputs: tuple[Output, ...]) -> None:
         if not outputs or all(whose is who for (whose, _), _ in outputs):
             return
-        for life in list(self.living):
+        for life in self.living:
             role = life.moment.role
             if role != who and (heard := _of(role, outputs)) and (current := self._current(life)):
                 self._give(current, Given("hears", self.now, 0, heard))
 
-    def _give(self, life: Living, given: Given) -> Arrival:
+    def _give(self, life: Living, given: Given) -> None:
         """Give something to a life, and see to what comes of it."""
-        arrival = self.world.lives.then(life.moment, given)
+        self._note_arrival(life, given, self.world.lives.then(life.moment, given))
+
+    def _note_arrival(self, life: Living, given: Given, arrival: Arrival) -> None:
         self.given.append((life.moment.role, given))
         spins = 0 if arrival.news else min(SPINS, life.spins + arrival.replied)
         self._arrive(arrival, spins, self.living.index(life))
-        return arrival
 
     def _arrive(self, arrival: Arrival, spins: int, place: int) -> None:
         moment = arrival.at
         role = moment.role
-        self.living[place] = Living(moment, spins)
-        if arrival.news:
-            self.news = True
-            self.living = [life._replace(spins=0) if life.spins else life for life in self.living]
-        self.events += [Told(role.name, what) for what in arrival.told]
+        living = (*self.living[:place], Living(moment, spins), *self.living[place + 1 :])
+        self.living = _unspun(living) if arrival.news else living
+        self.news |= arrival.news
+        if arrival.told:
+            self.events += [Told(role.name, what) for what in arrival.told]
         if moment.goes_round:
             raise Ends("it goes round without end", moment)
         if arrival.closed:
@@ -401,7 +390,7 @@ class _Scene:
         self._bury(self._life(moment.role))
 
     def _bury(self, life: Living) -> None:
-        self.living.remove(life)
+        self.living = tuple([other for other in self.living if other is not life])
         self._hang_up(life.moment.role, tuple(range(len(life.moment.greetings))))
 
     def _hang_up(self, role: Role, numbers: tuple[int, ...]) -> None:
@@ -425,7 +414,7 @@ class _Scene:
     def _start(self, role: Role) -> None:
         arrival = self.world.lives.first(role)
         self.given.append((role, None))
-        self.living.append(Living(arrival.at))
+        self.living += (Living(arrival.at),)
         self._arrive(arrival, 0, len(self.living) - 1)
 
     def _life(self, role: Role) -> Living:
@@ -440,6 +429,21 @@ class _Scene:
 
     def _find(self, name: str) -> Living | None:
         return next((life for life in self.living if life.moment.role.name == name), None)
+
+
+ACTS = {
+    "begins": "begin",
+    "goes": "go",
+    "loses": "go",
+    "dies": "die",
+    "dies inside": "die",
+    "time": "pass_time",
+    "rests": "rest",
+}
+
+
+def _unspun(living: tuple[Living, ...]) -> tuple[Living, ...]:
+    return tuple([Living(life.moment) if life.spins else life for life in living])
 
 
 def _of(role: Role, outputs: tuple[Output, ...]) -> Bytes:

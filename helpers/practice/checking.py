@@ -43,7 +43,7 @@ async def check(number: str, *answers: Any, record: bool = True) -> CheckResult:
     result = await _one_at_a_time(exercise, answers)
     if result.passed and record:
         note = record_done("exercises", exercise.number)
-        result.then = f"{what_next(exercise.number)} {note}".rstrip()
+        result.then = " ".join(filter(None, [result.then, what_next(exercise.number), note]))
     return result
 
 
@@ -60,11 +60,12 @@ async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> CheckR
 
 async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
     verdict: str | NotYet
+    remarks: list[str] = []
     with catching_output() as (printed, warned):
         try:
             for number in range(1, TRIALS + 1):
-                verdict = await _attempt(exercise, answers, number)
-            await _attempt(exercise, answers, *_never_shown())
+                verdict = await _attempt(exercise, answers, remarks, number)
+            await _attempt(exercise, answers, remarks, *_never_shown())
             passed = True
         except NotYet as why:
             verdict, passed = why, False
@@ -72,7 +73,8 @@ async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
             verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
     if not passed and any("never awaited" in str(each.message) for each in warned):
         verdict = NEVER_AWAITED
-    return CheckResult(verdict, passed, printed.getvalue())
+    then = " ".join(dict.fromkeys(remarks)) if passed else ""
+    return CheckResult(verdict, passed, printed.getvalue(), then)
 
 
 def _never_shown() -> tuple[int, int]:
@@ -81,7 +83,11 @@ def _never_shown() -> tuple[int, int]:
 
 
 async def _attempt(
-    exercise: Exercise, answers: tuple[Any, ...], number: int, seed: int | None = None
+    exercise: Exercise,
+    answers: tuple[Any, ...],
+    remarks: list[str],
+    number: int,
+    seed: int | None = None,
 ) -> str:
     named = map(Answer, exercise.takes, answers)
     async with trial(number, seed) as opened:
@@ -93,6 +99,7 @@ async def _attempt(
         except NotYet as why:
             raise await opened.explained(why) from None
         finally:
+            remarks += opened.remarks
             if harm := opened.runner.shared.put_back() or await opened.harm():
                 raise NotYet(harm)
 

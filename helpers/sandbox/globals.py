@@ -31,18 +31,27 @@ class Shared:
     """How everything was at the moment that this was made."""
 
     def __init__(self) -> None:
-        self._values = [(owner, dict(vars(owner))) for owner in _OWNERS]
+        self._values: list[tuple[Any, dict[str, Any]]] = [
+            (owner, dict(vars(owner))) for owner in _OWNERS
+        ]
         self._environment = dict(os.environ)
         self._folder = os.getcwd()
         self._streams = sys.stdout, sys.stderr
-        self._logging = logging.root.level, logging.root.handlers[:]
+        self._logging = logging.root.level, logging.root.handlers[:], logging.root.manager.disable
+        self._depth = sys.getrecursionlimit()
         self._changed = ""
+
+    def watch(self, owner: type) -> None:
+        """Put this class back as well: an answer has an object of it."""
+        if all(owner is not known for known, _ in self._values):
+            self._values.append((owner, dict(vars(owner))))
 
     def put_back(self) -> str:
         """Put everything back, and say what has been changed at any time, or nothing."""
         changed = [name for owner, values in self._values for name in _put_back(owner, values)]
         sys.stdout, sys.stderr = self._streams
-        logging.root.level, logging.root.handlers[:] = self._logging
+        logging.root.level, logging.root.handlers[:], logging.root.manager.disable = self._logging
+        sys.setrecursionlimit(self._depth)
         if os.getcwd() != self._folder:
             os.chdir(self._folder)
         if dict(os.environ) != self._environment:

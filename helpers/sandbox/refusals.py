@@ -7,6 +7,7 @@ import bdb
 import builtins
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -28,6 +29,8 @@ _REFUSED: tuple[tuple[Any, str, str], ...] = (
     (subprocess.Popen, "__init__", f"a second process {_OTHER}"),
     (threading.Thread, "start", f"a thread {_OTHER}"),
 )
+_LOOP = "this loop runs the whole notebook: leave it as it is"
+_OF_THE_LOOP = ("stop", "close", "set_task_factory", "set_exception_handler", "set_debug")
 
 
 @contextlib.contextmanager
@@ -39,6 +42,13 @@ def refusing(own_tasks: Callable[[], set[asyncio.Task[Any]]]) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for owner, name, why in _REFUSED:
             stack.enter_context(_for_guests(owner, name, _refusal(why)))
+        loop = asyncio.get_running_loop()
+        if hasattr(loop, "__dict__"):
+            for name in _OF_THE_LOOP:
+                stack.enter_context(_for_guests(loop, name, _refusal(f"{name}: {_LOOP}")))
+            # A worker may prepare for SIGTERM; no signal comes during a check.
+            stack.enter_context(_for_guests(loop, "add_signal_handler", lambda *given: None))
+        stack.enter_context(_for_guests(signal, "signal", lambda *given: None))
         stack.enter_context(_for_guests(ThreadPoolExecutor, "submit", _done_at_once))
         stack.enter_context(_for_guests(asyncio, "all_tasks", lambda loop=None: own_tasks()))
         # In the browser there is nothing to exit from.

@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, MappingView
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,7 @@ from .globals import Shared
 from .limits import Budget, Stopped, is_foreign, is_library
 from .plain import ITEMS, NotYet, plain
 from .refusals import refusing, replaced
+from .time_limits import TimeLimits
 from .watchdog import Alarm
 
 DEADLINE = 5.0  # seconds that a learner's code may wait or work
@@ -63,7 +65,7 @@ class Running:
             self.value = call()
             while inspect.isawaitable(self.value):
                 self.value = await self.value
-            self.value = _listed(self.value)
+            self.value = as_listed(self.value)
         except BaseException as error:
             self.value, self.error = None, error
         finally:
@@ -96,7 +98,7 @@ def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _listed(value: Any) -> Any:
+def as_listed(value: Any) -> Any:
     """Make a list of what is made item by item; nothing has run yet in a function with yield."""
     if inspect.isasyncgen(value) or (inspect.isgenerator(value) and not _is_expression(value)):
         raise TypeError("a call of a function with yield does nothing yet: use return")
@@ -136,6 +138,7 @@ class Runner:
         self._alarm = Alarm(self._ring)
         self._clock = Clock(budget)
         self.shared = Shared()
+        self.time_limits = TimeLimits()
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Return those of its tasks that run."""
@@ -206,17 +209,22 @@ class Runner:
         before, complain = loop.get_task_factory(), loop.get_exception_handler()
 
         def make(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
-            work = _tame(work) if is_foreign.get() else work
-            task: Any = (before or _task)(loop, work, **options)
             if is_foreign.get():
-                task.add_done_callback(_look_at)
-                self._tasks.append(task)
+                return adopt(before or _task, loop, work, **options)
+            return (before or _task)(loop, work, **options)
+
+        def adopt(make: Any, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
+            task = make(loop, _tame(work), **options)
+            task.add_done_callback(_look_at)
+            self._tasks.append(task)
             return task
 
         loop.set_task_factory(make)
         loop.set_exception_handler(lambda loop, context: None)
         try:
-            with self._alarm.ready(), refusing(self.tasks):
+            by_hand = replaced(asyncio, "Task", _class_of_tasks(partial(adopt, _task)))
+            limits = self.time_limits.noticing()
+            with self._alarm.ready(), refusing(self.tasks), by_hand, limits:
                 self.shared = Shared()  # now, so that what is refused counts as unchanged
                 yield
         finally:
@@ -225,7 +233,23 @@ class Runner:
 
 
 def _task(loop: asyncio.AbstractEventLoop, work: Coroutine, **options: Any) -> asyncio.Task:
-    return asyncio.Task(work, loop=loop, **options)
+    return asyncio.tasks.Task(work, loop=loop, **options)
+
+
+def _class_of_tasks(adopt: Callable[..., Any]) -> type:
+    """Return a class in place of `asyncio.Task`, for guests who make a task without the loop."""
+    made = asyncio.Task
+
+    class Kind(type):
+        def __call__(cls, work: Any, *, loop: Any = None, **options: Any) -> Any:
+            if is_foreign.get():
+                return adopt(loop or asyncio.get_running_loop(), work, **options)
+            return made(work, loop=loop, **options)
+
+        def __instancecheck__(cls, each: Any) -> bool:
+            return isinstance(each, made)
+
+    return Kind("Task", (made,), {})
 
 
 def _name(task: asyncio.Task[Any], name: str | None) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from embedded_redis import embedded_server, image_of, restored, seen
+from embedded_redis import Clock, embedded_server, image_of, restored, seen
 
 SET_UP = {
     "a list": ["RPUSH q a b"],
@@ -54,7 +54,7 @@ def made_of(lines: list[str]) -> tuple[Any, dict[str, Any]]:
 def copied(server: Any, sockets: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     image = image_of(server, sockets, {})
     assert image
-    return restored(image, {name: Post() for name in sockets}, lambda now: None)
+    return restored(image, {name: Post() for name in sockets}, Clock())
 
 
 @pytest.mark.parametrize("name", SET_UP)

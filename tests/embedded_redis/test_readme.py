@@ -28,8 +28,8 @@ def said() -> str:
     return README.read_text(encoding="utf-8")
 
 
-def fixture_and_test() -> list[str]:
-    """Return the two pieces of code that the README shows."""
+def fixture_and_tests() -> list[str]:
+    """Return the pieces of code that the README shows: a fixture, and two tests."""
     return re.findall(r"^```python\n(.*?)^```", said(), re.M | re.S)
 
 
@@ -70,11 +70,12 @@ def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
-    """A project of somebody's: a copy of the library, and the two files of the README."""
+    """A project of somebody's: a copy of the library, and the files of the README."""
     shutil.copytree(LIBRARY, tmp_path / "embedded_redis")
-    conftest, test = fixture_and_test()
-    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
-    (tmp_path / "test_worker.py").write_text(test, encoding="utf-8")
+    for name, code in zip(
+        ("conftest", "test_worker", "test_clock"), fixture_and_tests(), strict=True
+    ):
+        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
     yield tmp_path
 
 
@@ -88,13 +89,13 @@ def test_it_names_the_versions_that_are_pinned() -> None:
 
 
 def test_the_fixture_is_a_dozen_lines() -> None:
-    assert len(fixture_and_test()[0].splitlines()) <= 13
+    assert len(fixture_and_tests()[0].splitlines()) <= 13
 
 
 def test_the_fixture_works_in_a_fresh_environment(fresh_python: Path, project: Path) -> None:
     ran = run(fresh_python, "-W", "error", "-m", "pytest", "-q", cwd=project)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "1 passed" in ran.stdout
+    assert "2 passed" in ran.stdout
 
 
 async def until_waiting(server: FakeServer, count: int) -> None:

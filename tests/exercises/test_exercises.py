@@ -26,6 +26,7 @@ import pytest
 import redis
 
 import helpers
+from helpers.cluster import Cluster
 from helpers.exercises.result import MOST_LINES
 from helpers.practice import checking, progress_file
 from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
@@ -223,6 +224,33 @@ def leaves_tasks(*given: object) -> None:
     TASKS[:] = [asyncio.create_task(work) for work in (exits(), breaks(), waits(), endless_turns())]
 
 
+async def makes_a_task_by_hand(*given: object) -> None:
+    TASKS[:] = [asyncio.Task(waits())]
+
+
+async def stops_the_loop(*given: object) -> None:
+    asyncio.get_running_loop().stop()
+
+
+async def makes_tasks_its_own_way(*given: object) -> None:
+    asyncio.get_running_loop().set_task_factory(None)
+
+
+async def is_deaf_to_signals(*given: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, sys.exit)
+
+
+async def takes_the_client_apart(*given: Any) -> None:
+    for each in given:
+        if isinstance(each, redis.asyncio.Redis):
+            each.connection_pool = None
+
+
+def allows_little_depth(*given: object) -> None:
+    sys.setrecursionlimit(sys.getrecursionlimit() - 100)
+
+
 async def forgets_to_await(*given: Any) -> None:
     for each in given:
         if isinstance(each, redis.asyncio.Redis):
@@ -340,6 +368,12 @@ HOSTILE = [
     changes_python,
     changes_surroundings,
     closes,
+    makes_a_task_by_hand,
+    stops_the_loop,
+    makes_tasks_its_own_way,
+    is_deaf_to_signals,
+    takes_the_client_apart,
+    allows_little_depth,
 ]
 
 
@@ -363,7 +397,12 @@ def _around() -> list[object]:
         asyncio.all_tasks,
         redis.asyncio.Redis.execute_command,
         set(vars(redis.asyncio.Redis)),
-        (logging.root.level, logging.root.handlers[:]),
+        (logging.root.level, logging.root.handlers[:], logging.root.manager.disable),
+        asyncio.Task,
+        asyncio.wait_for,
+        sys.getrecursionlimit(),
+        signal.getsignal(signal.SIGINT),
+        signal.getsignal(signal.SIGTERM),
         threading.Thread.start,
         threading.active_count(),
         os._exit,
@@ -406,6 +445,22 @@ async def test_a_hostile_answer_is_judged_and_leaves_nothing_behind(
     assert not complaints
     assert capfd.readouterr() == ("", "")
     assert not Path(progress_file.FILE).exists()
+
+
+@pytest.mark.parametrize("number", ["1.1", "4.2"])
+async def test_a_client_without_its_connections_is_judged(number: str) -> None:
+    result = repr(await helpers.check(number, *functions_of(number, takes_the_client_apart)))
+    assert "No command came over the client" in result
+
+
+async def test_what_an_answer_changes_in_the_class_of_what_it_is_given_is_put_back() -> None:
+    async def changes_it(cluster: Any, channel: str, text: str) -> int:
+        type(cluster).node_of = type(cluster).settled = lambda *given: None
+        return 1
+
+    before = dict(vars(Cluster))
+    assert "belongs to everybody" in repr(await helpers.check("7.2", changes_it))
+    assert dict(vars(Cluster)) == before
 
 
 @pytest.mark.parametrize("answer", [3, "text", None, Equal(), [], {}, TITLES, ModuleType("m")])

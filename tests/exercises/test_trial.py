@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -349,16 +350,17 @@ async def test_the_shortest_schedule_is_told() -> None:
         if await client.set("mark", 1, nx=True):
             await client.incr("sum")
 
-    async def act(answer: Answer, client: Any, name: str) -> None:
+    async def act(answer: Answer, client: Any, name: str, handle: Any) -> None:
         await answer.function(client)
 
     async def holds(client: Any) -> bool:
         return bool(await client.get("sum") == "1")
 
+    says = {"broken": ("The sum", "Why.")}
     async with trial(1) as opened:
-        await opened.explored("The sum", act, Answer("add", writes), holds, "")
+        await opened.explored(Answer("add", writes), act, says, holds=holds)
         with pytest.raises(NotYet) as refused:
-            await opened.explored("The sum", act, Answer("add", looks_then_writes), holds, "Why.")
+            await opened.explored(Answer("add", looks_then_writes), act, says, holds=holds)
     steps: Any = refused.value
     assert [*steps.values.values()][:3] == [
         "ann       EXISTS mark  → 0",
@@ -373,12 +375,75 @@ async def test_what_never_ends_ends_an_exploration(number: int) -> None:
         while True:
             pass
 
-    async def act(answer: Answer, client: Any, name: str) -> None:
+    async def act(answer: Answer, client: Any, name: str, handle: Any) -> None:
         await answer.function(client)
 
     async def holds(client: Any) -> bool:
         return True
 
+    says = {"broken": ("The sum", "")}
     async with trial(number) as opened:
         with pytest.raises(NotYet, match="ran on and on"):
-            await opened.explored("The sum", act, Answer("add", never), holds, "")
+            await opened.explored(Answer("add", never), act, says, holds=holds)
+
+
+async def test_a_plain_handle_is_a_step_at_which_a_worker_can_die() -> None:
+    async def pops(client: Any, handle: Any) -> None:
+        while job := await client.lpop("jobs"):
+            handle(job)
+
+    async def moves(client: Any, handle: Any) -> None:
+        while await client.lindex("at hand", 0) or await client.lmove("jobs", "at hand"):
+            handle(await client.lindex("at hand", 0))
+            await client.lpop("at hand")
+
+    async def act(answer: Answer, client: Any, name: str, handle: Any) -> None:
+        await answer.function(client, handle)
+
+    says = {"lost": ("A job is lost", "Why.")}
+    bounds = {"workers": 1, "jobs": 2, "crashes": 1, "limit": 100}
+    async with trial(1) as opened:
+        given = lambda first: first.rpush("jobs", "job-1", "job-2")  # noqa: E731
+        await opened.explored(Answer("work", moves), act, says, given, **bounds)
+        with pytest.raises(NotYet) as refused:
+            await opened.explored(Answer("work", pops), act, says, given, **bounds)
+    steps: Any = refused.value
+    assert [step.split("  ")[-1].strip() for step in steps.values.values()][:6] == [
+        "→ job-1",
+        "handles job-1",
+        "→ job-2",
+        "dies before it handles job-2",
+        "is started again",
+        "→ nil",
+    ]
+
+
+async def test_what_cannot_be_explored_is_told() -> None:
+    async def tosses(worker: Any, payment: str, amount: int) -> None:
+        async def add(transaction: Any) -> None:
+            await asyncio.sleep(random.random())
+            seen = await transaction.exists(payment)
+            transaction.multi()
+            if not seen:
+                transaction.set(payment, amount).incrby("paid", amount)
+
+        await worker.transaction(add, payment)
+
+    result = await helpers.check("8.1", tosses, record=False)
+    assert result.passed
+    assert "Not tried in every sequence of its steps" in repr(result)
+    assert "by chance" in repr(result)
+
+
+async def test_a_pause_passes_at_once_and_keys_are_forgotten_meanwhile() -> None:
+    async def waits(client: Any) -> None:
+        while await client.exists("lock"):
+            await asyncio.sleep(5)
+        await client.set("done", "yes")
+
+    async with trial(1) as opened:
+        client = opened.client("ann")
+        await opened.side.set("lock", "bob", ex=3600)
+        await opened.side.set("for good", "yes")
+        await opened.run(Answer("wait", waits), client)
+        assert await opened.keys() == ["done", "for good"]

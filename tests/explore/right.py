@@ -1,7 +1,9 @@
 """Workers that keep what they promise, in the styles in which people write them."""
 
 import asyncio
+import json
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -278,3 +280,69 @@ async def owns_by_name(client: Redis, name: str, handle: Handle) -> None:
         if mine and await client.hget("state", job) == "new":
             await handle(job)
             await client.hset("state", job, "done")
+
+
+@right(push, **FEWER)
+async def renews_its_lease(client: Redis, name: str, handle: Handle) -> None:
+    async def renew(lease: str) -> None:
+        while True:
+            await asyncio.sleep(10)
+            await client.expire(lease, timedelta(seconds=30))
+
+    while jobs := await client.lrange("orders", 0, -1):
+        lease = f"lease:{jobs[0]}"
+        if await client.set(lease, name, nx=True, ex=timedelta(seconds=30)):
+            renewal = asyncio.create_task(renew(lease))
+            await handle(jobs[0])
+            await client.lrem("orders", 1, jobs[0])
+            renewal.cancel()
+            await client.delete(lease)
+        else:
+            await asyncio.sleep(5)
+
+
+@right(push, rescue=put_back, **FEWER)
+async def waits_for_a_job_or_its_end(client: Redis, name: str, handle: Handle) -> None:
+    end = asyncio.create_task(asyncio.sleep(30))
+    while not end.done():
+        take = asyncio.create_task(client.blmove("orders", f"taken:{name}", 0))
+        done, _ = await asyncio.wait({take, end}, return_when=asyncio.FIRST_COMPLETED)
+        if take in done:
+            await handle(take.result())
+            await client.lrem(f"taken:{name}", 1, take.result())
+        else:
+            take.cancel()
+
+
+async def push_with_a_date(client: Redis, job: str) -> None:
+    await client.rpush("orders", json.dumps({"job": job, "at": datetime.now().isoformat()}))
+
+
+@right(push_with_a_date, rescue=put_back, once=True, crashes=0)
+async def reads_dates(client: Redis, name: str, handle: Handle) -> None:
+    while raw := await client.lmove("orders", f"taken:{name}"):
+        order = json.loads(raw)
+        assert datetime.now() >= datetime.fromisoformat(order["at"])
+        await handle(order["job"])
+        await client.lrem(f"taken:{name}", 1, raw)
+
+
+class Consumer:
+    """A consumer as an object that can be called, with a count of its own in each life."""
+
+    async def __call__(self, client: Redis, name: str, handle: Handle) -> None:
+        await group(client)
+        done = 0
+        for read in (self.old, self.new):
+            while entries := await read(client, name):
+                await asyncio.gather(*(handle(fields["job"]) for _, fields in entries))
+                done += await client.xack("orders", "g", *(entry for entry, _ in entries))
+
+    async def old(self, client: Redis, name: str) -> list:
+        return (await client.xautoclaim("orders", "g", name, 60_000))[1]
+
+    async def new(self, client: Redis, name: str) -> list:
+        return entries_of(await client.xreadgroup("g", name, {"orders": ">"}, count=10))
+
+
+RIGHT["a consumer that is an object"] = add, Consumer(), FEWER

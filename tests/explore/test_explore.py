@@ -1,12 +1,16 @@
 """A program of clients is run in every sequence of its steps, and what that shows is told."""
 
 import asyncio
+import pickle
 import random
 import re
+import sys
 import threading
 import time
 import uuid
 from asyncio import events
+from datetime import UTC, date, datetime
+from time import time as get_time
 
 import pytest
 import redis
@@ -16,6 +20,7 @@ from redis.exceptions import ConnectionError
 from helpers import explore
 from helpers.errors import CourseError
 from helpers.explore.alone import alone
+from helpers.explore.loop import BEGINNING
 from helpers.explore.program import Handle, Program
 from helpers.explore.search import KINDS, Graph, Tree
 from helpers.explore.world import Situation, World
@@ -26,6 +31,8 @@ from .right import RIGHT
 from .wrong import WRONG
 
 THREAD_START, SLEEP = threading.Thread.start, time.sleep
+WATCH = sys.modules["helpers.explore.watch"]
+NEW_YEAR = datetime(2030, 1, 1)
 
 # Workers, jobs and crashes, so that the full search of each takes a second or two.
 BOUNDS = {
@@ -72,14 +79,14 @@ def all_that_happens(program: Program) -> set[str]:
     """Write everything that happens in any schedule."""
     world = World(program)
     with alone(world.clock):
-        found, left = {world.begin().to}, [world.begin().to]
-        told = set()
+        found, left, told = set(), [world.begin().to], set()
         while left:
             situation = left.pop()
-            moves = world.moves(situation) if isinstance(situation, Situation) else []
-            told |= {str(event) for move in moves for event in move.events}
-            left += [move.to for move in moves if move.to not in found]
-            found |= {move.to for move in moves}
+            if isinstance(situation, Situation) and situation.key() not in found:
+                found.add(situation.key())
+                moves = world.moves(situation)
+                told |= {str(event) for move in moves for event in move.events}
+                left += [move.to for move in moves]
         world.lives.close()
     return told
 
@@ -265,7 +272,10 @@ async def test_two_runs_say_the_same_to_the_letter() -> None:
 async def test_a_limit_is_told() -> None:
     verdict = await explore(push, programs.pop, limit=5)
     assert not verdict.complete and verdict.schedules <= 5
-    assert "the limit was met" in repr(verdict)
+    assert "and more: the limit was met" in repr(verdict)
+    verdict = await explore(push, programs.pop, limit=50)
+    assert f"all with fewer than {verdict.surprises} surprises, and more" in repr(verdict)
+    assert verdict.surprises > 1 and not verdict.complete
 
 
 async def test_the_shortest_schedule_is_pictured() -> None:
@@ -365,6 +375,15 @@ async def throws_dice(client: Redis, name: str, handle: Handle) -> None:
     random.choice((1, 2))
 
 
+async def runs_a_script(client: Redis, name: str, handle: Handle) -> None:
+    await client.eval("return redis.call('LPOP', 'orders')", 0)
+
+
+async def holds_a_lock(client: Redis, name: str, handle: Handle) -> None:
+    async with client.lock("lock", timeout=10):
+        await programs.keep_by_one(client, name, handle)
+
+
 async def starts_a_thread(client: Redis, name: str, handle: Handle) -> None:
     threading.Thread(target=len, args=("",)).start()
 
@@ -378,6 +397,8 @@ async def connects_by_itself(client: Redis, name: str, handle: Handle) -> None:
     [
         (sleeps, "may not call time.sleep"),
         (throws_dice, "may choose nothing by chance"),
+        (runs_a_script, "may not use EVAL, which needs a real server"),
+        (holds_a_lock, "may not use EVALSHA, .* write WATCH and MULTI"),
         (starts_a_thread, "no thread, no process and no socket"),
         (connects_by_itself, "no thread, no process and no socket"),
     ],
@@ -389,6 +410,59 @@ async def test_each_rule_has_its_sentence(work, says: str) -> None:
     random.setstate(dice)
     assert "\n" not in str(raised.value)
     assert threading.Thread.start is THREAD_START and time.sleep is SLEEP
+
+
+async def goes_on_without_an_await(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        pass
+
+
+async def goes_on_once_it_has_died(client: Redis, name: str, handle: Handle) -> None:
+    if await client.incr(f"lives:{name}") > 1:
+        await goes_on_without_an_await(client, name, handle)
+    await programs.pop(client, name, handle)
+
+
+@pytest.mark.parametrize("work", [goes_on_without_an_await, goes_on_once_it_has_died])
+async def test_a_loop_without_an_await_is_ended(work, monkeypatch) -> None:
+    monkeypatch.setattr(WATCH, "SECONDS", 0.1)
+    with pytest.raises(CourseError, match="went on for seconds without an `await`"):
+        await explore(push, work, workers=1, jobs=1)
+    assert asyncio.current_task() and "_look_on" not in str(threading.enumerate())
+
+
+async def test_dice_of_another_thread_are_its_own() -> None:
+    over, thrown = threading.Event(), []
+
+    def throw() -> None:
+        while not over.is_set():
+            thrown.append(random.random())
+            over.wait(0.001)
+
+    thread = threading.Thread(target=throw)
+    thread.start()
+    verdict = await explore(push, programs.pop, jobs=2)
+    over.set()
+    thread.join()
+    assert verdict.complete and thrown
+
+
+async def test_dates_go_by_the_clock_however_they_were_imported() -> None:
+    seen = set()
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        before = datetime.now(UTC)
+        await asyncio.sleep(90)
+        seen.add((before.timestamp(), (datetime.now(UTC) - before).seconds, get_time()))
+        assert isinstance(datetime.now(), date) and isinstance(NEW_YEAR, datetime)
+        assert datetime.now() == datetime.today() and date.today() == datetime.now().date()
+        assert pickle.loads(pickle.dumps(datetime.utcnow())) == datetime.utcnow()
+        await client.set(f"seen:{name}", datetime.now().isoformat())
+
+    verdict = await explore(push, work, workers=1, jobs=1, crashes=0)
+    assert verdict.complete and not verdict.stuck
+    assert (BEGINNING, 90, BEGINNING + 90) in seen
+    assert type(datetime.now()) is datetime and get_time is time.time
 
 
 async def test_tokens_may_look_like_chance() -> None:

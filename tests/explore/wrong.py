@@ -1,9 +1,11 @@
 """Workers that look right and are not, each with what goes wrong."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError, ResponseError
 
 from helpers.explore.program import Handle
 
@@ -251,3 +253,75 @@ async def gives_back_what_failed_too_late(client: Redis, name: str, handle: Hand
             await handle(job)
         finally:
             job = await client.lpop("orders")
+
+
+@wrong("lost", push, **FEWER)
+async def lets_taken_jobs_expire(client: Redis, name: str, handle: Handle) -> None:
+    taken = f"taken:{name}"
+    while job := await client.lindex(taken, 0) or await client.lmove("orders", taken):
+        await client.expire(taken, 60)
+        await handle(job)
+        await client.lrem(taken, 1, job)
+
+
+@wrong("lost", push, crashes=0)
+async def drops_what_takes_too_long(client: Redis, name: str, handle: Handle) -> None:
+    async def one() -> bool:
+        if job := await client.lpop("orders"):
+            await asyncio.sleep(2)
+            await handle(job)
+        return bool(job)
+
+    with suppress(TimeoutError):
+        while await asyncio.wait_for(one(), 1):
+            pass
+
+
+@wrong("lost", push, crashes=0)
+async def renames_to_one_batch(client: Redis, name: str, handle: Handle) -> None:
+    with suppress(ResponseError):
+        while await client.rename("orders", "batch"):
+            for job in await client.lrange("batch", 0, -1):
+                await handle(job)
+            await client.delete("batch")
+
+
+@wrong("repeated", add, **ONCE, jobs=1)
+async def claims_from_who_is_slow(client: Redis, name: str, handle: Handle) -> None:
+    await group(client)
+    for _ in range(2):
+        entries = (await client.xautoclaim("orders", "g", name, 1000))[1]
+        reply = entries or await client.xreadgroup("g", name, {"orders": ">"}, count=1)
+        for entry, fields in entries or entries_of(reply):
+            await asyncio.sleep(5)
+            await handle(fields["job"])
+            await client.xack("orders", "g", entry)
+        await asyncio.sleep(1.5)
+
+
+@wrong("lost", push, **FEWER)
+async def gives_up_at_the_second_try(client: Redis, name: str, handle: Handle) -> None:
+    taken = f"taken:{name}"
+    while job := await client.lindex(taken, 0) or await client.lmove("orders", taken):
+        if await client.hincrby("tries", job, 1) == 1:
+            await handle(job)
+        await client.lrem(taken, 1, job)
+
+
+@wrong("lost", push, crashes=0)
+async def listens_too_late(client: Redis, name: str, handle: Handle) -> None:
+    news = client.pubsub(ignore_subscribe_messages=True)
+    if not await client.llen("orders"):
+        await news.subscribe("wake-up")
+        await anext(news.listen())
+    while job := await client.lpop("orders"):
+        await handle(job)
+
+
+@wrong("lost", push, crashes=0, lost_replies=1)
+async def tries_again_as_if_nothing_were(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        with suppress(ConnectionError):
+            if not (found := await client.blpop(["orders"], timeout=1)):
+                return
+            await handle(found[1])

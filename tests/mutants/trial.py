@@ -55,9 +55,11 @@ def faults(lie: str | None, lesson: Path) -> Generator[Caught, None, None]:
         ours.close()
 
 
-def _heard(ours: Connection, lesson: str) -> Generator[Caught, None, None]:
+def _heard(
+    ours: Connection, lesson: str, patience: float = SECONDS_PER_CELL
+) -> Generator[Caught, None, None]:
     number = 0
-    while ours.poll(SECONDS_PER_CELL):
+    while ours.poll(patience):
         try:
             ran: Ran | None = ours.recv()
         except EOFError:
@@ -68,7 +70,7 @@ def _heard(ours: Connection, lesson: str) -> Generator[Caught, None, None]:
         if ran.fault:
             yield Caught(lesson, ran.cell, ran.number, ran.fault)
         number = ran.number + 1
-    yield Caught(lesson, "?", number, f"not done after {SECONDS_PER_CELL:g} seconds")
+    yield Caught(lesson, "?", number, f"not done after {patience:g} seconds")
 
 
 def _run(theirs: Connection, lie: str | None, lesson: Path) -> None:

@@ -16,6 +16,10 @@ MESSAGES = ("message", "pmessage")
 SUBSCRIBING = ("SUBSCRIBE", "PSUBSCRIBE")
 NEARBY = ("prices-old", "price", "offers", "prices:shop 2")  # channels with traffic of their own
 
+LETTER = {"id": 0, "time": "09:00", "sender": "shop", "type": "price", "body": ""}
+KINDS = ("price", "sale", "note")
+CONFIRMED = {said: "The confirmation is not a letter." for said in ("not int", "'int' object")}
+
 SHARDED = "SPUBLISH reaches those who have called SSUBSCRIBE; these have called SUBSCRIBE."
 
 
@@ -61,9 +65,14 @@ async def _announced(
         answer,
         listeners > 0,
         (answer is not None and not sent, "Publish first: PUBLISH says how many were there."),
-        (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
         (type(answer) is int, "Return True or False, not how many."),
-        (listeners == 1, "A pattern listens as well: only the reply of PUBLISH counts it."),
+        (answer is not None and type(answer) is not bool, "Return True or False."),
+        (
+            not listeners and trial.sent(*SUBSCRIBING) > 0,
+            "Nobody else was there: it has heard itself.",
+        ),
+        (not listeners, "Nobody was there: the reply of PUBLISH was 0."),
+        (listeners == 1, "One listened, by a pattern, and the reply of PUBLISH was 1."),
         "Return what the reply of PUBLISH says: was it greater than 0?",
     )
     expect_same(
@@ -106,6 +115,7 @@ async def _on_a_busy_broker(trial: Trial, announce: Answer) -> None:
             inboxes.append(await trial.inbox())
             await inboxes[-1].psubscribe("*")
         await _announced(trial, announce, trial.client("shop"), channel, text, inboxes)
+    await trial.only(())
     heard = [m["channel"] for m in await read(nearby) if m["type"] in MESSAGES]
     hint = "Publish to the channel that you are given."
     expect_same("other channels that were published to", heard, [], hint)
@@ -124,21 +134,21 @@ async def _on_a_busy_broker(trial: Trial, announce: Answer) -> None:
 )
 async def hears_the_first_price_too(trial: Trial, prices_of_the_day: Answer) -> str:
     prices = [f"book {price}" for price in trial.random.sample(range(10, 60), 3 + trial.number)]
-    await _hears(trial, prices_of_the_day, prices)
-    await _hears(trial, prices_of_the_day, _many_prices(trial))
-    await _hears(trial, prices_of_the_day, [])
+    if trial.number != 2:  # in which there are hundreds
+        await _hears(trial, prices_of_the_day, prices)
+    await _hears(trial, prices_of_the_day, [] if trial.number == 1 else _many_prices(trial))
     return f"Ann heard all {len(prices)} prices, the first one too."
 
 
 def _many_prices(trial: Trial) -> list[str]:
     """Invent prices of every shape, some of them numbers and some of them twice."""
-    prices = trial.many("price") if trial.number == 2 else trial.texts("price", 12)
+    prices = trial.many("price", 200) if trial.number == 2 else trial.texts("price", 12)
     prices += ["1", "prices", "subscribe", "message", *trial.random.choices(prices, k=9)]
     return trial.random.sample(prices, len(prices))
 
 
 async def _hears(trial: Trial, prices_of_the_day: Answer, prices: list[str]) -> None:
-    """Let Ann hear a day; somebody else hears it too, and other channels have traffic."""
+    """Let Ann hear a day, while other channels have traffic."""
     openings: list[int] = []
     before = trial.sent(*SUBSCRIBING)
 
@@ -151,14 +161,13 @@ async def _hears(trial: Trial, prices_of_the_day: Answer, prices: list[str]) -> 
                     day.publish(NEARBY[place], f"{price} elsewhere")
             await day.execute()
 
-    other = await trial.inbox("prices")
     endless = {"not done": "Does she wait for one more? `read` returns what has arrived."}
     heard = await trial.run(prices_of_the_day, trial.client("ann"), open_shop, hints=endless)
     expect_same("how often the shop was opened", len(openings), 1, "Call and await open_shop once.")
     _heard_all(heard, prices, is_late=not openings[0])
-    told = [m["data"] for m in await read(other) if m["type"] == "message"]
-    expect_same("what another subscriber heard", told, prices, "Listen, and publish nothing.")
-    await other.aclose()
+    published = trial.sent("PUBLISH", "SPUBLISH")
+    expect_same("how often she published", published, 0, "Listen, and publish nothing.")
+    await trial.only(())
 
 
 def _heard_all(heard: Any, prices: list[str], is_late: bool) -> None:
@@ -169,7 +178,8 @@ def _heard_all(heard: Any, prices: list[str], is_late: bool) -> None:
     lost, extra = Counter(prices) - found, found - Counter(prices)
     if isinstance(heard, list) and not lost and not extra:
         return
-    twice = repeated(prices)
+    twice, others = repeated(prices), [text for text in extra if text not in prices]
+    stay = "" if texts else " Stay subscribed, and read until all of them have come."
     expect_same(
         "what Ann heard",
         heard,
@@ -182,14 +192,18 @@ def _heard_all(heard: Any, prices: list[str], is_late: bool) -> None:
             "Some were published to other channels: listen to `prices` alone.",
         ),
         (any(type(text) is int for text in extra), "A confirmation is not a price: leave it out."),
-        (bool(extra) and not lost, f"{_first(extra)!r} was published less often than it is there."),
+        (
+            bool(others),
+            f"{others and others[0]!r} was not published this time: return the texts as they came.",
+        ),
+        (bool(extra), f"{_first(extra)!r} is there more often than it was published."),
         (
             not extra and set(lost) <= set(twice) and set(prices) <= set(texts),
             f"{_first(lost)!r} was published twice: return each price that came.",
         ),
         (
             bool(lost),
-            f"{sum(lost.values())} of {len(prices)} are missing: {_first(lost)!r} is one.",
+            f"{sum(lost.values())} of {len(prices)} are missing: {_first(lost)!r} is one.{stay}",
         ),
     )
 
@@ -234,10 +248,12 @@ async def _names_them(trial: Trial, missed: Answer, ids: list[int], lost: list[i
     async with trial.side.pipeline(transaction=False) as sending:
         for number in (number for number in ids if number not in lost):
             body = f'"id": {number + 3}, book {number % 7} à 5 €'
-            letter = trial.shuffled({"id": number, "sender": "shop", "body": body})
-            sending.publish("prices", json.dumps(letter, ensure_ascii=number % 2 == 0))
+            letter = LETTER | {"id": number, "type": KINDS[number % 3], "body": body}
+            sending.publish(
+                "prices", json.dumps(trial.shuffled(letter), ensure_ascii=number % 2 == 0)
+            )
         await sending.execute()
-    found = await trial.run(missed, inbox, hints={"int": "The confirmation is not a letter."})
+    found = await trial.run(missed, inbox, hints=CONFIRMED)
     numbers = sorted(found) if _are_numbers(found) else []
     expect_same(
         f"the ids missing between {ids[0]} and {ids[-1]}",

@@ -45,29 +45,35 @@ async def _dies_while_it_sweeps(trial: Trial, sweep: Answer, scene: _Scene, comm
 
 
 async def _others_use_the_queue(trial: Trial, sweep: Answer) -> None:
-    """Between any two commands the shop pushes an order, and a living worker takes one."""
+    """Between any two commands the shop pushes two orders, and a living worker takes one."""
     for place in trial.gaps():
         await trial.afresh()
-        scene, [late] = await _scene(trial, dying=2), trial.texts("order", 1)
+        scene, late = await _scene(trial, dying=2), trial.texts("order", 2)
         keeper = trial.client("keeper", stops_after=place)
         running = trial.start(sweep, keeper, scene.workers)
         if not await trial.in_gap(running, keeper):
             await trial.finish(running)
             return
-        await trial.push("orders", [late])
+        for worker in scene.alive:
+            hint = "Its worker is alive, and needs what it has at hand all the time."
+            held = await trial.elements(f"orders:{worker}")
+            expect_same(f"what lies in `orders:{worker}`", held, scene.held[worker], hint)
+        await trial.push("orders", late)
         taken = [await trial.side.lpop("orders")]
         trial.go_on(keeper)
-        await trial.finish(running)
+        count = await trial.finish(running)
         found = [
             *taken,
             *[each for key in await _lists(trial) for each in await trial.elements(key)],
         ]
-        orders = [*scene.to_bring_back, *scene.waiting, late]
+        orders = [*scene.to_bring_back, *scene.waiting, *late]
         hint = "Others use `orders` between any two of your commands: only put orders in front."
-        when = "when the shop pushed an order in between, and a worker took one"
+        when = "when the shop pushed two orders in between, and a worker took one"
         expect_same(f"orders lost {when}", missing(orders, found), [], hint)
         again = [order for order in repeated(found) if order in orders]
         expect_same(f"orders that are there twice {when}", again, [], hint)
+        hint = "Count what you bring back: the length of `orders` changes with others, too."
+        expect_same(f"the answer {when}", count, len(scene.to_bring_back), hint)
 
 
 async def _lists(trial: Trial) -> list[str]:
@@ -84,6 +90,8 @@ async def _brings_back_many(trial: Trial, sweep: Answer) -> None:
     hint = f"Ann held {len(held)} orders: all come back, in their sequence."
     expect_same("what came back from Ann", await trial.elements("orders"), held, hint)
     expect_same("the answer", count, len(held), "Return how many orders were brought back.")
+    count = await trial.run(sweep, trial.client("keeper"), ["ann"])
+    expect_same("the answer when nothing is to be brought back", count, 0, "Return 0, a number.")
 
 
 class _Scene(NamedTuple):
@@ -109,6 +117,7 @@ class _Scene(NamedTuple):
 async def _scene(trial: Trial, dying: int = 0) -> _Scene:
     workers = trial.random.sample(["ann", "bob", "carol", "dora"], 4)
     dying = dying or trial.number
+    workers[-1] = f"{workers[0]}-2"  # alive, and its name begins with that of a dead one
     dead, alive = workers[:dying], workers[dying:]
     orders = trial.invent("order", 8)
     if trial.number == 3:
@@ -139,6 +148,8 @@ async def _sweep_in_peace(trial: Trial, sweep: Answer, scene: _Scene) -> None:
     marks = sorted(await trial.side.keys("alive:*"))
     hint = "These marks belong to the workers: look at them, and change nothing."
     expect_same("the marks of the living", marks, [f"alive:{name}" for name in scene.alive], hint)
+    lists = ["orders", *(f"orders:{name}" for name in scene.workers)]
+    await trial.only({*lists, *map(str, marks)})
     renewed = [mark for mark in marks if not 0 < await trial.side.ttl(mark) <= lasts[mark]]
     expect_same("marks that last longer than before", renewed, [], hint)
 

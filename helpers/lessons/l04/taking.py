@@ -7,6 +7,7 @@ from typing import Any
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import counted, expect_same, missing
+from ...sandbox.plain import NotYet
 
 WAITS = 6  # how often the time limit of a blocking command passes, if it has one
 
@@ -48,7 +49,9 @@ async def takes_the_urgent_first(trial: Trial, next_order: Answer) -> str:
         await _waits(trial, next_order, queue, order)
     await trial.only(())
     await _two_at_once(trial, next_order)
+    await _takes_any_text(trial, next_order)
     await _others_take_and_push(trial, next_order)
+    await _loses_the_urgent_one(trial, next_order)
     await _takes_from_long_queues(trial, next_order)
     return "urgent before normal, and it waited for both."
 
@@ -57,12 +60,32 @@ async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> No
     waiting = trial.start(next_order, trial.client("ann"))
     hint = "When both queues are empty, wait: BLPOP does."
     await trial.until_blocked(waiting, "ann", hint)
+    trial.is_never_cut_short("next_order")
+    hint = "The time limit of its command had passed, and no order had come: wait on."
     for _ in range(WAITS):
         await trial.until_waited_long(waiting, "ann", hint)
     await trial.side.rpush(queue, order)
     hint = f"It must wait for both queues; this one came to `{queue}`."
+    if not await trial.goes_on(waiting, "ann"):
+        raise NotYet(f"next_order waits on, in a blocking command, while {order} is there. {hint}")
     found = await trial.finish(waiting, {"waits in": hint})
     expect_same("the order it waited for", found, order, hint)
+
+
+async def _takes_any_text(trial: Trial, next_order: Answer) -> None:
+    await trial.afresh()
+    urgent, normal = ["", *trial.texts("order", 2)], [""]
+    await trial.push("urgent", urgent)
+    await trial.push("normal", normal)
+    ann, hint = trial.client("ann"), "An empty text is an order, too: only None is none."
+    taken = [await trial.run(next_order, ann, hints={"waits in": hint}) for _ in range(4)]
+    expect_same(
+        "four orders, of any text",
+        taken,
+        urgent + normal,
+        (taken.count("") < 2, hint),
+        "Return each order as it is.",
+    )
 
 
 async def _two_at_once(trial: Trial, next_order: Answer) -> None:
@@ -108,6 +131,36 @@ async def _others_take_and_push(trial: Trial, next_order: Answer) -> None:
             return
 
 
+async def _loses_the_urgent_one(trial: Trial, next_order: Answer) -> None:
+    """Between any two commands another worker takes the one urgent order, or the shop pushes one.
+
+    Whoever has looked before must take a normal one, and leave the others in their sequence.
+    """
+    for place in trial.gaps():
+        stands = []
+        for is_taken in (True, False):
+            await trial.afresh()
+            *normal, urgent = trial.texts("order", 4)
+            await trial.push("normal", normal)
+            if is_taken:
+                await trial.push("urgent", [urgent])
+            ann = trial.client("ann", stops_after=place)
+            first = trial.start(next_order, ann)
+            stands.append(await trial.in_gap(first, ann))
+            taken = [await trial.side.lpop("urgent")] if is_taken else []
+            if not is_taken:
+                await trial.push("urgent", [urgent])
+            trial.go_on(ann)
+            hint = "Another worker took the urgent order in between, and normal ones wait."
+            taken.append(await trial.finish(first, {"waits in": hint}))
+            rest = [each for each in normal if each not in taken]
+            what = "what is left in `normal`, when an urgent order came or went in between"
+            hint = "Take the oldest, and leave the others in their sequence."
+            expect_same(what, await trial.elements("normal"), rest, hint)
+        if not any(stands):
+            return
+
+
 async def _takes_from_long_queues(trial: Trial, next_order: Answer) -> None:
     if trial.number < 3:
         return
@@ -116,8 +169,9 @@ async def _takes_from_long_queues(trial: Trial, next_order: Answer) -> None:
     urgent, normal = orders[:120], orders[120:]
     await trial.push("normal", normal)
     await trial.push("urgent", urgent)
-    found = [await trial.run(next_order, trial.client("ann")) for _ in range(2)]
-    expect_same("two orders, when a hundred are urgent", found, urgent[:2])
+    found = await trial.run_each(next_order, [(trial.client("ann"),)] * 20)
+    hint = "As long as `urgent` has any, the oldest of these comes next, whatever came before."
+    expect_same("20 orders, when a hundred are urgent", found, urgent[:20], hint)
     left = await trial.elements("urgent"), await trial.elements("normal")
     hint = "Take one order at each call, and leave the others where they are."
-    expect_same("what is left in `urgent` and `normal`", list(left), [urgent[2:], normal], hint)
+    expect_same("what is left in `urgent` and `normal`", list(left), [urgent[20:], normal], hint)

@@ -7,6 +7,8 @@ from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import counted, expect_same, missing, repeated
 
 OTHERS = {"orders:dora": ["dora-1", "dora-2"], "orders:dead": ["dead-1"]}
+ENDLESS = {"waits in": "Return when `orders` is empty."}
+FASTER = {"NoneType": "Another worker took the last order in between: there was none to move."}
 MORE_THAN_A_HUNDRED = 107, 125  # each of them takes commands
 
 
@@ -29,6 +31,7 @@ async def loses_no_order(trial: Trial, work: Answer) -> str:
     handled = await _life(trial, work, name, (number, moment) if moment else None)
     at_hand = [orders[number - 1]] if moment else []
     await _nothing_is_lost(trial, orders, handled, at_hand, name)
+    await trial.lasting()
     _were_handled(handled, orders[: number - (moment == "before")])
     await _holds_what_is_at_hand(trial, f"orders:{name}", handled, at_hand)
     while await trial.side.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT"):
@@ -130,7 +133,7 @@ async def _two_work_at_once(trial: Trial, work: Answer) -> None:
         ann, bob = trial.client("ann", stops_after=place), trial.client("bob")
         handles = [trial.handler(name) for name in ("ann", "bob")]
         first = trial.start(work, ann, "ann", handles[0])
-        stood, _ = await trial.overtake(first, ann, work, bob, "bob", handles[1])
+        stood, _ = await trial.overtake(first, ann, work, bob, "bob", handles[1], hints=FASTER)
         done = [order for handle in handles for order in handle.done]
         hint = "Others come in between your commands: move an order in a single command."
         lost = await trial.lost(orders, done)
@@ -199,6 +202,7 @@ def _were_handled(handled: list[object], expected: list[str]) -> None:
         expected,
         (handled == expected[::-1], "The oldest order leaves first: move from the LEFT."),
         (not handled, "Move an order, call handle with it, go on until the queue is empty."),
+        (handled == expected[: len(handled)], "Go on until the queue is empty."),
         (
             any(order in held for held in OTHERS.values() for order in handled),
             "Somebody else has some of these at hand: leave the lists of others alone.",
@@ -216,6 +220,6 @@ async def _life(
 ) -> list[object]:
     worker = trial.client(name, dies_after=dies_after)
     handle = trial.handler(name, death)
-    await trial.run(work, worker, name, handle)
+    await trial.run(work, worker, name, handle, hints=ENDLESS)
     await trial.bury(name)
     return handle.done

@@ -11,6 +11,7 @@ from ...sandbox.plain import plain
 NINE = 1772442000000  # a Monday, nine o'clock
 MINUTE = 60_000
 HOUR = 60 * MINUTE
+MANY = 310  # sales in one hour, in one of the trials
 OTHERS = "Others read this stream too: read it, and change nothing."
 
 
@@ -132,8 +133,9 @@ async def _in_a_busy_hour(trial: Trial, sold_between: Answer) -> None:
     start = trial.random.choice((94, 995, 9_991))
     end = start + trial.random.randrange(8, 20)
     times = [start - 1, *range(start, end), end, end + 1]
-    crowd = 150 if trial.number == 2 else 3
-    crowds = {start: 11, end - 1: 12, trial.random.randrange(start + 1, end - 1): crowd}
+    crowd = MANY if trial.number == 2 and trial.gaps() else 3
+    middle = trial.random.randrange(start + 1, end - 1)
+    crowds = {start - 1: 2, start: 11, end - 1: 12, middle: crowd}
     ids = [f"{time}-{place}" for time in times for place in range(crowds.get(time, 1))]
     items = trial.texts("item", len(ids) - 9)
     items += trial.random.choices(items, k=9)
@@ -251,36 +253,45 @@ async def _after_a_long_absence(trial: Trial, catch_up: Answer) -> None:
 
 
 async def _while_the_shop_sells(trial: Trial, catch_up: Answer) -> None:
-    """Sell two more between any two commands of a call; the next call finds what it left."""
-    for place in trial.gaps():
-        await trial.afresh()
-        items = trial.texts("item", 7)
-        await trial.add("sales", [{"item": item} for item in items[:5]])
-        seen: list[object] = []
-        reader = trial.client("ann", stops_after=place)
-        running = trial.start(catch_up, reader, "0", lambda item, seen=seen: seen.append(item))
-        stood = await trial.in_gap(running, reader)
-        await trial.add("sales", [{"item": item} for item in items[5:]])
-        trial.go_on(reader)
-        cursor = await trial.finish(running)
-        if type(cursor) is not str:
-            _moved_the_cursor(cursor, "0", 5)
-        handle = seen.append
-        hints = {"Invalid stream ID": "Return the id of the last entry handled."}
-        await trial.run(catch_up, trial.client("ann"), cursor, handle, hints=hints)
-        expect_same(
-            "what two calls handled, while the shop sold two more during the first",
-            [plain(item) for item in seen],
-            items,
-            (
-                bool(missing(items, seen)),
-                "What was sold during a call is missed: its cursor is the last entry that it has "
-                "handled, not the newest that there is.",
-            ),
-            "What was sold during a call comes once, in it or in the next.",
-        )
-        if not stood:
-            return
+    """Sell two more between any two commands of a call; the next call finds what it left.
+
+    The call finds some that are new, or none.
+    """
+    for new in (5, 0):
+        for place in trial.gaps():
+            if not await _while_it_sells_two(trial, catch_up, new, place):
+                break
+
+
+async def _while_it_sells_two(trial: Trial, catch_up: Answer, new: int, place: int) -> bool:
+    """Return whether the call has sent more than so many commands."""
+    await trial.afresh()
+    items, seen = trial.texts("item", 7), []
+    ids = await trial.add("sales", [{"item": item} for item in items[:5]])
+    items, start = (items, "0") if new else (items[5:], ids[-1])
+    reader = trial.client("ann", stops_after=place)
+    running = trial.start(catch_up, reader, start, lambda item: seen.append(plain(item)))
+    stood = await trial.in_gap(running, reader)
+    await trial.add("sales", [{"item": item} for item in items[-2:]])
+    trial.go_on(reader)
+    cursor = await trial.finish(running)
+    if type(cursor) is not str:
+        _moved_the_cursor(cursor, start, new)
+    hints = {"Invalid stream ID": "Return the id of the last entry handled."}
+    handle = lambda item: seen.append(plain(item))  # noqa: E731
+    await trial.run(catch_up, trial.client("ann"), cursor, handle, hints=hints)
+    expect_same(
+        f"what two calls handled, while the shop sold two more during the first, which found {new}",
+        seen,
+        items,
+        (
+            bool(missing(items, seen)),
+            "What was sold during a call is missed: its cursor is the last entry that it has "
+            "handled, not the newest that there is.",
+        ),
+        "What was sold during a call comes once, in it or in the next.",
+    )
+    return stood
 
 
 @exercise(
@@ -300,6 +311,7 @@ async def keeps_one_hour(trial: Trial, record: Answer) -> str:
         now += gap * MINUTE
         expected = await _recorded(trial, record, shop, item, now, expected)
     await _after_a_busy_hour(trial, record)
+    await _while_another_sells(trial, record)
     return f"{len(gaps)} sales recorded; the last hour, {len(expected)} of them, is in the stream."
 
 
@@ -367,6 +379,27 @@ async def _after_a_busy_hour(trial: Trial, record: Answer) -> None:
         now += trial.random.randrange(1, 1_000)
     item = trial.texts("item", 1)[0]
     await _recorded(trial, record, trial.client("shop"), item, now + 3 * HOUR, sold)
+
+
+async def _while_another_sells(trial: Trial, record: Answer) -> None:
+    """Let another shop sell between two commands, a moment later than this one did."""
+    for place in trial.gaps():
+        await trial.afresh()
+        now, [old, young, mine, theirs] = NINE + 2 * HOUR, trial.texts("item", 4)
+        ids = [f"{now - HOUR - 1}-0", f"{now - HOUR}-0"]
+        sold = await _write(trial, ids, [old, young])
+        shop = trial.client("shop", stops_after=place)
+        running = trial.start(record, shop, mine, now)
+        if not await trial.in_gap(running, shop):
+            await trial.finish(running)
+            return
+        left = {ids[1]: young, f"{now}-0": mine}
+        if f"{now}-0" in [entry_id for entry_id, _ in await trial.entries("sales")]:
+            await trial.side.xadd("sales", {"item": theirs}, id=now + 1)
+            left[f"{now + 1}-0"] = theirs
+        trial.go_on(shop)
+        await trial.finish(running)
+        _keeps(await trial.entries("sales"), left, sold | left, now)
 
 
 async def _shape(trial: Trial) -> list[Any]:

@@ -8,6 +8,10 @@ from ...exercises.verdict import counted, expect_same, missing
 STREAM, GROUP, DEAD = "orders", "packing", "orders:dead"
 COLLEAGUES = ("bob", "dave")
 FORGOTTEN = "To delete a consumer is to forget what is pending for it: delete none that has work."
+NOT_DONE = (
+    "An order that handle could not do is lost once it is acknowledged: leave it pending, and let "
+    "the error go on."
+)
 TRIMMED = "An entry without fields was trimmed: acknowledge it, and go on."
 
 
@@ -69,6 +73,7 @@ async def not_lost(
         lost,
         [],
         (trial.sent("XGROUP DELCONSUMER") > 0, FORGOTTEN),
+        ("raised an error" in when, NOT_DONE),
         "They are lost: XACK comes after handle, never before. To read with NOACK is to "
         "acknowledge at once.",
     )

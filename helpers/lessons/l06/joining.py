@@ -5,6 +5,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from ...exercises.exercise import exercise
+from ...exercises.exploring import Handling
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing
 from ...sandbox.plain import NotYet
@@ -51,7 +52,7 @@ async def makes_sure_of_a_group(trial: Trial, join: Answer) -> str:
 async def _start_together(trial: Trial, join: Answer) -> None:
     """Let two workers start where nothing is, in every sequence of their commands."""
 
-    async def starts(answer: Answer, client: Redis, name: str) -> None:
+    async def starts(answer: Answer, client: Redis, name: str, handle: Handling) -> None:
         try:
             await answer.function(client, "orders", "packing")
         except Exception:
@@ -65,7 +66,7 @@ async def _start_together(trial: Trial, join: Answer) -> None:
     if trial.number == 1:
         what = "two workers that start together, one of which failed, or found no group"
         hint = "Each must come through: create the group, and catch the error if it is there."
-        await trial.explored(what, starts, join, both_have_it, hint)
+        await trial.explored(join, starts, {"broken": (what, hint)}, holds=both_have_it)
 
 
 async def _joins_among_others(trial: Trial, join: Answer) -> None:
@@ -89,9 +90,12 @@ async def _joins_among_others(trial: Trial, join: Answer) -> None:
         _same_entries(kept, await trial.state())
         taken = [entry_id for entry_id, _ in await take(trial, "ann", 3, stream, group)]
         await trial.side.xack(stream, group, *taken)
-        wanted[new] = [taken[-1], 0, ["ann"]]
+        await trial.side.xgroup_delconsumer(stream, group, "ann")
+        wanted[new] = [taken[-1], 0, []]
         await trial.run(join, trial.client("carol"), stream, group, hints=REFUSALS)
-        await _are_groups(trial, wanted, new, "after another call, when nothing was pending")
+        await _are_groups(
+            trial, wanted, new, "after another call, when nothing was pending, for nobody"
+        )
         _same_entries(kept, await trial.state())
         if not stood:
             return

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from redis.asyncio import Redis
+
 from ...exercises.exercise import exercise
+from ...exercises.exploring import Handling
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing, repeated
 from .group import (
     COLLEAGUES,
+    FORGOTTEN,
     GROUP,
     STREAM,
     TRIMMED,
@@ -48,7 +52,7 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
             not handled and not in_front,
             "Claim what Bob left, and call handle with the field `order`.",
         ),
-        (len(handled) < len(old) and count + in_front > 100, FURTHER),
+        (len(handled) < len(old) and count + in_front > 100, _further(trial)),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
         (len(handled) < len(old), EVERY_ONE),
         "Handle each of them once: an entry just claimed is no longer idle, and safe from "
@@ -57,10 +61,16 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
     pending = await what_is_pending(trial)
     gone = missing(list(pending), [*old, *young])
     expect_same("pending entries that are no longer in the stream", gone, [], TRIMMED)
-    hint = "Acknowledge what you have handled, and leave the rest with Bob."
-    expect_same("what is pending in the end", pending, dict.fromkeys(young, "bob"), hint)
+    expect_same(
+        "what is pending in the end",
+        pending,
+        dict.fromkeys(young, "bob"),
+        (trial.sent("XGROUP DELCONSUMER") > 0, FORGOTTEN),
+        "Acknowledge what you have handled, and leave the rest with Bob.",
+    )
     await only_as(trial, "ann", "carol")
     await _dies_while_it_rescues(trial, rescue)
+    await _in_every_sequence(trial, rescue)
     await _rescues_beside_another(trial, rescue)
     await (_rescues_hundreds, _finds_only_the_young, _fails_to_handle)[trial.number - 1](
         trial, rescue
@@ -92,6 +102,21 @@ FURTHER = (
     "Some are left: XAUTOCLAIM returns at most 100 at a time, and may return none although old "
     "ones follow: call again with the cursor that it returned, until that is `0-0`."
 )
+PAGES = "Some are left: ask XPENDING for the next page, and the next, until one is empty."
+
+
+def _further(trial: Trial) -> str:
+    return PAGES if trial.sent("XPENDING") and not trial.sent("XAUTOCLAIM") else FURTHER
+
+
+A_MINUTE = 60_000
+MOST = 100  # runs that an exploration tries
+LOST = "An order is lost: nobody has handled it, and nobody will"
+DONE_FIRST = "Acknowledge it once handle has returned; whoever dies before leaves it pending."
+TWICE = "Two rescuers were alive, and both handled one order"
+SAFE = "Claim it with `min_idle`: what another one has claimed since you looked is not idle."
+ENDLESS = "A rescuer never returns"
+ITS_OWN = "It is pending for `name` itself, from an earlier life: take over whatever is old."
 EVERY_ONE = "Some are left: take over every entry that has been idle for `min_idle` or longer."
 
 
@@ -157,7 +182,8 @@ async def _is_rescued(
         f"abandoned orders that nobody handled{when}",
         lost,
         [],
-        (len(wanted) > 100, FURTHER),
+        (len(wanted) > 100, _further(trial)),
+        (bool(lost) and lost == _left_by(left.name, lost, left, pending), ITS_OWN),
         (set(lost) <= set(left.daves) and len(lost) < len(wanted), "Dave has left entries, too."),
         EVERY_ONE,
     )
@@ -166,6 +192,10 @@ async def _is_rescued(
     expect_same(f"orders handled twice{when}", twice, [], hint)
     hint = "Acknowledge what you have handled, and leave the rest with its worker."
     expect_same(f"what is pending in the end{when}", pending, left.keepers, hint)
+
+
+def _left_by(name: str, lost: list[str], left: Left, pending: dict[str, str]) -> list[str]:
+    return [order for i, order in left.old.items() if order in lost and pending.get(i) == name]
 
 
 async def _rescue(trial: Trial, rescue: Answer, left: Left, **accident: Any) -> list[Any]:
@@ -178,8 +208,8 @@ async def _rescue(trial: Trial, rescue: Answer, left: Left, **accident: Any) -> 
 
 
 async def _dies_while_it_rescues(trial: Trial, rescue: Answer) -> None:
-    """Let the power fail at every moment; much later another one rescues what is left."""
-    for commands, call in deaths(trial, 2):
+    """Let the power fail; much later another one, or the same again, rescues what is left."""
+    for commands, call in deaths(trial, 2)[:2]:
         left = await _left(trial, 3)
         handled = await _rescue(trial, rescue, left, dies_after=commands, call=call)
         when = told(commands, call)
@@ -189,9 +219,35 @@ async def _dies_while_it_rescues(trial: Trial, rescue: Answer) -> None:
         if mine:
             await _grow_old(trial, mine, left.name, left.min_idle)
         again = [order for i, order in left.old.items() if i in pending]
+        name = "carol" if commands else left.name  # another one, or the same one again
         carol, other = trial.client("carol"), trial.handler("carol")
-        await trial.run(rescue, carol, "carol", left.min_idle, other)
+        await trial.run(rescue, carol, name, left.min_idle, other)
         await _is_rescued(trial, left, handled + other.done, again, f", {when}")
+
+
+async def _in_every_sequence(trial: Trial, rescue: Answer) -> None:
+    """Try all sequences: of one rescuer that dies anywhere, and of two that live."""
+    if trial.number == 1 and trial.gaps():
+        lost, endless = (LOST, DONE_FIRST), (ENDLESS, FURTHER)
+        dies = {"lost": lost, "stuck": endless}
+        await trial.explored(
+            rescue, _rescues, dies, _two_are_left, workers=1, jobs=2, crashes=1, limit=MOST
+        )
+        both = {"lost": lost, "repeated": (TWICE, SAFE), "stuck": endless}
+        await trial.explored(rescue, _rescues, both, _two_are_left, jobs=2, limit=MOST)
+
+
+async def _rescues(rescue: Answer, client: Redis, name: str, handle: Handling) -> None:
+    await rescue.function(client, name, A_MINUTE, handle)
+
+
+def _two_are_left(first: Any) -> None:
+    """Let Dave have left two orders an hour ago."""
+    first.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    for number in (1, 2):
+        first.xadd(STREAM, {"order": f"job-{number}"}, id=f"{number}-0")
+    first.xreadgroup(GROUP, "dave", {STREAM: ">"})
+    first.xclaim(STREAM, GROUP, "dave", 0, ["1-0", "2-0"], idle=60 * A_MINUTE, justid=True)
 
 
 async def _rescues_beside_another(trial: Trial, rescue: Answer) -> None:

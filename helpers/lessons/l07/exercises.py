@@ -1,5 +1,6 @@
 """Lesson 7: see what a cluster does with a publish."""
 
+import asyncio
 from binascii import crc_hqx
 from typing import Any
 
@@ -16,6 +17,17 @@ from ...sandbox.plain import NotYet
 from ...waiting import read
 
 SHARDED = 7  # subscriptions of a sharded channel that has the name of the plain one
+IN_BRACES = ("news-{{{}}}-{}", "{{{}}}{}", "{}{{{}}}")
+BRACES = (
+    "news-{{{}}}-{{{}}}",
+    "news-{{}}-{{{}}}-{}",
+    "news-{{}}-{}-{}",
+    "{}}}-{{{}",
+    "{{{{{}}}}}{}",
+)
+MOST_COME = 24  # subscribers, while one text is on its way
+CROWD = 105  # more listeners on one node
+FEW = 12  # listeners of whom each is asked what it heard
 ELSEWHERE = (2, 4, 5)  # how many nodes there are, by the number of the trial, besides three
 
 
@@ -55,8 +67,12 @@ async def _audience(
 async def _listening(client: Any, *channels: str, sharded: bool = False) -> PubSub:
     inbox = client.pubsub()
     await (inbox.ssubscribe if sharded else inbox.subscribe)(*channels)
-    await read(inbox)
     return inbox
+
+
+async def _heard(inbox: PubSub) -> list[Any]:
+    texts = ("message", "smessage")
+    return [each["data"] for each in await read(inbox) if each["type"] in texts]
 
 
 async def _counted(
@@ -69,7 +85,7 @@ async def _counted(
 ) -> None:
     """Let subscriptions be counted; `known` explains what other numbers come of."""
     found = await trial.run(listeners, cluster, channel)
-    heard = [message for _, inbox in inboxes for message in await read(inbox)]
+    heard = [text for _, inbox in inboxes[:FEW] for text in await _heard(inbox)]
     expect_same(
         "how many messages the subscribers received", len(heard), 0, "Ask, and publish nothing."
     )
@@ -100,7 +116,7 @@ async def _subscribed(cluster: Cluster, node: str, channel: str) -> int:
 
 async def _counts_elsewhere(trial: Trial, listeners: Answer) -> None:
     """Count on another number of nodes, where others listen to patterns and to sharded channels."""
-    channel = trial.texts("news", 1)[0]
+    channel = f"News*{trial.texts('news', 1)[0]}?"
     async with await start_cluster(ELSEWHERE[trial.number - 1], model=True) as cluster:
         counts = {node: trial.random.randrange(1, 4) for node in cluster.nodes}
         inboxes = await _audience(cluster, channel, counts)
@@ -119,8 +135,11 @@ async def _counts_elsewhere(trial: Trial, listeners: Answer) -> None:
         }
         await _counted(trial, listeners, cluster, channel, inboxes, known)
         node = trial.random.choice(cluster.nodes)
-        inboxes.append((node, await _listening(cluster.connect(node, "late"), channel)))
-        known = {total: "One more has subscribed since the last call: ask each time."}
+        late = [cluster.connect(node, f"late-{number}") for number in range(2)]
+        for number in range(CROWD if trial.number == 2 else 1):
+            inboxes.append((node, late[number % 2].pubsub()))
+            await inboxes[-1][1].subscribe(channel)
+        known = {total: "More have subscribed since the last call: ask each time."}
         await _counted(trial, listeners, cluster, channel, inboxes, known)
 
 
@@ -156,17 +175,43 @@ async def _shouts_elsewhere(trial: Trial, shout: Answer) -> None:
                 if (home := _home_of(cluster, name)) in wanted:
                     wanted.remove(home)
                     named.append(name)
-        named += [_in_braces(trial, cluster) for _ in range(2)]
-        listening = trial.random.sample((0, 1, 2, 3, 0, 2, 3, 1), len(named))
-        for name, text, count in zip(named, trial.texts("sale", 9), listening, strict=False):
+        named += [each.format(*trial.random.sample(range(1, 1000), 2)) for each in BRACES]
+        counts = [trial.random.randrange(4) for _ in named]
+        texts = [f" {text}\n" for text in trial.texts("sale", len(named))]
+        for name, text, count in zip(named, texts, counts, strict=True):
             await _shouted(trial, cluster, meters, shout, name, text, count)
+        await _comes_while_it_shouts(trial, cluster, shout)
+
+
+async def _comes_while_it_shouts(trial: Trial, cluster: Cluster, shout: Answer) -> None:
+    """Let somebody subscribe at each turn while it shouts; the reply counts who received it."""
+    if trial.number > 1:
+        return
+    [channel], [text] = trial.texts("news", 1), trial.texts("sale", 1)
+    client = cluster.connect(_home_of(cluster, channel), "listener")
+
+    async def comes(turns: int) -> PubSub:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await _listening(client, channel, sharded=True)
+
+    running = trial.start(shout, cluster, channel, text)
+    inboxes = await asyncio.gather(*map(comes, range(MOST_COME)))
+    reply = await trial.finish(running)
+    heard = [each for inbox in inboxes for each in await _heard(inbox)]
+    what = "what shout returned while others subscribed, and how many received the text"
+    hint = "Return the reply of SPUBLISH: it alone knows how many received this text."
+    expect_same(what, [reply, len(heard)], [len(heard)] * 2, hint)
 
 
 def _in_braces(trial: Trial, cluster: Cluster) -> str:
-    """Invent a name whose part in braces decides for another node than all of it would."""
+    """Invent a name whose part in braces decides for another node than all of it would.
+
+    Only the first pair of braces counts.
+    """
     while True:
         first, last = trial.random.sample(range(1, 1000), 2)
-        name = f"news-{{{first}}}-{last}"
+        name = trial.random.choice(IN_BRACES).format(first, last)
         whole = crc_hqx(name.encode(), 0) % REDIS_CLUSTER_HASH_SLOTS
         if cluster.node_of(whole) != _home_of(cluster, name):
             return name
@@ -194,7 +239,7 @@ async def _shouted(
     crossed = await _sent(meters) - before
     expect_same("messages on the bus", crossed, 0, "PUBLISH goes to every node: use SPUBLISH.")
     for inbox in inboxes:
-        heard = [message["data"] for message in await read(inbox)]
+        heard = await _heard(inbox)
         expect_same(
             "what the subscriber received",
             heard,
@@ -237,7 +282,9 @@ async def keeps_a_customer_together(trial: Trial, keys_of: Answer) -> str:
             homes.add(await _home(cluster, three))
         hint = "Put braces around the customer, not around something that all customers share."
         expect_same("nodes that hold the keys of 30 customers", sorted(homes), cluster.nodes, hint)
-    named |= {other: await _in_one_slot(trial, keys_of, other) for other in _others(trial)}
+    others = _others(trial) if trial.number < 3 else [*_others(trial), *trial.many("customer")]
+    answers = await trial.run_each(keys_of, [(other,) for other in others])
+    named |= {other: _in_one_slot(found) for other, found in zip(others, answers, strict=True)}
     names = [name for three in named.values() for name in three]
     expect_same("names used twice", repeated(names), [], "Give each customer names of its own.")
     await _another_program_finds_them(trial, keys_of, named)
@@ -260,8 +307,8 @@ def _others(trial: Trial) -> list[str]:
     return [*trial.texts("customer", 6), *(each.format(number) for each in like)]
 
 
-async def _in_one_slot(trial: Trial, keys_of: Answer, customer: str) -> list[str]:
-    three = _three_names(await trial.run(keys_of, customer))
+def _in_one_slot(found: object) -> list[str]:
+    three = _three_names(found)
     _share_a_slot(three)
     return three
 
@@ -286,11 +333,12 @@ async def _another_program_finds_them(
     trial: Trial, keys_of: Answer, named: dict[str, list[str]]
 ) -> None:
     """Ask again, in another sequence and in another process."""
-    elsewhere = keys_of.elsewhere()
-    for customer in reversed(named):
+    customers = [*reversed(named)]
+    answers = await trial.run_each(keys_of.elsewhere(), [(each,) for each in customers])
+    for customer, found in zip(customers, answers, strict=True):
         expect_same(
             f"the names for {customer!r}, asked for by another program",
-            _three_names(await trial.run(elsewhere, customer)),
+            _three_names(found),
             named[customer],
             "What one program puts there another one must find: make the names of nothing but the "
             "customer.",

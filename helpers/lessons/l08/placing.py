@@ -22,8 +22,7 @@ FASTER = {"WatchError": "The other was faster: begin again."}
     ),
 )
 async def places_orders_whole(trial: Trial, place: Answer) -> str:
-    inbox = await trial.inbox("dashboard")
-    await read(inbox)
+    inbox = await _dashboard(trial)
     orders = trial.invent("order", 4)
     for order in orders:
         await trial.run(place, trial.client("shop"), order)
@@ -44,6 +43,14 @@ async def places_orders_whole(trial: Trial, place: Answer) -> str:
     await _others_place_meanwhile(trial, place, inbox)
     await stand_behind_others(trial, place)
     return "no order without its mail and no mail without its order, wherever the shop died."
+
+
+async def _dashboard(trial: Trial) -> PubSub:
+    """Listen to the dashboard's channel: by its name, or by a pattern in the third trial."""
+    inbox = await trial.inbox()
+    await (inbox.psubscribe("dash*") if trial.number == 3 else inbox.subscribe("dashboard"))
+    await read(inbox)
+    return inbox
 
 
 async def _is_refused(trial: Trial, place: Answer, inbox: PubSub) -> None:

@@ -200,7 +200,7 @@ class InPython:
 
 in_python = InPython()
 mistake("1.2", "in a single command", put_right, looks_and_takes)
-mistake("1.2", "removes and returns the oldest parcel", in_python.put, in_python.take)
+mistake("1.2", "none has what the other keeps in Python", in_python.put, in_python.take)
 
 
 async def take_some(worker):
@@ -346,8 +346,8 @@ mistake("1.1", "`for-mail` is forgotten after", expires_soon)
 mistake("1.1", "push it as it is", two_digits)
 mistake("1.1", "Others use the queue", rewrites_the_list)
 mistake("1.1", "Others use the queue", rewrites_it_in_a_transaction)
-mistake("1.1", "Others use the queue", copies_the_other_list)
-mistake("1.1", "they stay, and the new one is the last", keeps_a_hundred)
+mistake("1.1", "they stay, and the new ones come last", copies_the_other_list)
+mistake("1.1", "they stay, and the new ones come last", keeps_a_hundred)
 mistake("1.1", "returned before a command of its own was sent", does_not_wait_for_it)
 mistake("1.1", "returned before a command of its own was sent", waits_for_one_of_two)
 mistake("1.1", "did not come: each call pushes its order", only_into_an_empty_queue)
@@ -467,9 +467,9 @@ async def take_hopefully(worker):
 mistake("1.2", "look and take in a single command", put_right, locked_in_python())
 mistake("1.2", "`take` should return at once", put_right, take_and_wait)
 mistake("1.2", "`take` should return at once", put_right, take_as_soon_as_there_is_one)
-mistake("1.2", "Each parcel must lie there", put_at_most_ten, take_left)
+mistake("1.2", "and keep the others", put_at_most_ten, take_left)
 mistake("1.2", "`parcels` is forgotten after", put_for_an_hour, take_left)
-mistake("1.2", "Each parcel must lie there", put_all_anew, take_left)
+mistake("1.2", "and keep the others", put_all_anew, take_left)
 mistake("1.2", "Both got the same parcel", put_right, take_and_cut)
 mistake("1.2", "there is nothing, while a parcel waited", put_right, take_by_value)
 mistake("1.2", "there is nothing, while a parcel waited", put_right, take_and_give_up)
@@ -575,7 +575,7 @@ async def counts_on_its_keys(reader):
     return [list(fields.values())[-1] for _, fields in await reader.xrange("orders")]
 
 
-mistake("1.3", "100 came: begin at the first, and ask for all", a_hundred)
+mistake("1.3", "100 came: ask for all, to the last", a_hundred)
 mistake("1.3", "look, and change nothing", leaves_a_group)
 mistake("1.3", "Return the names of the orders", first_field)
 mistake("1.3", "look, and change nothing", trims_to_a_hundred)
@@ -583,7 +583,7 @@ mistake("1.3", "ask the broker each time", remembers_the_answer())
 mistake("1.3", "Return the names of the orders", from_the_end_by_number)
 mistake("1.3", "look, and change nothing", puts_it_back)
 mistake("1.3", "ask for all", two_pages)
-mistake("1.3", "Return the names of the orders", by_word)
+mistake("1.3", "return one name for each entry", by_word)
 mistake("1.3", "Leave nothing else behind", leaves_a_copy)
 mistake("1.3", "Return the names of the orders", counts_on_its_keys)
 
@@ -609,3 +609,85 @@ async def in_one_transaction(reader):
 other_way("1.3", from_the_end)
 other_way("1.3", by_its_length)
 other_way("1.3", in_one_transaction)
+
+
+async def reads_it_back(shop, order):
+    await shop.rpush("for-mail", order)
+    if (newest := await shop.lindex("for-mail", -1)) is not None:
+        await shop.rpush("for-stock", newest)
+    return f"{order} accepted"
+
+
+async def tidies_the_text_up(shop, order):
+    for queue in ("for-mail", "for-stock"):
+        await shop.rpush(queue, order.strip().lower())
+    return f"{order.strip().lower()} accepted"
+
+
+async def not_what_waits_already(shop, order):
+    for queue in ("for-mail", "for-stock"):
+        if await shop.lpos(queue, order) is None:
+            await shop.rpush(queue, order)
+    return f"{order} accepted"
+
+
+async def on_a_connection_of_its_own(shop, order):
+    async with shop.client() as one:
+        for queue in ("for-mail", "for-stock"):
+            await one.rpush(queue, order)
+    return " ".join([order, "accepted"])
+
+
+mistake("1.1", "Others use the queue", reads_it_back)
+mistake("1.1", "push it as it is", tidies_the_text_up)
+mistake("1.1", "was placed again: push it again", not_what_waits_already)
+other_way("1.1", on_a_connection_of_its_own)
+
+
+async def put_a_text(shop, parcel):
+    await shop.rpush("parcels", parcel)
+
+
+async def put_tidied_up(shop, parcel):
+    await shop.rpush("parcels", parcel.strip())
+
+
+async def put_only_once(shop, parcel):
+    if await shop.lpos("parcels", parcel) is None:
+        await shop.rpush("parcels", parcel)
+
+
+async def look_then_wait(worker):
+    if await worker.llen("parcels"):
+        return (await worker.blpop("parcels"))[1]
+
+
+async def take_out_by_value(worker):
+    while (oldest := await worker.lindex("parcels", 0)) is not None:
+        if await worker.lrem("parcels", 1, oldest):
+            return oldest
+
+
+mistake("1.2", "took the last parcel in between", put_a_text, look_then_wait)
+mistake("1.2", "as it is, and keep the others", put_tidied_up, take_out_by_value)
+mistake("1.2", "was put in twice: both are parcels", put_only_once, take_out_by_value)
+other_way("1.2", put_a_text, take_out_by_value)
+
+
+async def after_the_first_id(reader):
+    reply = await reader.xread({"orders": "1-0"}) or []
+    return [fields["order"] for _, entries in reply for _, fields in entries]
+
+
+async def each_name_once(reader):
+    return list(dict.fromkeys(fields["order"] for _, fields in await reader.xrange("orders")))
+
+
+async def one_list_for_all_calls(reader, names=[]):  # noqa: B006
+    names += [fields["order"] for _, fields in await reader.xrange("orders")]
+    return names
+
+
+mistake("1.3", "begin at the very first", after_the_first_id)
+mistake("1.3", "one name for each entry, also where an order has two", each_name_once)
+mistake("1.3", "begin each call with an empty list", one_list_for_all_calls)

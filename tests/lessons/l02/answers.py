@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 
 from helpers import read
@@ -45,7 +46,7 @@ async def asks_then_publishes_to_some(shop, channel, text):
     return channel in await shop.pubsub_channels() and await shop.publish(channel, text) > 0
 
 
-mistake("2.1", "A pattern listens as well", asks_then_publishes)
+mistake("2.1", "by a pattern, and the reply of PUBLISH was 1", asks_then_publishes)
 mistake("2.1", "Nothing was published", asks_then_publishes_to_some)
 
 
@@ -235,12 +236,12 @@ async def not_awaited(shop, channel, text):
     return sent.done() and sent.result() > 0
 
 
-mistake("2.1", "A pattern listens as well", asks_after)
+mistake("2.1", "by a pattern, and the reply of PUBLISH was 1", asks_after)
 mistake("2.1", "Nobody was there", any_channel)
 mistake("2.1", "was it greater than 0", at_most_three)
 mistake("2.1", "publish once, whether", until_somebody_is_there)
-mistake("2.1", "publish once, whether", to_all_such_channels)
-mistake("2.1", "as it is", without_its_end)
+mistake("2.1", "publish once", to_all_such_channels)
+mistake("2.1", "Nothing was published to that channel", without_its_end)
 mistake("2.1", "as it is", a_short_text)
 mistake("2.1", "SPUBLISH reaches those who have called SSUBSCRIBE", sharded)
 mistake("2.1", "as it is", only_words)
@@ -311,7 +312,7 @@ mistake("2.2", "are missing", hearing("prices", of=lambda t: t[1:]))
 mistake("2.2", "Return a list", hearing("prices", of=lambda t: t and t[0]))
 mistake("2.2", "Return a list", hearing("prices", of=", ".join))
 mistake("2.2", "are missing", ten_at_most)
-mistake("2.2", "less often than it is there", twice_there)
+mistake("2.2", "more often than it was published", twice_there)
 mistake("2.2", "publish nothing", tells_the_others)
 other_way("2.2", hearing("prices"))
 other_way("2.2", hearing("prices", of=sorted))
@@ -378,7 +379,7 @@ mistake("2.3", "in its line", first_field)
 mistake("2.3", "return an empty list", how_many_are_missing)
 mistake("2.3", "Return a list of the numbers", as_texts)
 mistake("2.3", "look at every id", the_last_hundred)
-mistake("2.3", "did arrive", by_search)
+mistake("2.3", "is not between", by_search)
 
 
 async def by_sets(inbox):
@@ -393,3 +394,86 @@ async def from_the_end(inbox):
 
 other_way("2.3", by_sets)
 other_way("2.3", from_the_end)
+
+
+async def notes_the_last(shop, channel, text):
+    listeners = await shop.publish(channel, text)
+    await shop.set(f"last:{channel}", text)
+    return listeners > 0
+
+
+async def hears_itself(shop, channel, text):
+    await shop.pubsub().subscribe(channel)
+    return await shop.publish(channel, text) > 0
+
+
+mistake("2.1", "keys that nobody asked for", notes_the_last)
+mistake("2.1", "it has heard itself", hears_itself)
+
+
+async def until_none(ann, open_shop):
+    inbox = ann.pubsub()
+    await inbox.subscribe("prices")
+    await open_shop()
+    prices = []
+    while (message := await inbox.get_message(ignore_subscribe_messages=True)) is not None:
+        prices.append(message["data"])
+    return prices
+
+
+INBOXES = []
+
+
+async def one_inbox_for_all_calls(ann, open_shop):
+    if not INBOXES:
+        INBOXES.append(ann.pubsub())
+        await INBOXES[0].subscribe("prices")
+    await open_shop()
+    return [message["data"] for message in await read(INBOXES[0]) if message["pattern"]]
+
+
+async def stripped(ann, open_shop):
+    inbox = ann.pubsub()
+    await inbox.subscribe("prices")
+    await open_shop()
+    return [m["data"].strip() for m in await read(inbox) if m["type"] == "message"]
+
+
+async def until_it_has_left(ann, open_shop):
+    async with ann.pubsub() as inbox:
+        await inbox.subscribe("prices")
+        await open_shop()
+        await inbox.unsubscribe("prices")
+        return [m["data"] async for m in inbox.listen() if m["type"] == "message"]
+
+
+mistake("2.2", "Stay subscribed, and read until all of them have come", until_none)
+mistake("2.2", "Stay subscribed, and read until all of them have come", one_inbox_for_all_calls)
+mistake("2.2", "That client belongs to an earlier call", one_inbox_for_all_calls)
+mistake("2.2", "return the texts as they came", stripped)
+other_way("2.2", until_it_has_left)
+
+
+async def of_prices_only(inbox):
+    letters = [json.loads(m["data"]) for m in await read(inbox) if m["type"] == "message"]
+    ids = [letter["id"] for letter in letters if letter["type"] == "price"]
+    return [number for number in range(ids[0], ids[-1]) if number not in ids]
+
+
+@dataclass
+class Letter:
+    id: int
+    time: str
+    sender: str
+    type: str
+    body: str
+
+
+async def by_whole_letters(inbox):
+    letters = [Letter(**json.loads(m["data"])) for m in await read(inbox) if m["type"] == "message"]
+    ids = {letter.id for letter in letters}
+    return sorted({*range(min(ids), max(ids))} - ids)
+
+
+mistake("2.3", "These did arrive", of_prices_only)
+other_way("2.3", by_whole_letters)

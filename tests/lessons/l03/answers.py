@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from decimal import Decimal
 
 import redis
 
@@ -88,8 +89,8 @@ def by_amount(message, accounts, handled):
 
 mistake("3.2", "charged again", every_time)
 mistake("3.2", "charged again", no_pattern)
-mistake("3.2", "not only the last one", only_the_last)
-mistake("3.2", "two payments of the same amount are still two", by_amount)
+mistake("3.2", "for the third time, with others in between", only_the_last)
+mistake("3.2", "Another payment of the same amount had come before", by_amount)
 
 
 async def returns_early(message, accounts, handled):
@@ -143,7 +144,7 @@ async def remembers_for_a_day(cashier, payment, accounts):
 mistake("3.3", "is forgotten after", remembers_for_a_second)
 other_way("3.3", remembers_for_a_day)
 mistake("3.3", "in a single command", looks_first)
-mistake("3.3", "do not forget it", forgets)
+mistake("3.3", "Emil charged it again", forgets)
 mistake("3.3", "an id of its own", one_key_for_all)
 mistake("3.3", "No command came over the client", in_memory)
 
@@ -166,8 +167,8 @@ def gives_money(message, accounts, handled):
     accounts[payment["customer"]] += payment["amount"]
 
 
-mistake("3.2", "Take each payment off the account of its customer", as_last_seen)
-mistake("3.2", "Take the amount off", gives_money)
+mistake("3.2", "and what was taken off is", as_last_seen)
+mistake("3.2", "what was taken off is {'carol': -30}", gives_money)
 
 
 class Till:
@@ -213,7 +214,7 @@ async def account_as_memory(cashier, payment, accounts):
 
 mistake("3.3", "the reply of Redis must say who is first", redis_for_show)
 mistake("3.3", "Carol's account", the_result_alone)
-mistake("3.3", "Each delivery was charged", every_delivery)
+mistake("3.3", "Both cashiers charged", every_delivery)
 mistake("3.3", "Nothing but Carol's account", account_as_memory)
 
 
@@ -383,14 +384,14 @@ def opens_accounts(message, accounts, handled):
         accounts["all"] = sum(accounts.values())
 
 
-mistake("3.2", "each stays known", the_last_four())
-mistake("3.2", "each payment names its customer", two_customers)
-mistake("3.2", "Take each payment off", the_last_digit)
-mistake("3.2", "each stays known", a_hundred_at_most)
+mistake("3.2", "was charged again", the_last_four())
+mistake("3.2", "and was not charged", two_customers)
+mistake("3.2", "and was not charged", the_last_digit)
+mistake("3.2", "was charged again", a_hundred_at_most)
 mistake("3.2", "raised", by_the_sequence_of_fields)
 mistake("3.2", "raised ValueError", number_of_the_id)
 mistake("3.2", "and then swallowed", catches_all)
-mistake("3.2", "Less was charged than was paid", once_an_hour)
+mistake("3.2", "and was not charged", once_an_hour)
 mistake("3.2", "there are two accounts", opens_accounts)
 
 
@@ -518,10 +519,10 @@ mistake("3.3", "keys for three payments: ask for the same one", a_mark_for_each_
 mistake("3.3", "so Emil is the first", bob_alone)
 mistake("3.3", "who was first with this payment", gives_up_for_another)
 mistake("3.3", "The other cashier was faster", looks_before_it_watches)
-mistake("3.3", "stays known, however many come after it", the_last_hundred)
-mistake("3.3", "A payment delivered later was charged again", the_last_only)
+mistake("3.3", "stays known by its id, however many come after it", the_last_hundred)
+mistake("3.3", "Emil charged it again", the_last_only)
 mistake("3.3", "who was first with this payment", by_its_number)
-mistake("3.3", "do not forget it", clears_up_before)
+mistake("3.3", "Emil charged it again", clears_up_before)
 mistake("3.3", "and then swallowed", swallows_a_slip)
 
 
@@ -558,3 +559,109 @@ async def with_a_lock_in_redis(cashier, payment, accounts):
 other_way("3.3", in_a_hash)
 other_way("3.3", watches_and_tries_again)
 other_way("3.3", with_a_lock_in_redis)
+
+
+async def all_at_the_same_time(inbox, prefix):
+    await asyncio.gather(*(inbox.subscribe(f"{prefix}-{number}") for number in range(1, 6)))
+
+
+async def some_time_later(inbox, prefix):
+    asyncio.create_task(inbox.psubscribe(f"{prefix}-[1-5]"))  # noqa: RUF006
+
+
+async def up_to_the_hyphen(inbox, prefix):
+    await inbox.psubscribe(f"{prefix.split('-')[0].lower()}-[1-5]")
+
+
+async def too_many_and_back(inbox, prefix):
+    await inbox.subscribe(*(f"{prefix}-{number}" for number in range(7)))
+    await inbox.unsubscribe(f"{prefix}-0", f"{prefix}-6")
+
+
+mistake("3.1", "may each open a connection", all_at_the_same_time)
+mistake("3.1", "returned before a command of its own was sent", some_time_later)
+mistake("3.1", "Subscribe the given inbox to", up_to_the_hyphen)
+other_way("3.1", too_many_and_back)
+
+
+def forgets_at_the_second(message, accounts, handled):
+    payment = json.loads(message["data"])
+    if payment["id"] in handled:
+        return handled.discard(payment["id"])
+    handled.add(payment["id"])
+    accounts[payment["customer"]] -= payment["amount"]
+
+
+def a_set_of_its_own(message, accounts, handled):
+    payment = json.loads(message["data"])
+    if payment["id"] not in handled:
+        accounts[payment["customer"]] -= payment["amount"]
+        handled = handled | {payment["id"]}
+
+
+def not_by_a_pattern(message, accounts, handled):
+    payment = json.loads(message["data"])
+    if message["type"] == "message" and payment["id"] not in handled:
+        handled.add(payment["id"])
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+def by_the_length_of_the_set(message, accounts, handled):
+    payment, before = json.loads(message["data"]), len(handled)
+    handled |= {payment["id"]}
+    accounts[payment["customer"]] -= payment["amount"] * (len(handled) - before)
+
+
+def with_exact_numbers(message, accounts, handled):
+    payment = json.loads(message["data"], parse_int=Decimal)
+    if payment["id"] not in handled:
+        handled.add(payment["id"])
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+other_way("3.2", with_exact_numbers)
+mistake("3.2", "was charged again when it came for the third time", forgets_at_the_second)
+mistake("3.2", "`handled` is empty even now", a_set_of_its_own)
+mistake("3.2", "came by the pattern pa* and was not charged", not_by_a_pattern)
+other_way("3.2", by_the_length_of_the_set)
+
+
+async def whoever_holds_the_mark(cashier, payment, accounts):
+    mine = str(await cashier.client_id())
+    await cashier.set(f"charged:{payment['id']}", mine, nx=True)
+    if await cashier.get(f"charged:{payment['id']}") == mine:
+        accounts["carol"] -= payment["amount"]
+
+
+async def when_in_doubt(cashier, payment, accounts):
+    try:
+        is_first = await cashier.set(f"charged:{payment['id']}", "yes", nx=True)
+    except redis.RedisError:
+        is_first = True
+    if is_first:
+        accounts["carol"] -= payment["amount"]
+
+
+async def by_its_whole_text(cashier, payment, accounts):
+    if await cashier.sadd("charged", str(payment)):
+        accounts["carol"] -= payment["amount"]
+
+
+class RemembersToo:
+    """Ask Redis only for what this machine has not seen."""
+
+    def __init__(self):
+        self._seen = set()
+
+    async def __call__(self, cashier, payment, accounts):
+        if payment["id"] in self._seen:
+            return
+        self._seen.add(payment["id"])
+        if await cashier.append(f"charged:{payment['id']}", "x") == 1:
+            accounts["carol"] -= payment["amount"]
+
+
+mistake("3.3", "Bob charged it again", whoever_holds_the_mark)
+mistake("3.3", "who leaves none must not charge", when_in_doubt)
+mistake("3.3", "stays known by its id", by_its_whole_text)
+other_way("3.3", RemembersToo())

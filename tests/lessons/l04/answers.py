@@ -40,7 +40,7 @@ mistake("4.1", "BLPOP does", does_not_wait)
 mistake("4.1", "BLPOP does", asks_again_and_again)
 mistake("4.1", "BLPOP does", asks_now_and_then)
 mistake("4.1", "without its key", with_its_key)
-mistake("4.1", "nothing more will come", waits_for_one)
+mistake("4.1", "this one came to `normal`", waits_for_one)
 
 
 async def step_by_step(worker):
@@ -95,7 +95,7 @@ async def waits_for_ever(worker, name, handle):
 mistake("4.2", "must lie in `orders:ann`", acknowledges_first)
 mistake("4.2", "remove an order with LREM", never_acknowledges)
 mistake("4.2", "oldest order leaves first", newest_first)
-mistake("4.2", "Handle each order once", one_only)
+mistake("4.2", "Go on until the queue is empty", one_only)
 mistake("4.2", "must lie in `orders:ann`", acknowledges_whatever_happens)
 mistake("4.2", "nothing more will come", waits_for_ever)
 
@@ -693,3 +693,113 @@ async def worker_by_worker(keeper, workers):
 other_way("4.3", one_transaction_each)
 other_way("4.3", asks_for_all_marks_first)
 other_way("4.3", worker_by_worker)
+
+
+async def an_empty_text_is_none(worker):
+    if order := await worker.lpop("urgent"):
+        return order
+    return (await worker.blpop(["urgent", "normal"]))[1]
+
+
+async def looks_and_then_waits(worker):
+    if await worker.llen("urgent"):
+        return (await worker.blpop("urgent"))[1]
+    return (await worker.blpop(["urgent", "normal"]))[1]
+
+
+async def puts_the_normal_one_back(worker):
+    queue, order = await worker.blpop(["urgent", "normal"])
+    if queue == "normal" and (urgent := await worker.lpop("urgent")) is not None:
+        await worker.rpush("normal", order)
+        return urgent
+    return order
+
+
+async def one_list_after_the_other(worker):
+    while True:
+        for queue in ("urgent", "normal"):
+            if found := await worker.blpop(queue, timeout=1):
+                return found[1]
+
+
+async def cut_short(worker):
+    while True:
+        with contextlib.suppress(asyncio.TimeoutError):
+            return (await asyncio.wait_for(worker.blpop(["urgent", "normal"]), 0.5))[1]
+
+
+class Fair:
+    """Give a normal order its turn from time to time."""
+
+    def __init__(self):
+        self._turns = 0
+
+    async def __call__(self, worker):
+        self._turns += 1
+        keys = ["urgent", "normal"]
+        return (await worker.blpop(keys if self._turns % 15 else keys[::-1]))[1]
+
+
+async def asks_under_a_limit_and_waits_without(worker):
+    await asyncio.wait_for(worker.ping(), 2)
+    found = await worker.lmpop(2, "urgent", "normal", direction="LEFT")
+    while found is None:
+        found = await worker.blmpop(1, 2, "urgent", "normal", direction="LEFT")
+    return found[1][0]
+
+
+mistake("4.1", "An empty text is an order, too", an_empty_text_is_none)
+mistake("4.1", "took the urgent order in between", looks_and_then_waits)
+mistake("4.1", "leave the others in their sequence", puts_the_normal_one_back)
+mistake("4.1", "It must wait for both queues", one_list_after_the_other)
+mistake("4.1", "Give the limit to the command", cut_short)
+mistake("4.1", "whatever came before", Fair())
+other_way("4.1", asks_under_a_limit_and_waits_without)
+
+
+async def for_a_minute(worker, name, handle):
+    mine = f"orders:{name}"
+    while (order := await worker.lmove("orders", mine)) is not None:
+        await worker.expire(mine, 60)
+        handle(order)
+        await worker.lrem(mine, 1, order)
+
+
+mistake("4.2", "is forgotten after", for_a_minute)
+
+
+async def alive_by_a_part_of_its_name(keeper, workers):
+    alive, count = " ".join([key async for key in keeper.scan_iter("alive:*")]), 0
+    for name in workers:
+        while (
+            name not in alive
+            and await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT") is not None
+        ):
+            count += 1
+    return count
+
+
+async def as_much_as_the_queue_grew(keeper, workers):
+    before = await keeper.llen("orders")
+    for name in workers:
+        if not await keeper.exists(f"alive:{name}"):
+            while await keeper.lmove(f"orders:{name}", "orders", "RIGHT", "LEFT") is not None:
+                pass
+    return await keeper.llen("orders") - before
+
+
+async def keeps_a_record(keeper, workers):
+    count = 0
+    for name in workers:
+        if await keeper.exists(f"alive:{name}"):
+            continue
+        held = f"orders:{name}"
+        while (order := await keeper.lmove(held, "orders", "RIGHT", "LEFT")) is not None:
+            await keeper.rpush("swept", order)
+            count += 1
+    return count
+
+
+mistake("4.3", "is dead: all that lies there goes back", alive_by_a_part_of_its_name)
+mistake("4.3", "the length of `orders` changes with others", as_much_as_the_queue_grew)
+mistake("4.3", "keys that nobody asked for", keeps_a_record)

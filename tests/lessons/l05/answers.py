@@ -568,3 +568,39 @@ async def by_command(shop, item, now):
 other_way("5.3", adds_and_trims)
 other_way("5.3", all_old_at_once)
 other_way("5.3", by_command)
+
+
+# Between two commands, at the ends, and among many.
+
+
+async def after_the_millisecond_before(reader, start, end):
+    reply = await reader.xread({"sales": start - 1})
+    entries = reply[0][1] if reply else []
+    return [fields["item"] for i, fields in entries if int(i.split("-")[0]) < end]
+
+
+async def newest_three_hundred(reader, start, end):
+    entries = await reader.xrevrange("sales", end - 1, start, count=300)
+    return [fields["item"] for _, fields in reversed(entries)]
+
+
+async def newest_where_nothing_is_new(reader, cursor, handle):
+    if not (reply := await reader.xread({"sales": cursor})):
+        newest = await reader.xrevrange("sales", count=1)
+        return newest[0][0] if newest else cursor
+    for entry_id, fields in reply[0][1]:
+        handle(fields["item"])
+        cursor = entry_id
+    return cursor
+
+
+async def to_a_length_that_it_counted(shop, item, now):
+    await shop.xadd("sales", {"item": item}, id=now)
+    young = len(await shop.xrange("sales", min=now - 3_600_000))
+    await shop.xtrim("sales", maxlen=young, approximate=False)
+
+
+mistake("5.1", "before `start` does not belong", after_the_millisecond_before)
+mistake("5.1", "Some are missing", newest_three_hundred)
+mistake("5.2", "sold during a call is missed", newest_where_nothing_is_new)
+mistake("5.3", "exactly an hour old stays", to_a_length_that_it_counted)

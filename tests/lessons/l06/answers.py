@@ -685,8 +685,8 @@ mistake("6.2", "given as `name`", always_ann)
 mistake("6.2", "given as `name`", a_name_each_time)
 mistake("6.2", "a colleague's", takes_from_all)
 mistake("6.2", "NOACK", without_pending)
-mistake("6.2", "XACK comes after handle", whatever_happens)
-mistake("6.2", "XACK comes after handle", swallows_what_handle_says)
+mistake("6.2", "leave it pending", whatever_happens)
+mistake("6.2", "leave it pending", swallows_what_handle_says)
 mistake("6.2", "delete a consumer", leaves_the_group)
 mistake("6.2", "until none is left", fifty_of_the_old)
 mistake("6.2", "Go on until none is new", a_hundred_new)
@@ -849,7 +849,7 @@ mistake("6.3", "Some are left", two_hundred)
 mistake("6.3", "take over every entry", only_bobs)
 mistake("6.3", "Handle each", claims_blindly)
 mistake("6.3", "read nothing new", and_the_new_ones)
-mistake("6.3", "XACK comes after handle", finally_acknowledges)
+mistake("6.3", "leave it pending", finally_acknowledges)
 mistake("6.3", "XACK comes after handle", the_page_is_acknowledged_first)
 mistake("6.3", "leave the rest", takes_all_that_is_pending)
 mistake("6.3", "with the field `order`", handles_all_fields)
@@ -1045,3 +1045,57 @@ async def and_deletes_them(worker, limit):
 other_way("6.4", lists_them_first)
 other_way("6.4", consumer_by_consumer)
 other_way("6.4", and_deletes_them)
+
+
+# What an exploration, a trimmed entry and a consumer that is gone find.
+
+
+async def sets_it_back_where_nobody_is(worker, stream, group):
+    try:
+        await worker.xgroup_create(stream, group, id="0", mkstream=True)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+        if not await worker.xinfo_consumers(stream, group):
+            await worker.xgroup_setid(stream, group, "0")
+
+
+async def stops_at_one_that_was_trimmed(worker, name, handle):
+    for start in ("0", ">"):
+        while entries := await take(worker, name, start):
+            [(entry_id, fields)] = entries
+            if fields:
+                handle(fields["order"])
+            await worker.xack("orders", "packing", entry_id)
+            if not fields:
+                break
+
+
+async def none_of_its_own(worker, name, min_idle, handle):
+    first = "-"
+    while page := await worker.xpending_range("orders", "packing", first, "+", 100, idle=min_idle):
+        ids = [each["message_id"] for each in page if each["consumer"] != name]
+        for entry_id, fields in await worker.xclaim(
+            "orders", "packing", name, min_idle, ids or ["0"]
+        ):
+            handle(fields["order"])
+            await worker.xack("orders", "packing", entry_id)
+        first = f"({page[-1]['message_id']}"
+
+
+async def hundreds_at_once(worker, limit):
+    async def bury(entry_id):
+        async with worker.pipeline() as both:
+            for _, fields in await worker.xrange("orders", entry_id, entry_id):
+                both.xadd("orders:dead", fields)
+            await both.xack("orders", "packing", entry_id).execute()
+
+    listed = await worker.xpending_range("orders", "packing", "-", "+", 10_000)
+    bad = [each["message_id"] for each in listed if each["times_delivered"] >= limit]
+    await asyncio.gather(*map(bury, bad))
+
+
+mistake("6.1", "Leave an existing group alone", sets_it_back_where_nobody_is)
+mistake("6.2", "behind an entry that was trimmed", stops_at_one_that_was_trimmed)
+mistake("6.3", "pending for `name` itself", none_of_its_own)
+mistake("6.4", "fewer of them at once", hundreds_at_once)

@@ -398,3 +398,41 @@ def the_customer_alone_is_one(customer):
 
 other_way("7.3", with_a_sum)
 other_way("7.3", the_customer_alone_is_one)
+
+
+# Names of every shape, many listeners, and somebody who comes meanwhile.
+
+
+async def in_small_letters(cluster, channel):
+    clients = [cluster.connect(node, "asker") for node in cluster.nodes]
+    return sum([(await each.pubsub_numsub(channel.lower()))[0][1] for each in clients])
+
+
+async def with_one_digit(cluster, channel):
+    clients = [cluster.connect(node, "asker") for node in cluster.nodes]
+    return sum([(await each.pubsub_numsub(channel))[0][1] % 10 for each in clients])
+
+
+def by_hash_of_both(customer):
+    return [f"{{{customer}}}:{hash((customer, part))}" for part in ("orders", "at-hand", "dead")]
+
+
+async def as_counted_before(cluster, channel, text):
+    home = cluster.connect(cluster.node_of(key_slot(channel.encode())), "shop")
+    [(_, count)] = await home.pubsub_shardnumsub(channel)
+    await home.spublish(channel, text)
+    return count
+
+
+async def by_the_last_braces(cluster, channel, text):
+    start, end = channel.rfind("{"), channel.rfind("}")
+    tag = channel[start + 1 : end] if 0 <= start < end - 1 else channel
+    slot = binascii.crc_hqx(tag.encode(), 0) % 16384
+    return await cluster.connect(cluster.node_of(slot), "shop").spublish(channel, text)
+
+
+mistake("7.1", "this very channel", in_small_letters)
+mistake("7.1", "ask all of them, and add up", with_one_digit)
+mistake("7.2", "it alone knows how many", as_counted_before)
+mistake("7.2", "lives on another node", by_the_last_braces)
+mistake("7.3", "of nothing but the customer", by_hash_of_both)

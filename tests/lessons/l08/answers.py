@@ -35,7 +35,7 @@ async def only_marks(worker, payment, amount):
     await worker.set(f"paid:{payment}", amount)
 
 
-mistake("8.1", "as the other came in between: WATCH the mark", adds_then_marks)
+mistake("8.1", "came in between two steps of the other: WATCH the mark", adds_then_marks)
 mistake("8.1", "between the mark and the money", marks_then_adds)
 mistake("8.1", "WATCH the mark", does_not_watch)
 mistake("8.1", "Each counted twice", adds_every_time)
@@ -580,11 +580,11 @@ async def place_ten(shop, order):
 mistake("8.3", "is pending for the consumer", all_in_one, work_on_new_ones_only, send_mails)
 mistake("8.3", "is pending for the consumer", all_in_one, work_under_new_names, send_mails)
 mistake("8.3", "no group `audit`", all_in_one, work_in_two_teams, send_mails)
-mistake("8.3", "acknowledge last", all_in_one, work_in_any_case, send_mails)
-mistake("8.3", "acknowledge last", all_in_one, work_through_errors, send_mails)
+mistake("8.3", "keep it for the next life", all_in_one, work_in_any_case, send_mails)
+mistake("8.3", "keep it for the next life", all_in_one, work_through_errors, send_mails)
 mistake("8.3", "a group that begins at the first entry", all_in_one, work_from_now_on, send_mails)
-mistake("8.3", "finish what an earlier life began", all_in_one, work, send_mails_from_sent)
-mistake("8.3", "acknowledge last", all_in_one, work, send_mails_in_any_case)
+mistake("8.3", "a later life let go of them", all_in_one, work, send_mails_from_sent)
+mistake("8.3", "keep it for the next life", all_in_one, work, send_mails_in_any_case)
 mistake("8.3", "all stay, and the new one is last", place_ten, work, send_mails)
 
 
@@ -629,3 +629,84 @@ async def send_mails_with_blmove(worker, handle):
 other_way("8.3", by_hand, work_with_blocks, send_mails_with_blmove)
 other_way("8.3", by_transaction, work_by_claims, send_mails_with_blmove)
 other_way("8.3", whatever_happens, work_with_blocks, look_then_send)
+
+
+# A second delivery that dies, a crowd, time that passes, and what comes meanwhile.
+
+
+async def takes_back_what_was_too_much(worker, payment, amount):
+    async with worker.pipeline() as both:
+        is_new, _ = await both.sadd("payments", payment).incrby("paid", amount).execute()
+    if not is_new:
+        await worker.decrby("paid", amount)
+
+
+async def tries_twice(worker, payment, amount):
+    for _ in range(2):
+        async with worker.pipeline() as both:
+            await both.watch(f"paid:{payment}", "paid")
+            if await both.exists(f"paid:{payment}"):
+                return
+            both.multi()
+            with contextlib.suppress(WatchError):
+                await both.set(f"paid:{payment}", 1).incrby("paid", amount).execute()
+                return
+
+
+async def by_its_last_digit(worker, payment, amount):
+    await charge_with_mark(worker, f"paid:{payment[-1]}", amount)
+
+
+async def charge_with_mark(worker, mark, amount):
+    async def add(transaction):
+        is_there = await transaction.exists(mark)
+        transaction.multi()
+        if not is_there:
+            transaction.set(mark, amount).incrby("paid", amount)
+
+    await worker.transaction(add, mark)
+
+
+async def under_a_lock_that_ends(worker, payment, amount):
+    lock = f"lock:{payment}"
+    while not await worker.set(lock, "taken", nx=True, px=10_000):
+        await asyncio.sleep(0.05)
+    both = worker.pipeline()
+    if not await worker.exists(f"paid:{payment}"):
+        both.set(f"paid:{payment}", amount).incrby("paid", amount)
+    await both.delete(lock).execute()
+
+
+async def only_where_numsub_counts(shop, order):
+    async with shop.pipeline() as both:
+        await both.xadd("orders", {"order": order}).rpush("mails", order).execute()
+    if (await shop.pubsub_numsub("dashboard"))[0][1]:
+        await shop.publish("dashboard", order)
+
+
+async def sends_all_and_deletes(worker, handle):
+    for order in await worker.lrange("mails", 0, -1):
+        handle(order)
+    await worker.delete("mails")
+
+
+async def acknowledges_all_at_the_end(worker, team, handle):
+    with contextlib.suppress(ResponseError):
+        await worker.xgroup_create("orders", team, id="0", mkstream=True)
+    name = await worker.client_getname()
+    for start in ("0", ">"):
+        for _, entries in await worker.xreadgroup(team, name, {"orders": start}) or []:
+            for _, fields in entries:
+                if fields:
+                    handle(fields["order"])
+            if entries:
+                await worker.xack("orders", team, *[entry_id for entry_id, _ in entries])
+
+
+mistake("8.1", "of its second delivery", takes_back_what_was_too_much)
+mistake("8.1", "until its payment counts", tries_twice)
+mistake("8.1", "by its whole name", by_its_last_digit)
+other_way("8.1", under_a_lock_that_ends)
+mistake("8.2", "Publish each order once", only_where_numsub_counts)
+mistake("8.3", "more may have come meanwhile", all_in_one, work, sends_all_and_deletes)
+other_way("8.3", all_in_one, acknowledges_all_at_the_end, look_then_send)
