@@ -83,7 +83,7 @@ transcripts: $(TEST_READY)  ## record on a real server what the real-only cells 
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)
 
 engines: $(TEST_READY)  ## run every lesson on every broker found here and print a table
-	@$(TEST_PYTHON) -m tests.newest_redis >/dev/null || true
+	@$(TEST_PYTHON) -m tests.newest_redis || true
 	$(TEST_PYTHON) -m tools.engines
 
 newest-redis: $(TEST_READY)  ## fetch Redis 8.6 into build/, for the tests and for make engines (36 MB)
