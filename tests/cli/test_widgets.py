@@ -270,6 +270,6 @@ async def test_the_picture_shows_what_stands_on_each_screen(
         svg = ElementTree.fromstring(view._repr_mimebundle_()["image/svg+xml"])
         return [text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")]
 
-    assert drawn() == [HINT, "shop", "not connected> ", "ann", "not connected> "]
+    assert drawn() == [HINT, "shop", "not connected>", "ann", "not connected>"]
     await ann.type("ECHO <b>", '"<b>"')
-    assert drawn()[-3:] == [f"{ann.prompt}ECHO <b>", '"<b>"', ann.prompt]
+    assert drawn()[-3:] == [f"{ann.prompt}ECHO <b>", '"<b>"', ann.prompt.rstrip()]

@@ -100,10 +100,9 @@ def test_a_lie_that_breaks_down_is_not_a_lie_about_redis(
     assert len(lie.breakdowns) == noted
 
 
-def test_a_cell_that_does_not_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "SECONDS_PER_CELL", 0.01)
+def test_a_cell_that_does_not_end_is_noticed() -> None:
     ours, theirs = trial.PROCESSES.Pipe(duplex=False)
-    [caught] = trial._heard(ours, "01_lesson")
+    [caught] = trial._heard(ours, "01_lesson", patience=0.01)
     assert caught.fault == "not done after 0.01 seconds"
     theirs.close()
 
@@ -111,7 +110,7 @@ def test_a_cell_that_does_not_end_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_process_that_dies_is_noticed() -> None:
     ours, theirs = trial.PROCESSES.Pipe(duplex=False)
     theirs.close()
-    [caught] = trial._heard(ours, "01_lesson")
+    [caught] = trial._heard(ours, "01_lesson", patience=0.01)
     assert caught.fault == "the process ended in the middle"
 
 
