@@ -169,13 +169,15 @@ class Trial(Scene):
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
-            if turns <= PATIENCE // 2:
-                continue
-            if deadline := self.server.room.next_deadline():
-                self.server.end_waits(deadline)
+            if turns > PATIENCE // 2 and await self._jump():
                 turns = 0
-            elif await self.pauses.jump():
-                turns = 0
+
+    async def _jump(self) -> bool:
+        """Let the time of a wait, or else a pause, pass at once; return whether there was one."""
+        if deadline := self.server.room.next_deadline():
+            self.server.end_waits(deadline)
+            return True
+        return await self.pauses.jump()
 
     def _progress(self) -> tuple[int, int]:
         return self.budget.steps, self.budget.commands
@@ -248,7 +250,7 @@ class Trial(Scene):
     ) -> None:
         """Wait until it is so, or an answer has ended, or has only waited for so many turns.
 
-        With `ends_waits` the time of a blocking command passes at once.
+        With `ends_waits` the time of a wait or a pause passes at once.
         """
         end, turns = monotonic() + DEADLINE, 0
         before, commands = self._progress(), self.budget.commands
@@ -257,8 +259,7 @@ class Trial(Scene):
             now = self._progress()
             turns = turns + 1 if now == before else 0
             before = now
-            if ends_waits and turns > PATIENCE // 2 and (due := self.server.room.next_deadline()):
-                self.server.end_waits(due)
+            if ends_waits and turns > PATIENCE // 2 and await self._jump():
                 turns = 0
             if patience and (turns > patience or commands - self.budget.commands > patience):
                 return
