@@ -12,7 +12,9 @@ from redis.asyncio import Redis
 from .. import broker
 from ..errors import CourseError
 from ..record import Record
+from ..stage.model import Stage
 from ..waiting import within
+from . import acts
 from .controls import Action, Button, Control
 from .drawing import Drawing
 
@@ -70,6 +72,22 @@ class Lab:
 
     def picture(self) -> Drawing:
         """Draw `state`."""
+        raise NotImplementedError
+
+    def stage(self) -> Stage:
+        """Say what is where, from `state` alone."""
+        raise NotImplementedError
+
+    def acts(self) -> list[acts.Control]:
+        """Return what the learner can do and set, each at the place that it concerns."""
+        raise NotImplementedError
+
+    def goals(self) -> list[acts.Goal]:
+        """Return the three to five steps of the story, judged by `state` alone."""
+        raise NotImplementedError
+
+    def finding(self) -> acts.Finding:
+        """Return what the story has shown, once all goals are reached."""
         raise NotImplementedError
 
     def summary(self) -> str:
