@@ -83,8 +83,8 @@ class Board(Lab):
 
     def acts(self) -> list[Control]:
         return [
-            Act("Add an order", self.add, "shop"),
-            Act("Add poison", self.add_poison, "shop"),
+            Act("Add an order", self.add, "shop", spoken="Add an order"),
+            Act("Add poison", self.add_poison, "shop", spoken="Add poison"),
             Act("A minute passes", self.age),
             *(act for name in WORKERS for act in self._acts_of(name)),
         ]
@@ -202,7 +202,9 @@ class Board(Lab):
         times = {line.entry: line.deliveries for line in await self._pending(client)}
         for entry in [entry for entry in entries if times.get(entry, 0) > MOST_DELIVERIES]:
             name = self.state.names[entry]
-            await client.xadd(self.key("dead"), {"name": name})
+            self.state.aside.append(name)
+            number = len(self.state.aside)  # an id of the clock would be another in each run
+            await client.xadd(self.key("dead"), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
             self.headline = f"{name} was handed over {times[entry]} times: {worker} sets it aside."
@@ -259,9 +261,8 @@ class Board(Lab):
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
             lines = self.state.of(name)
-            note = f"{len(lines)} pending" if lines else ""
             tokens = [self._token(name, line) for line in lines]
-            yield Place(name, "client", "receives", tokens, self._health(name), note)
+            yield Place(name, "client", "receives", tokens, self._health(name))
 
     def _done(self) -> list[Token]:
         return self._tokens((self.state.names[e] for e in self.state.acknowledged), "done")
@@ -286,26 +287,26 @@ class Board(Lab):
         is_empty = not state.new and not state.pending
         return [
             Goal(
-                "Add three orders, one of them poison.",
+                "Add three orders, one of them poison",
                 len(names) > 2 and has_poison,
-                "Add poison shop" if names and not has_poison else "Add an order shop",
+                "Add poison" if names and not has_poison else "Add an order",
             ),
             Goal(
-                "Let the poison kill a worker.",
+                "Let the poison kill a worker",
                 poison is not None and poison.worker in state.dead,
                 self._to_work(),
             ),
             Goal(
-                "Bring what the dead one held to a living worker.",
+                "Bring what the dead one held to a living worker",
                 poison is not None and poison.deliveries > 1,
                 self._to_rescue(),
             ),
             Goal(
-                "Go on until the poison is set aside.",
+                "Go on until the poison is set aside",
                 any(name.startswith(POISON) for name in state.aside),
                 self._to_set_aside(),
             ),
-            Goal("Finish what is left.", is_empty and bool(state.aside), self._to_finish()),
+            Goal("Finish what is left", is_empty and bool(state.aside), self._to_finish()),
         ]
 
     def _to_work(self) -> str:

@@ -204,11 +204,11 @@ class Bus(Lab):
             Place(_listener(ear), "client", "receives", (), f"heard {count}")
             for ear, count in state.heard.items()
         ]
-        sent = sum(state.published.values())
+        told = f"sent {sum(state.published.values())}, replies counted {state.counted}"
         return Stage(
             self.title,
             [
-                Place(SHOP, "client", "sends", (), f"sent {sent}", f"replies: {state.counted}"),
+                Place(SHOP, "client", "sends", (), told if state.published else ""),
                 *(Place(node, "node", "broker", (), self._told(node)) for node in state.nodes),
                 *listeners,
             ],
@@ -232,19 +232,19 @@ class Bus(Lab):
         plain = [r for r in rounds if r.way == PLAIN and r.heard and not r.counted]
         sharded = [r for r in rounds if r.way == SHARDED and r.heard]
         return [
-            Goal("Let somebody listen on one node.", bool(state.heard), "Subscribe A"),
+            Goal("Let somebody listen on one node", bool(state.heard), "Subscribe A"),
             Goal(
-                "Publish on another node: heard, though the replies count nobody.",
+                "Publish on another node: heard, though the replies count nobody",
                 bool(plain),
                 f"Publish {AT_ONCE} B",
             ),
             Goal(
-                "Do the same in a cluster of 12 nodes.",
+                "Do the same in a cluster of 12 nodes",
                 any(r.nodes == MOST for r in plain),
                 self._to_a_large_one(),
             ),
             Goal(
-                "Publish with SPUBLISH, and let it be heard.",
+                "Publish with SPUBLISH, and let it be heard",
                 any(r.nodes == MOST for r in sharded),
                 self._to_sharded(),
             ),

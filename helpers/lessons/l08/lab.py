@@ -264,9 +264,9 @@ class Crash(Lab):
         is_calm = self.luck == NEVER
         again = DIES if is_calm else "Run once"
         return [
-            Goal("Run the four while nobody dies.", state.is_calm_seen, "Run once"),
-            Goal("Let the worker die, until a job is lost.", any(s.lost for s in scores), again),
-            Goal("Find a job that was done twice.", any(s.twice for s in scores), again),
+            Goal("Run the four while nobody dies", state.is_calm_seen, "Run once"),
+            Goal("Let the worker die, until a job is lost", any(s.lost for s in scores), again),
+            Goal("Find a job that was done twice", any(s.twice for s in scores), again),
             Goal(
                 f"Run {MANY} times: does a design stay at 0 and 0?",
                 bool(state.judged),

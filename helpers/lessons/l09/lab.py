@@ -18,6 +18,7 @@ POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 GOES, DIES = "goes", "dies"
 STARTS = "start again"
+HANDLE = "handle"
 RETURNED = "has returned"
 
 Step = tuple[str, str]  # who, and whether it goes or dies
@@ -108,7 +109,7 @@ class Schedule(Lab):
     async def from_the_start(self) -> None:
         """Begin again with another design."""
         await self._play(())
-        self.headline = f"Two jobs in the queue. Both workers {self.design}."
+        self.headline = f"Two jobs in the queue, and nobody has begun. The design: {self.design}."
 
     async def go(self, worker: str) -> None:
         """Let a worker take its next step."""
@@ -116,9 +117,17 @@ class Schedule(Lab):
         if following == RETURNED:
             raise NotPossible(f"{worker} has returned: let the other go on.")
         await self._take((worker, GOES))
+        self.headline = f"{worker}: {following}. {self._came_of(worker, following)}"
+
+    def _came_of(self, worker: str, step: str) -> str:
+        """Say what a step has come to, or what follows it."""
         now = self._following[worker]
-        came = f"Next: {now}." if now != RETURNED else "It found nothing more, and has returned."
-        self.headline = f"{worker}: {following}. {came}"
+        if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
+            return "It is done for the second time."
+        return "Nothing was left, and it has returned." if now == RETURNED else f"Next: {now}."
+
+    def _times(self, job: str) -> int:
+        return sum(hold.job == job for hold in self._done)
 
     async def die(self, worker: str) -> None:
         """Let a worker die before its next step."""
@@ -129,8 +138,15 @@ class Schedule(Lab):
             raise NotPossible(f"{worker} is dead already: its next step starts it again.")
         held = self._hands.get(worker)
         await self._take((worker, DIES))
-        had = f"with {held.job} in hand, " if held else ""
-        self.headline = f"{worker} died {had}before {following}."
+        self.headline = self._epitaph(worker, held.job if held else "", following)
+
+    def _epitaph(self, worker: str, held: str, following: str) -> str:
+        if not held:
+            return f"{worker} died. This step is still to be done: {following}."
+        if self.design == POP:
+            return f"{held} died with {worker}: nobody has it."
+        kept = self._taken(worker).removeprefix(self.key(""))
+        return f"{worker} died, and {held} is still in the list {kept}."
 
     async def go_on_from(self, number: int) -> None:
         """Bring everything back to an earlier moment, by its steps: from there go another way."""
@@ -193,7 +209,7 @@ class Schedule(Lab):
 
     def _in_hand(self, name: str, job: str) -> str:
         self._hands[name] = Hold(job, name, self._identity(name, job))
-        return f"handle {job}"
+        return f"{HANDLE} {job}"
 
     def _identity(self, name: str, job: str) -> str:
         if self.design == POP:
@@ -258,17 +274,17 @@ class Schedule(Lab):
         is_whole = set(state.handled) == set(JOBS) and not state.lost
         return [
             Goal(
-                "Pop: lose a job.",
+                "Pop: lose a job",
                 state.design == POP and bool(state.lost),
                 self._to(POP, self._to_a_death()),
             ),
             Goal(
-                "A list of one's own: let a worker die with a job, and have both jobs handled.",
+                "A list of one's own: let a worker die with a job, and have both jobs handled",
                 state.design == OWN and state.died and is_whole,
                 self._to(OWN, self._to_a_rescue()),
             ),
             Goal(
-                "A shared list: handle a job twice, though nobody dies.",
+                "A shared list: handle a job twice, though nobody dies",
                 state.design == SHARED and bool(state.twice) and not state.died,
                 self._to(SHARED, self._to_a_double()),
             ),
