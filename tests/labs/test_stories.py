@@ -5,16 +5,18 @@ from textwrap import dedent
 
 import pytest
 
+from helpers.labs.acts import Act
 from helpers.labs.model import Lab
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
-from helpers.lessons.l04.lab import Line
+from helpers.lessons.l04.lab import ENOUGH, Line
 from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import FEWEST, MOST, Bus
 from helpers.lessons.l08.lab import Crash, deaths
 from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.stage.text import write
 
 from ..stage import EVERY_ENGINE, Stage, staged
 
@@ -40,9 +42,31 @@ async def play(model: Lab, *actions: str, **settings: object) -> None:
         assert model.problem == "", action
 
 
+async def press(model: Lab, *presses: str) -> None:
+    """Do the acts of these names; `Label=value` sets something. None may go wrong."""
+    for name in presses:
+        label, is_setting, value = name.partition("=")
+        if is_setting:
+            await model.choose(setting_of(model, label), value)
+        else:
+            await model.press(name)
+        assert model.problem == "", name
+
+
+def setting_of(model: Lab, label: str) -> str:
+    """Return what the control of this label sets."""
+    settings = [c for c in model.controls() if not isinstance(c, Act)]
+    return next(c.setting for c in settings if c.label == label)
+
+
+def reached(model: Lab) -> list[bool]:
+    """Tell which goals are reached."""
+    return [goal.is_reached for goal in model.told_goals()]
+
+
 def shows(model: Lab, expected: str) -> None:
-    """Compare what the picture says, without its title."""
-    assert model.picture().text.partition("\n")[2] == dedent(expected).strip("\n")
+    """Compare what the stage says, without its title."""
+    assert write(model.stage()).partition("\n")[2] == dedent(expected).strip("\n")
 
 
 async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, labs: Labs) -> None:
@@ -178,29 +202,33 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
     stage: Stage, labs: Labs
 ) -> None:
     labs.append(model := Line())
-    await play(model, "push", "push", "push", "push")
-    await play(model, "kill", worker="ann")
-    await play(model, "finish", worker="bob")
-    await play(model, "switch", command="BLMOVE")
-    await play(model, "finish", worker="carol")
-    await play(model, "push", "kill")
+    await press(model, *["Push an order"] * 4, "Kill ann")
+    assert model.frames[-1].headline == "order-1 died with ann: nobody has it."
+    await press(model, "Finish bob", "Take with=BLMOVE", "Finish carol", "Push an order")
+    assert model.frames[-1].headline == "order-5 went to carol, who had waited longest."
+    await press(model, "Kill carol")
+    assert model.frames[-1].headline == "carol died, and order-5 is still in the list orders:carol."
     shows(
         model,
         """
-        orders        the queue
-        ann           dead
-        bob           [▸ order-4] works
-        carol         dead
-        orders:carol  [order-5]
-        packed        [✓ order-2] [✓ order-3]
-        lost          [✕ order-1]
+        who sends        shop
+        the broker       orders        the queue
+                         orders:ann
+                         orders:bob
+                         orders:carol  [order-5]
+                         packed        [✓ order-2] [✓ order-3]
+        who receives     ann           dead
+                         bob           works: [▸ order-4]
+                         carol         dead
+        what came of it  lost          [✕ order-1]
+        shop → orders: 5
         □ held by the broker   ▸ in a client's hands   ✓ received or done   ✕ lost or missed
         """,
     )
-    await play(model, "finish", worker="bob")
-    await play(model, "sweep")
+    await press(model, "Finish bob", "Sweep")
     assert model.state.hands == {"bob": "order-5"}
-    await play(model, "finish", "restart")
+    assert model.frames[-1].headline == "Swept: order-5 went to bob, who had waited longest."
+    await press(model, "Finish bob", "Restart bob")
     assert model.hint == "bob is alive."
     assert model.summary() == (
         "Pushed 5: 0 in the queue, 0 in the workers' lists, 0 in hand, 4 packed, 1 lost. "
@@ -208,37 +236,73 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
     )
 
 
+async def test_4_its_story_can_be_played_by_its_primary_acts(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    pressed = []
+    while (act := model.primary()) and len(pressed) < 20:
+        pressed.append("Take with=BLMOVE" if act == "Take with" else act)
+        await press(model, pressed[-1])
+    assert pressed == [
+        *["Push an order"] * 4,
+        "Kill ann",
+        "Take with=BLMOVE",
+        "Finish bob",
+        "Kill bob",
+        "Sweep",
+    ]
+    assert model.is_finished()
+    assert model.finding().number == "BLPOP lost 1 → BLMOVE lost 0"
+
+
+async def test_4_its_goals_may_be_reached_in_another_order(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    await press(model, "Take with=BLMOVE", "Push an order", "Kill ann", "Sweep")
+    assert reached(model) == [False, False, True, True, True]
+    await press(model, "Take with=BLPOP", "Finish bob", "Push an order", "Kill carol")
+    assert reached(model) == [False, True, True, True, True]
+    await press(model, "Push an order", "Push an order")
+    assert model.is_finished()
+    assert model.finding().number == "BLPOP lost 1 → BLMOVE lost 0"
+
+
+async def test_4_goes_on_by_itself_until_there_is_enough(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    while act := model.next_act():
+        await press(model, act)
+    assert (len(model.state.sent), model.state.lost) == (ENOUGH, [])
+    assert len(model.state.packed) >= ENOUGH - 2
+
+
 async def test_4_who_waited_longest_is_served_first_also_after_a_change(
     stage: Stage, labs: Labs
 ) -> None:
     labs.append(model := Line())
-    await play(model, "push", "finish", worker="ann")
-    await play(model, "switch", command="BLMOVE")
+    await press(model, "Push an order", "Finish ann", "Take with=BLMOVE")
     assert list(model.state.line) == ["bob", "carol", "ann"]
-    await play(model, "push", "push")
+    await press(model, "Push an order", "Push an order")
     assert model.state.hands == {"bob": "order-2", "carol": "order-3"}
     assert model.state.own["bob"] == ["order-2"]
-    await play(model, "kill", "restart", worker="bob")
+    await press(model, "Kill bob", "Restart bob")
     assert list(model.state.line) == ["ann", "bob"]
-    await play(model, "sweep")
+    await press(model, "Sweep")
     assert model.hint == "Nobody is dead: there is nothing to sweep."
 
 
 async def test_4_a_worker_killed_in_line_takes_nothing(stage: Stage, labs: Labs) -> None:
     labs.append(model := Line())
-    await play(model, "kill", "push", worker="ann")
+    await press(model, "Kill ann", "Push an order")
     assert (model.state.hands, model.state.lost) == ({"bob": "order-1"}, [])
-    await play(model, "kill")
+    await press(model, "Kill ann")
     assert model.hint == "ann is dead already."
-    await play(model, "finish")
+    await press(model, "Finish ann")
     assert model.hint == "ann has no job to finish."
 
 
 async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Line())
-    await play(model, "push", "push", "push", "push")
+    await press(model, *["Push an order"] * 4)
     await stage.client("stranger").delete("lab:4:orders")
-    await play(model, "look")
+    await model.do(model.look)
     assert model.state.lost == ["order-4"]
 
 
