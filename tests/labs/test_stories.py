@@ -6,16 +6,16 @@ from textwrap import dedent
 import pytest
 
 from helpers.labs.acts import Act
-from helpers.labs.model import Lab
+from helpers.labs.model import Lab, NotPossible
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
 from helpers.lessons.l04.lab import ENOUGH, Line
 from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
-from helpers.lessons.l07.lab import FEWEST, MOST, Bus
-from helpers.lessons.l08.lab import Crash, deaths
-from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.lessons.l07.lab import MOST, SIZES, Bus
+from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
+from helpers.lessons.l09.lab import Schedule
 from helpers.stage.text import write
 
 from ..stage import EVERY_ENGINE, Stage, staged
@@ -346,126 +346,219 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     assert (model.state.held, model.state.trimmed) == ([10], [5])
 
 
+POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
+
+
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "add_poison", "add", "take", "finish", "take", "finish")
-    assert model.hint == "poison-2 has killed ann."
+    await press(model, *POISONED, "Take next ann", "Finish ann")
+    assert model.frames[-1].headline == "poison-2 has killed ann. It is still pending for ann."
     shows(
         model,
         """
-        new           [order-3]
-        pending, ann  [poison-2] dead
-        pending, bob  alive
-        acknowledged  [✓ order-1]
-        dead letter
-        □ held by the broker   ✓ received or done
+        who sends        shop
+        the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
+                         dead
+        who receives     ann           dead: [poison-2]
+                         bob           alive
+        what came of it  acknowledged  [✓ order-1]
+        □ held by the broker   ✓ received or done   ‹name› has read to here
         """,
     )
-    await play(model, "claim", worker="bob")
-    assert model.hint == "Nothing has been idle for 30 seconds."
-    await play(model, "age", "claim", "finish", "restart")
+    await press(model, "Claim idle bob")
+    assert model.hint == "Nothing has been idle for 30 seconds: let a minute pass."
+    await press(model, "A minute passes", "Claim idle bob", "Finish bob", "Restart bob")
     assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
-    await play(model, "finish", "restart", "take", "finish")
+    assert reached(model) == [True, True, True, False, False]
+    await press(model, "Finish bob", "Restart bob")
+    assert model.frames[-1].headline == "poison-2 was handed over 4 times: bob sets it aside."
+    await press(model, "Take next bob", "Finish bob")
     shows(
         model,
         """
-        new
-        pending, ann  dead
-        pending, bob  alive
-        acknowledged  [✓ order-1] [✓ order-3]
-        dead letter   [! poison-2]
-        ✓ received or done   ! set aside
+        who sends        shop
+        the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
+                         dead          [! poison-2]
+        who receives     ann           dead
+                         bob           alive
+        what came of it  acknowledged  [✓ order-1] [✓ order-3]
+        □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
         """,
     )
+    assert model.is_finished()
+    assert model.finding().number == "deaths 3 → and then 0"
+
+
+async def test_6_its_goals_may_be_reached_by_restarts_alone(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await press(model, "Add poison", "Take next bob", *["Finish bob", "Restart bob"] * 3)
+    assert reached(model) == [False, True, True, True, True]
+    await press(model, "Add an order", "Add an order")
+    assert model.is_finished()
 
 
 async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take", "crash")
+    await press(model, "Add an order", "Take next ann", "Kill ann")
+    assert model.frames[-1].headline == "ann is dead. order-1 stays pending for ann."
     assert model.state.hands["ann"] == []
-    await play(model, "take")
+    await press(model, "Take next ann")
     assert model.hint == "ann is dead: restart ann first."
-    await play(model, "restart", "finish")
+    await press(model, "Restart ann", "Finish ann")
     assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
-    await play(model, "take")
-    assert model.hint == "There is nothing new."
-    await play(model, "finish", "restart")
+    await press(model, "Take next ann")
+    assert model.hint == "There is nothing new: add an order first."
+    await press(model, "Finish ann")
+    assert model.hint == "ann has nothing in hand."
+    await press(model, "Restart ann")
     assert model.hint == "ann is alive."
 
 
 async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take", "age")
-    assert "[▸ order-1, idle] alive" in model.picture().text
-    await play(model, "claim", worker="bob")
+    await press(model, "Add an order", "Take next ann", "A minute passes")
+    assert "alive: [▸ order-1, idle]" in write(model.stage())
+    await press(model, "Claim idle bob")
     assert model.state.hands == {"ann": [], "bob": ["1-0"]}
 
 
 async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take")
+    await press(model, "Add an order", "Take next ann")
     await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
     await play(model, "look")
     assert model.state.acknowledged == ["1-0"]
 
 
-@pytest.mark.parametrize("nodes", range(FEWEST, MOST + 1))
-async def test_7_a_publish_crosses_every_link_of_its_node(labs: Labs, nodes: int) -> None:
+@pytest.mark.parametrize("nodes", SIZES)
+async def test_7_a_publish_crosses_every_link_of_its_node(labs: Labs, nodes: str) -> None:
     labs.append(model := Bus())
-    await play(model, "start_over", count=nodes)
-    await play(model, "publish", node="B")
+    await press(model, f"Nodes={nodes}", "Publish 10 B")
     others = [n for n in model.state.nodes if n != "B"]
-    assert len(others) == nodes - 1
+    assert len(others) == int(nodes) - 1
     assert model.state.links == {("B", other): 10 for other in others}
-    assert (model.state.counted, model.state.published) == (0, 10)
+    assert (model.state.counted, model.state.published) == (0, {"B": 10})
 
 
 async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(labs: Labs) -> None:
     labs.append(model := Bus())
-    await play(model, "subscribe", node="A")
-    await play(model, "publish", node="B")
+    await press(model, "Subscribe A", "Publish 10 B")
+    assert model.frames[-1].headline == (
+        "PUBLISH on B: the replies counted 0; 20 crossed the bus; 10 were heard."
+    )
     shows(
         model,
         """
-        node A  sent 0 over the bus; a listener heard 10
-        node B  sent 20 over the bus: A 10, C 10
-        node C  sent 0 over the bus
+        who sends        shop           sent 10, replies counted 0
+        the broker       A
+                         B              sent 20 over the bus
+                         C
+        who receives     listener on A  heard 10
+        shop → B: 10
+        B → A: 10
+        B → C: 10
+        A → listener on A: 10
         """,
     )
-    await play(model, "publish", way="SPUBLISH")
-    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
-    await play(model, "subscribe")
-    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
-    await play(model, "subscribe", "publish", node="C")
-    assert (model.state.on_the_bus, model.state.heard) == (20, {"A": 10, "C": 10})
-    await play(model, "publish", node="L")
-    assert model.hint == "There is no node L: the last one is C."
-    await play(model, "subscribe", node="A")
-    assert model.hint == "Somebody listens on A already."
+    await press(model, "With=SPUBLISH", "Publish 10 B")
+    moved = "B refuses with MOVED: the channel's slot 11798 lives on C."
+    assert model.hint == moved
+    await press(model, "Subscribe B")
+    assert model.hint == moved
+    await press(model, "Subscribe C", "Publish 10 C")
+    assert model.state.on_the_bus == 20
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+    await press(model, "Subscribe C")
+    assert model.hint == "Somebody listens on C already."
+
+
+async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Subscribe C", "With=SPUBLISH", "Subscribe C", "Publish 10 C")
+    assert model.state.heard == {("C", "PUBLISH"): 0, ("C", "SPUBLISH"): 10}
+    await press(model, "With=PUBLISH", "Publish 10 A")
+    assert model.state.heard == {("C", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+
+
+async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Subscribe A", "Publish 10 B", "Nodes=12", "Subscribe A", "Publish 10 B")
+    assert reached(model) == [True, True, True, False]
+    assert len(model.state.nodes) == MOST
+    await press(model, "With=SPUBLISH", "Publish 10 B")
+    assert model.primary() == f"Subscribe {model.state.owner}"
+    await press(model, model.primary())
+    await press(model, model.primary())
+    assert model.is_finished()
+    assert model.finding().number == "PUBLISH 110 → SPUBLISH 0 on the bus"
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", jobs=12, rate=25, luck=5)
-    assert model.summary() == (
-        "12 jobs. Pop lost 2 and did 0 twice (deaths: 4); Move lost 0 and did 2 twice (deaths: 6); "
-        "Publish lost 3 and did 0 twice (deaths: 2); Group lost 0 and did 2 twice (deaths: 6)."
+    await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
+    assert model.frames[-1].headline == (
+        "Run 2: whoever makes try 2 dies. Lost: Publish 3. Twice: Move 1, Group 1."
+    )
+    shows(
+        model,
+        """
+        what came of it  Pop      lost 3, twice 0: [✕ lost 3] [✓ fine] 4 deaths in 24 tries
+                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
+                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 16 tries
+                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
+        ✓ received or done   ✕ lost or missed   2x duplicate
+        """,
     )
 
 
-async def test_8_nobody_dies_and_nothing_is_lost(stage: Stage, labs: Labs) -> None:
+async def test_8_its_score_says_what_the_broker_counted(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", "run", jobs=7, rate=0)
-    assert {(o.done, o.deaths) for o in model.state.outcomes.values()} == {(7, 0)}
-    assert not any(o.lost or o.twice for o in model.state.outcomes.values())
+    await press(model, "The worker dies=in 1 of 2 tries", *["Run once"] * 3)
+    async with model.asker() as asker:
+        for name in NAMES:
+            for run in model.state.runs:
+                done = await asker.hgetall(f"lab:8:{name}:{run.seed}:done")
+                assert len(run.outcomes[name].lost) == run.jobs - len(done)
+                assert len(run.outcomes[name].twice) == sum(int(n) > 1 for n in done.values())
+
+
+async def test_8_another_luck_begins_another_score(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Run once", "Run once")
+    assert [(o.tries, o.deaths) for o in model.state.runs[1].outcomes.values()] == [(12, 0)] * 4
+    assert not any(o.lost or o.twice for o in model.state.runs[1].outcomes.values())
+    await press(model, "The worker dies=in 1 of 4 tries")
+    assert model.state.runs == []
+    assert reached(model) == [True, False, False, False]
+    await press(model, "Run ten times", "Jobs=3", "Run once")
+    assert model.state.jobs == 3
+    assert reached(model) == [True, True, True, False]
+
+
+async def test_8_no_design_comes_through_many_runs(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Run once", "The worker dies=in 1 of 4 tries", *["Run ten times"] * 2)
+    assert len(model.state.runs) == MANY
+    assert model.is_finished()
+    assert model.finding().number == "designs without a fault: 0 of 4"
+    await press(model, "Jobs=5")
+    assert model.finding().number == "designs without a fault: 0 of 4", "the question stays"
 
 
 async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", jobs=3, rate=60, luck=4)
-    outcomes = model.state.outcomes
-    assert not outcomes["Move"].lost
-    assert not outcomes["Group"].lost
+    await press(model, "Jobs=3", "The worker dies=in 1 of 2 tries", "Run ten times")
+    for run in model.state.runs:
+        assert not run.outcomes["Move"].lost
+        assert not run.outcomes["Group"].lost
+
+
+async def test_8_goes_on_by_itself_until_there_is_enough(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Jobs=1")
+    while act := model.next_act():
+        await press(model, act)
+    assert len(model.state.runs) == MOST_RUNS
 
 
 def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
@@ -473,82 +566,91 @@ def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
     assert deaths(10, 3).items() <= deaths(40, 3).items()
 
 
-POP, OWN, SHARED = DESIGNS
+OWN, SHARED = "Design=move to one's own list", "Design=move to a shared list"
 
 
 async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "go", "die")
-    await play(model, "go", "go", worker="bob")
+    await press(model, "Next step ann", "Dies here ann")
+    assert model.frames[-1].headline == "job-1 died with ann: nobody has it."
+    await press(model, "Next step bob", "Next step bob")
     shows(
         model,
         """
-        orders    the queue
-        ann       dead, next: start again
-        bob       next: LPOP
-        handled   [✓ job-2]
-        lost      [✕ job-1]
-        schedule  ann, ann dies, bob, bob
+        the broker       orders
+        who receives     ann       dead, next: start again
+                         bob       next: LPOP
+        what came of it  handled   [✓ job-2]
+                         lost      [✕ job-1]
+                         schedule  ann, ann dies, bob, bob
         ✓ received or done   ✕ lost or missed
         """,
     )
-    await play(model, "go")
+    await press(model, "Next step bob")
+    assert model.frames[-1].headline == "bob: LPOP. Nothing was left, and it has returned."
     assert model.summary().endswith("ann dead, next: start again; bob has returned.")
-    await play(model, "go")
+    await press(model, "Next step bob")
     assert model.hint == "bob has returned: let the other go on."
+    await press(model, "Dies here ann")
+    assert model.hint == "ann is dead already: its next step starts it again."
 
 
 async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "from_the_start", "go", "go", "die", design=OWN)
+    await press(model, OWN, "Next step ann", "Next step ann", "Dies here ann")
+    assert model.frames[-1].headline == "ann died, and job-1 is still in the list taken:ann."
     assert model.state.taken == {"taken:ann": ["job-1"], "taken:bob": []}
-    await play(model, "go", "go", "go", "go")
-    assert (model.state.done, model.state.lost, model.state.twice) == (("job-1",), [], [])
+    await press(model, *["Next step ann"] * 4)
+    assert (model.state.handled, model.state.lost, model.state.twice) == (["job-1"], [], [])
+    await press(model, *["Next step bob"] * 3)
+    assert reached(model) == [False, True, False]
 
 
 async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "from_the_start", "go", "go", "go", design=SHARED)
-    await play(model, "go", "go", worker="bob")
+    await press(model, SHARED, *["Next step ann"] * 3, *["Next step bob"] * 2)
+    assert model.frames[-1].headline == "bob: handle job-1. It is done for the second time."
     shows(
         model,
         """
-        orders    [job-2] the queue
-        taken     [job-1]
-        ann       next: LREM job-1
-        bob       next: LREM job-1
-        handled   [✓ job-1] [2x job-1]
-        lost
-        schedule  ann, ann, ann, bob, bob
+        the broker       orders    [job-2]
+                         taken     [job-1]
+        who receives     ann       next: LREM job-1
+                         bob       next: LREM job-1
+        what came of it  handled   [✓ job-1] [2x job-1]
+                         lost
+                         schedule  ann, ann, ann, bob, bob
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )
+    assert reached(model) == [False, False, True]
 
 
-async def test_9_steps_are_taken_back_and_taken_again(stage: Stage, labs: Labs) -> None:
+async def test_9_goes_on_from_an_earlier_moment(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "go", "go", "die")
-    there = model.picture().text
-    await play(model, "back", "back")
-    assert (model.state.hands, model.state.undone) == ({"ann": "job-1"}, 2)
-    await play(model, "forward", "forward")
-    assert model.picture().text == there
-    await play(model, "forward")
-    assert model.hint == "No step was taken back."
-    await play(model, "back", "back", "go")
-    await play(model, "forward")
-    assert model.hint == "No step was taken back.", "another way was chosen"
-    await play(model, "back", "back", "back")
-    assert model.hint == "This is the beginning."
-    assert model.state.queue == ["job-1", "job-2"]
+    await press(model, OWN, "Next step ann", "Next step ann")
+    there, number = model.stage(), model.frames[-1].number
+    await press(model, "Dies here ann", "Next step ann")
+    await model.go_on_from(number)
+    await play(model, "look")
+    assert model.stage() == there
+    async with model.asker() as asker:
+        assert await asker.lrange("lab:9:taken:ann", 0, -1) == ["job-1"]
+    await press(model, "Next step ann")
+    assert model.state.handled == ["job-1"], "another way"
+    await model.go_on_from(1)
+    await play(model, "look")
+    assert (model.design, model.state.queue) == ("pop", ["job-1", "job-2"])
+    with pytest.raises(NotPossible, match="too long ago"):
+        await model.go_on_from(99)
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     line, board = Line(), Board()
     labs += [line, board]
-    await play(board, "add", "take")
+    await press(board, "Add an order", "Take next ann")
     await play(line, "push", "kill")
-    await play(board, "crash")
+    await press(board, "Kill ann")
     await line.close()
-    await play(board, "restart", "finish")
+    await press(board, "Restart ann", "Finish ann")
     assert board.state.acknowledged == ["1-0"]
