@@ -26,7 +26,12 @@ class Piece:
     """A message, or words between messages."""
 
     words: str
-    mark: Mark | None = None
+    token: Token | None = None
+
+    @property
+    def mark(self) -> Mark | None:
+        """Return how the message looks; words have no mark."""
+        return MARKS[self.token.mark] if self.token else None
 
 
 def name_of(place: Place) -> str:
@@ -63,7 +68,7 @@ def pieces(place: Place) -> list[Piece]:
             found.append(Piece(left_out(missing)))
         if past < len(place.tokens) and not 0 <= past - len(first) < missing:
             token = place.tokens[past]
-            found.append(Piece(words_of(token), MARKS[token.mark]))
+            found.append(Piece(words_of(token), token))
     return found
 
 
