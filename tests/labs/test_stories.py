@@ -37,15 +37,6 @@ async def labs() -> AsyncIterator[Labs]:
         await model.close()
 
 
-async def play(model: Lab, *actions: str, **settings: object) -> None:
-    """Set what is given, then do these actions; none may go wrong."""
-    for name, value in settings.items():
-        setattr(model, name, value)
-    for action in actions:
-        await model.do(getattr(model, action))
-        assert model.problem == "", action
-
-
 async def press(model: Lab, *presses: str) -> None:
     """Do the acts of these names; `Label=value` sets something. None may go wrong."""
     for name in presses:
@@ -915,7 +906,7 @@ async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     line, board = Line(), Board()
     labs += [line, board]
     await press(board, "Add an order", "Take next ann")
-    await play(line, "push", "kill")
+    await press(line, "Push an order", "Kill ann")
     await press(board, "Kill ann")
     await line.close()
     await press(board, "Restart ann", "Finish ann")
