@@ -1,7 +1,10 @@
 """The story of each lab, on every broker: what the learner does, and what the picture then says."""
 
-from collections.abc import AsyncIterator
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -15,8 +18,10 @@ from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
-from helpers.lessons.l09.lab import Schedule
+from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.stage.model import Link, Place
 from helpers.stage.text import write
+from helpers.stage.words import words_of
 
 from ..stage import EVERY_ENGINE, Stage, staged
 
@@ -51,6 +56,7 @@ async def press(model: Lab, *presses: str) -> None:
         else:
             await model.press(name)
         assert model.problem == "", name
+        assert flaws(model) == [], name
 
 
 def setting_of(model: Lab, label: str) -> str:
@@ -69,63 +75,313 @@ def shows(model: Lab, expected: str) -> None:
     assert write(model.stage()).partition("\n")[2] == dedent(expected).strip("\n")
 
 
+def flaws(model: Lab) -> list[str]:
+    """List what no page could show: a message in two places, a link to nowhere, an unknown act."""
+    seen, controls = model.stage(), model.acts()
+    names = [place.name for place in seen.places]
+    identities = [token.identity for place in seen.places for token in place.tokens]
+    known = [c.name if isinstance(c, Act) else c.label for c in controls]
+    ends = {end for link in seen.links for end in (link.start, link.end)}
+    told_twice = [Counter(names), Counter(identities), Counter(known)]
+    return [
+        *(name for counted in told_twice for name, count in counted.items() if count > 1),
+        *({control.place for control in controls} - {"", *names}),
+        *(ends - set(names)),
+        *({goal.act for goal in model.goals()} - set(known)),
+    ]
+
+
+def said(model: Lab) -> str:
+    """Return what came of the last act, as it stands above the stage."""
+    return model.frames[-1].headline
+
+
+def place(model: Lab, name: str) -> Place:
+    [found] = [place for place in model.stage().places if place.name == name]
+    return found
+
+
+def texts(model: Lab, name: str) -> list[str]:
+    """List the messages of a place."""
+    return [words_of(token) for token in place(model, name).tokens]
+
+
+def where(model: Lab) -> dict[str, str]:
+    """Say in which place each message is, by its identity."""
+    return {token.identity: p.name for p in model.stage().places for token in p.tokens}
+
+
+TOLD: list[tuple[type[Lab], str, str, str]] = [
+    (
+        TwoCopies,
+        "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
+        "Send an order, Add a late service, Send an order, Everybody reads",
+        "its list 0 of 1, the stream 1 of 1",
+    ),
+    (
+        Channel,
+        "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
+        "Subscribe bob, Publish, Leave bob, Publish, Subscribe bob, Publish",
+        "bob missed 1 of 3",
+    ),
+    (
+        Patterns,
+        "Subscribe ann, Subscribe by pattern ann, Publish, Subscribe ann, Pattern=m*, "
+        "Subscribe by pattern ann, Publish",
+        "Pattern=m*, Subscribe by pattern bob, Subscribe by pattern bob, Pattern=*-1, "
+        "Subscribe by pattern bob, Subscribe bob, Publish",
+        "1 message, 3 deliveries",
+    ),
+    (
+        History,
+        "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",
+        "Add an entry, Add an entry, Read on bob, Add an entry, Trim, Add an entry, Read on ann",
+        "ann missed 2 of 4",
+    ),
+    (
+        Board,
+        "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
+        "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
+        "Restart bob, Take next bob, Finish bob",
+        "Add poison, Take next bob, Finish bob, Restart bob, Finish bob, Restart bob, Finish bob, "
+        "Restart bob, Add an order, Add an order",
+        "deaths 3 → and then 0",
+    ),
+    (
+        Bus,
+        "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, With=SPUBLISH, "
+        "Publish 10 B, Subscribe I, Publish 10 I",
+        "Nodes=12, With=SPUBLISH, Subscribe I, Publish 10 I, With=PUBLISH, Subscribe C, "
+        "Publish 10 L",
+        "PUBLISH 110 → SPUBLISH 0 on the bus",
+    ),
+    (
+        Crash,
+        "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
+        "Run ten times",
+        "The worker dies=in 1 of 2 tries, Run ten times, Run ten times, The worker dies=never, "
+        "Run once",
+        "designs without a fault: 0 of 4",
+    ),
+    (
+        Schedule,
+        "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "
+        "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, "
+        "Next step ann, Next step ann, Next step ann, Next step ann, "
+        "Design=move to a shared list, Next step ann, Next step ann, Next step bob, "
+        "Next step ann, Next step bob",
+        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
+        "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
+        "Next step bob, Design=pop, Next step bob, Dies here bob",
+        "lost 1 → lost 0",
+    ),
+]
+NUMBERS = {kind.number: kind for kind, *_ in TOLD}
+TOLD_OF = pytest.mark.parametrize("number", NUMBERS)
+
+
+def to_type(model: Lab) -> list[str]:
+    """Say what is typed before the next act of a story: only patterns are."""
+    if not isinstance(model, Patterns):
+        return []  # choices are what the primary act itself may be
+    had = {subscription.name for subscription in model.state.of("ann")}
+    return [f"Pattern={next(name for name in ('mail-*', 'm*', '*-1', '*') if name not in had)}"]
+
+
+async def led(model: Lab) -> list[str]:
+    """Do the primary act until the story is at its end; return what was done."""
+    done: list[str] = []
+    while (act := model.primary()) and len(done) < 40:
+        done.append(act if act not in CHOSEN else f"{act}={CHOSEN[act](model)}")
+        await press(model, *to_type(model), done[-1])
+    return done
+
+
+CHOSEN: dict[str, Callable[[Any], str]] = {
+    "Nodes": lambda bus: str(MOST),
+    "With": lambda bus: "PUBLISH" if bus.way == "SPUBLISH" else "SPUBLISH",
+    "The worker dies": lambda crash: "in 1 of 4 tries",
+    "Design": lambda schedule: DESIGNS[reached(schedule).index(False)],
+}
+"""What is chosen where the primary act of a story is a choice."""
+
+
+@TOLD_OF
+async def test_the_primary_act_leads_through_a_story(stage: Stage, labs: Labs, number: int) -> None:
+    labs.append(model := NUMBERS[number]())
+    story = next(story for kind, story, *_ in TOLD if kind.number == number)
+    typed = {"Pattern"}
+    assert await led(model) == [act for act in story.split(", ") if act.split("=")[0] not in typed]
+    assert model.is_finished()
+
+
+@pytest.mark.parametrize(
+    ("kind", "shuffled", "number"), [(kind, last, number) for kind, _, last, number in TOLD]
+)
+async def test_the_goals_may_be_reached_in_another_sequence(
+    stage: Stage, labs: Labs, kind: type[Lab], shuffled: str, number: str
+) -> None:
+    labs.append(model := kind())
+    *before, last = shuffled.split(", ")
+    await press(model, *before)
+    assert not model.is_finished()
+    await press(model, last)
+    assert model.is_finished()
+    assert model.finding().number == number
+
+
+@TOLD_OF
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_was_done_before_the_primary_acts_lead_to_the_end(
+    stage: Stage, labs: Labs, number: int, seed: int
+) -> None:
+    labs.append(model := NUMBERS[number]())
+    acts = [control.name for control in model.acts() if isinstance(control, Act)]
+    await press(model, *random.Random(seed).choices(acts, k=12))
+    await led(model)
+    assert model.is_finished(), [goal.words for goal in model.told_goals() if not goal.is_reached]
+
+
+@TOLD_OF
+async def test_a_run_by_itself_goes_well_and_ends(stage: Stage, labs: Labs, number: int) -> None:
+    labs.append(model := NUMBERS[number]())
+    done: list[str] = []
+    while (act := model.next_act()) and len(done) < 100:
+        await press(model, act)
+        assert model.hint == ""
+        done.append(act)
+    assert (len(done) > 10) == (number not in (3, 6, 7, 9))
+    assert len(done) < 100
+
+
 async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
-    await play(model, "send", "send", "read", "join", "send", "read")
+    await press(model, *["Send an order"] * 2, "Everybody reads")
+    assert said(model).startswith("The lists are empty now")
+    await press(model, "Add a late service", "Everybody reads")
+    assert said(model) == "stats got 0 from its list, and 2 from the stream."
+    assert model.is_finished()
+    assert model.finding().number == "its list 0 of 2, the stream 2 of 2"
+    await press(model, "Send an order")
     shows(
         model,
         """
-        for-mail       list
-        for-stock      list
-        for-stats      list
-        orders         [order-1] [order-2] [order-3] stream
-        mail, list     [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        mail, stream   [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stock, list    [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stock, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stats, list    [✕ order-1] [✕ order-2] [✓ order-3] 1 received
-        stats, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        □ held by the broker   ✓ received or done   ✕ lost or missed
+        who sends        shop                3 sent
+        the broker       for-mail            [order-3]
+                         for-stock           [order-3]
+                         for-stats           [order-3]
+                         orders              [order-1] [order-2] ‹mail, stock, stats› [order-3]
+        who receives     mail, list          2 received: [✓ order-1] [✓ order-2]
+                         stock, list         2 received: [✓ order-1] [✓ order-2]
+                         stats, list         0 received
+                         mail, stream        2 received: [✓ order-1] [✓ order-2]
+                         stock, stream       2 received: [✓ order-1] [✓ order-2]
+                         stats, stream       2 received: [✓ order-1] [✓ order-2]
+        what came of it  never in for-stats  [✕ order-1] [✕ order-2]
+        shop → for-mail: 3
+        for-mail → mail, list: 2
+        orders → mail, stream: 2
+        shop → for-stock: 3
+        for-stock → stock, list: 2
+        orders → stock, stream: 2
+        shop → for-stats: 1
+        orders → stats, stream: 2
+        shop → orders: 3
+        □ held by the broker   ✓ received or done   ✕ lost or missed   ‹name› has read to here
         """,
     )
-    await play(model, "join", "join")
-    assert model.hint == "No more services will come."
+    assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
+    assert Link("orders", "stats, stream", 2) in model.stage().links
+    await press(model, "Add a late service")
+    assert model.hint == "stats is here already: let it read."
+
+
+async def test_1_nobody_is_late_before_the_first_order(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Add a late service")
+    assert model.hint == "Nobody is late yet: send an order first."
+    await press(model, "Everybody reads")
+    assert said(model) == "There is nothing new for anybody."
+
+
+async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Send an order")
+    waits = where(model)
+    await press(model, "Everybody reads")
+    got = where(model)
+    moved = {name: (waits[name], got[name]) for name in waits if waits[name] != got[name]}
+    assert moved == {
+        "order-1→mail": ("for-mail", "mail, list"),
+        "order-1→stock": ("for-stock", "stock, list"),
+    }
 
 
 async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
-    await play(model, "send")
+    await press(model, "Send an order")
     stranger = stage.client("stranger")
     await stranger.rpush("lab:1:for-mail", "from-outside")
+    await stranger.lpop("lab:1:for-stock")
     await stranger.delete("lab:1:orders")
-    await play(model, "look")
-    assert model.state.queues["mail"] == ["order-1", "from-outside"]
-    assert model.state.stream == []
+    await model.do(model.look)
+    shows(
+        model,
+        """
+        who sends        shop                1 sent
+        the broker       for-mail            [order-1] [from-outside]
+                         for-stock
+                         orders              ‹mail, stock›
+        who receives     mail, list          0 received
+                         stock, list         0 received
+                         mail, stream        0 received
+                         stock, stream       0 received
+        what came of it  never in for-stock  [✕ order-1]
+        shop → for-mail: 2
+        shop → orders: 1
+        □ held by the broker   ✕ lost or missed   ‹name› has read to here
+        """,
+    )
+    await press(model, "Everybody reads")
+    assert reached(model) == [False, False, False, False]
 
 
 async def test_2_who_is_away_misses_what_is_published(stage: Stage, labs: Labs) -> None:
     labs.append(model := Channel())
-    await play(model, "publish", "subscribe", "publish")
-    await play(model, "subscribe", listener="bob")
-    assert model.hint == ""
-    await play(model, "publish", "leave", "publish")
+    await press(model, "Publish")
+    assert said(model) == "PUBLISH returned 0: news-1 reached nobody, and is gone."
+    await press(model, "Subscribe ann", "Subscribe bob", "Publish")
+    assert said(model) == "PUBLISH returned 2: news-2 reached 2 subscribers."
+    await press(model, "Leave ann", "Publish")
+    assert reached(model) == [True, True, True, False]
+    await press(model, "Subscribe ann")
+    assert said(model) == "ann listens from now on. Nothing from before comes."
+    await press(model, "Leave bob", "Publish")
     shows(
         model,
         """
-        shop   [→ news-1, reply 0] [→ news-2, reply 1] [→ news-3, reply 2] [→ news-4, reply 1] 1 subscribed now
-        ann    [✕ news-1] [✓ news-2] [✓ news-3] [✓ news-4] listens
-        bob    [✕ news-1] [✕ news-2] [✓ news-3] [✕ news-4] is away
-        carol  [✕ news-1] [✕ news-2] [✕ news-3] [✕ news-4] is away
+        who sends        shop           PUBLISH returned: [→ news-1: 0] [→ news-2: 2] [→ news-3: 1] [→ news-4: 1]
+        the broker       news           1 subscribed: keeps nothing
+        who receives     ann            listens: [✓ news-2] [✓ news-4]
+                         bob            away: [✓ news-2] [✓ news-3]
+        what came of it  missed by ann  [✕ news-1] [✕ news-3]
+                         missed by bob  [✕ news-1] [✕ news-4]
+        shop → news: 4
+        news → ann: 2
         → sent   ✓ received or done   ✕ lost or missed
         """,  # noqa: E501
     )
     assert model.summary() == (
         "Published 4; PUBLISH counted 4 deliveries; subscribed now: 1. "
-        "ann received 3 and missed 1; bob received 1 and missed 3; carol received 0 and missed 4."
+        "ann received 2 and missed 2; bob received 2 and missed 2."
     )
-    await play(model, "leave")
+    assert model.is_finished()
+    assert model.finding().number == "ann missed 2 of 4"
+    assert model.stage().links == [Link("shop", "news", 4), Link("news", "ann", 2)]
+    await press(model, "Leave bob")
     assert model.hint == "bob does not listen."
-    await play(model, "subscribe", listener="ann")
+    await press(model, "Subscribe ann")
     assert model.hint == "ann listens already."
 
 
@@ -134,45 +390,68 @@ async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
     stranger = stage.client("stranger").pubsub()
     await stranger.subscribe("lab:2:news")
     await stranger.get_message(timeout=5)
-    await play(model, "publish")
+    await press(model, "Publish")
     assert (model.state.replies, model.state.subscriptions) == ({"news-1": 1}, 1)
+    assert reached(model) == [False, False, False, False]
+    await press(model, "Subscribe ann")
+    await stage.client("other").publish("lab:2:news", "from-outside")
+    await model.do(model.look)
+    assert model.state.received["ann"] == ["from-outside"]
+    assert reached(model) == [False, False, False, False]
     await stranger.aclose()
 
 
 async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await play(model, "psubscribe", wanted="mail-*")
-    await play(model, "subscribe", "publish", wanted="mail-1", channel="mail-1")
-    await play(model, "psubscribe", wanted="m*")
-    await play(model, "psubscribe", "publish", listener="bob", wanted=r"mail-\*")
-    await play(model, "publish", channel="mail-*")
-    await play(model, "publish", channel="post")
+    await press(model, "Subscribe by pattern ann", "Subscribe ann", "Publish")
+    assert said(model) == "PUBLISH returned 2: one message, 2 deliveries."
+    assert reached(model) == [True, True, False, False]
+    await press(model, "Pattern=m*", "Subscribe by pattern ann", "Publish")
+    assert reached(model) == [True, True, False, True]
+    assert model.finding().number == "1 message, 3 deliveries"
+    await press(model, r"Pattern=mail-\*", "Subscribe by pattern bob")
+    await press(model, "Channel=mail-*", "Publish")
+    await press(model, "Channel=post", "Publish")
+    assert said(model) == "PUBLISH returned 0: one message, 0 deliveries."
     shows(
         model,
         r"""
-        shop       [→ m1 to mail-1, reply 2] [→ m2 to mail-1, reply 3] [→ m3 to mail-*, reply 3] [→ m4 to post, reply 0]
-        ann        3 subscribed
-          mail-1   [✓ m1] [✓ m2] channel
-          mail-*   [2x m1] [2x m2] [✓ m3] pattern
-          m*       [2x m2] [2x m3] pattern
-        bob        1 subscribed
-          mail-\*  [✓ m3] pattern
-        → sent   ✓ received or done   2x duplicate
+        who sends        shop             PUBLISH returned: [→ m1 to mail-1: 2] [→ m2 to mail-1: 3] [→ m3 to mail-*: 3] [→ m4 to post: 0]
+        the broker       pattern mail-*   1 subscribed
+                         channel mail-1   1 subscribed
+                         pattern m*       1 subscribed
+                         pattern mail-\*  1 subscribed
+        who receives     ann              3 subscriptions: [✓ m1 by mail-1] [2x m1 by mail-*] [✓ m2 by mail-1] [2x m2 by mail-*] [2x m2 by m*] [✓ m3 by mail-*] [2x m3 by m*]
+                         bob              1 subscription: [✓ m3 by mail-\*]
+        what came of it  reached nobody   [✕ m4]
+        pattern mail-* → ann: 3
+        channel mail-1 → ann: 2
+        pattern m* → ann: 2
+        pattern mail-\* → bob: 1
+        shop → pattern mail-*: 3
+        shop → channel mail-1: 2
+        shop → pattern m*: 2
+        shop → pattern mail-\*: 1
+        → sent   ✓ received or done   ✕ lost or missed   2x duplicate
         """,  # noqa: E501
     )
-    assert model.state.twice("ann") == 4
-    await play(model, "give_up", listener="ann")
+    assert model.state.often("ann") == [2, 3, 2]
+    assert Link("shop", "pattern m*", 2) in model.stage().links
+    await press(model, "Leave ann")
     assert model.state.counts == {"ann": 0, "bob": 1}
-    await play(model, "give_up")
+    await press(model, "Leave ann")
     assert model.hint == "ann has no subscription."
 
 
 async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await play(model, "subscribe", "subscribe", wanted=" mail-1 ")
-    assert model.hint == "ann had that one already: the server counts it once."
-    await play(model, "publish")
+    await press(model, "Channel= mail-1 ", "Subscribe ann", "Subscribe ann")
+    assert said(model) == (
+        "SUBSCRIBE returned 1 again: a subscription that is there already counts once."
+    )
+    await press(model, "Publish")
     assert (model.state.counts["ann"], model.state.published["m1"]) == (1, ("mail-1", 1))
+    assert reached(model) == [False, False, True, False]
 
 
 async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
@@ -180,21 +459,21 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
     outside = stage.client("outside").pubsub()
     await outside.psubscribe("*-1")
     await outside.get_message(timeout=5)
-    await play(model, "psubscribe", "publish", wanted="mail-*", channel="mail-1")
+    await press(model, "Subscribe by pattern ann", "Publish")
     assert model.summary().startswith(
         "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
         "ann has 1 subscription and received 1, 0 of them duplicates"
     )
+    assert reached(model) == [False, False, False, False]
     await outside.aclose()
 
 
 @pytest.mark.parametrize(("typed", "hint"), [("  ", "Type a name first."), ("x" * 31, "Take a")])
 async def test_3_a_name_must_be_usable(stage: Stage, labs: Labs, typed: str, hint: str) -> None:
     labs.append(model := Patterns())
-    await play(model, "subscribe", wanted=typed)
-    assert model.hint.startswith(hint)
-    await play(model, "publish", channel=typed)
-    assert model.hint.startswith(hint)
+    for name in ("Subscribe ann", "Subscribe by pattern bob", "Publish"):
+        await press(model, f"Channel={typed}", f"Pattern={typed}", name)
+        assert model.hint.startswith(hint)
     assert (model.state.brought, model.state.published) == ({}, {})
 
 
@@ -308,42 +587,78 @@ async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
 
 async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(
-        model, "add", "add", "add", "read_on", "add", "search", gap=5, start_at=10, end_at=30
-    )
-    await play(model, "trim_before", "add", "trim_to_newest", "read_on", keep=3)
-    await play(model, "read_on", reader="bob")
+    await press(model, *["Add an entry"] * 3)
+    assert said(model) == "Added at 60 s: the id, 60000-0, is that time in milliseconds."
+    await press(model, "Read on ann")
+    assert said(model) == "ann got 3 entries, and reading removed none."
+    await press(model, "From second=30", "to second=60", "Show this range")
+    assert said(model) == "2 entries from second 30 to 60, both included."
+    await press(model, "Add an entry", "Newest to keep=2", "Trim")
+    assert said(model) == "2 entries trimmed, before bob had read everything."
+    await press(model, "Read on bob")
+    assert said(model) == "bob got 2 entries and no error: 2 were trimmed before."
     shows(
         model,
         """
-        held          [15 s] [20 s] [25 s]
-        trimmed       [- 5 s] [- 10 s]
-        ann           cursor at 25 s, read 5, to come 0, missed 0
-        bob           cursor at 25 s, read 3, to come 0, missed 2
-        10 s to 30 s  [✓ 10 s] [✓ 15 s] [✓ 20 s] 3 in this range
-        □ held by the broker   ✓ received or done   - trimmed
-        """,
+        who sends        shop           4 added
+        the broker       visits         [60 s] ‹ann› [80 s] ‹bob›
+        who receives     ann            cursor at 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s] 1 to come
+                         bob            cursor at 80 s: [✓ 60 s] [✓ 80 s] 0 to come
+                         clerk          30 s to 60 s: [✓ 30 s] [✓ 60 s]
+        what came of it  trimmed        [- 20 s] [- 30 s]
+                         missed by bob  [✕ 20 s] [✕ 30 s]
+        shop → visits: 4
+        visits → ann: 3
+        visits → bob: 2
+        visits → clerk: 2
+        □ held by the broker   ✓ received or done   ✕ lost or missed   - trimmed   ‹name› has read to here
+        """,  # noqa: E501
     )
-    await play(model, "rewind")
-    assert model.state.to_come("bob") == [15, 20, 25]
-    await play(model, "search", start_at=31)
-    assert model.hint == "The range ends before it begins."
+    assert model.is_finished()
+    assert model.finding().number == "bob missed 2 of 4"
+    assert [(c.name, c.past, c.at) for c in place(model, "visits").cursors] == [
+        ("ann", 1, 60 / END),
+        ("bob", 2, 80 / END),
+    ]
+    await press(model, "Trim")
+    assert model.hint == "There are no more than 2: nothing was trimmed."
+
+
+async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, "Rewind ann")
+    assert model.hint == "ann is at the beginning."
+    await press(model, "Add an entry", "Read on ann")
+    sent = len(model.record.commands)
+    await press(model, "Rewind ann")
+    assert (len(model.record.commands), model.state.to_come("ann")) == (sent, [20])
+    await press(model, "Read on ann", "Read on ann")
+    assert said(model) == "There is nothing new for ann."
+    assert texts(model, "ann") == ["2x 20 s"]
+
+
+async def test_5_a_range_must_not_end_before_it_begins(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, "From second=31", "to second=30", "Show this range")
+    assert (model.hint, model.record.commands) == ("The range ends before it begins.", [])
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(model, *["add"] * (END // 20), gap=20)
-    assert (model.hint, len(model.state.held)) == ("", 12)
-    await play(model, "add")
+    await press(model, *["Add an entry"] * 12)
+    assert (model.hint, model.state.held[-1]) == ("", END)
+    await press(model, "Add an entry")
     assert (model.hint, len(model.state.held)) == ("The axis is full: start over.", 12)
 
 
 async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(model, "add", "add")
+    await press(model, "Add an entry", "Add an entry")
     await stage.client("stranger").xtrim("lab:5:visits", maxlen=1, approximate=False)
-    await play(model, "look")
-    assert (model.state.held, model.state.trimmed) == ([10], [5])
+    await model.do(model.look)
+    assert (model.state.held, model.state.trimmed) == ([30], [20])
+    assert texts(model, "trimmed") == ["- 20 s"]
+    assert texts(model, "missed by ann") == texts(model, "missed by bob") == ["✕ 20 s"]
 
 
 POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]

@@ -12,6 +12,7 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
 LATE = "stats"
+ENOUGH = 15  # orders that the lab sends by itself
 ALL = 1000  # elements or entries that one read may bring
 
 
@@ -64,7 +65,7 @@ class TwoCopies(Lab):
 
     def acts(self) -> list[Control]:
         return [
-            Act("Send an order", self.send, "shop"),
+            Act("Send an order", self.send, "shop", spoken="Send an order"),
             Act("Everybody reads", self.read),
             Act("Add a late service", self.join),
         ]
@@ -136,12 +137,12 @@ class TwoCopies(Lab):
         return Place("orders", "stream", "broker", held, cursors=cursors)
 
     def _services(self) -> Iterator[Place]:
-        for service in self.state.services:
-            for way, got in (("list", self.state.from_queue), ("stream", self.state.from_stream)):
-                end = service if way == "list" else f"{service}, {way}"
-                read = [Token(f"{order}→{end}", order, "done") for order in got[service]]
-                name = f"{service}, {way}"
-                yield Place(name, "client", "receives", read, state=f"{len(read)} received")
+        ways = (("list", "", self.state.from_queue), ("stream", ", read", self.state.from_stream))
+        for way, copy, got in ways:
+            for service, orders in got.items():
+                read = [Token(f"{order}→{service}{copy}", order, "done") for order in orders]
+                state = f"{len(read)} received"
+                yield Place(f"{service}, {way}", "client", "receives", read, state)
 
     def _missed(self) -> Iterator[Place]:
         for service in self.state.services:
@@ -163,7 +164,7 @@ class TwoCopies(Lab):
         have_read = all(state.from_queue[s] and state.from_stream[s] for s in FIRST)
         late = state.before_late
         return [
-            Goal("Send two orders", len(state.sent) >= 2, "Send an order shop"),
+            Goal("Send two orders", len(state.sent) >= 2, "Send an order"),
             Goal("Everybody reads: what is left in lists and stream?", have_read, read),
             Goal("Add a service that comes late", bool(late), "Add a late service"),
             Goal(
@@ -172,7 +173,9 @@ class TwoCopies(Lab):
         ]
 
     def next_act(self) -> str:
-        return "Everybody reads" if len(self.state.queues[FIRST[0]]) > 2 else "Send an order shop"
+        if len(self.state.queues[FIRST[0]]) > 2:
+            return "Everybody reads"
+        return "Send an order" if len(self.state.sent) < ENOUGH else ""
 
     def finding(self) -> Finding:
         late, found = len(self.state.before_late), len(self.state.late_has_read)

@@ -14,6 +14,7 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
+ENOUGH = 15  # messages that the lab publishes by itself
 KEEPS = "keeps nothing"
 
 
@@ -57,7 +58,7 @@ class Channel(Lab):
 
     def acts(self) -> list[Control]:
         return [
-            Act("Publish", self.publish, "shop"),
+            Act("Publish", self.publish, "shop", spoken="Publish"),
             *(Act("Subscribe", partial(self.subscribe, name), name) for name in LISTENERS),
             *(Act("Leave", partial(self.leave, name), name) for name in LISTENERS),
         ]
@@ -99,12 +100,12 @@ class Channel(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        sent = [Token(m, f"{m}, reply {reply}", "sent") for m, reply in state.replies.items()]
+        sent = [Token(m, f"{m}: {reply}", "sent") for m, reply in state.replies.items()]
         places = [
-            Place("shop", "client", "sends", sent),
+            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
             Place("news", "channel", "broker", (), f"{state.subscriptions} subscribed", KEEPS),
             *map(self._listener, LISTENERS),
-            *map(self._missed, LISTENERS),
+            *(self._missed(name) for name in LISTENERS if state.missed(name)),
         ]
         return Stage(self.title, places, list(self._links()))
 
@@ -125,7 +126,7 @@ class Channel(Lab):
 
     def goals(self) -> list[Goal]:
         state = self.state
-        silence = f"Leave {state.listening[0]}" if state.listening else "Publish shop"
+        silence = f"Leave {state.listening[0]}" if state.listening else "Publish"
         return [
             Goal("Publish while nobody listens", 0 in state.replies.values(), silence),
             Goal("Let ann subscribe, and publish", bool(state.any_heard("1")), self._to_reach("")),
@@ -138,15 +139,15 @@ class Channel(Lab):
     def _to_reach(self, run: str) -> str:
         """Name the act that lets a message reach somebody to whom this has happened."""
         name = self.state.any_heard(run) or LISTENERS[0]
-        return "Publish shop" if name in self.state.listening else f"Subscribe {name}"
+        return "Publish" if name in self.state.listening else f"Subscribe {name}"
 
     def _to_miss(self) -> str:
         """Name the act that lets somebody miss a message who has heard one."""
         name = self.state.any_heard("1") or LISTENERS[0]
-        return f"Leave {name}" if name in self.state.listening else "Publish shop"
+        return f"Leave {name}" if name in self.state.listening else "Publish"
 
     def next_act(self) -> str:
-        return "Publish shop"
+        return "Publish" if len(self.state.replies) < ENOUGH else ""
 
     def finding(self) -> Finding:
         name = self.state.any_heard("01") or LISTENERS[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -48,19 +47,22 @@ class State:
         mine = [s for s in self.brought if s.listener == listener]
         return sorted(mine, key=lambda subscription: subscription.kind)
 
-    def received(self, listener: str) -> list[str]:
-        """List what a listener received, a message as often as it came."""
-        return [message for s in self.of(listener) for message in self.brought[s]]
+    def arrivals(self, listener: str) -> dict[str, list[Subscription]]:
+        """Say by which subscriptions each message came to a listener."""
+        found: dict[str, list[Subscription]] = {}
+        for subscription in self.of(listener):
+            for message in self.brought[subscription]:
+                found.setdefault(message, []).append(subscription)
+        return found
 
-    def twice(self, listener: str) -> int:
-        """Count the deliveries that brought a listener what it had already."""
-        received = self.received(listener)
-        return len(received) - len(set(received))
+    def often(self, listener: str) -> list[int]:
+        """Count for each message how often it came to a listener."""
+        return [len(ways) for ways in self.arrivals(listener).values()]
 
     @property
     def most_often(self) -> int:
         """Count how often the same message came to the same listener, at most."""
-        return max((_most(self.received(name)) for name in LISTENERS), default=0)
+        return max((count for name in LISTENERS for count in self.often(name)), default=0)
 
 
 class Patterns(Lab):
@@ -84,7 +86,7 @@ class Patterns(Lab):
         return [
             Entry("Channel", "channel"),
             Entry("Pattern", "pattern"),
-            Act("Publish", self.publish, "shop"),
+            Act("Publish", self.publish, "shop", spoken="Publish"),
             *(Act(label, partial(do, name), name) for label, do in own for name in LISTENERS),
         ]
 
@@ -104,10 +106,8 @@ class Patterns(Lab):
         is_new = wanted not in state.brought
         state.repeated += not is_new
         state.brought.setdefault(wanted, [])
-        again = "" if is_new else " still: a subscription that is there already counts once"
-        self.headline = (
-            f"The server counts {_many(count, 'subscription')} of {wanted.listener}{again}."
-        )
+        command = "PSUBSCRIBE" if wanted.kind == "pattern" else "SUBSCRIBE"
+        self.headline = f"{command} returned {count}{_counted(wanted.listener, count, is_new)}."
 
     def _inbox(self, listener: str) -> PubSub:
         if listener not in self._inboxes:
@@ -143,13 +143,13 @@ class Patterns(Lab):
 
     def stage(self) -> Stage:
         published = self.state.published.items()
-        sent = [Token(m, f"{m} to {channel}, reply {n}", "sent") for m, (channel, n) in published]
+        sent = [Token(m, f"{m} to {channel}: {n}", "sent") for m, (channel, n) in published]
         lost = [Token(f"{m}→nobody", m, "lost") for m, (_, reply) in published if not reply]
         places = [
-            Place("shop", "client", "sends", sent),
+            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
             *self._subscribed(),
             *map(self._listener, LISTENERS),
-            Place("reached nobody", "outcome", "after", lost),
+            *([Place("reached nobody", "outcome", "after", lost)] if lost else []),
         ]
         return Stage(self.title, places, list(self._links()))
 
@@ -161,14 +161,12 @@ class Patterns(Lab):
             yield Place("channels and patterns", "channel", "broker", state="nobody subscribed")
 
     def _listener(self, name: str) -> Place:
-        count, had, tokens = self.state.counts[name], set(), []
-        for subscription in self.state.of(name):
-            for message in self.state.brought[subscription]:
-                mark = "twice" if message in had else "done"
-                words = f"{message} by {subscription.name}"
-                tokens.append(Token(f"{message}→{name}, {subscription.place}", words, mark))
-                had.add(message)
-        return Place(name, "client", "receives", tokens, _many(count, "subscription"))
+        state, tokens = _many(self.state.counts[name], "subscription"), []
+        for message, ways in self.state.arrivals(name).items():
+            for number, way in enumerate(ways):
+                identity, words = f"{message}→{name}, {number}", f"{message} by {way.name}"
+                tokens.append(Token(identity, words, "twice" if number else "done"))
+        return Place(name, "client", "receives", tokens, state)
 
     def _links(self) -> Iterator[Link]:
         through: dict[str, set[str]] = {}
@@ -182,12 +180,11 @@ class Patterns(Lab):
     def goals(self) -> list[Goal]:
         state, ann = self.state, LISTENERS[0]
         has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
-        duplicates = sum(map(state.twice, LISTENERS))
         again = "Subscribe ann to the same again: does it count?"
         thrice = "Pattern m*, subscribe, publish: one message three times"
         return [
             Goal("Subscribe ann to the channel and by the pattern", has_both, self._to_bring(2)),
-            Goal("Publish once: how often does it come?", duplicates > 0, self._to_bring(2)),
+            Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
             Goal(again, state.repeated > 0, f"{TO_CHANNEL} {ann}"),
             Goal(thrice, state.most_often > 2, self._to_bring(3)),
         ]
@@ -196,7 +193,7 @@ class Patterns(Lab):
         """Name the act that leads to a message which comes to ann so many times."""
         mine = self.state.of(LISTENERS[0])
         if len(mine) >= times:
-            return "Publish shop"
+            return "Publish"
         return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
 
     def finding(self) -> Finding:
@@ -217,7 +214,8 @@ class Patterns(Lab):
         replies = sum(reply for _, reply in state.published.values())
         told = [
             f"{name} has {_many(count, 'subscription')} "
-            f"and received {len(state.received(name))}, {state.twice(name)} of them duplicates"
+            f"and received {sum(often := state.often(name))}, "
+            f"{sum(often) - len(often)} of them duplicates"
             for name, count in state.counts.items()
         ]
         return (
@@ -245,8 +243,10 @@ def _kinds(subscriptions: list[Subscription]) -> set[str]:
     return {subscription.kind for subscription in subscriptions}
 
 
-def _most(messages: list[str]) -> int:
-    return max(Counter(messages).values(), default=0)
+def _counted(listener: str, count: int, is_new: bool) -> str:
+    if is_new:
+        return f": {listener} has {_many(count, 'subscription')}"
+    return " again: a subscription that is there already counts once"
 
 
 LAB = Patterns

@@ -14,8 +14,8 @@ from ...labs.model import Lab, NotPossible
 from ...stage.model import Cursor, Link, Place, Stage, Token
 
 READERS = ("ann", "bob")
-ADD = "Add an entry shop"
-STEPS = (10, 5, 15)  # seconds between two entries, in turn
+ADD = "Add an entry"
+STEPS = (20, 10, 30)  # seconds between two entries, in turn
 END = 240  # seconds, the length of the axis
 AXIS = [(second / END, f"{second} s") for second in range(0, END + 1, 60)]
 
@@ -30,6 +30,11 @@ class State:
     read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
     found: list[int] = field(default_factory=list)
     found_in: tuple[int, int] | None = None
+
+    @property
+    def next_second(self) -> int:
+        """Say when the next entry comes."""
+        return sum(islice(cycle(STEPS), len(self.added) + 1))
 
     @property
     def trimmed(self) -> list[int]:
@@ -60,8 +65,8 @@ class History(Lab):
     number = 5
     title = "A stream on a time axis"
     keep = 1
-    start_at = 10
-    end_at = 30
+    start_at = 30
+    end_at = 60
     state: State
 
     def begin(self) -> None:
@@ -69,24 +74,26 @@ class History(Lab):
 
     def acts(self) -> list[Control]:
         return [
-            Act("Add an entry", self.add, "shop"),
-            Number("Newest to keep", "keep", 0, 20, place="visits"),
-            Act("Trim", self.trim, "visits", danger=True),
+            Act(ADD, self.add, "shop", spoken=ADD),
+            Number("Newest to keep", "keep", 0, 12, place="visits"),
+            Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
             *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
             *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
             Number("From second", "start_at", 0, END, place="clerk"),
             Number("to second", "end_at", 0, END, place="clerk"),
-            Act("Show this range", self.search, "clerk"),
+            Act("Show this range", self.search, "clerk", spoken="Show this range"),
         ]
 
     async def add(self) -> None:
         """Add an entry, some seconds after the last one."""
-        second = sum(islice(cycle(STEPS), len(self.state.added) + 1))
+        second = self.state.next_second
         if second > END:
             raise NotPossible("The axis is full: start over.")
         await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
         self.state.added.append(second)
-        self.headline = f"An entry of second {second}: its id, {second * 1000}-0, is its time."
+        self.headline = (
+            f"Added at {second} s: the id, {second * 1000}-0, is that time in milliseconds."
+        )
 
     async def read_on(self, reader: str) -> None:
         """Let a reader read what comes after its cursor."""
@@ -122,8 +129,8 @@ class History(Lab):
             raise NotPossible(f"There are no more than {self.keep}: nothing was trimmed.")
         oldest = self.state.held[:gone]
         late = [name for name in READERS if not set(oldest) <= set(self.state.read[name])]
-        unread = f"not all of it read by {' and '.join(late)}" if late else "all of it read by all"
-        self.headline = f"{_entries(gone)} trimmed, {unread}."
+        read = f"before {' and '.join(late)} had read everything" if late else "read by everybody"
+        self.headline = f"{_entries(gone)} trimmed, {read}."
 
     async def look(self) -> None:
         async with self.asker() as asker:
@@ -135,14 +142,14 @@ class History(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        shop = Place("shop", "client", "sends", state=f"{len(state.added)} added")
+        cut = [_token(second, mark="cut") for second in state.trimmed]
         places = [
-            shop,
+            Place("shop", "client", "sends", state=f"{len(state.added)} added"),
             self._visits(),
             *map(self._reader, READERS),
             self._clerk(),
-            Place("trimmed", "outcome", "after", [_token(s, mark="cut") for s in state.trimmed]),
-            *map(self._missed, READERS),
+            *([Place("trimmed", "outcome", "after", cut)] if cut else []),
+            *(self._missed(name) for name in READERS if state.missed(name)),
         ]
         return Stage(self.title, places, [link for link in self._links() if link.count])
 
@@ -197,11 +204,12 @@ class History(Lab):
         state = self.state
         oldest = set(state.held[: max(0, len(state.held) - self.keep)])
         is_unread = any(oldest & set(state.to_come(name)) for name in READERS)
-        return "Trim visits" if is_unread else ADD
+        return "Trim" if is_unread else ADD
 
     def next_act(self) -> str:
-        has_some = len(self.state.to_come(READERS[0])) > 2
-        return f"Read on {READERS[0]}" if has_some else ADD
+        if len(self.state.to_come(READERS[0])) > 2:
+            return f"Read on {READERS[0]}"
+        return ADD if self.state.next_second <= END else ""
 
     def finding(self) -> Finding:
         name = next(filter(self.state.has_passed, READERS), READERS[-1])
@@ -255,7 +263,7 @@ def _told_of(reader: str, got: int, missed: int) -> str:
         return f"{reader} got {_entries(got)} and no error: {missed} were trimmed before."
     if not got:
         return f"There is nothing new for {reader}."
-    return f"{reader} got {_entries(got)}, and the stream still holds them."
+    return f"{reader} got {_entries(got)}, and reading removed none."
 
 
 LAB = History
