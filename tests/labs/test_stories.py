@@ -2,8 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
-from helpers.lessons.l09.lab import Schedule
+from helpers.lessons.l09.lab import DESIGNS, Schedule
 from helpers.stage.model import Link, Place
 from helpers.stage.text import write
 from helpers.stage.words import words_of
@@ -128,6 +129,44 @@ TOLD: list[tuple[type[Lab], str, str, str]] = [
         "Add an entry, Add an entry, Read on bob, Add an entry, Trim, Add an entry, Read on ann",
         "ann missed 2 of 4",
     ),
+    (
+        Board,
+        "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
+        "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
+        "Restart bob, Take next bob, Finish bob",
+        "Add poison, Take next bob, Finish bob, Restart bob, Finish bob, Restart bob, Finish bob, "
+        "Restart bob, Add an order, Add an order",
+        "deaths 3 → and then 0",
+    ),
+    (
+        Bus,
+        "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, With=SPUBLISH, "
+        "Publish 10 B, Subscribe I, Publish 10 I",
+        "Nodes=12, With=SPUBLISH, Subscribe I, Publish 10 I, With=PUBLISH, Subscribe C, "
+        "Publish 10 L",
+        "PUBLISH 110 → SPUBLISH 0 on the bus",
+    ),
+    (
+        Crash,
+        "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
+        "Run ten times",
+        "The worker dies=in 1 of 2 tries, Run ten times, Run ten times, The worker dies=never, "
+        "Run once",
+        "designs without a fault: 0 of 4",
+    ),
+    (
+        Schedule,
+        "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "
+        "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, "
+        "Next step ann, Next step ann, Next step ann, Next step ann, "
+        "Design=move to a shared list, Next step ann, Next step ann, Next step bob, "
+        "Next step ann, Next step bob",
+        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
+        "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
+        "Next step bob, Design=pop, Next step bob, Dies here bob",
+        "lost 1 → lost 0",
+    ),
 ]
 NUMBERS = {kind.number: kind for kind, *_ in TOLD}
 TOLD_OF = pytest.mark.parametrize("number", NUMBERS)
@@ -136,7 +175,7 @@ TOLD_OF = pytest.mark.parametrize("number", NUMBERS)
 def to_type(model: Lab) -> list[str]:
     """Say what is typed before the next act of a story: only patterns are."""
     if not isinstance(model, Patterns):
-        return []
+        return []  # choices are what the primary act itself may be
     had = {subscription.name for subscription in model.state.of("ann")}
     return [f"Pattern={next(name for name in ('mail-*', 'm*', '*-1', '*') if name not in had)}"]
 
@@ -144,17 +183,27 @@ def to_type(model: Lab) -> list[str]:
 async def led(model: Lab) -> list[str]:
     """Do the primary act until the story is at its end; return what was done."""
     done: list[str] = []
-    while (act := model.primary()) and len(done) < 30:
-        await press(model, *to_type(model), act)
-        done.append(act)
+    while (act := model.primary()) and len(done) < 40:
+        done.append(act if act not in CHOSEN else f"{act}={CHOSEN[act](model)}")
+        await press(model, *to_type(model), done[-1])
     return done
+
+
+CHOSEN: dict[str, Callable[[Any], str]] = {
+    "Nodes": lambda bus: str(MOST),
+    "With": lambda bus: "PUBLISH" if bus.way == "SPUBLISH" else "SPUBLISH",
+    "The worker dies": lambda crash: "in 1 of 4 tries",
+    "Design": lambda schedule: DESIGNS[reached(schedule).index(False)],
+}
+"""What is chosen where the primary act of a story is a choice."""
 
 
 @TOLD_OF
 async def test_the_primary_act_leads_through_a_story(stage: Stage, labs: Labs, number: int) -> None:
     labs.append(model := NUMBERS[number]())
     story = next(story for kind, story, *_ in TOLD if kind.number == number)
-    assert await led(model) == [act for act in story.split(", ") if "=" not in act]
+    typed = {"Pattern"}
+    assert await led(model) == [act for act in story.split(", ") if act.split("=")[0] not in typed]
     assert model.is_finished()
 
 
@@ -193,7 +242,7 @@ async def test_a_run_by_itself_goes_well_and_ends(stage: Stage, labs: Labs, numb
         await press(model, act)
         assert model.hint == ""
         done.append(act)
-    assert (len(done) > 10) == (number != Patterns.number)
+    assert (len(done) > 10) == (number not in (3, 6, 7, 9))
     assert len(done) < 100
 
 
@@ -210,10 +259,10 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
         model,
         """
         who sends        shop                3 sent
-        the broker       for-mail            [order-3]
-                         for-stock           [order-3]
-                         for-stats           [order-3]
-                         orders              [order-1] [order-2] ‹mail, stock, stats› [order-3]
+        the broker       for-mail            list: [order-3]
+                         for-stock           list: [order-3]
+                         for-stats           list: [order-3]
+                         orders              stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
         who receives     mail, list          2 received: [✓ order-1] [✓ order-2]
                          stock, list         2 received: [✓ order-1] [✓ order-2]
                          stats, list         0 received
@@ -231,7 +280,7 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
         orders → stats, stream: 2
         shop → orders: 3
         □ held by the broker   ✓ received or done   ✕ lost or missed   ‹name› has read to here
-        """,
+        """,  # noqa: E501
     )
     assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
     assert Link("orders", "stats, stream", 2) in model.stage().links
@@ -272,9 +321,9 @@ async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
         model,
         """
         who sends        shop                1 sent
-        the broker       for-mail            [order-1] [from-outside]
-                         for-stock
-                         orders              ‹mail, stock›
+        the broker       for-mail            list: [order-1] [from-outside]
+                         for-stock           list
+                         orders              stream: ‹mail, stock›
         who receives     mail, list          0 received
                          stock, list         0 received
                          mail, stream        0 received
@@ -346,7 +395,7 @@ async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
 async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
     await press(model, "Subscribe by pattern ann", "Subscribe ann", "Publish")
-    assert said(model) == "PUBLISH returned 2: one message, 2 deliveries."
+    assert said(model) == "PUBLISH returned 2: one message to mail-1, 2 deliveries."
     assert reached(model) == [True, True, False, False]
     await press(model, "Pattern=m*", "Subscribe by pattern ann", "Publish")
     assert reached(model) == [True, True, False, True]
@@ -354,18 +403,18 @@ async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs:
     await press(model, r"Pattern=mail-\*", "Subscribe by pattern bob")
     await press(model, "Channel=mail-*", "Publish")
     await press(model, "Channel=post", "Publish")
-    assert said(model) == "PUBLISH returned 0: one message, 0 deliveries."
+    assert said(model) == "PUBLISH returned 0: one message to post, 0 deliveries."
     shows(
         model,
         r"""
-        who sends        shop             PUBLISH returned: [→ m1 to mail-1: 2] [→ m2 to mail-1: 3] [→ m3 to mail-*: 3] [→ m4 to post: 0]
+        who sends        shop             PUBLISH returned: [→ m1: 2] [→ m2: 3] [→ m3: 3] [→ m4: 0]
         the broker       pattern mail-*   1 subscribed
                          channel mail-1   1 subscribed
                          pattern m*       1 subscribed
                          pattern mail-\*  1 subscribed
         who receives     ann              3 subscriptions: [✓ m1 by mail-1] [2x m1 by mail-*] [✓ m2 by mail-1] [2x m2 by mail-*] [2x m2 by m*] [✓ m3 by mail-*] [2x m3 by m*]
                          bob              1 subscription: [✓ m3 by mail-\*]
-        what came of it  reached nobody   [✕ m4]
+        what came of it  reached nobody   [✕ m4 to post]
         pattern mail-* → ann: 3
         channel mail-1 → ann: 2
         pattern m* → ann: 2
@@ -403,7 +452,7 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
     await outside.get_message(timeout=5)
     await press(model, "Subscribe by pattern ann", "Publish")
     assert model.summary().startswith(
-        "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
+        "Published 1; PUBLISH counted 2 deliveries, 1 of them to others. "
         "ann has 1 subscription and received 1, 0 of them duplicates"
     )
     assert reached(model) == [False, False, False, False]
@@ -533,8 +582,8 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
     assert said(model) == "Added at 60 s: the id, 60000-0, is that time in milliseconds."
     await press(model, "Read on ann")
     assert said(model) == "ann got 3 entries, and reading removed none."
-    await press(model, "From second=30", "to second=60", "Show this range")
-    assert said(model) == "2 entries from second 30 to 60, both included."
+    await press(model, "Since second=30", "Search")
+    assert said(model) == "2 entries found: an id is a time, so one can search by it."
     await press(model, "Add an entry", "Newest to keep=2", "Trim")
     assert said(model) == "2 entries trimmed, before bob had read everything."
     await press(model, "Read on bob")
@@ -543,10 +592,10 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
         model,
         """
         who sends        shop           4 added
-        the broker       visits         [60 s] ‹ann› [80 s] ‹bob›
-        who receives     ann            cursor at 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s] 1 to come
-                         bob            cursor at 80 s: [✓ 60 s] [✓ 80 s] 0 to come
-                         clerk          30 s to 60 s: [✓ 30 s] [✓ 60 s]
+        the broker       visits         stream: [60 s] ‹ann› [80 s] ‹bob›
+        who receives     ann            cursor at 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
+                         bob            cursor at 80 s: [✓ 60 s] [✓ 80 s]
+                         clerk          since 30 s: [✓ 30 s] [✓ 60 s]
         what came of it  trimmed        [- 20 s] [- 30 s]
                          missed by bob  [✕ 20 s] [✕ 30 s]
         shop → visits: 4
@@ -577,12 +626,6 @@ async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs
     await press(model, "Read on ann", "Read on ann")
     assert said(model) == "There is nothing new for ann."
     assert texts(model, "ann") == ["2x 20 s"]
-
-
-async def test_5_a_range_must_not_end_before_it_begins(stage: Stage, labs: Labs) -> None:
-    labs.append(model := History())
-    await press(model, "From second=31", "to second=30", "Show this range")
-    assert (model.hint, model.record.commands) == ("The range ends before it begins.", [])
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
