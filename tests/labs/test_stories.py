@@ -164,7 +164,7 @@ TOLD: list[tuple[type[Lab], str, str, str]] = [
         "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
         "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
-        "Next step bob, Design=pop, Next step bob, Dies here bob",
+        "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
         "lost 1 → lost 0",
     ),
 ]
