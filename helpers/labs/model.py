@@ -59,7 +59,10 @@ class Lab:
     # What each lab says for itself.
 
     def begin(self) -> None:
-        """Set `state`, and whatever the lab remembers, to what they are before the first action."""
+        """Set `state`, and whatever the lab remembers, to what they are before the first act.
+
+        A `headline` set here stands above the empty stage.
+        """
         raise NotImplementedError
 
     async def open(self) -> None:

@@ -5,6 +5,7 @@
 // moments it has seen and steps through them by itself. Without motion everything is the same.
 
 const SECONDS_TO_MOVE = 0.32;
+const SECONDS_TO_PASS = 0.4; // through the broker, when more than one way is gone at once
 const SPEEDS = { slow: 2000, medium: 1000, fast: 400 }; // milliseconds between two acts
 const ASLEEP = "jupyter-widgets-disconnected"; // the class that a view has without a kernel
 const LANES = ["sends", "broker", "receives", "after"];
@@ -62,7 +63,7 @@ const hidden = (text) => make("span", "course-unseen", text);
 function stageView(looks) {
   const root = make("div", "course-stage");
   const lines = document.createElementNS(SVG, "svg");
-  const links = make("ul", "course-links");
+  const list = make("ul", "course-links");
   const legend = make("p", "course-legend");
   const lanes = Object.fromEntries(
     LANES.map((side) => {
@@ -76,9 +77,10 @@ function stageView(looks) {
   const places = keeper(placeView);
   const tokens = keeper(() => make("li", "course-token"));
   let shown = { places: [], links: [] };
+  let joined = new Map(); // each place with the one from which something came, or comes, to it
   lines.setAttribute("class", "course-lines");
   lines.setAttribute("aria-hidden", "true");
-  root.append(lines, ...LANES.map((side) => lanes[side].lane), links, legend);
+  root.append(lines, ...LANES.map((side) => lanes[side].lane), list, legend);
 
   function drawToken(item) {
     const token = tokens.get(item.id);
@@ -135,6 +137,8 @@ function stageView(looks) {
   }
 
   function draw(stage) {
+    const links = stage.links.map((link) => [link.end, link.start]);
+    joined = new Map([...shown.links.map((link) => [link.end, link.start]), ...links]);
     shown = stage;
     for (const side of LANES) {
       const own = stage.places.filter((place) => place.side === side);
@@ -144,7 +148,7 @@ function stageView(looks) {
     tokens.sweep();
     places.sweep();
     root.dataset.lanes = LANES.filter((side) => !lanes[side].lane.hidden).join(" ");
-    arrange(links, stage.links.map((link) => make("li", "", link.says)));
+    arrange(list, stage.links.map((link) => make("li", "", link.says)));
     drawLegend(stage);
     drawLines();
   }
@@ -156,15 +160,24 @@ function stageView(looks) {
   // measured, then all is set in motion: the page is laid out once.
   function travel(before) {
     for (const motion of root.getAnimations({ subtree: true })) motion.cancel();
-    const starts = new Map(shown.links.map((link) => [link.end, places.all().get(link.start)?.name]));
     const journeys = shown.places.flatMap((place) =>
       place.items.filter((item) => item.id).map((item) => {
         const token = tokens.all().get(item.id);
-        const start = item.isFresh && starts.get(place.name);
-        return [token, before.get(item.id) ?? (start && spot(start)), spot(token)];
+        const from = before.get(item.id);
+        return [token, spot(token), from ? [from] : item.isFresh ? way(place.name) : []];
       }),
     );
     for (const journey of journeys) glide(...journey);
+  }
+
+  // The names of the places along which something came here, from the first one on.
+  function way(name) {
+    const stations = [];
+    for (let at = joined.get(name); at && stations.length < 3; at = joined.get(at)) {
+      const station = places.all().get(at);
+      if (station) stations.unshift(spot(station.name));
+    }
+    return stations;
   }
 
   return { root, draw, drawLines, acts, standing, travel };
@@ -175,13 +188,16 @@ function spot(element) {
   return { x, y };
 }
 
-function glide(token, from, to) {
+// Let a token go from one spot to the next; what comes from nowhere appears.
+function glide(token, to, stations) {
   const duration = SECONDS_TO_MOVE * 1000;
-  if (!from) {
+  const legs = stations.map(({ x, y }) => [x - to.x, y - to.y]);
+  if (!legs.length) {
     token.animate([{ opacity: 0, transform: "scale(.6)" }, {}], { duration });
-  } else if (Math.abs(from.x - to.x) + Math.abs(from.y - to.y) > 1) {
-    const transform = `translate(${from.x - to.x}px, ${from.y - to.y}px)`;
-    token.animate([{ transform, zIndex: 3 }, { zIndex: 3 }], { duration, easing: "ease-in-out" });
+  } else if (legs.some(([x, y]) => Math.abs(x) + Math.abs(y) > 1)) {
+    const transforms = [...legs, [0, 0]].map(([x, y]) => `translate(${x}px, ${y}px)`);
+    const steps = transforms.map((transform) => ({ transform, zIndex: 3, easing: "ease-in-out" }));
+    token.animate(steps, { duration: legs.length > 1 ? SECONDS_TO_PASS * 1000 : duration });
   }
 }
 
@@ -192,10 +208,10 @@ function placeView(key, { kind }) {
   const state = make("span", "course-state");
   const axis = make("div", "course-axis", "", { "aria-hidden": "true" });
   const tokens = make("ul", "course-tokens");
-  const note = make("p", "course-note");
+  const note = make("li", "course-note");
   const acts = make("div", "course-acts");
   head.append(name, " ", state);
-  element.append(head, axis, tokens, note, acts);
+  element.append(head, axis, tokens, acts);
 
   function drawAxis(place) {
     axis.hidden = place.axis.length === 0;
@@ -219,7 +235,7 @@ function placeView(key, { kind }) {
     write(state, place.state && `${place.hasChanged ? "◆ " : ""}${place.state}`);
     write(note, place.note);
     drawAxis(place);
-    arrange(tokens, place.items.map(drawItem));
+    arrange(tokens, [...place.items.map(drawItem), ...(place.note ? [note] : [])]);
   }
 
   return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
@@ -432,7 +448,7 @@ function render({ model, el }) {
   const back = stepButton("◀ Back", "Step back", -1);
   const where = make("span", "course-where");
   const forward = stepButton("Forward ▶", "Step forward", 1);
-  const now = stepButton("Now ▶▌", "Back to now", Infinity);
+  const now = stepButton("Now", "Back to now", Infinity);
   const sent = make("div", "course-sent", "", { role: "group", tabindex: "0" });
   const sentTitle = make("p", "course-side", "commands and replies of this step");
   const lines = make("pre");

@@ -76,7 +76,7 @@ def _lanes(stage: Stage, sheet: _Sheet, width: int) -> list[str]:
     lanes = {side: places for side, places in lanes.items() if places}
     if width < WIDTH:
         for side, places in lanes.items():
-            _lane(side, places, sheet, MARGIN, sheet.bottom + 8, width - 2 * MARGIN)
+            _lane(side, places, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
         return [line for link in stage.links for line in broken(link_words(link), _room(width))]
     x = float(MARGIN)
     free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
@@ -96,9 +96,11 @@ def _lane(
     top = y = y + 18
     frame = len(sheet.parts)
     inset = INSIDE if is_broker else 0
+    names = max(CHAR * (wide(name_of(place)) + 2) for place in places)
+    names = names if names < 0.45 * width else 0
     for place in places:
         y += inset
-        box = _box(place, x + inset, y, width - 2 * inset)
+        box = _box(place, x + inset, y, width - 2 * inset, names if is_broker else 0)
         sheet.add(place, box)
         y += box.height + (0 if is_broker else GAP + 2)
     if is_broker:
@@ -112,15 +114,17 @@ def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:
     return f'<rect class="{kind}" {size} rx="8"/>'
 
 
-def _box(place: Place, x: float, y: float, width: float) -> _Box:
-    """Draw a place: its name with its state, then what it holds."""
+def _box(place: Place, x: float, y: float, width: float, names: float = 0) -> _Box:
+    """Draw a place: its name with its state, then what it holds, `names` pixels from the left."""
     inner, room = x + INSIDE, width - 2 * INSIDE
-    parts, bottom = _heading(place, inner, y + 4, room)
+    parts, end, bottom = _heading(place, inner, y + 4, room)
     if place.axis:
         drawn, bottom = _axis(place, inner, bottom, room)
         parts += drawn
     elif held := [*pieces(place), *_noted(place)]:
-        drawn, bottom = _rows(held, inner, bottom, room)
+        beside = max(end, inner + names) if names else end
+        line = _Line(inner + names if names else inner, beside, bottom - ROW, inner + room)
+        drawn, bottom = _rows(held, line)
         parts += drawn
     height = round(bottom + 6 - y, 1)
     return _Box(x, y, width, height, [_frame(x, y, width, height, "rf-card"), *parts])
@@ -130,27 +134,42 @@ def _noted(place: Place) -> list[Piece]:
     return [Piece(place.note)] if place.note else []
 
 
-def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], float]:
-    """Write name and state beside each other, or below where one line is too short."""
+def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], float, float]:
+    """Write name and state beside each other, or below where one line is too short.
+
+    Return the parts, where what follows in the same line begins, and where the next line does.
+    """
     name = name_of(place)
-    beside = x + CHAR * (wide(name) + 2)
+    end = x + CHAR * (wide(name) + 2)
     parts = [write_at(x, round(y + 17, 1), name, "rf-b")]
+    if not place.state:
+        return parts, end, y + ROW
     if CHAR * (wide(name) + 2 + wide(place.state)) <= room:
-        parts += [write_at(round(beside, 1), round(y + 17, 1), place.state, "rf-m")]
-        return parts if place.state else parts[:1], y + ROW
+        parts.append(write_at(round(end, 1), round(y + 17, 1), place.state, "rf-m"))
+        return parts, end + CHAR * (wide(place.state) + 2), y + ROW
     for line in broken(place.state, _room(room)):
         y += ROW - 8
         parts.append(write_at(x, round(y + 17, 1), line, "rf-m"))
-    return parts, y + ROW
+    return parts, x + room, y + ROW
 
 
-def _rows(held: Sequence[Piece], x: float, y: float, room: float) -> tuple[list[str], float]:
+@dataclass(frozen=True)
+class _Line:
+    """Where lines of messages stand: the first one begins at `first`, the others at `start`."""
+
+    start: float
+    first: float
+    y: float
+    end: float
+
+
+def _rows(held: Sequence[Piece], line: _Line) -> tuple[list[str], float]:
     """Draw messages and words in as many lines as they need; return where the next thing begins."""
     parts: list[str] = []
-    left = x
-    for piece in _fitting(held, _room(room)):
-        if left > x and left + _width(piece) > x + room:
-            left, y = x, y + ROW
+    left, y = line.first, line.y
+    for piece in _fitting(held, _room(line.end - line.start)):
+        if left > line.start and left + _width(piece) > line.end:
+            left, y = line.start, y + ROW
         parts += _drawn_piece(piece, round(left, 1), y)
         left += _width(piece) + GAP
     return parts, y + ROW
@@ -205,7 +224,7 @@ def _axis(place: Place, x: float, y: float, room: float) -> tuple[list[str], flo
                 f'<line class="rf-wait" x1="{cx:g}" y1="{middle - 12:g}" x2="{cx:g}" '
                 f'y2="{middle + 8:g}" stroke-width="2"/>'
             )
-    rows, bottom = _rows([*pieces(place), *_noted(place)], x, y + AXIS, room)
+    rows, bottom = _rows([*pieces(place), *_noted(place)], _Line(x, x, y + AXIS, x + room))
     return parts + rows, bottom
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from helpers.labs.model import Lab
@@ -59,7 +60,8 @@ def states_of(kind: type[Lab], presses: list[str]) -> tuple[list[State], list[St
 
     `Setting=value` sets something: it names the attribute.
     """
-    return asyncio.run(_played(kind, presses))
+    with ThreadPoolExecutor(1) as thread:  # in this one runs the loop of playwright
+        return thread.submit(asyncio.run, _played(kind, presses)).result()
 
 
 async def _played(kind: type[Lab], presses: list[str]) -> tuple[list[State], list[State]]:

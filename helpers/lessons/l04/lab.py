@@ -85,6 +85,7 @@ class Line(Lab):
 
     def begin(self) -> None:
         self.state = State(command=self.command)
+        self.headline = "Three workers share one queue. Push the first order."
         self._sent: list[str] = []
         self._hands: dict[str, str] = {}
         self._line: dict[str, tuple[str, asyncio.Task[None]]] = {}
