@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from redis.asyncio import Redis
@@ -17,6 +19,7 @@ from ..picture.text import write
 from ..record import Record, Unseen
 from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
+from ..stage.story import Story, read_story
 from ..waiting import within
 from .acts import Act, Action, Choice, Control, Entry, Finding, Goal, Number
 
@@ -100,6 +103,12 @@ class Lab:
         return ""
 
     # What all labs share.
+
+    @classmethod
+    def story(cls) -> Story | None:
+        """Return the story that was recorded beside the lab's module, if one was."""
+        path = Path(inspect.getfile(cls)).with_name("story.json")
+        return read_story(path) if path.exists() else None
 
     def controls(self) -> list[Control]:
         """Return the lab's own controls, and the one that removes everything."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+from ..stage.model import Stage
 from ..stage.page import StagePage
 from ..stage.svg import draw
 from ..stage.text import write
@@ -14,6 +16,7 @@ from .acts import Act, Control, Entry, Finding, Number
 from .model import Lab, what_happened
 
 Plain = dict[str, Any]
+OF_ITS_STORY = "a moment of its story"
 
 
 class LabView:
@@ -55,10 +58,18 @@ class LabView:
             page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        stage = self.model.stage()
+        stage = self._to_keep()
         live = self.widget._repr_mimebundle_()
         live = live[0] if isinstance(live, tuple) else live
         return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
+
+    def _to_keep(self) -> Stage:
+        """Return what is shown where nothing can be pressed: at first, a moment of the story."""
+        story = self.model.story()
+        if story is None or len(self.model.frames) > 1:
+            return self.model.stage()
+        stage = story.middle.stage
+        return replace(stage, title=f"{stage.title}: {OF_ITS_STORY}")
 
     def _asked(self, asked: Any) -> None:
         """Do what was pressed, or set what was chosen, while the page goes on."""
