@@ -16,6 +16,7 @@ from ...waiting import read
 
 LISTENERS = ("ann", "bob")
 TO_CHANNEL, BY_PATTERN = "Subscribe", "Subscribe by pattern"
+INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
 LONGEST = 30  # characters of a name that is typed
 
 
@@ -80,6 +81,7 @@ class Patterns(Lab):
     def begin(self) -> None:
         self.state = State()
         self._inboxes: dict[str, PubSub] = {}
+        self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
         own = ((TO_CHANNEL, self.subscribe), (BY_PATTERN, self.psubscribe), ("Leave", self.leave))
@@ -131,7 +133,9 @@ class Patterns(Lab):
         channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
-        self.headline = f"PUBLISH returned {reply}: one message, {_many(reply, 'delivery')}."
+        self.headline = (
+            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}."
+        )
 
     async def look(self) -> None:
         for listener, inbox in self._inboxes.items():
@@ -143,8 +147,8 @@ class Patterns(Lab):
 
     def stage(self) -> Stage:
         published = self.state.published.items()
-        sent = [Token(m, f"{m} to {channel}: {n}", "sent") for m, (channel, n) in published]
-        lost = [Token(f"{m}→nobody", m, "lost") for m, (_, reply) in published if not reply]
+        sent = [Token(m, f"{m}: {n}", "sent") for m, (_, n) in published]
+        lost = [Token(f"{m}→nobody", f"{m} to {to}", "lost") for m, (to, n) in published if not n]
         places = [
             Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
             *self._subscribed(),
@@ -181,7 +185,7 @@ class Patterns(Lab):
         state, ann = self.state, LISTENERS[0]
         has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
         again = "Subscribe ann to the same again: does it count?"
-        thrice = "Pattern m*, subscribe, publish: one message three times"
+        thrice = "Type the pattern m*, subscribe, publish: one message three times"
         return [
             Goal("Subscribe ann to the channel and by the pattern", has_both, self._to_bring(2)),
             Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
@@ -197,21 +201,26 @@ class Patterns(Lab):
         return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
 
     def finding(self) -> Finding:
+        state = self.state
+        name = next((n for n in LISTENERS if state.most_often in state.often(n)), LISTENERS[0])
         return Finding(
-            f"1 message, {self.state.most_often} deliveries",
-            "PUBLISH returned 3. How many listeners got the message?",
+            f"1 message, {state.most_often} deliveries",
+            "In production PUBLISH returns 3. How many clients got the message?",
             {
-                "From one to three: it counts deliveries": "Right. Each subscription that matches "
-                "brings the message once more, also to the same client.",
-                "Three": "Not here: ann got all three. PUBLISH counts deliveries, not clients.",
-                "One: Redis removes duplicates": "No. It removes a subscription that is repeated, "
-                "and never a delivery: ann got three.",
+                "One, two or three: it counts deliveries": "Each subscription that matches brings "
+                "the message once more, also to the same client.",
+                "Three": f"Not here: {name} got all of them. The reply counts deliveries.",
+                "One: Redis removes the duplicates": "It ignores a subscription that is repeated, "
+                f"and never a delivery: {name} got every one.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        if not state.published and not state.brought:
+            return "Published 0: nobody is subscribed."
         replies = sum(reply for _, reply in state.published.values())
+        others = replies - state.delivered
         told = [
             f"{name} has {_many(count, 'subscription')} "
             f"and received {sum(often := state.often(name))}, "
@@ -219,9 +228,8 @@ class Patterns(Lab):
             for name, count in state.counts.items()
         ]
         return (
-            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries, "
-            f"{replies - state.delivered} of them to clients of the lesson. "
-            f"{'; '.join(told)}."
+            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
+            f"{f', {others} of them to others' if others else ''}. {'; '.join(told)}."
         )
 
 
