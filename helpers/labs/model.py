@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -40,6 +41,8 @@ class Lab:
 
     number: ClassVar[int]
     title: ClassVar[str]
+    can_go_on: ClassVar[bool] = False
+    """Whether `go_on_from` can bring everything back to an earlier moment."""
 
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
@@ -101,6 +104,10 @@ class Lab:
     def next_act(self) -> str:
         """Name the act with which the lab goes on by itself, "" where it does not."""
         return ""
+
+    async def go_on_from(self, number: int) -> None:
+        """Bring everything back to the moment of this number."""
+        raise NotImplementedError
 
     # What all labs share.
 
@@ -167,6 +174,10 @@ class Lab:
         """Do the act of this name, as "Kill ann"."""
         [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
         await self.do(act.do, name)
+
+    async def resume(self, number: int) -> None:
+        """Go on from an earlier moment, as the learner asks who looks back."""
+        await self.do(partial(self.go_on_from, number), f"Go on from step {number}")
 
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""

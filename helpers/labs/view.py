@@ -31,6 +31,7 @@ class LabView:
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
         self.widget = StagePage(lambda: model.frames, self._asked)
+        self.widget.can_go_on = model.can_go_on
         model.changed = self.show
         self.show()
 
@@ -58,14 +59,8 @@ class LabView:
             page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-<<<<<<< HEAD
         stage = self._to_keep()
-        live = self.widget._repr_mimebundle_()
-        live = live[0] if isinstance(live, tuple) else live
-=======
-        stage = self.model.stage()
         live, _ = self.widget._repr_mimebundle_() or ({}, {})
->>>>>>> front
         return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
 
     def _to_keep(self) -> Stage:
@@ -81,6 +76,8 @@ class LabView:
         match asked:
             case {"act": str(name)}:
                 self._begin(self.model.press(name))
+            case {"go_on_from": int(number)} if self.model.can_go_on:
+                self._begin(self.model.resume(number))
             case {"set": str(setting), "value": value}:
                 self._begin(self.model.choose(setting, value))
 

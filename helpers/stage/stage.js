@@ -460,7 +460,9 @@ function render({ model, el }) {
   framed.setAttribute("aria-describedby", keys.id);
   sent.setAttribute("aria-label", "Commands and replies of this step");
   status.append(past, hint, headline, summary);
-  steps.append(back, where, forward, now);
+  const goOn = make("button", "course-act", "Go on from here", { type: "button" });
+  goOn.addEventListener("click", () => model.send({ go_on_from: history.shown().number }));
+  steps.append(back, where, forward, now, goOn);
   sent.append(sentTitle, lines);
   framed.append(stage.root, sent);
   const ended = make("p", "course-ended", ENDED);
@@ -586,8 +588,10 @@ function render({ model, el }) {
       button.setAttribute("aria-disabled", String(history.isNow()));
     }
     const isPast = !history.isNow();
+    goOn.hidden = !isPast || !model.get("can_go_on");
+    const possible = goOn.hidden ? "nothing can be done here" : "from here you can go on another way";
     el.classList.toggle("is-past", isPast);
-    write(past, isPast ? `Step ${number} of ${last}. You look back; nothing can be done here.` : "");
+    write(past, isPast ? `Step ${number} of ${last}. You look back; ${possible}.` : "");
     steps.hidden = last === 1;
   }
 

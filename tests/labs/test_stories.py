@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from helpers.labs.acts import Act
-from helpers.labs.model import Lab, NotPossible
+from helpers.labs.model import Lab
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
@@ -921,18 +921,19 @@ async def test_9_goes_on_from_an_earlier_moment(stage: Stage, labs: Labs) -> Non
     await press(model, OWN, "Next step ann", "Next step ann")
     there, number = model.stage(), model.frames[-1].number
     await press(model, "Dies here ann", "Next step ann")
-    await model.go_on_from(number)
-    await play(model, "look")
-    assert model.stage() == there
+    await model.resume(number)
+    assert (model.stage(), said(model)) == (
+        there,
+        f"Back at step {number}: two new jobs, and the same steps again.",
+    )
     async with model.asker() as asker:
         assert await asker.lrange("lab:9:taken:ann", 0, -1) == ["job-1"]
     await press(model, "Next step ann")
     assert model.state.handled == ["job-1"], "another way"
-    await model.go_on_from(1)
-    await play(model, "look")
+    await model.resume(1)
     assert (model.design, model.state.queue) == ("pop", ["job-1", "job-2"])
-    with pytest.raises(NotPossible, match="too long ago"):
-        await model.go_on_from(99)
+    await model.resume(99)
+    assert model.hint == "That step is not known any more."
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
