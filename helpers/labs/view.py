@@ -10,7 +10,7 @@ from zlib import crc32
 
 from ..stage.model import Stage
 from ..stage.page import StagePage
-from ..stage.svg import draw
+from ..stage.svg import WIDTH, draw
 from ..stage.text import write
 from .acts import Act, Control, Entry, Finding, Number
 from .model import Lab, what_happened
@@ -59,17 +59,18 @@ class LabView:
             page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        stage = self._to_keep()
         live, _ = self.widget._repr_mimebundle_() or ({}, {})
-        return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
+        stage, headline = self._to_keep()
+        kept = {"text/plain": write(stage, headline), "image/svg+xml": draw(stage, WIDTH, headline)}
+        return live | kept
 
-    def _to_keep(self) -> Stage:
+    def _to_keep(self) -> tuple[Stage, str]:
         """Return what is shown where nothing can be pressed: at first, a moment of the story."""
-        story = self.model.story()
+        story, now = self.model.story(), self.model.frames[-1]
         if story is None or len(self.model.frames) > 1:
-            return self.model.stage()
-        stage = story.middle.stage
-        return replace(stage, title=f"{stage.title}: {OF_ITS_STORY}")
+            return now.stage, now.headline
+        frame = story.middle
+        return replace(frame.stage, title=f"{frame.stage.title}: {OF_ITS_STORY}"), frame.headline
 
     def _asked(self, asked: Any) -> None:
         """Do what was pressed, or set what was chosen, while the page goes on."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import broken, wide
 from .model import Link, Place, Side, Stage
+from .ring import NODE, SIZE, Ring, ring_of, without_ring
 from .text import write
 from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 
@@ -15,6 +16,7 @@ WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
 TOP = 36
+LINE = 20
 GAP = 6
 INSIDE = 10  # pixels between the frame of a place and what it holds
 BETWEEN = 46  # pixels between two lanes, for what joins them
@@ -41,27 +43,32 @@ class _Sheet:
     parts: list[str] = field(default_factory=list)
     bottom: float = TOP
     boxes: dict[str, _Box] = field(default_factory=dict)
+    over: list[str] = field(default_factory=list)  # what no line may cross
 
     def add(self, place: Place, box: _Box) -> None:
-        self.boxes[place.name] = box
+        self.boxes.setdefault(place.name, box)  # in a ring, it stands there already
         self.parts += box.parts
         self.bottom = max(self.bottom, box.y + box.height)
 
 
-def draw(stage: Stage, width: int = WIDTH) -> str:
+def draw(stage: Stage, width: int = WIDTH, headline: str = "") -> str:
     """Draw a stage as wide as this; on a narrow paper the lanes stand below each other."""
-    return finished(_drawn(stage, width))
+    return finished(_drawn(stage, width, headline))
 
 
-def _drawn(stage: Stage, width: int) -> Iterator[str]:
-    sheet = _Sheet()
-    written = _lanes(stage, sheet, width)
+def _drawn(stage: Stage, width: int, headline: str) -> Iterator[str]:
+    above = broken(headline, _room(width - 2 * MARGIN)) if headline else []
+    sheet = _Sheet(bottom=TOP + LINE * len(above))
+    written = _lanes(without_ring(stage), ring_of(stage), sheet, width)
     _outcomes(stage, sheet, width)
     foot = [*written, *_in_lines(signs(stage), _room(width - 2 * MARGIN))]
     height = sheet.bottom + 10 + ROW * len(foot)
-    yield from card(width, round(height + 6, 1), stage.title, write(stage))
+    yield from card(width, round(height + 6, 1), stage.title, write(stage, headline))
     yield write_at(MARGIN, 24, stage.title, "rf-b")
+    for number, line in enumerate(above):
+        yield write_at(MARGIN, 24 + LINE * (number + 1), line)
     yield from sheet.parts
+    yield from sheet.over
     for number, line in enumerate(foot):
         yield write_at(MARGIN, round(sheet.bottom + 27 + ROW * number, 1), line, "rf-m")
     yield "</svg>"
@@ -70,25 +77,31 @@ def _drawn(stage: Stage, width: int) -> Iterator[str]:
 # The lanes.
 
 
-def _lanes(stage: Stage, sheet: _Sheet, width: int) -> list[str]:
+def _lanes(stage: Stage, ring: Ring | None, sheet: _Sheet, width: int) -> list[str]:
     """Draw the lanes and what joins them; return the words of the links that have no line."""
     lanes = {side: [p for p in stage.places if p.side == side] for side in LANES}
-    lanes = {side: places for side, places in lanes.items() if places}
+    lanes = {side: places for side, places in lanes.items() if places or (ring and side == "broker")}
     if width < WIDTH:
         for side, places in lanes.items():
-            _lane(side, places, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
+            _lane(side, places, ring, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
         return [line for link in stage.links for line in broken(link_words(link), _room(width))]
-    x = float(MARGIN)
+    x, top = float(MARGIN), sheet.bottom
     free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
     for side, places in lanes.items():
         share = round(free * SHARES[side] / sum(SHARES[side] for side in lanes), 1)
-        _lane(side, places, sheet, x, TOP + 8, share)
+        _lane(side, places, ring, sheet, x, top + 8, share)
         x = round(x + share + BETWEEN, 1)
     return list(_links(stage.links, sheet))
 
 
 def _lane(
-    side: Side, places: Sequence[Place], sheet: _Sheet, x: float, y: float, width: float
+    side: Side,
+    places: Sequence[Place],
+    ring: Ring | None,
+    sheet: _Sheet,
+    x: float,
+    y: float,
+    width: float,
 ) -> None:
     """Draw the places of a lane from y on; those of the broker stand in one frame."""
     is_broker = side == "broker"
@@ -96,7 +109,9 @@ def _lane(
     top = y = y + 18
     frame = len(sheet.parts)
     inset = INSIDE if is_broker else 0
-    names = max(CHAR * (wide(name_of(place)) + 2) for place in places)
+    if is_broker and ring:
+        y += _ring(ring, sheet, x, y, width)
+    names = max((CHAR * (wide(name_of(place)) + 2) for place in places), default=0)
     names = names if names < 0.45 * width else 0
     for place in places:
         y += inset
@@ -107,6 +122,37 @@ def _lane(
         height = y + inset - top
         sheet.parts.insert(frame, _frame(x, top, width, height, "rf-broker"))
         sheet.bottom = max(sheet.bottom, y + inset)
+
+
+def _ring(ring: Ring, sheet: _Sheet, x: float, y: float, width: float) -> float:
+    """Draw the ring in the middle of its lane; return how high it is."""
+    scale = round(min(1.0, width / SIZE), 3)
+    left = round(x + (width - SIZE * scale) / 2, 1)
+    placed = f'<g transform="translate({left:g} {y:g}) scale({scale:g})">'
+    sheet.over += [placed, *_ring_parts(ring), "</g>"]
+    edge = NODE * scale
+    for name, point in ring.nodes.items():
+        cx, cy = left + point[0] * scale, y + point[1] * scale
+        sheet.boxes[name] = _Box(cx - edge, cy - 17, 2 * edge, 2 * edge, [])
+    sheet.bottom = max(sheet.bottom, y + SIZE * scale)
+    return SIZE * scale
+
+
+def _ring_parts(ring: Ring) -> Iterator[str]:
+    for (x1, y1), (x2, y2) in ring.lines:
+        yield f'<path class="rf-lane" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-opacity=".4"/>'
+    for ray in ring.rays:
+        (x1, y1), (x2, y2) = ray.start, ray.end
+        yield f'<path class="rf-message" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
+    for ray in ring.rays:
+        (x, y), words = ray.words_at, amount(ray.link)
+        half = CHAR * wide(words) / 2 + 4
+        size = f'width="{2 * half:g}" height="18" rx="4"'
+        yield f'<rect class="rf-card" x="{x - half:g}" y="{y - 9:g}" {size}/>'
+        yield write_at(x, round(y + 4, 1), words, "", ' text-anchor="middle"')
+    for name, (x, y) in ring.nodes.items():
+        yield f'<circle class="rf-store" cx="{x:g}" cy="{y:g}" r="{NODE}" stroke-width="2"/>'
+        yield write_at(x, round(y + 4, 1), name, "rf-b", ' text-anchor="middle"')
 
 
 def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:

@@ -55,6 +55,7 @@ async def test_a_lab_is_kept_as_a_moment_of_its_story_until_it_is_played(lesson:
     title = part(lesson, "lab").LAB.title
     assert kept["text/plain"].startswith(f"{title}: a moment of its story\n")
     assert "a moment of its story" in kept["image/svg+xml"]
+    assert view.model.story() == read_story(path_of(lesson))
     places = read_story(path_of(lesson)).middle.stage.places
     assert [place.name for place in places if place.name not in kept["text/plain"]] == []
     await view.model.press(PRESSES[lesson].split(", ")[0])
