@@ -14,7 +14,7 @@ from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
 from helpers.lessons.l04.lab import ENOUGH, Line
-from helpers.lessons.l05.lab import END, History
+from helpers.lessons.l05.lab import END, ENTRIES, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
@@ -639,10 +639,10 @@ async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await press(model, *["Add an entry"] * 12)
+    await press(model, *["Add an entry"] * ENTRIES)
     assert (model.hint, model.state.held[-1]) == ("", END)
     await press(model, "Add an entry")
-    assert (model.hint, len(model.state.held)) == ("The axis is full: start over.", 12)
+    assert (model.hint, len(model.state.held)) == ("The axis is full: start over.", ENTRIES)
 
 
 async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
