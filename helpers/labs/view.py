@@ -56,8 +56,7 @@ class LabView:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         stage = self.model.stage()
-        live = self.widget._repr_mimebundle_()
-        live = live[0] if isinstance(live, tuple) else live
+        live, _ = self.widget._repr_mimebundle_() or ({}, {})
         return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
 
     def _asked(self, asked: Any) -> None:
@@ -68,11 +67,20 @@ class LabView:
             case {"set": str(setting), "value": value}:
                 self._begin(self.model.choose(setting, value))
 
+    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
+        """Tell what the page should not have asked: an act or a value that is not there."""
+        try:
+            await work
+        except ValueError as error:
+            self.widget.problem = what_happened(error)
+
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)  # which nobody else holds: it might be collected
+        task = self._loop.create_task(
+            self._told(work)
+        )  # which nobody else holds: it might be collected
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -27,7 +27,7 @@ class StagePage(anywidget.AnyWidget):
     _css = HERE / "stage.css"
     looks = traitlets.Dict(LOOKS).tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List[Plain] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Place, Stage, Token
-from ..picture.text import fit
 from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
 
 Plain = dict[str, Any]
@@ -45,8 +45,14 @@ def _stage(stage: Stage, before: Stage) -> Plain:
         "title": stage.title,
         "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
         "links": [
-            {"start": e.start, "end": e.end, "count": e.count, "is": amount(e), "says": link_words(e)}
-            for e in stage.links
+            {
+                "start": link.start,
+                "end": link.end,
+                "count": link.count,
+                "is": amount(link),
+                "says": link_words(link),
+            }
+            for link in stage.links
         ],
     }
 

@@ -210,7 +210,8 @@ def _room(width: float) -> int:
 def _axis(place: Place, x: float, y: float, room: float) -> tuple[list[str], float]:
     """Draw messages at their points, cursors as needles, and labels below."""
     middle = y + 12
-    parts = [f'<line class="rf-lane" x1="{x:g}" y1="{middle:g}" x2="{x + room:g}" y2="{middle:g}"/>']
+    line = f'x1="{x:g}" y1="{middle:g}" x2="{x + room:g}" y2="{middle:g}"'
+    parts = [f'<line class="rf-lane" {line}/>']
     for at, label in place.axis:
         parts.append(_below(x + room * at, middle + 20, label, x, room))
     for token in place.tokens:

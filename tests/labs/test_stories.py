@@ -38,15 +38,6 @@ async def labs() -> AsyncIterator[Labs]:
         await model.close()
 
 
-async def play(model: Lab, *actions: str, **settings: object) -> None:
-    """Set what is given, then do these actions; none may go wrong."""
-    for name, value in settings.items():
-        setattr(model, name, value)
-    for action in actions:
-        await model.do(getattr(model, action))
-        assert model.problem == "", action
-
-
 async def press(model: Lab, *presses: str) -> None:
     """Do the acts of these names; `Label=value` sets something. None may go wrong."""
     for name in presses:
@@ -173,7 +164,7 @@ TOLD: list[tuple[type[Lab], str, str, str]] = [
         "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
         "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
-        "Next step bob, Design=pop, Next step bob, Dies here bob",
+        "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
         "lost 1 → lost 0",
     ),
 ]

@@ -17,6 +17,7 @@ DESIGNS = ("pop", "move to one's own list", "move to a shared list")
 POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 GOES, DIES = "goes", "dies"
+AGAIN = "From the start"
 STARTS = "start again"
 HANDLE = "handle"
 RETURNED = "has returned"
@@ -95,7 +96,11 @@ class Schedule(Lab):
 
     def acts(self) -> list[Control]:
         steps = [act for name in WORKERS for act in self._acts_of(name)]
-        return [Choice("Design", "design", DESIGNS, self.from_the_start), *steps]
+        return [
+            Choice("Design", "design", DESIGNS, self.from_the_start),
+            Act(AGAIN, self.from_the_start),
+            *steps,
+        ]
 
     def _acts_of(self, worker: str) -> list[Act]:
         return [
@@ -107,7 +112,7 @@ class Schedule(Lab):
         await self._play(())
 
     async def from_the_start(self) -> None:
-        """Begin again with another design."""
+        """Put two jobs into the queue again, for two workers of the chosen design."""
         await self._play(())
         self.headline = f"Two jobs in the queue, and nobody has begun. The design: {self.design}."
 
@@ -296,20 +301,23 @@ class Schedule(Lab):
 
     def _to_a_death(self) -> str:
         """Name the act that leads to ann's death with a job in hand."""
+        if self.state.following.get("ann") == RETURNED:
+            return AGAIN
         return "Dies here ann" if "ann" in self.state.hands else "Next step ann"
 
     def _to_a_rescue(self) -> str:
         """Name the act that leads to a death and then to the end."""
+        following = self.state.following
         if not self.state.died:
             return self._to_a_death()
-        is_back = self.state.following["ann"] != RETURNED
-        return f"Next step {'ann' if is_back else 'bob'}"
+        going = [name for name in WORKERS if following[name] != RETURNED]
+        return f"Next step {going[0]}" if going else AGAIN
 
     def _to_a_double(self) -> str:
         """Name the act with which bob finds what ann has in hand, and both handle it."""
         state = self.state
         if state.died or state.following.get("ann") == RETURNED:
-            return "Design"  # chosen again, it begins again
+            return AGAIN
         has_bob_to_go = "ann" in state.hands and "bob" not in state.hands
         is_ann_ahead = state.hands.keys() == {"bob"}
         return f"Next step {'bob' if has_bob_to_go or is_ann_ahead else 'ann'}"
@@ -336,8 +344,9 @@ class Schedule(Lab):
     def summary(self) -> str:
         state = self.state
         taken = sum(map(len, state.taken.values()))
+        steps = "1 step" if len(state.steps) == 1 else f"{len(state.steps)} steps"
         return (
-            f"{len(state.steps)} steps: {len(state.queue)} in the queue, {taken} taken, "
+            f"{steps}: {len(state.queue)} in the queue, {taken} taken, "
             f"{len(state.done)} handled, {len(state.lost)} lost, {len(state.twice)} done twice. "
             f"{'; '.join(f'{name} {self._doing(name)}' for name in WORKERS)}."
         )
