@@ -38,8 +38,8 @@ STORIES = [
     ),
     Story(
         3,
-        "Channel=mail-1, Pattern=mail-*, Subscribe ann, Subscribe by pattern ann, Publish, "
-        "Subscribe ann, Pattern=m*, Subscribe by pattern ann, Publish",
+        "Channel=mail-1, Pattern=mail-*, Subscribe ann, By pattern ann, Publish, "
+        "Subscribe ann, Pattern=m*, By pattern ann, Publish",
         r"Published 2; .*ann has (3) subscriptions and received 5, 3 of them duplicates",
         "[sum(int(c['sub']) + int(c['psub']) for c in await r.client_list()"
         " if c['name'] == 'lab3-ann')]",

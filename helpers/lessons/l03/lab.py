@@ -15,7 +15,7 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
-TO_CHANNEL, BY_PATTERN = "Subscribe", "Subscribe by pattern"
+TO_CHANNEL, BY_PATTERN = "Subscribe", "By pattern"
 INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
 LONGEST = 30  # characters of a name that is typed
 
@@ -30,7 +30,7 @@ class Subscription(NamedTuple):
     @property
     def place(self) -> str:
         """Name what was subscribed to, as it stands in the broker."""
-        return f"{self.kind} {self.name}"
+        return f"{self.name}, {self.kind}"
 
 
 @dataclass
@@ -160,9 +160,9 @@ class Patterns(Lab):
     def _subscribed(self) -> Iterator[Place]:
         names = [subscription.place for subscription in self.state.brought]
         for name in dict.fromkeys(names):
-            yield Place(name, "channel", "broker", state=f"{names.count(name)} subscribed")
+            yield Place(name, "channel", "broker", note=f"{names.count(name)} subscribed")
         if not names:
-            yield Place("channels and patterns", "channel", "broker", state="nobody subscribed")
+            yield Place("channels and patterns", "channel", "broker", note="nobody subscribed")
 
     def _listener(self, name: str) -> Place:
         state, tokens = _many(self.state.counts[name], "subscription"), []
