@@ -194,11 +194,15 @@ class Patterns(Lab):
         ]
 
     def _to_bring(self, times: int) -> str:
-        """Name the act that leads to a message which comes to ann so many times."""
-        mine = self.state.of(LISTENERS[0])
-        if len(mine) >= times:
+        """Name what leads to a message that comes to ann so often: an act, or another pattern."""
+        ann = LISTENERS[0]
+        mine = self.state.of(ann)
+        if "channel" not in _kinds(mine):
+            return f"{TO_CHANNEL} {ann}"
+        if "pattern" in _kinds(mine) and len(mine) >= times:
             return "Publish"
-        return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
+        has_typed = Subscription(ann, "pattern", self.pattern.strip()) not in mine
+        return f"{BY_PATTERN} {ann}" if has_typed else "Pattern"
 
     def finding(self) -> Finding:
         state = self.state
@@ -221,15 +225,17 @@ class Patterns(Lab):
             return "Published 0: nobody is subscribed."
         replies = sum(reply for _, reply in state.published.values())
         others = replies - state.delivered
-        told = [
-            f"{name} has {_many(count, 'subscription')} "
-            f"and received {sum(often := state.often(name))}, "
-            f"{sum(often) - len(often)} of them duplicates"
-            for name, count in state.counts.items()
-        ]
+        told = [self._told_of(name) for name in LISTENERS]
         return (
             f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
             f"{f', {others} of them to others' if others else ''}. {'; '.join(told)}."
+        )
+
+    def _told_of(self, name: str) -> str:
+        count, often = self.state.counts[name], self.state.often(name)
+        return (
+            f"{name} has {_many(count, 'subscription')} and received {sum(often)}, "
+            f"{sum(often) - len(often)} of them duplicates"
         )
 
 
