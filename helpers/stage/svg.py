@@ -14,13 +14,14 @@ from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
+LINE = 18  # pixels between lines of words without messages
 TOP = 36
 GAP = 6
 INSIDE = 10  # pixels between the frame of a place and what it holds
 BETWEEN = 46  # pixels between two lanes, for what joins them
 AXIS = 34  # pixels that an axis takes, with the labels below it
 LANES: tuple[Side, ...] = ("sends", "broker", "receives")
-SHARES = {"sends": 1.0, "broker": 2.6, "receives": 1.9}
+SHARES = {"sends": 0.5, "broker": 3.0, "receives": 2.0}  # of what is left when all have room
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,13 @@ class _Box:
 class _Sheet:
     """What has been drawn, how far down it reaches, and where each place stands."""
 
+    top: float
     parts: list[str] = field(default_factory=list)
-    bottom: float = TOP
+    bottom: float = field(init=False)
     boxes: dict[str, _Box] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bottom = self.top
 
     def add(self, place: Place, box: _Box) -> None:
         self.boxes[place.name] = box
@@ -54,13 +59,17 @@ def draw(stage: Stage, width: int = WIDTH) -> str:
 
 
 def _drawn(stage: Stage, width: int) -> Iterator[str]:
-    sheet = _Sheet()
+    room = _room(width - 2 * MARGIN)
+    titles = broken(stage.title, room)
+    sheet = _Sheet(top=TOP + LINE * (len(titles) - 1))
     written = _lanes(stage, sheet, width)
     _outcomes(stage, sheet, width)
-    foot = [*written, *_in_lines(signs(stage), _room(width - 2 * MARGIN))]
+    foot = [line for words in written for line in broken(words, room)]
+    foot += _in_lines(signs(stage), room)
     height = sheet.bottom + 10 + ROW * len(foot)
     yield from card(width, round(height + 6, 1), stage.title, write(stage))
-    yield write_at(MARGIN, 24, stage.title, "rf-b")
+    for number, line in enumerate(titles):
+        yield write_at(MARGIN, 24 + LINE * number, line, "rf-b")
     yield from sheet.parts
     for number, line in enumerate(foot):
         yield write_at(MARGIN, round(sheet.bottom + 27 + ROW * number, 1), line, "rf-m")
@@ -74,17 +83,34 @@ def _lanes(stage: Stage, sheet: _Sheet, width: int) -> list[str]:
     """Draw the lanes and what joins them; return the words of the links that have no line."""
     lanes = {side: [p for p in stage.places if p.side == side] for side in LANES}
     lanes = {side: places for side, places in lanes.items() if places}
-    if width < WIDTH:
+    widths = _widths(lanes, width)
+    if widths is None:
         for side, places in lanes.items():
             _lane(side, places, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
-        return [line for link in stage.links for line in broken(link_words(link), _room(width))]
+        return list(map(link_words, stage.links))
     x = float(MARGIN)
-    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
-    for side, places in lanes.items():
-        share = round(free * SHARES[side] / sum(SHARES[side] for side in lanes), 1)
-        _lane(side, places, sheet, x, TOP + 8, share)
-        x = round(x + share + BETWEEN, 1)
+    for (side, places), own in zip(lanes.items(), widths, strict=True):
+        _lane(side, places, sheet, x, sheet.top + 8, own)
+        x = round(x + own + BETWEEN, 1)
     return list(_links(stage.links, sheet))
+
+
+def _widths(lanes: dict[Side, list[Place]], width: int) -> list[float] | None:
+    """Share the paper among lanes beside each other, if what is in them has room there."""
+    least = [max(map(_least, places)) for places in lanes.values()]
+    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1) - sum(least)
+    if width < WIDTH or free < 0:
+        return None
+    shares = [SHARES[side] for side in lanes]
+    return [
+        round(own + free * share / sum(shares), 1) for own, share in zip(least, shares, strict=True)
+    ]
+
+
+def _least(place: Place) -> float:
+    """Return how wide a place must be for its name and for each message in it."""
+    pixels = [CHAR * wide(name_of(place)), *(_width(p) for p in pieces(place) if p.mark)]
+    return max(pixels) + 2 * INSIDE * (2 if place.side == "broker" else 1)
 
 
 def _lane(
@@ -148,7 +174,7 @@ def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], 
         parts.append(write_at(round(end, 1), round(y + 17, 1), place.state, "rf-m"))
         return parts, end + CHAR * (wide(place.state) + 2), y + ROW
     for line in broken(place.state, _room(room)):
-        y += ROW - 8
+        y += LINE
         parts.append(write_at(x, round(y + 17, 1), line, "rf-m"))
     return parts, x + room, y + ROW
 

@@ -718,7 +718,7 @@ async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann")
     await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
-    await play(model, "look")
+    await model.do(model.look)
     assert model.state.acknowledged == ["1-0"]
 
 
@@ -924,14 +924,14 @@ async def test_9_goes_on_from_an_earlier_moment(stage: Stage, labs: Labs) -> Non
     there, number = model.stage(), model.frames[-1].number
     await press(model, "Dies here ann", "Next step ann")
     await model.go_on_from(number)
-    await play(model, "look")
+    await model.do(model.look)
     assert model.stage() == there
     async with model.asker() as asker:
         assert await asker.lrange("lab:9:taken:ann", 0, -1) == ["job-1"]
     await press(model, "Next step ann")
     assert model.state.handled == ["job-1"], "another way"
     await model.go_on_from(1)
-    await play(model, "look")
+    await model.do(model.look)
     assert (model.design, model.state.queue) == ("pop", ["job-1", "job-2"])
     with pytest.raises(NotPossible, match="too long ago"):
         await model.go_on_from(99)
