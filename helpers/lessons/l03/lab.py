@@ -60,6 +60,10 @@ class State:
         """Count for each message how often it came to a listener."""
         return [len(ways) for ways in self.arrivals(listener).values()]
 
+    def came(self, message: str) -> int:
+        """Count the deliveries of a message to all listeners."""
+        return sum(messages.count(message) for messages in self.brought.values())
+
     @property
     def most_often(self) -> int:
         """Count how often the same message came to the same listener, at most."""
@@ -133,8 +137,11 @@ class Patterns(Lab):
         channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
+        await self.look()
+        elsewhere = reply - self.state.came(message)
         self.headline = (
-            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}."
+            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}"
+            f"{f', {elsewhere} of them outside this lab' if elsewhere else ''}."
         )
 
     async def look(self) -> None:
@@ -228,7 +235,7 @@ class Patterns(Lab):
         told = [self._told_of(name) for name in LISTENERS]
         return (
             f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
-            f"{f', {others} of them to others' if others else ''}. {'; '.join(told)}."
+            f"{f', {others} of them outside this lab' if others else ''}. {'; '.join(told)}."
         )
 
     def _told_of(self, name: str) -> str:
