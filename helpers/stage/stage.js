@@ -74,6 +74,8 @@ function stageView(looks) {
       return [side, { lane, places }];
     }),
   );
+  const ring = ringView();
+  lanes.broker.lane.insertBefore(ring.element, lanes.broker.places);
   const places = keeper(placeView);
   const tokens = keeper(() => make("li", "course-token"));
   let shown = { places: [], links: [] };
@@ -129,12 +131,14 @@ function stageView(looks) {
     if (getComputedStyle(lines).display === "none") return;
     const origin = root.getBoundingClientRect();
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
-    for (const link of shown.links) {
-      const start = places.all().get(link.start)?.box();
-      const end = places.all().get(link.end)?.box();
+    const box = (name) => (ring.node(name) ?? places.all().get(name)?.element)?.getBoundingClientRect();
+    for (const link of shown.links.filter((link) => !isInRing(link))) {
+      const [start, end] = [box(link.start), box(link.end)];
       if (start && end) lines.append(...line(link, start, end, origin));
     }
   }
+
+  const isInRing = (link) => ring.node(link.start) && ring.node(link.end);
 
   function draw(stage) {
     const links = stage.links.map((link) => [link.end, link.start]);
@@ -148,7 +152,11 @@ function stageView(looks) {
     tokens.sweep();
     places.sweep();
     root.dataset.lanes = LANES.filter((side) => !lanes[side].lane.hidden).join(" ");
-    arrange(list, stage.links.map((link) => make("li", "", link.says)));
+    ring.draw(stage.ring);
+    arrange(
+      list,
+      stage.links.map((link) => make("li", isInRing(link) ? "course-unseen" : "", link.says)),
+    );
     drawLegend(stage);
     drawLines();
   }
@@ -168,6 +176,7 @@ function stageView(looks) {
       }),
     );
     for (const journey of journeys) glide(...journey);
+    ring.travel();
   }
 
   // The names of the places along which something came here, from the first one on.
@@ -241,11 +250,64 @@ function placeView(key, { kind }) {
   return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
 }
 
+// Nodes in a ring, each joined to each; what went over a line is a number near its end.
+function ringView() {
+  const element = document.createElementNS(SVG, "svg");
+  let nodes = new Map();
+  let fresh = [];
+  element.setAttribute("class", "course-ring");
+  element.setAttribute("aria-hidden", "true");
+  const path = ([x1, y1, x2, y2], name) =>
+    shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: name });
+
+  function draw(ring) {
+    element.style.display = ring ? "" : "none";
+    element.parentElement?.classList.toggle("has-ring", Boolean(ring));
+    nodes = new Map();
+    fresh = ring ? ring.rays.filter((ray) => ray.isFresh) : [];
+    if (!ring) return element.replaceChildren();
+    const circles = ring.nodes.map(([name, cx, cy]) => {
+      const circle = shape("circle", { cx, cy, r: ring.radius });
+      nodes.set(name, circle);
+      return [circle, caption(name, cx, cy)];
+    });
+    element.setAttribute("viewBox", `0 0 ${ring.size} ${ring.size}`);
+    element.replaceChildren(
+      ...ring.lines.map((line) => path(line, "course-bus")),
+      ...ring.rays.map(({ line, isFresh }) => path(line, isFresh ? "course-ray is-fresh" : "course-ray")),
+      ...ring.rays.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
+      ...circles.flat(),
+    );
+  }
+
+  // Let a dot run along each line over which something went just now.
+  function travel() {
+    for (const { line: [x1, y1, x2, y2] } of fresh) {
+      const dot = shape("circle", { r: 5, class: "course-runner" });
+      const [start, end] = [`translate(${x1}px, ${y1}px)`, `translate(${x2}px, ${y2}px)`];
+      element.append(dot);
+      const motion = dot.animate([{ transform: start }, { transform: end }], {
+        duration: SECONDS_TO_MOVE * 1000,
+        easing: "ease-in-out",
+      });
+      motion.finished.then(() => dot.remove(), () => dot.remove());
+    }
+  }
+
+  return { element, draw, travel, node: (name) => nodes.get(name) };
+}
+
+function caption(words, x, y) {
+  const text = shape("text", { x, y: y + 4, "text-anchor": "middle" });
+  text.textContent = words;
+  return text;
+}
+
 // From the edge of one box to that of another; beside each other, or below.
 function line({ count, is }, start, end, origin) {
   const isBeside = start.right <= end.left || end.right <= start.left;
   const toRight = start.left < end.left;
-  const middle = (box) => Math.min(box.top + 22, box.bottom - 8) - origin.top;
+  const middle = (box) => Math.min(box.top + 22, (box.top + 2 * box.bottom) / 3) - origin.top;
   let [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
   let [y1, y2] = [middle(start), middle(end)];
   let bend;
@@ -267,9 +329,7 @@ function label(words, x, y, room) {
   const width = words.length * 6.8 + 6;
   if (width > room) return [];
   const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
-  const text = shape("text", { x, y: y + 4, "text-anchor": "middle" });
-  text.textContent = words;
-  return [back, text];
+  return [back, caption(words, x, y)];
 }
 
 function shape(tag, attributes) {

@@ -139,8 +139,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Bus,
-        "Nodes=12, With=SPUBLISH, Subscribe I, Publish 10 I, With=PUBLISH, Subscribe C, "
-        "Publish 10 L",
+        "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe I, Publish 10 I, With=PUBLISH, "
+        "Subscribe C, Publish 10 I",
         "PUBLISH 110 → SPUBLISH 0 on the bus",
     ),
     (
