@@ -652,6 +652,8 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         who receives     ann           dead: [poison-2]
                          bob           alive
         what came of it  acknowledged  [✓ order-1]
+        shop → orders: 3
+        orders → ann: 2
         □ held by the broker   ✓ received or done   ‹name› has read to here
         """,
     )
@@ -672,6 +674,9 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1] [✓ order-3]
+        shop → orders: 3
+        orders → ann: 2
+        orders → bob: 4
         □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
         """,
     )
@@ -716,7 +721,7 @@ async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann")
     await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
-    await play(model, "look")
+    await model.do(model.look)
     assert model.state.acknowledged == ["1-0"]
 
 
@@ -873,6 +878,8 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
         what came of it  handled   [✓ job-2]
                          lost      [✕ job-1]
                          schedule  ann, ann dies, bob, bob
+        orders → ann: LPOP
+        orders → bob: LPOP
         ✓ received or done   ✕ lost or missed
         """,
     )
@@ -910,6 +917,8 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
         what came of it  handled   [✓ job-1] [2x job-1]
                          lost
                          schedule  ann, ann, ann, bob, bob
+        taken → ann: LINDEX
+        taken → bob: LINDEX
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )
