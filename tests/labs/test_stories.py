@@ -139,8 +139,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Bus,
-        "Nodes=12, With=SPUBLISH, Subscribe I, Publish 10 I, With=PUBLISH, Subscribe C, "
-        "Publish 10 L",
+        "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe I, Publish 10 I, With=PUBLISH, "
+        "Subscribe C, Publish 10 I",
         "PUBLISH 110 → SPUBLISH 0 on the bus",
     ),
     (
@@ -645,6 +645,8 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         who receives     ann           dead: [poison-2]
                          bob           alive
         what came of it  acknowledged  [✓ order-1]
+        shop → orders: 3
+        orders → ann: 2
         □ held by the broker   ✓ received or done   ‹name› has read to here
         """,
     )
@@ -665,6 +667,9 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1] [✓ order-3]
+        shop → orders: 3
+        orders → ann: 2
+        orders → bob: 4
         □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
         """,
     )
@@ -866,6 +871,8 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
         what came of it  handled   [✓ job-2]
                          lost      [✕ job-1]
                          schedule  ann, ann dies, bob, bob
+        orders → ann: LPOP
+        orders → bob: LPOP
         ✓ received or done   ✕ lost or missed
         """,
     )
@@ -903,6 +910,8 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
         what came of it  handled   [✓ job-1] [2x job-1]
                          lost
                          schedule  ann, ann, ann, bob, bob
+        taken → ann: LINDEX
+        taken → bob: LINDEX
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )

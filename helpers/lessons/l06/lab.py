@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
-from ...stage.model import Cursor, Place, Stage, Token
+from ...stage.model import Cursor, Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 GROUP = "packing"
@@ -38,6 +38,7 @@ class State:
     aside: list[str] = field(default_factory=list)
     hands: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in WORKERS})
     dead: set[str] = field(default_factory=set)
+    given: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORKERS, 0))  # entries
     killed: int = 0  # workers, by poison
 
     @property
@@ -132,6 +133,7 @@ class Board(Lab):
         reply: Any = await client.xreadgroup(GROUP, worker, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
         self.state.hands[worker] += entries
+        self.state.given[worker] += len(entries)
         return entries
 
     async def finish(self, worker: str) -> None:
@@ -195,6 +197,7 @@ class Board(Lab):
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[worker] += claimed
+        self.state.given[worker] += len(claimed)
         self.headline = f"{worker} has claimed {self._names(claimed)}."
         await self._set_aside(worker, claimed)
 
@@ -258,7 +261,15 @@ class Board(Lab):
                 *self._workers(),
                 Place("acknowledged", "outcome", "after", self._done()),
             ],
+            list(self._links()),
         )
+
+    def _links(self) -> Iterator[Link]:
+        if self.state.names:
+            yield Link("shop", "orders", len(self.state.names))
+        for name, count in self.state.given.items():
+            if count:
+                yield Link("orders", name, count)
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
-from ...stage.model import Place, Stage, Token
+from ...stage.model import Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 JOBS = ("job-1", "job-2")
@@ -246,7 +246,17 @@ class Schedule(Lab):
         )
 
     def stage(self) -> Stage:
-        return Stage(self.title, [*self._lists(), *self._workers(), *self._outcomes()])
+        places = [*self._lists(), *self._workers(), *self._outcomes()]
+        return Stage(self.title, places, list(self._links()))
+
+    def _links(self) -> Iterator[Link]:
+        """Join each worker with the list from which a job comes into its hands."""
+        for name in WORKERS if self.state.following else ():
+            if self.state.design == POP:
+                yield Link("orders", name, words="LPOP")
+            else:
+                shared = self.state.design == SHARED
+                yield Link("taken" if shared else f"taken:{name}", name, words="LINDEX")
 
     def _lists(self) -> Iterator[Place]:
         for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
