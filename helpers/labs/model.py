@@ -182,7 +182,8 @@ class Lab:
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""
         [control] = [c for c in self.controls() if not isinstance(c, Act) and c.setting == setting]
-        await self.set(setting, allowed(control, value))
+        value = allowed(control, value)
+        await self.set(setting, value)
         if not isinstance(control, Entry) and control.action:
             await self.do(control.action, f"{control.label}: {value}")
 

@@ -93,9 +93,8 @@ class LabView:
         self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(
-            self._told(work)
-        )  # which nobody else holds: it might be collected
+        # Nobody else holds the task: it might be collected.
+        task = self._loop.create_task(self._told(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

@@ -46,6 +46,7 @@ def _stage(stage: Stage, before: Stage) -> Plain:
         "title": stage.title,
         "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
         "links": [_link(link) for link in stage.links],
+        "joins": link_words(stage.links),
         "ring": _ring(ring_of(stage), before),
     }
 
@@ -56,7 +57,6 @@ def _link(link: Link) -> Plain:
         "end": link.end,
         "count": link.count,
         "is": amount(link),
-        "says": link_words(link),
     }
 
 

@@ -70,18 +70,20 @@ function stageView(looks) {
       const lane = make("div", `course-lane course-${side}`, "", { role: "group" });
       const places = make("div", "course-places");
       lane.setAttribute("aria-label", looks.sides[side]);
-      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), places);
+      const frame = make("div", "course-frame");
+      frame.append(places);
+      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), frame);
       return [side, { lane, places }];
     }),
   );
-  const ring = ringView();
-  lanes.broker.lane.insertBefore(ring.element, lanes.broker.places);
   const places = keeper(placeView);
   const tokens = keeper(() => make("li", "course-token"));
+  const ring = ringView();
   let shown = { places: [], links: [] };
   let joined = new Map(); // each place with the one from which something came, or comes, to it
   lines.setAttribute("class", "course-lines");
   lines.setAttribute("aria-hidden", "true");
+  lanes.broker.places.before(ring.element);
   root.append(lines, ...LANES.map((side) => lanes[side].lane), list, legend);
 
   function drawToken(item) {
@@ -125,20 +127,23 @@ function stageView(looks) {
     legend.replaceChildren(...parts);
   }
 
+  const boxOf = (name) => ring.box(name) ?? places.all().get(name)?.box();
+
   // A line for each link, from box to box, as they stand on the page now.
   function drawLines() {
     lines.replaceChildren();
     if (getComputedStyle(lines).display === "none") return;
     const origin = root.getBoundingClientRect();
+    const laneOf = new Map(shown.places.map(({ name, side }) => [name, side]));
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
-    const box = (name) => (ring.node(name) ?? places.all().get(name)?.element)?.getBoundingClientRect();
-    for (const link of shown.links.filter((link) => !isInRing(link))) {
-      const [start, end] = [box(link.start), box(link.end)];
-      if (start && end) lines.append(...line(link, start, end, origin));
+    for (const link of shown.links) {
+      const [start, end] = [boxOf(link.start), boxOf(link.end)];
+      const isBeside = start && end && (start.right <= end.left || end.right <= start.left);
+      if (isBeside && laneOf.get(link.start) !== laneOf.get(link.end)) {
+        lines.append(...line(link, start, end, origin));
+      }
     }
   }
-
-  const isInRing = (link) => ring.node(link.start) && ring.node(link.end);
 
   function draw(stage) {
     const links = stage.links.map((link) => [link.end, link.start]);
@@ -152,12 +157,9 @@ function stageView(looks) {
     tokens.sweep();
     places.sweep();
     root.dataset.lanes = LANES.filter((side) => !lanes[side].lane.hidden).join(" ");
-    ring.draw(stage.ring);
-    arrange(
-      list,
-      stage.links.map((link) => make("li", isInRing(link) ? "course-unseen" : "", link.says)),
-    );
+    arrange(list, stage.joins.map((words) => make("li", "", words)));
     drawLegend(stage);
+    ring.draw(stage.ring);
     drawLines();
   }
 
@@ -250,86 +252,77 @@ function placeView(key, { kind }) {
   return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
 }
 
-// Nodes in a ring, each joined to each; what went over a line is a number near its end.
+// From the edge of one box to that of another; beside each other, or below.
+function line({ count, is }, start, end, origin) {
+  const toRight = start.left < end.left;
+  const middle = (box) => Math.min(box.top + 22, box.top + box.height / 2) - origin.top;
+  const [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
+  const from = { x: x1 - origin.left, y: middle(start) };
+  const to = { x: x2 - origin.left, y: middle(end) };
+  const half = (from.x + to.x) / 2;
+  const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
+  const words = label(is, half, (from.y + to.y) / 2, Math.abs(to.x - from.x));
+  return [...arrow(from, bend, to, toRight ? 0 : 180, count), ...words];
+}
+
+function arrow(from, way, to, angle, count) {
+  const d = `M${from.x} ${from.y}${way}`;
+  const turned = `translate(${to.x} ${to.y}) rotate(${angle})`;
+  return [
+    shape("path", { d, class: count ? "" : "course-waits" }),
+    shape("path", { d: "M0 0l-7 -4v8z", transform: turned, class: "course-tip" }),
+  ];
+}
+
+// Nodes in a ring, each joined to each. Their words stand in boxes below it.
 function ringView() {
   const element = document.createElementNS(SVG, "svg");
-  let nodes = new Map();
-  let fresh = [];
   element.setAttribute("class", "course-ring");
   element.setAttribute("aria-hidden", "true");
-  const path = ([x1, y1, x2, y2], name) =>
-    shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: name });
 
   function draw(ring) {
-    element.style.display = ring ? "" : "none";
-    element.parentElement?.classList.toggle("has-ring", Boolean(ring));
-    nodes = new Map();
-    fresh = ring ? ring.rays.filter((ray) => ray.isFresh) : [];
+    element.toggleAttribute("hidden", !ring);
     if (!ring) return element.replaceChildren();
-    const circles = ring.nodes.map(([name, cx, cy]) => {
-      const circle = shape("circle", { cx, cy, r: ring.radius });
-      nodes.set(name, circle);
-      return [circle, caption(name, cx, cy)];
-    });
-    element.setAttribute("viewBox", `0 0 ${ring.size} ${ring.size}`);
+    const { size, radius, nodes, lines, rays } = ring;
+    element.setAttribute("viewBox", `0 0 ${size} ${size}`);
+    const words = rays.filter(({ words }) => words !== "0");
     element.replaceChildren(
-      ...ring.lines.map((line) => path(line, "course-bus")),
-      ...ring.rays.map(({ line, isFresh }) => path(line, isFresh ? "course-ray is-fresh" : "course-ray")),
-      ...ring.rays.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
-      ...circles.flat(),
+      ...lines.map((line) => stroke(line, "course-bus")),
+      ...rays.map(({ line, isFresh }) => stroke(line, isFresh ? "course-ray is-fresh" : "course-ray")),
+      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
+      ...nodes.flatMap(([name, x, y]) => [
+        shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
+        written(name, x, y + 4),
+      ]),
     );
   }
 
-  // Let a dot run along each line over which something went just now.
+  // Let a dot go along each way on which something has just gone.
   function travel() {
-    for (const { line: [x1, y1, x2, y2] } of fresh) {
-      const dot = shape("circle", { r: 5, class: "course-runner" });
-      const [start, end] = [`translate(${x1}px, ${y1}px)`, `translate(${x2}px, ${y2}px)`];
-      element.append(dot);
-      const motion = dot.animate([{ transform: start }, { transform: end }], {
-        duration: SECONDS_TO_MOVE * 1000,
-        easing: "ease-in-out",
-      });
-      motion.finished.then(() => dot.remove(), () => dot.remove());
+    for (const ray of element.querySelectorAll(".is-fresh")) {
+      const length = ray.getTotalLength();
+      const keyframes = [{ strokeDasharray: `0 ${length}` }, { strokeDasharray: `${length} 0` }];
+      ray.animate(keyframes, { duration: SECONDS_TO_PASS * 1000 });
     }
   }
 
-  return { element, draw, travel, node: (name) => nodes.get(name) };
+  const circle = (name) => [...element.querySelectorAll("circle")].find((c) => c.dataset.name === name);
+  return { element, draw, travel, box: (name) => circle(name)?.getBoundingClientRect() };
 }
 
-function caption(words, x, y) {
-  const text = shape("text", { x, y: y + 4, "text-anchor": "middle" });
+const stroke = ([x1, y1, x2, y2], kind) => shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: kind });
+
+function written(words, x, y) {
+  const text = shape("text", { x, y, "text-anchor": "middle" });
   text.textContent = words;
   return text;
-}
-
-// From the edge of one box to that of another; beside each other, or below.
-function line({ count, is }, start, end, origin) {
-  const isBeside = start.right <= end.left || end.right <= start.left;
-  const toRight = start.left < end.left;
-  const middle = (box) => Math.min(box.top + 22, (box.top + 2 * box.bottom) / 3) - origin.top;
-  let [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
-  let [y1, y2] = [middle(start), middle(end)];
-  let bend;
-  x1 -= origin.left;
-  x2 -= origin.left;
-  if (isBeside) {
-    bend = `C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`;
-  } else {
-    x1 = x2 = Math.min(start.left, end.left) - origin.left;
-    bend = `C${x1 - 24} ${y1} ${x1 - 24} ${y2} ${x2} ${y2}`;
-  }
-  const path = shape("path", { d: `M${x1} ${y1}${bend}`, class: count ? "" : "course-waits" });
-  const tip = isBeside && !toRight ? 7 : -7;
-  const head = shape("path", { d: `M${x2} ${y2}l${tip} -4v8z`, class: "course-tip" });
-  return [path, head, ...label(is, (x1 + x2) / 2, (y1 + y2) / 2, Math.abs(x2 - x1))];
 }
 
 function label(words, x, y, room) {
   const width = words.length * 6.8 + 6;
   if (width > room) return [];
   const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
-  return [back, caption(words, x, y)];
+  return [back, written(words, x, y + 4)];
 }
 
 function shape(tag, attributes) {
@@ -503,6 +496,7 @@ function render({ model, el }) {
   const summary = make("p", "course-summary");
   const goals = make("ol", "course-goals", "", { "aria-label": "The story of this lab" });
   const toolbar = make("div", "course-toolbar");
+  const played = make("div", "course-played");
   const framed = make("div", "course-framed", "", { role: "group", tabindex: "0" });
   const steps = make("div", "course-steps", "", { role: "group", "aria-label": "Steps" });
   const back = stepButton("◀ Back", "Step back", -1);
@@ -524,10 +518,11 @@ function render({ model, el }) {
   goOn.addEventListener("click", () => model.send({ go_on_from: history.shown().number }));
   steps.append(back, where, forward, now, goOn);
   sent.append(sentTitle, lines);
-  framed.append(stage.root, sent);
+  played.append(stage.root, steps);
+  framed.append(played, sent);
   const ended = make("p", "course-ended", ENDED);
   el.classList.add("course-lab");
-  el.append(problem, status, ended, goals, toolbar, framed, steps, finding.element, next, keys);
+  el.append(problem, status, ended, goals, toolbar, framed, finding.element, next, keys);
 
   const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
   const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;

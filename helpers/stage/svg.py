@@ -15,14 +15,16 @@ from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
+LINE = 18  # pixels between lines of words without messages
 TOP = 36
-LINE = 20
 GAP = 6
 INSIDE = 10  # pixels between the frame of a place and what it holds
 BETWEEN = 46  # pixels between two lanes, for what joins them
+LEAST = 14  # characters of a state for which a lane has room
+RING = 270  # pixels that a ring takes at least
 AXIS = 34  # pixels that an axis takes, with the labels below it
 LANES: tuple[Side, ...] = ("sends", "broker", "receives")
-SHARES = {"sends": 1.0, "broker": 2.6, "receives": 1.9}
+SHARES = {"sends": 0.5, "broker": 3.0, "receives": 2.0}  # of what is left when all have room
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,14 @@ class _Box:
 class _Sheet:
     """What has been drawn, how far down it reaches, and where each place stands."""
 
+    top: float
     parts: list[str] = field(default_factory=list)
-    bottom: float = TOP
+    bottom: float = field(init=False)
     boxes: dict[str, _Box] = field(default_factory=dict)
     over: list[str] = field(default_factory=list)  # what no line may cross
+
+    def __post_init__(self) -> None:
+        self.bottom = self.top
 
     def add(self, place: Place, box: _Box) -> None:
         self.boxes.setdefault(place.name, box)  # in a ring, it stands there already
@@ -57,16 +63,19 @@ def draw(stage: Stage, width: int = WIDTH, headline: str = "") -> str:
 
 
 def _drawn(stage: Stage, width: int, headline: str) -> Iterator[str]:
-    above = broken(headline, _room(width - 2 * MARGIN)) if headline else []
-    sheet = _Sheet(bottom=TOP + LINE * len(above))
+    room = _room(width - 2 * MARGIN)
+    titles = broken(stage.title, room)
+    above = broken(headline, room) if headline else []
+    sheet = _Sheet(top=TOP + LINE * (len(titles) - 1 + len(above)))
     written = _lanes(without_ring(stage), ring_of(stage), sheet, width)
     _outcomes(stage, sheet, width)
-    foot = [*written, *_in_lines(signs(stage), _room(width - 2 * MARGIN))]
+    foot = [line for words in written for line in broken(words, room)]
+    foot += _in_lines(signs(stage), room)
     height = sheet.bottom + 10 + ROW * len(foot)
     yield from card(width, round(height + 6, 1), stage.title, write(stage, headline))
-    yield write_at(MARGIN, 24, stage.title, "rf-b")
-    for number, line in enumerate(above):
-        yield write_at(MARGIN, 24 + LINE * (number + 1), line)
+    for number, line in enumerate([*titles, *above]):
+        kind = "rf-b" if number < len(titles) else ""
+        yield write_at(MARGIN, 24 + LINE * number, line, kind)
     yield from sheet.parts
     yield from sheet.over
     for number, line in enumerate(foot):
@@ -80,18 +89,39 @@ def _drawn(stage: Stage, width: int, headline: str) -> Iterator[str]:
 def _lanes(stage: Stage, ring: Ring | None, sheet: _Sheet, width: int) -> list[str]:
     """Draw the lanes and what joins them; return the words of the links that have no line."""
     lanes = {side: [p for p in stage.places if p.side == side] for side in LANES}
-    lanes = {side: places for side, places in lanes.items() if places or (ring and side == "broker")}
-    if width < WIDTH:
+    lanes = {s: places for s, places in lanes.items() if places or (ring and s == "broker")}
+    widths = _widths(lanes, ring, width)
+    if widths is None:
         for side, places in lanes.items():
             _lane(side, places, ring, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
-        return [line for link in stage.links for line in broken(link_words(link), _room(width))]
-    x, top = float(MARGIN), sheet.bottom
-    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
-    for side, places in lanes.items():
-        share = round(free * SHARES[side] / sum(SHARES[side] for side in lanes), 1)
-        _lane(side, places, ring, sheet, x, top + 8, share)
-        x = round(x + share + BETWEEN, 1)
-    return list(_links(stage.links, sheet))
+        return link_words(stage.links)
+    x = float(MARGIN)
+    for (side, places), own in zip(lanes.items(), widths, strict=True):
+        _lane(side, places, ring, sheet, x, sheet.top + 8, own)
+        x = round(x + own + BETWEEN, 1)
+    return _links(stage.links, sheet)
+
+
+def _widths(lanes: dict[Side, list[Place]], ring: Ring | None, width: int) -> list[float] | None:
+    """Share the paper among lanes beside each other, if what is in them has room there."""
+    least = [
+        max([RING * (ring is not None and side == "broker"), *map(_least, places)])
+        for side, places in lanes.items()
+    ]
+    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1) - sum(least)
+    if width < WIDTH or free < 0:
+        return None
+    shares = [SHARES[side] for side in lanes]
+    return [
+        round(own + free * share / sum(shares), 1) for own, share in zip(least, shares, strict=True)
+    ]
+
+
+def _least(place: Place) -> float:
+    """Return how wide a place must be for its name and for each message in it."""
+    words = [name_of(place), place.state[:LEAST]]
+    pixels = [*(CHAR * wide(w) for w in words), *(_width(p) for p in pieces(place) if p.mark)]
+    return max(pixels) + 2 * INSIDE * (2 if place.side == "broker" else 1)
 
 
 def _lane(
@@ -194,7 +224,7 @@ def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], 
         parts.append(write_at(round(end, 1), round(y + 17, 1), place.state, "rf-m"))
         return parts, end + CHAR * (wide(place.state) + 2), y + ROW
     for line in broken(place.state, _room(room)):
-        y += ROW - 8
+        y += LINE
         parts.append(write_at(x, round(y + 17, 1), line, "rf-m"))
     return parts, x + room, y + ROW
 
@@ -284,15 +314,17 @@ def _below(x: float, y: float, label: str, start: float, room: float) -> str:
 # What joins places, and what came of it.
 
 
-def _links(links: Iterable[Link], sheet: _Sheet) -> Iterator[str]:
+def _links(links: Iterable[Link], sheet: _Sheet) -> list[str]:
     """Draw a line for each link between two lanes; return the words of the others."""
+    untold = []
     for link in links:
         start, end = sheet.boxes.get(link.start), sheet.boxes.get(link.end)
-        if start and end and abs(start.x - end.x) > 2 * INSIDE:
+        is_drawn = start and end and abs(start.x - end.x) > 2 * INSIDE
+        if start and end and is_drawn:
             sheet.parts += _line(link, start, end)
-            if wide(amount(link)) <= _room(BETWEEN):
-                continue
-        yield link_words(link)
+        if not is_drawn or wide(amount(link)) > _room(BETWEEN):
+            untold.append(link)
+    return link_words(untold)
 
 
 def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:

@@ -197,9 +197,7 @@ async def test_the_primary_act_leads_through_a_story(stage: Stage, labs: Labs, n
     assert model.is_finished()
 
 
-@pytest.mark.parametrize(
-    ("kind", "shuffled", "number"), SHUFFLED
-)
+@pytest.mark.parametrize(("kind", "shuffled", "number"), SHUFFLED)
 async def test_the_goals_may_be_reached_in_another_sequence(
     stage: Stage, labs: Labs, kind: type[Lab], shuffled: str, number: str
 ) -> None:

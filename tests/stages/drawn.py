@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from xml.etree import ElementTree
 
 from helpers.picture.paper import CHAR
@@ -16,9 +15,14 @@ def texts(svg: str) -> list[str]:
     return [text.text or "" for text in ElementTree.fromstring(svg).iterfind(".//text", NAMES)]
 
 
-def said(svg: str) -> Counter[str]:
-    """Count the words of a picture, in whichever lines they stand; links may be lines in one."""
-    return Counter(word for text in texts(svg) for word in text.split() if "→" not in text)
+def said(svg: str) -> tuple[set[str], int]:
+    """Return the words of a picture, in whichever lines they stand, and how many chips it has.
+
+    What joins two places is drawn in one picture and told in words in another.
+    """
+    words = {word.rstrip(":") for text in texts(svg) for word in text.split()}
+    boxes = ElementTree.fromstring(svg).iterfind(".//rect", NAMES)
+    return words - {"→"}, sum(box.get("rx") == "4" for box in boxes)
 
 
 def spilled(svg: str) -> list[str]:
