@@ -27,8 +27,8 @@ LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
 PRESSES = {
     "1": "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
     "2": "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
-    "3": "Subscribe ann, Subscribe by pattern ann, Publish, Subscribe ann, Pattern=m*, "
-    "Subscribe by pattern ann, Publish",
+    "3": "Subscribe ann, By pattern ann, Publish, Subscribe ann, Pattern=m*, "
+    "By pattern ann, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep",
     "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",

@@ -235,7 +235,9 @@ function placeView(key, { kind }) {
         dot.dataset.mark = item.mark;
         return dot;
       });
-    const needles = place.cursors.map((c) => at(make("span", "course-needle", c.name), c.at));
+    // Every other name stands below, so that two who are at the same point can be read.
+    const needle = (c, nth) => make("span", `course-needle${nth % 2 ? " is-below" : ""}`, c.name);
+    const needles = place.cursors.map((c, nth) => at(needle(c, nth), c.at));
     axis.replaceChildren(...labels, ...dots, ...needles);
   }
 

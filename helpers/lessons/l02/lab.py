@@ -169,6 +169,8 @@ class Channel(Lab):
 
     def summary(self) -> str:
         state = self.state
+        if not state.replies:
+            return f"Published 0; subscribed now: {state.subscriptions}."
         told = [
             f"{name} received {len(received)} and missed {len(state.missed(name))}"
             for name, received in state.received.items()

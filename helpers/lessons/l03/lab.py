@@ -15,7 +15,7 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
-TO_CHANNEL, BY_PATTERN = "Subscribe", "Subscribe by pattern"
+TO_CHANNEL, BY_PATTERN = "Subscribe", "By pattern"
 INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
 LONGEST = 30  # characters of a name that is typed
 
@@ -30,7 +30,7 @@ class Subscription(NamedTuple):
     @property
     def place(self) -> str:
         """Name what was subscribed to, as it stands in the broker."""
-        return f"{self.kind} {self.name}"
+        return f"{self.name}, {self.kind}"
 
 
 @dataclass
@@ -59,6 +59,10 @@ class State:
     def often(self, listener: str) -> list[int]:
         """Count for each message how often it came to a listener."""
         return [len(ways) for ways in self.arrivals(listener).values()]
+
+    def came(self, message: str) -> int:
+        """Count the deliveries of a message to all listeners."""
+        return sum(messages.count(message) for messages in self.brought.values())
 
     @property
     def most_often(self) -> int:
@@ -133,8 +137,11 @@ class Patterns(Lab):
         channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
+        await self.look()
+        elsewhere = reply - self.state.came(message)
         self.headline = (
-            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}."
+            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}"
+            f"{f', {elsewhere} of them outside this lab' if elsewhere else ''}."
         )
 
     async def look(self) -> None:
@@ -160,9 +167,9 @@ class Patterns(Lab):
     def _subscribed(self) -> Iterator[Place]:
         names = [subscription.place for subscription in self.state.brought]
         for name in dict.fromkeys(names):
-            yield Place(name, "channel", "broker", state=f"{names.count(name)} subscribed")
+            yield Place(name, "channel", "broker", note=f"{names.count(name)} subscribed")
         if not names:
-            yield Place("channels and patterns", "channel", "broker", state="nobody subscribed")
+            yield Place("channels and patterns", "channel", "broker", note="nobody subscribed")
 
     def _listener(self, name: str) -> Place:
         state, tokens = _many(self.state.counts[name], "subscription"), []
@@ -194,11 +201,15 @@ class Patterns(Lab):
         ]
 
     def _to_bring(self, times: int) -> str:
-        """Name the act that leads to a message which comes to ann so many times."""
-        mine = self.state.of(LISTENERS[0])
-        if len(mine) >= times:
+        """Name what leads to a message that comes to ann so often: an act, or another pattern."""
+        ann = LISTENERS[0]
+        mine = self.state.of(ann)
+        if "channel" not in _kinds(mine):
+            return f"{TO_CHANNEL} {ann}"
+        if "pattern" in _kinds(mine) and len(mine) >= times:
             return "Publish"
-        return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
+        has_typed = Subscription(ann, "pattern", self.pattern.strip()) not in mine
+        return f"{BY_PATTERN} {ann}" if has_typed else "Pattern"
 
     def finding(self) -> Finding:
         state = self.state
@@ -221,15 +232,17 @@ class Patterns(Lab):
             return "Published 0: nobody is subscribed."
         replies = sum(reply for _, reply in state.published.values())
         others = replies - state.delivered
-        told = [
-            f"{name} has {_many(count, 'subscription')} "
-            f"and received {sum(often := state.often(name))}, "
-            f"{sum(often) - len(often)} of them duplicates"
-            for name, count in state.counts.items()
-        ]
+        told = [self._told_of(name) for name in LISTENERS]
         return (
             f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
-            f"{f', {others} of them to others' if others else ''}. {'; '.join(told)}."
+            f"{f', {others} of them outside this lab' if others else ''}. {'; '.join(told)}."
+        )
+
+    def _told_of(self, name: str) -> str:
+        count, often = self.state.counts[name], self.state.often(name)
+        return (
+            f"{name} has {_many(count, 'subscription')} and received {sum(often)}, "
+            f"{sum(often) - len(often)} of them duplicates"
         )
 
 

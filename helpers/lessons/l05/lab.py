@@ -18,6 +18,7 @@ ADD = "Add an entry"
 STEPS = (20, 10, 30)  # seconds between two entries, in turn
 INTRODUCTION = "A stream keeps what was read, until somebody trims it."
 END = 240  # seconds, the length of the axis
+ENTRIES = 12  # that fit on it
 AXIS = [(second / END, f"{second} s") for second in range(0, END + 1, 60)]
 
 
@@ -76,7 +77,7 @@ class History(Lab):
     def acts(self) -> list[Control]:
         return [
             Act(ADD, self.add, "shop", spoken=ADD),
-            Number("Newest to keep", "keep", 0, 12, place="visits"),
+            Number("Newest to keep", "keep", 0, ENTRIES, place="visits"),
             Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
             *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
             *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
