@@ -221,7 +221,7 @@ def _bars(place: Place, x: float, y: float, room: float) -> tuple[list[str], flo
         look = f'class="{MARKS[bar.mark].style}" fill-opacity=".25"'
         parts += [
             write_at(x, round(y + 17, 1), bar.words, "rf-m"),
-            f'<rect {look} {size}{dashes}/>' if bar.value else "",
+            f"<rect {look} {size}{dashes}/>" if bar.value else "",
             write_at(round(start + width + CHAR / 2, 1), round(y + 17, 1), str(bar.value), "rf-b"),
         ]
         y += ROW - 4

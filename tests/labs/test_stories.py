@@ -151,8 +151,9 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Schedule,
-        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
-        "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, "
+        "Next step bob, Next step ann, "
+        "Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
         "lost 1 → lost 0",
@@ -795,7 +796,7 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
                          Publish  3 deaths in 16 tries: lost ██████████ 10 twice 0 [✕ job-3] [✕ job-4] [✕ job-5]
                          Group    4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
         ✕ lost or missed   2x duplicate
-        """,
+        """,  # noqa: E501
     )
 
 

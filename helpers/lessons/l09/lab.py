@@ -27,7 +27,7 @@ Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
 class Hold(NamedTuple):
-    """A job in a worker's hand, then handled; `identity` tells it from the one that a list keeps."""
+    """A job in a worker's hand, then handled; `identity` tells it from the one in a list."""
 
     job: str
     worker: str
