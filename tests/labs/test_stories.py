@@ -151,8 +151,9 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Schedule,
-        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, Next step bob, "
-        "Next step ann, Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, "
+        "Next step bob, Next step ann, "
+        "Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
         "lost 1 → lost 0",
@@ -641,7 +642,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         """
         who sends        shop
         the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
-                         dead
+                         dead-letters
         who receives     ann           dead: [poison-2]
                          bob           alive
         what came of it  acknowledged  [✓ order-1]
@@ -663,7 +664,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         """
         who sends        shop
         the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
-                         dead          [! poison-2]
+                         dead-letters  [! poison-2]
         who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1] [✓ order-3]
@@ -790,12 +791,12 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
     shows(
         model,
         """
-        what came of it  Pop      lost 3, twice 0: [✕ lost 3] [✓ fine] 4 deaths in 24 tries
-                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
-                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 16 tries
-                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
-        ✓ received or done   ✕ lost or missed   2x duplicate
-        """,
+        what came of it  Pop      4 deaths in 24 tries: lost ███ 3 twice 0
+                         Move     4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
+                         Publish  3 deaths in 16 tries: lost ██████████ 10 twice 0 [✕ job-3] [✕ job-4] [✕ job-5]
+                         Group    4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
+        ✕ lost or missed   2x duplicate
+        """,  # noqa: E501
     )
 
 
@@ -910,8 +911,8 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
         what came of it  handled   [✓ job-1] [2x job-1]
                          lost
                          schedule  ann, ann, ann, bob, bob
-        taken → ann: LINDEX
-        taken → bob: LINDEX
+        taken → ann: reads
+        taken → bob: reads
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )

@@ -13,6 +13,7 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 GROUP = "packing"
+DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
 A_MINUTE = 60_000  # milliseconds
@@ -81,6 +82,7 @@ class Board(Lab):
 
     def begin(self) -> None:
         self.state = State()
+        self.headline = "ann and bob are a group: each order in the stream goes to one of them."
 
     def acts(self) -> list[Control]:
         return [
@@ -209,7 +211,7 @@ class Board(Lab):
             name = self.state.names[entry]
             self.state.aside.append(name)
             number = len(self.state.aside)  # an id of the clock would be another in each run
-            await client.xadd(self.key("dead"), {"name": name}, id=f"{number}-0")
+            await client.xadd(self.key(DEAD), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
             self.headline = f"{name} was handed over {times[entry]} times: {worker} sets it aside."
@@ -246,7 +248,7 @@ class Board(Lab):
             self.state.names = {entry: fields["name"] for entry, fields in entries}
             self.state.new = [entry for entry, _ in new]
             self.state.pending = await self._pending(asker)
-            dead: Any = await asker.xrange(self.key("dead"))
+            dead: Any = await asker.xrange(self.key(DEAD))
             self.state.aside = [fields["name"] for _, fields in dead]
 
     def stage(self) -> Stage:
@@ -257,7 +259,7 @@ class Board(Lab):
             [
                 Place("shop", "client", "sends"),
                 Place("orders", "stream", "broker", _held(state.names.values()), cursors=[given]),
-                Place("dead", "stream", "broker", self._tokens(state.aside, "aside")),
+                Place(DEAD, "stream", "broker", self._tokens(state.aside, "aside")),
                 *self._workers(),
                 Place("acknowledged", "outcome", "after", self._done()),
             ],

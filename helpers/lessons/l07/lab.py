@@ -79,6 +79,7 @@ class Bus(Lab):
         self.count = SIZES[0]
         self.way = PLAIN
         self._forget_cluster([])
+        self.headline = "Three nodes, each joined to each. Nobody listens yet."
 
     def _forget_cluster(self, rounds: list[Round]) -> None:
         self.state = State(list(ascii_uppercase[: int(self.count)]), rounds=rounds)

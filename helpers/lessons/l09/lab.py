@@ -27,7 +27,7 @@ Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
 class Hold(NamedTuple):
-    """A job in a worker's hand, then handled; `identity` tells it from the one that a list keeps."""
+    """A job in a worker's hand, then handled; `identity` tells it from the one in a list."""
 
     job: str
     worker: str
@@ -85,6 +85,7 @@ class Schedule(Lab):
     def begin(self) -> None:
         self.design = POP
         self.state = State()
+        self.headline = "Two jobs, two workers. You say who goes next, and who dies."
         self._moments: dict[int, tuple[str, tuple[Step, ...]]] = {1: (POP, ())}
         self._steps: list[Step] = []
         self._set_out()
@@ -256,7 +257,7 @@ class Schedule(Lab):
                 yield Link("orders", name, words="LPOP")
             else:
                 shared = self.state.design == SHARED
-                yield Link("taken" if shared else f"taken:{name}", name, words="LINDEX")
+                yield Link("taken" if shared else f"taken:{name}", name, words="reads")
 
     def _lists(self) -> Iterator[Place]:
         for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
