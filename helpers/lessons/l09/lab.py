@@ -78,6 +78,7 @@ class Schedule(Lab):
 
     number = 9
     title = "One schedule, step by step"
+    can_go_on = True
     design = POP
     state: State
 
@@ -156,10 +157,10 @@ class Schedule(Lab):
     async def go_on_from(self, number: int) -> None:
         """Bring everything back to an earlier moment, by its steps: from there go another way."""
         if number not in self._moments:
-            raise NotPossible("That moment is too long ago.")
+            raise NotPossible("That step is not known any more.")
         self.design, steps = self._moments[number]
         await self._play(steps)
-        self.headline = f"Back at moment {number}: the same steps were taken again."
+        self.headline = f"Back at step {number}: two new jobs, and the same steps again."
 
     async def _play(self, steps: Sequence[Step]) -> None:
         """Put two jobs into an empty queue, and take these steps."""
