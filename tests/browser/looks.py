@@ -51,9 +51,10 @@ LETTERS = """root => [
 # What stands for a missing kernel in ipywidgets: an icon before each part.
 CHAINS = """root => [...root.querySelectorAll('.jupyter-widgets-disconnected')]
     .filter(part => getComputedStyle(part, '::before').content !== 'none').length"""
-SHADE = """root => [root.querySelector('.rf-card'), document.body].map((part, number) => {
+SHADE = """root => [root.querySelector('.rf-card, .course-place'), document.body].map(part => {
     const style = getComputedStyle(part);
-    const [r, g, b] = (number ? style.backgroundColor : style.fill).match(/[\\d.]+/g);
+    const colour = part.ownerSVGElement ? style.fill : style.backgroundColor;
+    const [r, g, b] = colour.match(/[\\d.]+/g);
     return +r + +g + +b > 382 ? 'light' : 'dark';
 })"""
 MOVES = """root => root.getAnimations({subtree: true}).length
