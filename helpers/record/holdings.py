@@ -163,15 +163,15 @@ class Holdings:
             return True
         return data in self.streams.get(key, ())
 
-    def take(self, key: str, element: str, from_left: bool) -> None:
-        """Remove an element that a client got from an end of this list."""
+    def take(self, key: str, element: str, from_left: bool) -> str:
+        """Remove an element that a client got from an end of this list, and return it."""
         elements = self.elements(key)
         if elements and elements[0 if from_left else -1] == element:
-            elements.pop(0 if from_left else -1)
-            return
+            return elements.pop(0 if from_left else -1)
         self.forget(key)
         if element in elements:
             _remove_from(elements, element, from_left)
+        return element
 
     def drop(self, key: str) -> None:
         """Know that a key is gone."""
@@ -269,9 +269,9 @@ def _move(held: Holdings, words: Words, reply: Any) -> None:
         return
     old_name = words[0].upper().endswith("RPOPLPUSH")
     source, target = ("RIGHT", "LEFT") if old_name else (words[3].upper(), words[4].upper())
-    held.take(words[1], reply, source == "LEFT")
+    moved = held.take(words[1], reply, source == "LEFT")
     elements = held.elements(words[2])
-    elements.insert(0 if target == "LEFT" else len(elements), reply)
+    elements.insert(0 if target == "LEFT" else len(elements), moved)
 
 
 def _remove(held: Holdings, words: Words, reply: Any) -> None:

@@ -74,6 +74,13 @@ class Deliveries:
         elif not isinstance(step.reply, Exception):
             self._listening.note(command, self._count + 1)
 
+    def listeners(self) -> dict[tuple[str, str], list[int]]:
+        """Return which connections listen now, by kind of message and by channel or pattern."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for connection, kind, name in sorted(h for mine in self._listening.now.values() for h in mine):
+            found.setdefault((kind, name), []).append(connection)
+        return found
+
     def hang(self, message: Message) -> tuple[Step, Delivery]:
         """Return the step that published a message, and what the subscriber got of it."""
         key = _heard(message), _what(message)
