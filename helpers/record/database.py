@@ -34,6 +34,7 @@ class Database:
     def play(self, act: Act, others: Iterable[Database]) -> None:
         """Take over what this act did, and hand what it brought to those who waited for it."""
         self._leave_behind(act.steps[-1].command.order)
+        self.held.taken.clear()
         before = []  # for each step: what was said of the keys that it names
         for step in act.steps:
             before.append(self._said_of(_names(step)))
@@ -53,7 +54,7 @@ class Database:
     def finish(self) -> None:
         """Settle those who got what nobody in the record brought: there is no wait to show."""
         for step in [*self.unexplained, *self.waiting]:
-            if step.command.answered and self.contested.isdisjoint(_sources(step.command)):
+            if step.command.answered and self.contested.isdisjoint(sources_of(step.command)):
                 step.waited = False
 
     def copy(self) -> Database:
@@ -79,7 +80,7 @@ class Database:
         command = step.command
         if _blocks(step) and self._must_wait(command):
             step.waited = True
-            if not self.held.unknown.isdisjoint(_sources(command)):
+            if not self.held.unknown.isdisjoint(sources_of(command)):
                 self.held.forget_named(command.words)
             if command.reply or not command.answered:
                 self.waiting.append(step)
@@ -110,7 +111,7 @@ class Database:
         """Find who is served now: who came first, and nobody who stands behind in a queue."""
         queued_for: set[str] = set()
         for step in self.waiting:
-            sources = _sources(step.command)
+            sources = sources_of(step.command)
             if queued_for.isdisjoint(sources) and self._is_served(step):
                 return step
             if step.command.waiting:
@@ -125,11 +126,11 @@ class Database:
         for command in (step.command for step in self.waiting):
             if not command.answered and self._ready(command):
                 self.held.forget_named(command.words)
-                self.contested.update(_sources(command))
+                self.contested.update(sources_of(command))
 
     def _ready(self, command: Command) -> bool:
         """Tell whether there is something that this blocking command would take."""
-        sources = _sources(command)
+        sources = sources_of(command)
         if not command.name.startswith("X"):
             return any(self.held.lists.get(key) for key in sources)
         group = Reading.of(command.words).group
@@ -155,7 +156,7 @@ def _blocks(step: Step) -> bool:
     return command.name in ("BLPOP", "BRPOP", "BLMPOP", "BLMOVE", "BRPOPLPUSH")
 
 
-def _sources(command: Command) -> Iterable[str]:
+def sources_of(command: Command) -> Iterable[str]:
     """Name the keys that a blocking command takes from."""
     if command.name.startswith("X"):
         return Reading.of(command.words).streams

@@ -73,6 +73,7 @@ class Holdings:
     _groups_of: dict[str, dict[str, None]] = field(default_factory=dict)
     _since: dict[str | GroupKey, int] = field(default_factory=dict)  # the order in which they came
     _next: Iterator[int] = field(default_factory=itertools.count)
+    taken: list[tuple[str, str]] = field(default_factory=list)  # by the last act: key and element
 
     def apply(self, words: Words, reply: Any) -> None:
         """Take over what one answered command changed."""
@@ -167,7 +168,9 @@ class Holdings:
         """Remove an element that a client got from an end of this list, and return it."""
         elements = self.elements(key)
         if elements and elements[0 if from_left else -1] == element:
-            return elements.pop(0 if from_left else -1)
+            element = elements.pop(0 if from_left else -1)
+            self.taken.append((key, element))
+            return element
         self.forget(key)
         if element in elements:
             _remove_from(elements, element, from_left)

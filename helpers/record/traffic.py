@@ -72,11 +72,12 @@ class Message:
 
 @dataclass(frozen=True)
 class Closing:
-    """The end of a connection, as its client learnt of it."""
+    """The end of a connection, as its client learnt of it: by its own wish, or as a loss."""
 
     order: int
     client: str
     connection: int
+    is_loss: bool
 
 
 class Record:
@@ -131,9 +132,9 @@ class Record:
             self.commands.append(command)
         return command
 
-    def closed(self, client: str, connection: int) -> None:
+    def closed(self, client: str, connection: int, is_loss: bool) -> None:
         """Note that a connection is no more."""
-        self.closings.append(Closing(next(self._orders), client, connection))
+        self.closings.append(Closing(next(self._orders), client, connection, is_loss))
 
     def moment(self) -> int:
         """Return an order for something that is no command and happens now."""
@@ -170,10 +171,12 @@ class _Watched(KnowsItsHandshake):
         self._subscribed.clear()
         await super().on_connect_check_health(*args, **kwargs)
 
-    async def disconnect(self, *args: Any, **kwargs: Any) -> None:
+    async def disconnect(self, nowait: bool = False, *args: Any, **kwargs: Any) -> None:
         if self.is_connected:
-            self._record.closed(self._client(), self._number)
-        await super().disconnect(*args, **kwargs)
+            # redis-py waits for the end of a connection unless that has come by itself.
+            is_loss = nowait or kwargs.get("error") is not None
+            self._record.closed(self._client(), self._number, is_loss)
+        await super().disconnect(nowait, *args, **kwargs)
 
     async def send_command(self, *args: Any, **kwargs: Any) -> None:
         # The embedded broker has a shorter way, which would pass the record by.
