@@ -7,56 +7,68 @@ their replies. What cannot be known for sure is left out rather than shown wrong
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .held import FOR_EVER, MOST_TOLD, Entries, Hand, HeldGroup, HeldList, HeldStream, Move
 from .printable import printable
 from .stream_words import Reading, Trimming, Words, entry_ids, full, ids_by_stream, place
 
 GroupKey = tuple[str, str]  # stream and group
-Entries = dict[str, None]  # the ids of a stream, the oldest first
+Place = tuple[int, int]  # of an entry in its stream
+Held = HeldList | HeldStream
 
 
 @dataclass
-class HeldGroup:
+class Group:
     """The last entry that a consumer group was given, and who has yet to acknowledge what."""
 
-    last: tuple[int, int]
+    last: Place
     pending: dict[str, str] = field(default_factory=dict)
     _shown: dict[str, set[str]] = field(default_factory=dict)  # the same, by consumer as printed
+    _hands: dict[str, tuple[Hand, ...]] = field(default_factory=dict)  # the same, at every moment
 
-    def give(self, entries: Iterable[str], consumer: str) -> None:
+    def give(self, entries: Iterable[str], consumer: str, now: int) -> None:
         """Let these entries be pending with a consumer, whoever had them before."""
         for entry in entries:
-            self.take(entry)
+            self.take(entry, now)
             self.pending[entry] = consumer
             self._shown.setdefault(printable(consumer), set()).add(entry)
+            self._hands[entry] = *self._hands.get(entry, ()), (consumer, now, FOR_EVER)
 
-    def take(self, entry: str) -> bool:
+    def take(self, entry: str, now: int) -> bool:
         """Let an entry be pending no more; tell whether it was."""
         consumer = self.pending.pop(entry, None)
         if consumer is None:
             return False
+        *before, (_, since, _) = self._hands[entry]
+        self._hands[entry] = *before, (consumer, since, now)
         ids = self._shown[printable(consumer)]
         ids.remove(entry)
         if not ids:
             del self._shown[printable(consumer)]
         return True
 
-    def drop(self, consumer: str) -> None:
+    def drop(self, consumer: str, now: int) -> None:
         """Forget a consumer, with what was pending with it."""
         for entry in [e for e, owner in self.pending.items() if owner == consumer]:
-            self.take(entry)
+            self.take(entry, now)
 
     def told(self) -> str:
         """Say in a few words who has yet to acknowledge what."""
         told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(self._shown.items())]
         return "; ".join(told) or "none"
 
-    def copy(self) -> HeldGroup:
+    def held(self, began: int, now: int) -> HeldGroup:
+        """Tell the group at this moment as data."""
+        counts = {consumer: len(ids) for consumer, ids in self._shown.items()}
+        return HeldGroup(self.last, began, now, counts, self._hands)
+
+    def copy(self) -> Group:
         """Return one like this, to go on from here."""
-        return HeldGroup(self.last, {**self.pending}, {c: {*ids} for c, ids in self._shown.items()})
+        shown = {consumer: {*ids} for consumer, ids in self._shown.items()}
+        return Group(self.last, {**self.pending}, shown, {**self._hands})
 
 
 @dataclass
@@ -68,12 +80,16 @@ class Holdings:
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     streams: dict[str, Entries] = field(default_factory=dict)
-    groups: dict[GroupKey, HeldGroup] = field(default_factory=dict)
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
     unknown: set[str | GroupKey] = field(default_factory=set)
+    readers: dict[str, dict[str, Place]] = field(default_factory=dict)  # by stream and client
+    now: int = 0  # counted in commands
+    moves: list[Move] = field(default_factory=list)  # since the act began
+    changed: dict[str, int] = field(default_factory=dict)  # when a key changed last
+    cursors: dict[str, int] = field(default_factory=dict)  # when a cursor on a stream moved last
     _groups_of: dict[str, dict[str, None]] = field(default_factory=dict)
     _since: dict[str | GroupKey, int] = field(default_factory=dict)  # the order in which they came
     _next: Iterator[int] = field(default_factory=itertools.count)
-    taken: list[tuple[str, str]] = field(default_factory=list)  # by the last act: key and element
 
     def apply(self, words: Words, reply: Any) -> None:
         """Take over what one answered command changed."""
@@ -112,11 +128,11 @@ class Holdings:
     def entries(self, key: str) -> Entries:
         """Return the entries of a stream, an empty one where none is known."""
         if key not in self.streams:
-            self.streams[key] = {}
+            self.streams[key] = Entries()
             self._came(key)
         return self.streams[key]
 
-    def group(self, key: GroupKey) -> HeldGroup:
+    def group(self, key: GroupKey) -> Group:
         """Return a group; one whose beginning was not seen is not spoken of."""
         if key not in self.groups:
             self.begin_group(key, (0, 0))
@@ -125,7 +141,8 @@ class Holdings:
 
     def begin_group(self, key: GroupKey, last: tuple[int, int]) -> None:
         """Know a group that has nothing pending."""
-        self.groups[key] = HeldGroup(last)
+        self.groups[key] = Group(last)
+        self.changed[key[0]] = self.now
         self._groups_of.setdefault(key[0], {})[key[1]] = None
         self._came(key)
 
@@ -133,6 +150,40 @@ class Holdings:
         """Know that a group is gone."""
         self.groups.pop(key, None)
         self._since.pop(key, None)
+
+    def read(self, stream: str, client: str, at: Place) -> None:
+        """Note how far a client without a group has read."""
+        readers = self.readers.setdefault(stream, {})
+        if readers.get(client) != at:
+            readers[client] = at
+            self.moved_cursor(stream)
+
+    def moved_cursor(self, stream: str) -> None:
+        """Note that somebody has read further in a stream, or goes back."""
+        self.changed[stream] = self.cursors[stream] = self.now
+
+    def moved(self, key: str, came: bool, side: str, what: Sequence[str]) -> None:
+        """Note what came into a key or went."""
+        self.changed[key] = self.now
+        self.moves.append(Move(key, came, side, what))
+
+    def held(self, key: str, began: int, since: int) -> Held | None:
+        """Tell a key as data: what changed from one tick on, and from one of the moves on."""
+        moves = [move for move in self.moves[since:] if move.key == key]
+        if key in self.lists and key not in self.unknown:
+            return HeldList.of(self.lists[key], moves)
+        if key in self.streams:
+            return self._held_stream(key, began, moves)
+        return None
+
+    def _held_stream(self, key: str, began: int, moves: list[Move]) -> HeldStream:
+        entries, known = self.streams[key], key not in self.unknown
+        told = [*entries.ends(), *(i for m in moves for i in (*m.what[:2], *m.what[-MOST_TOLD:]))]
+        names = [name for _, name in self._group_keys(key) if (key, name) not in self.unknown]
+        groups = {name: self.groups[key, name].held(began, self.now) for name in names}
+        readers = {**self.readers.get(key, {})} if known else {}
+        count = len(entries) if known else None
+        return HeldStream(count, began, self.now, told, groups, readers, entries.lives)
 
     def _came(self, known: str | GroupKey) -> None:
         if known not in self._since:
@@ -169,7 +220,7 @@ class Holdings:
         elements = self.elements(key)
         if elements and elements[0 if from_left else -1] == element:
             element = elements.pop(0 if from_left else -1)
-            self.taken.append((key, element))
+            self.moved(key, False, "left" if from_left else "right", (element,))
             return element
         self.forget(key)
         if element in elements:
@@ -178,6 +229,8 @@ class Holdings:
 
     def drop(self, key: str) -> None:
         """Know that a key is gone."""
+        self.changed[key] = self.now
+        self.readers.pop(key, None)
         self.lists.pop(key, None)
         self.streams.pop(key, None)
         groups = [(key, group) for group in self._groups_of.pop(key, ())]
@@ -192,9 +245,14 @@ class Holdings:
         """Return holdings like these, to go on from here."""
         return Holdings(
             {key: [*elements] for key, elements in self.lists.items()},
-            {key: {**entries} for key, entries in self.streams.items()},
+            {key: entries.twin() for key, entries in self.streams.items()},
             {key: group.copy() for key, group in self.groups.items()},
             {*self.unknown},
+            {stream: {**readers} for stream, readers in self.readers.items()},
+            self.now,
+            [],
+            {**self.changed},
+            {**self.cursors},
             {key: {**groups} for key, groups in self._groups_of.items()},
             {**self._since},
             self._next,
@@ -239,6 +297,8 @@ def _push(held: Holdings, words: Words, reply: Any) -> None:
         elements[:0] = reversed(pushed)
     elif reply:
         elements += pushed
+    if reply:
+        held.moved(key, True, "left" if name.startswith("L") else "right", pushed)
     if reply != len(elements):
         held.forget(key)
 
@@ -275,6 +335,7 @@ def _move(held: Holdings, words: Words, reply: Any) -> None:
     moved = held.take(words[1], reply, source == "LEFT")
     elements = held.elements(words[2])
     elements.insert(0 if target == "LEFT" else len(elements), moved)
+    held.moved(words[2], True, target.lower(), (moved,))
 
 
 def _remove(held: Holdings, words: Words, reply: Any) -> None:
@@ -284,6 +345,7 @@ def _remove(held: Holdings, words: Words, reply: Any) -> None:
             held.forget(words[1])
             return
         _remove_from(elements, words[3], from_left=int(words[2]) >= 0)
+        held.moved(words[1], False, "between", (words[3],))
 
 
 def _remove_from(elements: list[str], element: str, from_left: bool) -> None:
@@ -297,8 +359,11 @@ def _remove_from(elements: list[str], element: str, from_left: bool) -> None:
 def _trim_list(held: Holdings, words: Words, reply: Any) -> None:
     elements = held.elements(words[1])
     first, last = (int(w) if int(w) >= 0 else len(elements) + int(w) for w in words[2:4])
-    del elements[max(0, last + 1) :]
-    del elements[: max(0, first)]
+    cuts = {"right": slice(max(0, last + 1), None), "left": slice(0, max(0, first))}
+    for side, cut in cuts.items():
+        if gone := elements[cut]:
+            held.moved(words[1], False, side, gone)
+            del elements[cut]
 
 
 def _delete(held: Holdings, words: Words, reply: Any) -> None:
@@ -310,24 +375,30 @@ def _add(held: Holdings, words: Words, reply: Any) -> None:
     if reply is None:
         return
     entries = held.entries(words[1])
-    entries[reply] = None
+    entries.add(reply, held.now)
+    held.moved(words[1], True, "right", (reply,))
     trimming = Trimming.of(words)
     surplus = trimming.surplus(entries)
     if surplus and (trimming.touches_groups or not trimming.exact):
         held.forget_named(words[:2])
-    _shorten(entries, surplus)
+    _shorten(held, words[1], surplus)
 
 
 def _trim(held: Holdings, words: Words, reply: Any) -> None:
     entries = held.entries(words[1])
     if reply > len(entries) or (reply and Trimming.of(words).touches_groups):
         held.forget_named(words[:2])
-    _shorten(entries, reply)
+    _shorten(held, words[1], reply)
 
 
-def _shorten(entries: Entries, by: int) -> None:
-    for oldest in list(itertools.islice(entries, by)):
-        del entries[oldest]
+def _shorten(held: Holdings, stream: str, by: int) -> None:
+    if by:
+        _remove_entries(held, stream, held.entries(stream).oldest(by))
+
+
+def _remove_entries(held: Holdings, stream: str, gone: Collection[str]) -> None:
+    held.entries(stream).remove(gone, held.now)
+    held.moved(stream, False, "between", [*gone])
 
 
 def _delete_entries(held: Holdings, words: Words, reply: Any) -> None:
@@ -335,13 +406,13 @@ def _delete_entries(held: Holdings, words: Words, reply: Any) -> None:
     gone = {i for i in map(full, words[2:]) if i in entries}
     if len(gone) != reply:
         held.forget(words[1])
-    for entry in gone:
-        del entries[entry]
+    _remove_entries(held, words[1], gone)
 
 
 def _change_group(held: Holdings, words: Words, reply: Any) -> None:
     action, stream, name = words[1].upper(), *words[2:4]
     group = held.groups.get((stream, name))
+    held.changed[stream] = held.now
     if action == "CREATE":
         held.entries(stream)
         held.begin_group((stream, name), _start(held, stream, words[4]))
@@ -353,14 +424,15 @@ def _change_group(held: Holdings, words: Words, reply: Any) -> None:
         held.end_group((stream, name))
     elif action == "SETID" and group:
         group.last = _start(held, stream, words[4])
+        held.moved_cursor(stream)
     elif action == "DELCONSUMER" and group:
-        group.drop(words[4])
+        group.drop(words[4], held.now)
 
 
 def _start(held: Holdings, stream: str, entry: str) -> tuple[int, int]:
     if entry != "$":
         return place(entry)
-    return newest(held.streams.get(stream, {}))
+    return newest(held.streams.get(stream, Entries()))
 
 
 def newest(entries: Entries) -> tuple[int, int]:
@@ -375,13 +447,15 @@ def _read_group(held: Holdings, words: Words, reply: Any) -> None:
         new = reading.streams.get(stream) == ">"
         if ids and new:
             group.last = max(group.last, place(ids[-1]))
+            held.moved_cursor(stream)
         if new and not reading.noack:
-            group.give(ids, reading.consumer)
+            group.give(ids, reading.consumer, held.now)
 
 
 def _acknowledge(held: Holdings, words: Words, reply: Any) -> None:
     group = held.group((words[1], words[2]))
-    if sum(group.take(full(entry)) for entry in words[3:]) != reply:
+    held.changed[words[1]] = held.now
+    if sum(group.take(full(entry), held.now) for entry in words[3:]) != reply:
         held.forget((words[1], words[2]))
 
 
@@ -399,9 +473,10 @@ def _claim_idle(held: Holdings, words: Words, reply: Any) -> None:
 def _hand_over(held: Holdings, words: Words, claimed: list[str], gone: list[str]) -> None:
     stream, name, consumer = words[1:4]
     group = held.group((stream, name))
-    group.give(claimed, consumer)
+    held.changed[stream] = held.now
+    group.give(claimed, consumer, held.now)
     for entry in gone:
-        group.take(entry)
+        group.take(entry, held.now)
 
 
 _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {

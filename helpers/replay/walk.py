@@ -13,9 +13,9 @@ from heapq import merge
 
 from ..record import STRANGER, Command, Delivery, Record, Step, tell
 from ..record.database import Act
-from ..record.holdings import Holdings, newest
+from ..record.holdings import Holdings
 from ..record.story import Telling, acts_of
-from ..record.stream_words import Reading, full, place
+from ..record.stream_words import full
 from ..record.traffic import Closing
 from .beats import CHANNEL, CLIENT, KEY, PATTERN, Beat, Copy, End, GroupState, Heard, Key, Move
 from .brought import (
@@ -47,7 +47,6 @@ class Walk:
         self._telling = Telling()
         self._waits: list[tuple[int, Step]] = []  # database and step
         self._texts: dict[tuple[Key, str], str] = {}
-        self._readers: dict[tuple[Key, str], tuple[int, int]] = {}
         self._hands: dict[str, deque[Copy]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._handed: Counter[str] = Counter()
         self._open: dict[int, str] = {}  # clients, by connection
@@ -122,7 +121,7 @@ class Walk:
         acknowledged = list(self._acknowledged(act))
         number = self._telling.carry_out(act)
         database = self._telling.databases[number]
-        taken = [*database.held.taken]
+        taken = [(m.key, e) for m in database.held.moves if not m.came for e in m.what]
         served = [s for n, s in self._waits if n == number and s not in database.waiting]
         self._waits = [w for w in self._waits if w[1] not in served]
         for step in act.steps if act.certain else ():
@@ -157,18 +156,6 @@ class Walk:
             self._texts[(number, command.words[1]), step.reply] = entry_text(command)
         if command.name in ("PUBLISH", "SPUBLISH") and isinstance(step.reply, int):
             self._publish(self._told[command.order])
-        if command.name == "XREAD" and not isinstance(step.reply, Exception):
-            self._begin_to_read(command, number)
-
-    def _begin_to_read(self, command: Command, number: int) -> None:
-        """Let a reader stand where it asks to go on, if that can be known."""
-        held = self._telling.databases[number].held
-        for stream, after in Reading.of(command.words).streams.items():
-            if after[:1].isdigit():
-                self._readers[(number, stream), command.client] = place(after)
-            elif after == "$" and stream not in held.unknown:
-                at = newest(held.streams.get(stream, {}))
-                self._readers[(number, stream), command.client] = at
 
     def _hand_over(self, step: Step, number: int, taken: list[tuple[str, str]]) -> None:
         """Give a client what it was answered with."""
@@ -179,10 +166,8 @@ class Walk:
                 taken.remove((key, element))
             self._hand_element(command, (number, key), element)
         for stream, entry in entries_in(command, reply):
-            where = (number, stream)
-            self._receive(command.client, self._entry(where, entry, f"to {command.client}"))
-            if not Reading.of(command.words).group:
-                self._readers[where, command.client] = place(entry)
+            copy = self._entry((number, stream), entry, f"to {command.client}")
+            self._receive(command.client, copy)
         for stream, consumer, count in given_to_group(command, reply):
             self._moves.append(Move((KEY, (number, stream)), (CLIENT, consumer), count))
 
@@ -258,7 +243,6 @@ class Walk:
         beat = Beat(order, client, step, words, moves=moves, unheard=unheard)
         for number, database in self._telling.databases.items():
             _hold(beat, number, database.held)
-        beat.readers = dict(self._readers)
         beat.waits = [step for _, step in self._waits]
         beat.listeners = {
             heard: tuple(self._open.get(c, "") for c in connections)
@@ -278,6 +262,9 @@ def _hold(beat: Beat, number: int, held: Holdings) -> None:
         beat.lists[number, key] = None if key in unknown else tuple(elements)
     for key, entries in held.streams.items():
         beat.streams[number, key] = None if key in unknown else tuple(entries)
+    for stream, readers in held.readers.items():
+        if stream in held.streams and stream not in unknown:
+            beat.readers |= {((number, stream), who): at for who, at in readers.items()}
     for name, group in held.groups.items():
         state = GroupState(group.last, {**group.pending})
         beat.groups[(number, *name)] = None if name in unknown else state
