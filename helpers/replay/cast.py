@@ -38,7 +38,7 @@ def cast_of(beats: Sequence[Beat], clients: Sequence[str]) -> dict[End, Part]:
 
 def _name(end: End) -> str:
     if isinstance(end[1], str):
-        return printable(end[1])
+        return printable(end[1]) + (" (pattern)" if end[0] == PATTERN else "")
     number, key = end[1]
     return printable(key) + (f" (database {number})" if number else "")
 

@@ -30,7 +30,7 @@ class Witnessed(Traffic):
         act = self.random.choice(
             [self.command] * 8
             + [self.wait, self.wait_in_group, self.publish, self.publish, self.listen]
-            + [self.together, self.read, self.cancel, self.meddle, self.kill]
+            + [self.together, self.read, self.cancel, self.kill]
         )
         with suppress(redis.RedisError, asyncio.CancelledError):
             await act()

@@ -1,5 +1,6 @@
 """What a broker really holds, and what a stage says of it: in one form, to be compared."""
 
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -19,7 +20,8 @@ async def held_by(client: redis.asyncio.Redis) -> Truth:
         if kind == "list":
             truth[f"list {key}"] = await client.lrange(key, 0, -1)
         elif kind == "stream":
-            truth |= await _stream(client, key)
+            with suppress(redis.ResponseError):  # it has just expired
+                truth |= await _stream(client, key)
     truth |= {f"channel {name}": n for name, n in await client.pubsub_numsub(*CHANNELS)}
     truth["patterns"] = await client.pubsub_numpat()
     blocked = [c["name"] for c in await client.client_list() if "b" in c["flags"]]
@@ -79,10 +81,10 @@ def _shown_stream(place: Place) -> Truth:
 
 def _add_channel(place: Place, shown: Truth) -> None:
     count = int(place.state.split(" ")[0])
-    if place.name in CHANNELS:
-        shown[f"channel {place.name}"] = count
-    else:
+    if place.name.endswith(" (pattern)"):
         shown["patterns"] += count > 0
+    else:
+        shown[f"channel {place.name}"] = count
 
 
 def _add_client(place: Place, shown: Truth) -> None:
