@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..record import printable
 from ..record.database import sources_of
@@ -28,11 +29,21 @@ def _place(part: Part, beat: Beat, most: int) -> Place:
     if part.end[0] == CLIENT:
         return _client(part, beat, most)
     if part.end[0] == KEY:
-        return _stream(part, beat, most) if part.kind == "stream" else _list(part, beat, most)
+        return _held(part, beat, most)
     return _channel(part, beat)
 
 
 # Lists and streams.
+
+
+def _held(part: Part, beat: Beat, most: int) -> Place:
+    """Show a key as what it is at this moment: it may have been something else."""
+    key = _key(part)
+    if key in beat.streams:
+        return _stream(replace(part, kind="stream"), beat, most)
+    if key in beat.lists:
+        return _list(replace(part, kind="list"), beat, most)
+    return _of(part, state="empty")
 
 
 def _list(part: Part, beat: Beat, most: int) -> Place:

@@ -7,11 +7,12 @@ which connections are no more.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from heapq import merge
 
-from ..record import STRANGER, Command, Delivery, Record, Step, tell
+from ..record import STRANGER, Command, Delivery, Record, Step, Waiting, printable, tell
 from ..record.database import Act
 from ..record.holdings import Holdings
 from ..record.story import Telling, acts_of
@@ -53,6 +54,8 @@ class Walk:
         self._gone: set[int] = set()
         self._moves: list[Move] = []
         self._unheard = ("", "")
+        self._answered_later = _answered_later(record)
+        self._renamed: set[Key] = set()
         self._killed, self._closings = _by_whom(record)
 
     def beats(self) -> Iterator[Beat]:
@@ -112,22 +115,26 @@ class Walk:
         if command.lost:
             self._close(command.connection)
         self._hand_over(step, waits[0][0], [])
-        words = f"{command.name} ends: {command.lost or ('answered' if command.reply else 'nil')}"
+        words = f"{command.name} no longer waits: {_outcome(command)}"
         yield from self._beat(command.ended, command.client, words=words)
 
     # What the commands did.
 
     def _carry_out(self, act: Act) -> None:
         acknowledged = list(self._acknowledged(act))
+        before = [
+            step for database in self._telling.databases.values() for step in database.waiting
+        ]
         number = self._telling.carry_out(act)
         database = self._telling.databases[number]
         taken = [(m.key, e) for m in database.held.moves if not m.came for e in m.what]
-        served = [s for n, s in self._waits if n == number and s not in database.waiting]
+        waited = [s for n, s in self._waits if n == number and s in before]
+        served = [step for step in waited if step not in database.waiting]
         self._waits = [w for w in self._waits if w[1] not in served]
         for step in act.steps if act.certain else ():
             self._note(step, number)
         for step in act.steps:
-            if step.waited and self._told[step.command.order].waited:
+            if self._has_waited(step):
                 self._waits.append((number, step))
             elif act.certain:
                 self._hand_over(step, number, taken)
@@ -135,6 +142,14 @@ class Walk:
             self._hand_over(step, number, taken)
         for copy, client in acknowledged:
             self._put(client, copy)
+
+    def _has_waited(self, step: Step) -> bool:
+        """Tell whether a command waited; one that fails did if a later one was answered before."""
+        command = step.command
+        if isinstance(step.reply, Exception) and not step.queued:
+            is_blocking = Waiting(command.client, command.words).is_blocked
+            return is_blocking and self._answered_later[command.order] < command.ended
+        return step.waited and self._told[command.order].waited
 
     def _acknowledged(self, act: Act) -> Iterator[tuple[Copy, str]]:
         """Give the entries that an act acknowledges, each with the consumer who holds it."""
@@ -154,6 +169,8 @@ class Walk:
             self._moves.append(Move(client(command), (KEY, (number, key)), count))
         if command.name == "XADD" and isinstance(step.reply, str):
             self._texts[(number, command.words[1]), step.reply] = entry_text(command)
+        if command.name in ("RENAME", "RENAMENX") and not isinstance(step.reply, Exception):
+            self._renamed.add((number, command.words[2]))
         if command.name in ("PUBLISH", "SPUBLISH") and isinstance(step.reply, int):
             self._publish(self._told[command.order])
 
@@ -242,7 +259,8 @@ class Walk:
             return
         beat = Beat(order, client, step, words, moves=moves, unheard=unheard)
         for number, database in self._telling.databases.items():
-            _hold(beat, number, database.held)
+            renamed = {key for n, key in self._renamed if n == number}
+            _hold(beat, number, database.held, renamed)
         beat.waits = [step for _, step in self._waits]
         beat.listeners = {
             heard: tuple(self._open.get(c, "") for c in connections)
@@ -256,8 +274,10 @@ class Walk:
         yield beat
 
 
-def _hold(beat: Beat, number: int, held: Holdings) -> None:
+def _hold(beat: Beat, number: int, held: Holdings, renamed: set[str]) -> None:
     unknown = held.unknown
+    for key in renamed & unknown - held.lists.keys() - held.streams.keys():
+        beat.lists[number, key] = None
     for key, elements in held.lists.items():
         beat.lists[number, key] = None if key in unknown else tuple(elements)
     for key, entries in held.streams.items():
@@ -321,6 +341,22 @@ def _by_whom(record: Record) -> tuple[dict[int, list[Closing]], list[Closing]]:
         else:
             others.append(closing)
     return killed, others
+
+
+def _outcome(command: Command) -> str:
+    if isinstance(command.reply, Exception):
+        return f"error: {printable(str(command.reply))}"
+    return command.lost or ("answered" if command.reply else "nil")
+
+
+def _answered_later(record: Record) -> dict[int, int]:
+    """Say for each command when the first of those that were sent after it was answered."""
+    found, soonest = {}, sys.maxsize
+    for command in reversed(record.commands):
+        found[command.order] = soonest
+        if command.answered:
+            soonest = min(soonest, command.ended)
+    return found
 
 
 def _kills(command: Command) -> bool:
