@@ -12,18 +12,20 @@ Action = Callable[[], Awaitable[None]]
 class Act:
     """Something to do: a button in the row of the place that it concerns, or above the stage.
 
-    What is dangerous loses or kills something, and stands apart.
+    What is dangerous loses or kills something, and stands apart. `spoken` names the act where label
+    and place do not read well together; it contains the label.
     """
 
     label: str
     do: Action
     place: str = ""
     danger: bool = False
+    spoken: str = ""
 
     @property
     def name(self) -> str:
         """Name the act: no two of a lab have the same name."""
-        return f"{self.label} {self.place}".strip()
+        return self.spoken or f"{self.label} {self.place}".strip()
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,38 @@
-"""What every lab has: clients of its own, one action at a time, a state, a sentence for a fault."""
+"""What every lab has: clients of its own, one act at a time, a state, a story, and its faults."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from redis.asyncio import Redis
 
 from .. import broker
 from ..errors import CourseError
-from ..record import Record
+from ..picture.rows import Row, rows_of
+from ..picture.text import write
+from ..record import Record, Unseen
+from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
 from ..waiting import within
-from . import acts
-from .controls import Action, Button, Control
-from .drawing import Drawing
+from .acts import Act, Action, Choice, Control, Entry, Finding, Goal, Number
 
 REPLACED = "This lab was closed when its cell ran again: use the new one."
 
 
 class NotPossible(Exception):
-    """The reason why a button does nothing now; the next press removes it."""
+    """The reason why an act does nothing now; the next one removes it."""
 
 
 class Lab:
-    """Base class of a lab: its actions are coroutines without arguments, run by `do`.
+    """Base class of a lab: its acts are coroutines without arguments, run by `do`.
 
-    Nothing is sent before the first action. `state` is what the broker held and what the clients
-    had received after the last one. A lab never prints and never imports a widget.
+    Nothing is sent before the first act. `state` is what the broker held and what the clients had
+    received after the last one; an act may set `headline`, what has just come of it. `frames` are
+    the moments after each act since the beginning. A lab never prints and never imports a widget.
     """
 
     number: ClassVar[int]
@@ -46,14 +49,20 @@ class Lab:
 
     def _forget(self) -> None:
         self.record = Record()
-        self.problem = self.hint = ""
+        self._news = Unseen(self.record)
+        self.problem = self.hint = self.headline = ""
         self._is_open = False
+        self._reached: set[int] = set()
         self.begin()
+        self.frames = [self._frame("", 1)]
 
     # What each lab says for itself.
 
     def begin(self) -> None:
-        """Set `state`, and whatever the lab remembers, to what they are before the first action."""
+        """Set `state`, and whatever the lab remembers, to what they are before the first act.
+
+        A `headline` set here stands above the empty stage.
+        """
         raise NotImplementedError
 
     async def open(self) -> None:
@@ -66,27 +75,19 @@ class Lab:
         """Ask the broker, and set `state`."""
         raise NotImplementedError
 
-    def actions(self) -> list[Control]:
-        """Return what the learner can press and set."""
-        raise NotImplementedError
-
-    def picture(self) -> Drawing:
-        """Draw `state`."""
-        raise NotImplementedError
-
     def stage(self) -> Stage:
         """Say what is where, from `state` alone."""
         raise NotImplementedError
 
-    def acts(self) -> list[acts.Control]:
+    def acts(self) -> list[Control]:
         """Return what the learner can do and set, each at the place that it concerns."""
         raise NotImplementedError
 
-    def goals(self) -> list[acts.Goal]:
+    def goals(self) -> list[Goal]:
         """Return the three to five steps of the story, judged by `state` alone."""
         raise NotImplementedError
 
-    def finding(self) -> acts.Finding:
+    def finding(self) -> Finding:
         """Return what the story has shown, once all goals are reached."""
         raise NotImplementedError
 
@@ -94,11 +95,29 @@ class Lab:
         """Say `state` in a sentence or two."""
         raise NotImplementedError
 
+    def next_act(self) -> str:
+        """Name the act with which the lab goes on by itself, "" where it does not."""
+        return ""
+
     # What all labs share.
 
     def controls(self) -> list[Control]:
         """Return the lab's own controls, and the one that removes everything."""
-        return [*self.actions(), Button("Start over", self.start_over)]
+        return [*self.acts(), Act("Start over", self.start_over)]
+
+    def told_goals(self) -> list[Goal]:
+        """Return the goals: one that was reached once stays so until the learner starts over."""
+        goals = self.goals()
+        self._reached.update(n for n, goal in enumerate(goals) if goal.is_reached)
+        return [replace(goal, is_reached=n in self._reached) for n, goal in enumerate(goals)]
+
+    def primary(self) -> str:
+        """Name the act that leads to the first open goal, "" where there is none."""
+        return next((goal.act for goal in self.told_goals() if not goal.is_reached), "")
+
+    def is_finished(self) -> bool:
+        """Tell whether every goal is reached."""
+        return all(goal.is_reached for goal in self.told_goals())
 
     def key(self, name: str) -> str:
         """Name a key or a channel of this lab."""
@@ -135,25 +154,64 @@ class Lab:
             while self.named(name) in {c["name"] for c in await asker.client_list()}:
                 await asyncio.sleep(0)  # not a pause: other tasks need a turn
 
+    async def press(self, name: str) -> None:
+        """Do the act of this name, as "Kill ann"."""
+        [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
+        await self.do(act.do, name)
+
+    async def choose(self, setting: str, value: Any) -> None:
+        """Set what a control sets, then do what belongs to it."""
+        [control] = [c for c in self.controls() if not isinstance(c, Act) and c.setting == setting]
+        await self.set(setting, allowed(control, value))
+        if not isinstance(control, Entry) and control.action:
+            await self.do(control.action, f"{control.label}: {value}")
+
     async def set(self, setting: str, value: Any) -> None:
         """Set what a control sets, after the actions that came before it: they go by the old."""
         async with self._turn:
             setattr(self, setting, value)
             self.changed()
 
-    async def do(self, action: Action) -> None:
+    async def do(self, action: Action, name: str = "") -> None:
         """Run an action after those that came before it, then look, then tell the view.
 
         It never raises: what went wrong stands in `problem` until the learner starts over.
         """
         async with self._turn:
-            self.hint = ""
+            self.hint = self.headline = ""
             with self._faults():
                 await self._perform(action)
-            if self._is_open:
-                with self._faults():
+            with self._faults():
+                if self._is_open:
                     await self.look()
+                    self._remember(name)
             self.changed()
+
+    def _remember(self, did: str) -> None:
+        """Keep this moment; what was refused is none, unless something else has changed."""
+        frame = self._frame(did, self.frames[-1].number + 1)
+        if not self.hint or frame.sent or frame.stage != self.frames[-1].stage:
+            self.frames = [*self.frames[-MOST_FRAMES + 1 :], frame]
+
+    def _frame(self, did: str, number: int) -> Frame:
+        goals = [(goal.words, goal.is_reached) for goal in self.told_goals()]
+        said = self.headline, self.summary()
+        return Frame(number, self.stage(), did, *said, goals, self._commands_sent())
+
+    def _commands_sent(self) -> Sequence[str]:
+        """Write what was sent and received since the last time, in the words of the learner."""
+        rows = rows_of(*self._news.since_last())
+        return write([self._plain(row) for row in rows]).splitlines() if rows else ()
+
+    def _plain(self, row: Row) -> Row:
+        """Leave out what marks the keys and the clients of a lab, and what the stage shows."""
+        parts = row.client, row.words, row.outcome, row.sender
+        client, words, outcome, sender = map(self.without_prefix, parts)
+        return Row(row.style, client, words, outcome, sender)
+
+    def without_prefix(self, text: str) -> str:
+        """Name keys and clients as the stage does."""
+        return text.replace(self.key(""), "").replace(self.named(""), "")
 
     async def _perform(self, action: Action) -> None:
         if self._is_replaced:
@@ -228,6 +286,16 @@ class Lab:
             self.hint = str(hint)
         except Exception as error:
             self.problem = what_happened(error)
+
+
+def allowed(control: Choice | Entry | Number, value: Any) -> Any:
+    """Return a value within the bounds of a control; raise ValueError for one of another kind."""
+    match control:
+        case Number():
+            return min(max(int(value), control.low), control.high)
+        case Choice() if value not in control.options:
+            raise ValueError(f"{value!r} is none of {', '.join(control.options)}.")
+    return str(value)
 
 
 def what_happened(error: BaseException) -> str:

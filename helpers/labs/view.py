@@ -1,31 +1,23 @@
-"""A lab on the page: ipywidgets for what the learner presses, a picture, and the same in words."""
+"""A lab on the page: its stage, what can be pressed and set there, its story."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from html import escape
 from typing import Any
+from zlib import crc32
 
-import ipywidgets
-
-from ..picture.rows import rows_of
-from ..picture.text import write
-from ..record import Record, Step
-from .controls import Button, Choice, Control, Entry, Number
-from .drawing import Drawing
+from ..stage.page import StagePage
+from ..stage.svg import draw
+from ..stage.text import write
+from .acts import Act, Control, Entry, Finding, Number
 from .model import Lab, what_happened
-from .page import Headline, Options
 
-# A reader of the screen gets it, an eye does not.
-HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
-WRAPPED = {"flex_flow": "row wrap", "align_items": "flex-end"}
-OWN_WIDTH = {"description_width": "initial"}
-LAST = 6  # commands that are shown in words
+Plain = dict[str, Any]
 
 
 class LabView:
-    """A lab on show: in Jupyter live, elsewhere as its first picture.
+    """A lab on show: in Jupyter live, elsewhere as a picture.
 
     JupyterLab may tell of a press in another thread than that of the cells. All work is done in
     the loop in which the view was made: the lab's clients and its lock belong to that one.
@@ -35,63 +27,48 @@ class LabView:
         self.model = model
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
-        self._headline = Headline()
-        self._picture, self._sent = ipywidgets.HTML(), ipywidgets.HTML()
-        made = [self._widget(control) for control in model.controls()]
-        row = ipywidgets.HBox(made, layout=ipywidgets.Layout(**WRAPPED))
-        row.add_class("course-controls")
-        self.widget = ipywidgets.VBox([row, self._headline, self._picture, self._sent])
-        self.widget.add_class("course-lab")
+        self.widget = StagePage(lambda: model.frames, self._asked)
         model.changed = self.show
         self.show()
 
     def show(self) -> None:
-        """Draw the lab as it is now; a fault in drawing is shown as well."""
+        """Show the lab as it is now; a fault in that is shown as well."""
         try:
-            self._draw()
+            self._show()
         except Exception as error:
-            self._headline.problem = what_happened(error)
+            self.widget.problem = what_happened(error)
 
-    def _draw(self) -> None:
-        model = self.model
-        drawn, summary = model.picture(), model.summary()
-        self._picture.value = _pictured(drawn)
-        self._sent.value = _preformatted(last_sent(model.record))
-        with self._headline.hold_sync():
-            self._headline.hint, self._headline.summary = model.hint, summary
-            self._headline.chosen, self._headline.problem = self._chosen(), model.problem
-
-    def _chosen(self) -> str:
-        """Say what is chosen in words, to whoever is told of what has changed."""
-        choices = [c for c in self.model.controls() if isinstance(c, Choice)]
-        return " ".join(f"{c.label}: {getattr(self.model, c.setting)}." for c in choices)
+    def _show(self) -> None:
+        model, page = self.model, self.widget
+        with page.hold_sync():
+            page.show_newest()
+            page.controls = [_control(control) for control in model.controls()]
+            page.values = {
+                c.setting: getattr(model, c.setting)
+                for c in model.controls()
+                if not isinstance(c, Act)
+            }
+            page.hint, page.problem = model.hint, model.problem
+            page.primary, page.next_act = model.primary(), model.next_act()
+            page.finding = _finding(model.finding()) if model.is_finished() else {}
+            page.answered = page.answered if page.finding else ""
+            page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        drawn = self.model.picture()
+        stage = self.model.stage()
         live = self.widget._repr_mimebundle_()
-        return live | {"text/plain": drawn.text, "image/svg+xml": drawn.svg}
+        live = live[0] if isinstance(live, tuple) else live
+        return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
 
-    def _widget(self, control: Control) -> ipywidgets.Widget:
-        if isinstance(control, Button):
-            return self._button(control)
-        widget = _input(control, getattr(self.model, control.setting))
-        widget.observe(lambda change: self._set(control, change["new"]), names="value")
-        return widget
-
-    def _button(self, control: Button) -> ipywidgets.Button:
-        button = ipywidgets.Button(description=control.label)
-        button.layout.width = "auto"
-        button.on_click(lambda _: self._begin(self.model.do(control.action)))
-        return button
-
-    def _set(self, control: Choice | Entry | Number, value: Any) -> None:
-        self._begin(self.model.set(control.setting, value))
-        action = control.action if isinstance(control, Choice | Number) else None
-        if action:
-            self._begin(self.model.do(action))
+    def _asked(self, asked: Any) -> None:
+        """Do what was pressed, or set what was chosen, while the page goes on."""
+        match asked:
+            case {"act": str(name)}:
+                self._begin(self.model.press(name))
+            case {"set": str(setting), "value": value}:
+                self._begin(self.model.choose(setting, value))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let an action run while the page goes on."""
         self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -100,32 +77,29 @@ class LabView:
         task.add_done_callback(self._running.discard)
 
 
-def _input(control: Choice | Entry | Number, value: Any) -> ipywidgets.Widget:
-    shared = {"description": control.label, "value": value, "style": OWN_WIDTH}
+def _control(control: Control) -> Plain:
+    if isinstance(control, Act):
+        return {
+            "kind": "act",
+            "label": control.label,
+            "name": control.name,
+            "place": control.place,
+            "isDangerous": control.danger,
+        }
+    told = {"label": control.label, "setting": control.setting, "place": control.place}
     if isinstance(control, Number):
-        # A slider would suit, but those of ipywidgets have no name that a screen reader could say.
-        layout = ipywidgets.Layout(width=f"{len(control.label) + 12}ch")
-        bounds = {"min": control.low, "max": control.high}
-        return ipywidgets.BoundedIntText(layout=layout, **bounds, **shared)
-    if isinstance(control, Choice):
-        return Options(description=control.label, options=list(control.options), value=value)
-    return ipywidgets.Text(continuous_update=False, **shared)
+        return told | {"kind": "number", "low": control.low, "high": control.high}
+    if isinstance(control, Entry):
+        return told | {"kind": "entry"}
+    return told | {"kind": "choice", "options": list(control.options)}
 
 
-def _pictured(drawn: Drawing) -> str:
-    """Return both pictures, of which the page shows the one that has room, and their words."""
-    pictures = (
-        f'<div class="wide">{drawn.svg}</div><div class="narrow">{drawn.narrow}</div>'
-        f'<pre style="{HIDDEN}">{escape(drawn.text)}</pre>'
-    )
-    return f'<div class="course-picture">{pictures}</div>'
-
-
-def _preformatted(text: str) -> str:
-    return f'<pre class="course-sent" aria-label="The last commands">{escape(text)}</pre>'
-
-
-def last_sent(record: Record) -> str:
-    """Write the last commands of a lab's clients with their replies; a waiting one says so."""
-    steps = [Step(c, c.reply, waited=c.waiting) for c in record.commands[-LAST:]]
-    return write(rows_of(steps, set())) if steps else "Nothing has been sent yet."
+def _finding(finding: Finding) -> Plain:
+    """Write what was found; the answers stand in an order that tells nothing."""
+    right = next(iter(finding.answers))
+    answers = [
+        {"answer": answer, "remark": remark, "isRight": answer == right}
+        for answer, remark in finding.answers.items()
+    ]
+    answers.sort(key=lambda each: crc32(str(each["answer"]).encode()))
+    return {"number": finding.number, "question": finding.question, "answers": answers}

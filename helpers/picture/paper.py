@@ -15,6 +15,7 @@ MARGIN = 14  # pixels
 STYLE = """
 svg:root{color-scheme:light dark}
 .rf-card{fill:light-dark(#fff,#15191e);stroke:light-dark(#87919c,#6a7683)}
+.rf-broker{fill:light-dark(#f3f5f7,#1d232a);stroke:light-dark(#87919c,#6a7683)}
 .rf-t{fill:light-dark(#1c2733,#e8ebef)}
 .rf-m{fill:light-dark(#56626f,#aab4bf)}
 .rf-b{font-weight:700}

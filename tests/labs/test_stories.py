@@ -1,20 +1,26 @@
 """The story of each lab, on every broker: what the learner does, and what the picture then says."""
 
+import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from textwrap import dedent
 
 import pytest
 
-from helpers.labs.model import Lab
+from helpers.labs.acts import Act
+from helpers.labs.model import Lab, NotPossible
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
-from helpers.lessons.l04.lab import Line
+from helpers.lessons.l04.lab import ENOUGH, Line
 from helpers.lessons.l05.lab import END, History
 from helpers.lessons.l06.lab import Board
-from helpers.lessons.l07.lab import FEWEST, MOST, Bus
-from helpers.lessons.l08.lab import Crash, deaths
-from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.lessons.l07.lab import MOST, SIZES, Bus
+from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
+from helpers.lessons.l09.lab import Schedule
+from helpers.stage.model import Link, Place
+from helpers.stage.text import write
+from helpers.stage.words import words_of
 
 from ..stage import EVERY_ENGINE, Stage, staged
 
@@ -40,68 +46,293 @@ async def play(model: Lab, *actions: str, **settings: object) -> None:
         assert model.problem == "", action
 
 
+async def press(model: Lab, *presses: str) -> None:
+    """Do the acts of these names; `Label=value` sets something. None may go wrong."""
+    for name in presses:
+        label, is_setting, value = name.partition("=")
+        if is_setting:
+            await model.choose(setting_of(model, label), value)
+        else:
+            await model.press(name)
+        assert model.problem == "", name
+        assert flaws(model) == [], name
+
+
+def setting_of(model: Lab, label: str) -> str:
+    """Return what the control of this label sets."""
+    settings = [c for c in model.controls() if not isinstance(c, Act)]
+    return next(c.setting for c in settings if c.label == label)
+
+
+def reached(model: Lab) -> list[bool]:
+    """Tell which goals are reached."""
+    return [goal.is_reached for goal in model.told_goals()]
+
+
 def shows(model: Lab, expected: str) -> None:
-    """Compare what the picture says, without its title."""
-    assert model.picture().text.partition("\n")[2] == dedent(expected).strip("\n")
+    """Compare what the stage says, without its title."""
+    assert write(model.stage()).partition("\n")[2] == dedent(expected).strip("\n")
+
+
+def flaws(model: Lab) -> list[str]:
+    """List what no page could show: a message in two places, a link to nowhere, an unknown act."""
+    seen, controls = model.stage(), model.acts()
+    names = [place.name for place in seen.places]
+    identities = [token.identity for place in seen.places for token in place.tokens]
+    known = [c.name if isinstance(c, Act) else c.label for c in controls]
+    ends = {end for link in seen.links for end in (link.start, link.end)}
+    told_twice = [Counter(names), Counter(identities), Counter(known)]
+    return [
+        *(name for counted in told_twice for name, count in counted.items() if count > 1),
+        *({control.place for control in controls} - {"", *names}),
+        *(ends - set(names)),
+        *({goal.act for goal in model.goals()} - set(known)),
+    ]
+
+
+def said(model: Lab) -> str:
+    """Return what came of the last act, as it stands above the stage."""
+    return model.frames[-1].headline
+
+
+def place(model: Lab, name: str) -> Place:
+    [found] = [place for place in model.stage().places if place.name == name]
+    return found
+
+
+def texts(model: Lab, name: str) -> list[str]:
+    """List the messages of a place."""
+    return [words_of(token) for token in place(model, name).tokens]
+
+
+def where(model: Lab) -> dict[str, str]:
+    """Say in which place each message is, by its identity."""
+    return {token.identity: p.name for p in model.stage().places for token in p.tokens}
+
+
+TOLD: list[tuple[type[Lab], str, str, str]] = [
+    (
+        TwoCopies,
+        "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
+        "Send an order, Add a late service, Send an order, Everybody reads",
+        "its list 0 of 1, the stream 1 of 1",
+    ),
+    (
+        Channel,
+        "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
+        "Subscribe bob, Publish, Leave bob, Publish, Subscribe bob, Publish",
+        "bob missed 1 of 3",
+    ),
+    (
+        Patterns,
+        "Subscribe ann, Subscribe by pattern ann, Publish, Subscribe ann, Pattern=m*, "
+        "Subscribe by pattern ann, Publish",
+        "Pattern=m*, Subscribe by pattern bob, Subscribe by pattern bob, Pattern=*-1, "
+        "Subscribe by pattern bob, Subscribe bob, Publish",
+        "1 message, 3 deliveries",
+    ),
+    (
+        History,
+        "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",
+        "Add an entry, Add an entry, Read on bob, Add an entry, Trim, Add an entry, Read on ann",
+        "ann missed 2 of 4",
+    ),
+]
+NUMBERS = {kind.number: kind for kind, *_ in TOLD}
+TOLD_OF = pytest.mark.parametrize("number", NUMBERS)
+
+
+def to_type(model: Lab) -> list[str]:
+    """Say what is typed before the next act of a story: only patterns are."""
+    if not isinstance(model, Patterns):
+        return []
+    had = {subscription.name for subscription in model.state.of("ann")}
+    return [f"Pattern={next(name for name in ('mail-*', 'm*', '*-1', '*') if name not in had)}"]
+
+
+async def led(model: Lab) -> list[str]:
+    """Do the primary act until the story is at its end; return what was done."""
+    done: list[str] = []
+    while (act := model.primary()) and len(done) < 30:
+        await press(model, *to_type(model), act)
+        done.append(act)
+    return done
+
+
+@TOLD_OF
+async def test_the_primary_act_leads_through_a_story(stage: Stage, labs: Labs, number: int) -> None:
+    labs.append(model := NUMBERS[number]())
+    story = next(story for kind, story, *_ in TOLD if kind.number == number)
+    assert await led(model) == [act for act in story.split(", ") if "=" not in act]
+    assert model.is_finished()
+
+
+@pytest.mark.parametrize(
+    ("kind", "shuffled", "number"), [(kind, last, number) for kind, _, last, number in TOLD]
+)
+async def test_the_goals_may_be_reached_in_another_sequence(
+    stage: Stage, labs: Labs, kind: type[Lab], shuffled: str, number: str
+) -> None:
+    labs.append(model := kind())
+    *before, last = shuffled.split(", ")
+    await press(model, *before)
+    assert not model.is_finished()
+    await press(model, last)
+    assert model.is_finished()
+    assert model.finding().number == number
+
+
+@TOLD_OF
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_was_done_before_the_primary_acts_lead_to_the_end(
+    stage: Stage, labs: Labs, number: int, seed: int
+) -> None:
+    labs.append(model := NUMBERS[number]())
+    acts = [control.name for control in model.acts() if isinstance(control, Act)]
+    await press(model, *random.Random(seed).choices(acts, k=12))
+    await led(model)
+    assert model.is_finished(), [goal.words for goal in model.told_goals() if not goal.is_reached]
+
+
+@TOLD_OF
+async def test_a_run_by_itself_goes_well_and_ends(stage: Stage, labs: Labs, number: int) -> None:
+    labs.append(model := NUMBERS[number]())
+    done: list[str] = []
+    while (act := model.next_act()) and len(done) < 100:
+        await press(model, act)
+        assert model.hint == ""
+        done.append(act)
+    assert (len(done) > 10) == (number != Patterns.number)
+    assert len(done) < 100
 
 
 async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
-    await play(model, "send", "send", "read", "join", "send", "read")
+    await press(model, *["Send an order"] * 2, "Everybody reads")
+    assert said(model).startswith("The lists are empty now")
+    await press(model, "Add a late service", "Everybody reads")
+    assert said(model) == "stats got 0 from its list, and 2 from the stream."
+    assert model.is_finished()
+    assert model.finding().number == "its list 0 of 2, the stream 2 of 2"
+    await press(model, "Send an order")
     shows(
         model,
         """
-        for-mail       list
-        for-stock      list
-        for-stats      list
-        orders         [order-1] [order-2] [order-3] stream
-        mail, list     [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        mail, stream   [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stock, list    [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stock, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        stats, list    [✕ order-1] [✕ order-2] [✓ order-3] 1 received
-        stats, stream  [✓ order-1] [✓ order-2] [✓ order-3] 3 received
-        □ held by the broker   ✓ received or done   ✕ lost or missed
+        who sends        shop                3 sent
+        the broker       for-mail            [order-3]
+                         for-stock           [order-3]
+                         for-stats           [order-3]
+                         orders              [order-1] [order-2] ‹mail, stock, stats› [order-3]
+        who receives     mail, list          2 received: [✓ order-1] [✓ order-2]
+                         stock, list         2 received: [✓ order-1] [✓ order-2]
+                         stats, list         0 received
+                         mail, stream        2 received: [✓ order-1] [✓ order-2]
+                         stock, stream       2 received: [✓ order-1] [✓ order-2]
+                         stats, stream       2 received: [✓ order-1] [✓ order-2]
+        what came of it  never in for-stats  [✕ order-1] [✕ order-2]
+        shop → for-mail: 3
+        for-mail → mail, list: 2
+        orders → mail, stream: 2
+        shop → for-stock: 3
+        for-stock → stock, list: 2
+        orders → stock, stream: 2
+        shop → for-stats: 1
+        orders → stats, stream: 2
+        shop → orders: 3
+        □ held by the broker   ✓ received or done   ✕ lost or missed   ‹name› has read to here
         """,
     )
-    await play(model, "join", "join")
-    assert model.hint == "No more services will come."
+    assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
+    assert Link("orders", "stats, stream", 2) in model.stage().links
+    await press(model, "Add a late service")
+    assert model.hint == "stats is here already: let it read."
+
+
+async def test_1_nobody_is_late_before_the_first_order(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Add a late service")
+    assert model.hint == "Nobody is late yet: send an order first."
+    await press(model, "Everybody reads")
+    assert said(model) == "There is nothing new for anybody."
+
+
+async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Send an order")
+    waits = where(model)
+    await press(model, "Everybody reads")
+    got = where(model)
+    moved = {name: (waits[name], got[name]) for name in waits if waits[name] != got[name]}
+    assert moved == {
+        "order-1→mail": ("for-mail", "mail, list"),
+        "order-1→stock": ("for-stock", "stock, list"),
+    }
 
 
 async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
-    await play(model, "send")
+    await press(model, "Send an order")
     stranger = stage.client("stranger")
     await stranger.rpush("lab:1:for-mail", "from-outside")
+    await stranger.lpop("lab:1:for-stock")
     await stranger.delete("lab:1:orders")
-    await play(model, "look")
-    assert model.state.queues["mail"] == ["order-1", "from-outside"]
-    assert model.state.stream == []
+    await model.do(model.look)
+    shows(
+        model,
+        """
+        who sends        shop                1 sent
+        the broker       for-mail            [order-1] [from-outside]
+                         for-stock
+                         orders              ‹mail, stock›
+        who receives     mail, list          0 received
+                         stock, list         0 received
+                         mail, stream        0 received
+                         stock, stream       0 received
+        what came of it  never in for-stock  [✕ order-1]
+        shop → for-mail: 2
+        shop → orders: 1
+        □ held by the broker   ✕ lost or missed   ‹name› has read to here
+        """,
+    )
+    await press(model, "Everybody reads")
+    assert reached(model) == [False, False, False, False]
 
 
 async def test_2_who_is_away_misses_what_is_published(stage: Stage, labs: Labs) -> None:
     labs.append(model := Channel())
-    await play(model, "publish", "subscribe", "publish")
-    await play(model, "subscribe", listener="bob")
-    assert model.hint == ""
-    await play(model, "publish", "leave", "publish")
+    await press(model, "Publish")
+    assert said(model) == "PUBLISH returned 0: news-1 reached nobody, and is gone."
+    await press(model, "Subscribe ann", "Subscribe bob", "Publish")
+    assert said(model) == "PUBLISH returned 2: news-2 reached 2 subscribers."
+    await press(model, "Leave ann", "Publish")
+    assert reached(model) == [True, True, True, False]
+    await press(model, "Subscribe ann")
+    assert said(model) == "ann listens from now on. Nothing from before comes."
+    await press(model, "Leave bob", "Publish")
     shows(
         model,
         """
-        shop   [→ news-1, reply 0] [→ news-2, reply 1] [→ news-3, reply 2] [→ news-4, reply 1] 1 subscribed now
-        ann    [✕ news-1] [✓ news-2] [✓ news-3] [✓ news-4] listens
-        bob    [✕ news-1] [✕ news-2] [✓ news-3] [✕ news-4] is away
-        carol  [✕ news-1] [✕ news-2] [✕ news-3] [✕ news-4] is away
+        who sends        shop           PUBLISH returned: [→ news-1: 0] [→ news-2: 2] [→ news-3: 1] [→ news-4: 1]
+        the broker       news           1 subscribed: keeps nothing
+        who receives     ann            listens: [✓ news-2] [✓ news-4]
+                         bob            away: [✓ news-2] [✓ news-3]
+        what came of it  missed by ann  [✕ news-1] [✕ news-3]
+                         missed by bob  [✕ news-1] [✕ news-4]
+        shop → news: 4
+        news → ann: 2
         → sent   ✓ received or done   ✕ lost or missed
         """,  # noqa: E501
     )
     assert model.summary() == (
         "Published 4; PUBLISH counted 4 deliveries; subscribed now: 1. "
-        "ann received 3 and missed 1; bob received 1 and missed 3; carol received 0 and missed 4."
+        "ann received 2 and missed 2; bob received 2 and missed 2."
     )
-    await play(model, "leave")
+    assert model.is_finished()
+    assert model.finding().number == "ann missed 2 of 4"
+    assert model.stage().links == [Link("shop", "news", 4), Link("news", "ann", 2)]
+    await press(model, "Leave bob")
     assert model.hint == "bob does not listen."
-    await play(model, "subscribe", listener="ann")
+    await press(model, "Subscribe ann")
     assert model.hint == "ann listens already."
 
 
@@ -110,45 +341,68 @@ async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
     stranger = stage.client("stranger").pubsub()
     await stranger.subscribe("lab:2:news")
     await stranger.get_message(timeout=5)
-    await play(model, "publish")
+    await press(model, "Publish")
     assert (model.state.replies, model.state.subscriptions) == ({"news-1": 1}, 1)
+    assert reached(model) == [False, False, False, False]
+    await press(model, "Subscribe ann")
+    await stage.client("other").publish("lab:2:news", "from-outside")
+    await model.do(model.look)
+    assert model.state.received["ann"] == ["from-outside"]
+    assert reached(model) == [False, False, False, False]
     await stranger.aclose()
 
 
 async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await play(model, "psubscribe", wanted="mail-*")
-    await play(model, "subscribe", "publish", wanted="mail-1", channel="mail-1")
-    await play(model, "psubscribe", wanted="m*")
-    await play(model, "psubscribe", "publish", listener="bob", wanted=r"mail-\*")
-    await play(model, "publish", channel="mail-*")
-    await play(model, "publish", channel="post")
+    await press(model, "Subscribe by pattern ann", "Subscribe ann", "Publish")
+    assert said(model) == "PUBLISH returned 2: one message, 2 deliveries."
+    assert reached(model) == [True, True, False, False]
+    await press(model, "Pattern=m*", "Subscribe by pattern ann", "Publish")
+    assert reached(model) == [True, True, False, True]
+    assert model.finding().number == "1 message, 3 deliveries"
+    await press(model, r"Pattern=mail-\*", "Subscribe by pattern bob")
+    await press(model, "Channel=mail-*", "Publish")
+    await press(model, "Channel=post", "Publish")
+    assert said(model) == "PUBLISH returned 0: one message, 0 deliveries."
     shows(
         model,
         r"""
-        shop       [→ m1 to mail-1, reply 2] [→ m2 to mail-1, reply 3] [→ m3 to mail-*, reply 3] [→ m4 to post, reply 0]
-        ann        3 subscribed
-          mail-1   [✓ m1] [✓ m2] channel
-          mail-*   [2x m1] [2x m2] [✓ m3] pattern
-          m*       [2x m2] [2x m3] pattern
-        bob        1 subscribed
-          mail-\*  [✓ m3] pattern
-        → sent   ✓ received or done   2x duplicate
+        who sends        shop             PUBLISH returned: [→ m1 to mail-1: 2] [→ m2 to mail-1: 3] [→ m3 to mail-*: 3] [→ m4 to post: 0]
+        the broker       pattern mail-*   1 subscribed
+                         channel mail-1   1 subscribed
+                         pattern m*       1 subscribed
+                         pattern mail-\*  1 subscribed
+        who receives     ann              3 subscriptions: [✓ m1 by mail-1] [2x m1 by mail-*] [✓ m2 by mail-1] [2x m2 by mail-*] [2x m2 by m*] [✓ m3 by mail-*] [2x m3 by m*]
+                         bob              1 subscription: [✓ m3 by mail-\*]
+        what came of it  reached nobody   [✕ m4]
+        pattern mail-* → ann: 3
+        channel mail-1 → ann: 2
+        pattern m* → ann: 2
+        pattern mail-\* → bob: 1
+        shop → pattern mail-*: 3
+        shop → channel mail-1: 2
+        shop → pattern m*: 2
+        shop → pattern mail-\*: 1
+        → sent   ✓ received or done   ✕ lost or missed   2x duplicate
         """,  # noqa: E501
     )
-    assert model.state.twice("ann") == 4
-    await play(model, "give_up", listener="ann")
+    assert model.state.often("ann") == [2, 3, 2]
+    assert Link("shop", "pattern m*", 2) in model.stage().links
+    await press(model, "Leave ann")
     assert model.state.counts == {"ann": 0, "bob": 1}
-    await play(model, "give_up")
+    await press(model, "Leave ann")
     assert model.hint == "ann has no subscription."
 
 
 async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await play(model, "subscribe", "subscribe", wanted=" mail-1 ")
-    assert model.hint == "ann had that one already: the server counts it once."
-    await play(model, "publish")
+    await press(model, "Channel= mail-1 ", "Subscribe ann", "Subscribe ann")
+    assert said(model) == (
+        "SUBSCRIBE returned 1 again: a subscription that is there already counts once."
+    )
+    await press(model, "Publish")
     assert (model.state.counts["ann"], model.state.published["m1"]) == (1, ("mail-1", 1))
+    assert reached(model) == [False, False, True, False]
 
 
 async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
@@ -156,21 +410,21 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
     outside = stage.client("outside").pubsub()
     await outside.psubscribe("*-1")
     await outside.get_message(timeout=5)
-    await play(model, "psubscribe", "publish", wanted="mail-*", channel="mail-1")
+    await press(model, "Subscribe by pattern ann", "Publish")
     assert model.summary().startswith(
         "Published 1; PUBLISH counted 2 deliveries, 1 of them to clients of the lesson. "
         "ann has 1 subscription and received 1, 0 of them duplicates"
     )
+    assert reached(model) == [False, False, False, False]
     await outside.aclose()
 
 
 @pytest.mark.parametrize(("typed", "hint"), [("  ", "Type a name first."), ("x" * 31, "Take a")])
 async def test_3_a_name_must_be_usable(stage: Stage, labs: Labs, typed: str, hint: str) -> None:
     labs.append(model := Patterns())
-    await play(model, "subscribe", wanted=typed)
-    assert model.hint.startswith(hint)
-    await play(model, "publish", channel=typed)
-    assert model.hint.startswith(hint)
+    for name in ("Subscribe ann", "Subscribe by pattern bob", "Publish"):
+        await press(model, f"Channel={typed}", f"Pattern={typed}", name)
+        assert model.hint.startswith(hint)
     assert (model.state.brought, model.state.published) == ({}, {})
 
 
@@ -178,29 +432,33 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
     stage: Stage, labs: Labs
 ) -> None:
     labs.append(model := Line())
-    await play(model, "push", "push", "push", "push")
-    await play(model, "kill", worker="ann")
-    await play(model, "finish", worker="bob")
-    await play(model, "switch", command="BLMOVE")
-    await play(model, "finish", worker="carol")
-    await play(model, "push", "kill")
+    await press(model, *["Push an order"] * 4, "Kill ann")
+    assert model.frames[-1].headline == "order-1 died with ann: nobody has it."
+    await press(model, "Finish bob", "Take with=BLMOVE", "Finish carol", "Push an order")
+    assert model.frames[-1].headline == "order-5 went to carol, who had waited longest."
+    await press(model, "Kill carol")
+    assert model.frames[-1].headline == "carol died, and order-5 is still in the list orders:carol."
     shows(
         model,
         """
-        orders        the queue
-        ann           dead
-        bob           [▸ order-4] works
-        carol         dead
-        orders:carol  [order-5]
-        packed        [✓ order-2] [✓ order-3]
-        lost          [✕ order-1]
+        who sends        shop
+        the broker       orders        the queue
+                         orders:ann
+                         orders:bob
+                         orders:carol  [order-5]
+                         packed        [✓ order-2] [✓ order-3]
+        who receives     ann           dead
+                         bob           works: [▸ order-4]
+                         carol         dead
+        what came of it  lost          [✕ order-1]
+        shop → orders: 5
         □ held by the broker   ▸ in a client's hands   ✓ received or done   ✕ lost or missed
         """,
     )
-    await play(model, "finish", worker="bob")
-    await play(model, "sweep")
+    await press(model, "Finish bob", "Sweep")
     assert model.state.hands == {"bob": "order-5"}
-    await play(model, "finish", "restart")
+    assert model.frames[-1].headline == "Swept: order-5 went to bob, who had waited longest."
+    await press(model, "Finish bob", "Restart bob")
     assert model.hint == "bob is alive."
     assert model.summary() == (
         "Pushed 5: 0 in the queue, 0 in the workers' lists, 0 in hand, 4 packed, 1 lost. "
@@ -208,200 +466,365 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
     )
 
 
+async def test_4_its_story_can_be_played_by_its_primary_acts(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    pressed = []
+    while (act := model.primary()) and len(pressed) < 20:
+        pressed.append("Take with=BLMOVE" if act == "Take with" else act)
+        await press(model, pressed[-1])
+    assert pressed == [
+        *["Push an order"] * 4,
+        "Kill ann",
+        "Take with=BLMOVE",
+        "Finish bob",
+        "Kill bob",
+        "Sweep",
+    ]
+    assert model.is_finished()
+    assert model.finding().number == "BLPOP lost 1 → BLMOVE lost 0"
+
+
+async def test_4_its_goals_may_be_reached_in_another_order(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    await press(model, "Take with=BLMOVE", "Push an order", "Kill ann", "Sweep")
+    assert reached(model) == [False, False, True, True, True]
+    await press(model, "Take with=BLPOP", "Finish bob", "Push an order", "Kill carol")
+    assert reached(model) == [False, True, True, True, True]
+    await press(model, "Push an order", "Push an order")
+    assert model.is_finished()
+    assert model.finding().number == "BLPOP lost 1 → BLMOVE lost 0"
+
+
+async def test_4_goes_on_by_itself_until_there_is_enough(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Line())
+    while act := model.next_act():
+        await press(model, act)
+    assert (len(model.state.sent), model.state.lost) == (ENOUGH, [])
+    assert len(model.state.packed) >= ENOUGH - 2
+
+
 async def test_4_who_waited_longest_is_served_first_also_after_a_change(
     stage: Stage, labs: Labs
 ) -> None:
     labs.append(model := Line())
-    await play(model, "push", "finish", worker="ann")
-    await play(model, "switch", command="BLMOVE")
+    await press(model, "Push an order", "Finish ann", "Take with=BLMOVE")
     assert list(model.state.line) == ["bob", "carol", "ann"]
-    await play(model, "push", "push")
+    await press(model, "Push an order", "Push an order")
     assert model.state.hands == {"bob": "order-2", "carol": "order-3"}
     assert model.state.own["bob"] == ["order-2"]
-    await play(model, "kill", "restart", worker="bob")
+    await press(model, "Kill bob", "Restart bob")
     assert list(model.state.line) == ["ann", "bob"]
-    await play(model, "sweep")
+    await press(model, "Sweep")
     assert model.hint == "Nobody is dead: there is nothing to sweep."
 
 
 async def test_4_a_worker_killed_in_line_takes_nothing(stage: Stage, labs: Labs) -> None:
     labs.append(model := Line())
-    await play(model, "kill", "push", worker="ann")
+    await press(model, "Kill ann", "Push an order")
     assert (model.state.hands, model.state.lost) == ({"bob": "order-1"}, [])
-    await play(model, "kill")
+    await press(model, "Kill ann")
     assert model.hint == "ann is dead already."
-    await play(model, "finish")
+    await press(model, "Finish ann")
     assert model.hint == "ann has no job to finish."
 
 
 async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Line())
-    await play(model, "push", "push", "push", "push")
+    await press(model, *["Push an order"] * 4)
     await stage.client("stranger").delete("lab:4:orders")
-    await play(model, "look")
+    await model.do(model.look)
     assert model.state.lost == ["order-4"]
 
 
 async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(
-        model, "add", "add", "add", "read_on", "add", "search", gap=5, start_at=10, end_at=30
-    )
-    await play(model, "trim_before", "add", "trim_to_newest", "read_on", keep=3)
-    await play(model, "read_on", reader="bob")
+    await press(model, *["Add an entry"] * 3)
+    assert said(model) == "Added at 60 s: the id, 60000-0, is that time in milliseconds."
+    await press(model, "Read on ann")
+    assert said(model) == "ann got 3 entries, and reading removed none."
+    await press(model, "From second=30", "to second=60", "Show this range")
+    assert said(model) == "2 entries from second 30 to 60, both included."
+    await press(model, "Add an entry", "Newest to keep=2", "Trim")
+    assert said(model) == "2 entries trimmed, before bob had read everything."
+    await press(model, "Read on bob")
+    assert said(model) == "bob got 2 entries and no error: 2 were trimmed before."
     shows(
         model,
         """
-        held          [15 s] [20 s] [25 s]
-        trimmed       [- 5 s] [- 10 s]
-        ann           cursor at 25 s, read 5, to come 0, missed 0
-        bob           cursor at 25 s, read 3, to come 0, missed 2
-        10 s to 30 s  [✓ 10 s] [✓ 15 s] [✓ 20 s] 3 in this range
-        □ held by the broker   ✓ received or done   - trimmed
-        """,
+        who sends        shop           4 added
+        the broker       visits         [60 s] ‹ann› [80 s] ‹bob›
+        who receives     ann            cursor at 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s] 1 to come
+                         bob            cursor at 80 s: [✓ 60 s] [✓ 80 s] 0 to come
+                         clerk          30 s to 60 s: [✓ 30 s] [✓ 60 s]
+        what came of it  trimmed        [- 20 s] [- 30 s]
+                         missed by bob  [✕ 20 s] [✕ 30 s]
+        shop → visits: 4
+        visits → ann: 3
+        visits → bob: 2
+        visits → clerk: 2
+        □ held by the broker   ✓ received or done   ✕ lost or missed   - trimmed   ‹name› has read to here
+        """,  # noqa: E501
     )
-    await play(model, "rewind")
-    assert model.state.to_come("bob") == [15, 20, 25]
-    await play(model, "search", start_at=31)
-    assert model.hint == "The range ends before it begins."
+    assert model.is_finished()
+    assert model.finding().number == "bob missed 2 of 4"
+    assert [(c.name, c.past, c.at) for c in place(model, "visits").cursors] == [
+        ("ann", 1, 60 / END),
+        ("bob", 2, 80 / END),
+    ]
+    await press(model, "Trim")
+    assert model.hint == "There are no more than 2: nothing was trimmed."
+
+
+async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, "Rewind ann")
+    assert model.hint == "ann is at the beginning."
+    await press(model, "Add an entry", "Read on ann")
+    sent = len(model.record.commands)
+    await press(model, "Rewind ann")
+    assert (len(model.record.commands), model.state.to_come("ann")) == (sent, [20])
+    await press(model, "Read on ann", "Read on ann")
+    assert said(model) == "There is nothing new for ann."
+    assert texts(model, "ann") == ["2x 20 s"]
+
+
+async def test_5_a_range_must_not_end_before_it_begins(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, "From second=31", "to second=30", "Show this range")
+    assert (model.hint, model.record.commands) == ("The range ends before it begins.", [])
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(model, *["add"] * (END // 20), gap=20)
-    assert (model.hint, len(model.state.held)) == ("", 12)
-    await play(model, "add")
+    await press(model, *["Add an entry"] * 12)
+    assert (model.hint, model.state.held[-1]) == ("", END)
+    await press(model, "Add an entry")
     assert (model.hint, len(model.state.held)) == ("The axis is full: start over.", 12)
 
 
 async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await play(model, "add", "add")
+    await press(model, "Add an entry", "Add an entry")
     await stage.client("stranger").xtrim("lab:5:visits", maxlen=1, approximate=False)
-    await play(model, "look")
-    assert (model.state.held, model.state.trimmed) == ([10], [5])
+    await model.do(model.look)
+    assert (model.state.held, model.state.trimmed) == ([30], [20])
+    assert texts(model, "trimmed") == ["- 20 s"]
+    assert texts(model, "missed by ann") == texts(model, "missed by bob") == ["✕ 20 s"]
+
+
+POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
 
 
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "add_poison", "add", "take", "finish", "take", "finish")
-    assert model.hint == "poison-2 has killed ann."
+    await press(model, *POISONED, "Take next ann", "Finish ann")
+    assert model.frames[-1].headline == "poison-2 has killed ann. It is still pending for ann."
     shows(
         model,
         """
-        new           [order-3]
-        pending, ann  [poison-2] dead
-        pending, bob  alive
-        acknowledged  [✓ order-1]
-        dead letter
-        □ held by the broker   ✓ received or done
+        who sends        shop
+        the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
+                         dead
+        who receives     ann           dead: [poison-2]
+                         bob           alive
+        what came of it  acknowledged  [✓ order-1]
+        □ held by the broker   ✓ received or done   ‹name› has read to here
         """,
     )
-    await play(model, "claim", worker="bob")
-    assert model.hint == "Nothing has been idle for 30 seconds."
-    await play(model, "age", "claim", "finish", "restart")
+    await press(model, "Claim idle bob")
+    assert model.hint == "Nothing has been idle for 30 seconds: let a minute pass."
+    await press(model, "A minute passes", "Claim idle bob", "Finish bob", "Restart bob")
     assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
-    await play(model, "finish", "restart", "take", "finish")
+    assert reached(model) == [True, True, True, False, False]
+    await press(model, "Finish bob", "Restart bob")
+    assert model.frames[-1].headline == "poison-2 was handed over 4 times: bob sets it aside."
+    await press(model, "Take next bob", "Finish bob")
     shows(
         model,
         """
-        new
-        pending, ann  dead
-        pending, bob  alive
-        acknowledged  [✓ order-1] [✓ order-3]
-        dead letter   [! poison-2]
-        ✓ received or done   ! set aside
+        who sends        shop
+        the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
+                         dead          [! poison-2]
+        who receives     ann           dead
+                         bob           alive
+        what came of it  acknowledged  [✓ order-1] [✓ order-3]
+        □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
         """,
     )
+    assert model.is_finished()
+    assert model.finding().number == "deaths 3 → and then 0"
+
+
+async def test_6_its_goals_may_be_reached_by_restarts_alone(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    await press(model, "Add poison", "Take next bob", *["Finish bob", "Restart bob"] * 3)
+    assert reached(model) == [False, True, True, True, True]
+    await press(model, "Add an order", "Add an order")
+    assert model.is_finished()
 
 
 async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take", "crash")
+    await press(model, "Add an order", "Take next ann", "Kill ann")
+    assert model.frames[-1].headline == "ann is dead. order-1 stays pending for ann."
     assert model.state.hands["ann"] == []
-    await play(model, "take")
+    await press(model, "Take next ann")
     assert model.hint == "ann is dead: restart ann first."
-    await play(model, "restart", "finish")
+    await press(model, "Restart ann", "Finish ann")
     assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
-    await play(model, "take")
-    assert model.hint == "There is nothing new."
-    await play(model, "finish", "restart")
+    await press(model, "Take next ann")
+    assert model.hint == "There is nothing new: add an order first."
+    await press(model, "Finish ann")
+    assert model.hint == "ann has nothing in hand."
+    await press(model, "Restart ann")
     assert model.hint == "ann is alive."
 
 
 async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take", "age")
-    assert "[▸ order-1, idle] alive" in model.picture().text
-    await play(model, "claim", worker="bob")
+    await press(model, "Add an order", "Take next ann", "A minute passes")
+    assert "alive: [▸ order-1, idle]" in write(model.stage())
+    await press(model, "Claim idle bob")
     assert model.state.hands == {"ann": [], "bob": ["1-0"]}
 
 
 async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await play(model, "add", "take")
+    await press(model, "Add an order", "Take next ann")
     await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
     await play(model, "look")
     assert model.state.acknowledged == ["1-0"]
 
 
-@pytest.mark.parametrize("nodes", range(FEWEST, MOST + 1))
-async def test_7_a_publish_crosses_every_link_of_its_node(labs: Labs, nodes: int) -> None:
+@pytest.mark.parametrize("nodes", SIZES)
+async def test_7_a_publish_crosses_every_link_of_its_node(labs: Labs, nodes: str) -> None:
     labs.append(model := Bus())
-    await play(model, "start_over", count=nodes)
-    await play(model, "publish", node="B")
+    await press(model, f"Nodes={nodes}", "Publish 10 B")
     others = [n for n in model.state.nodes if n != "B"]
-    assert len(others) == nodes - 1
+    assert len(others) == int(nodes) - 1
     assert model.state.links == {("B", other): 10 for other in others}
-    assert (model.state.counted, model.state.published) == (0, 10)
+    assert (model.state.counted, model.state.published) == (0, {"B": 10})
 
 
 async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(labs: Labs) -> None:
     labs.append(model := Bus())
-    await play(model, "subscribe", node="A")
-    await play(model, "publish", node="B")
+    await press(model, "Subscribe A", "Publish 10 B")
+    assert model.frames[-1].headline == (
+        "PUBLISH on B: the replies counted 0; 20 crossed the bus; 10 were heard."
+    )
     shows(
         model,
         """
-        node A  sent 0 over the bus; a listener heard 10
-        node B  sent 20 over the bus: A 10, C 10
-        node C  sent 0 over the bus
+        who sends        shop           sent 10, replies counted 0
+        the broker       A
+                         B              sent 20 over the bus
+                         C
+        who receives     listener on A  heard 10
+        shop → B: 10
+        B → A: 10
+        B → C: 10
+        A → listener on A: 10
         """,
     )
-    await play(model, "publish", way="SPUBLISH")
-    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
-    await play(model, "subscribe")
-    assert model.hint == "MOVED: the channel's slot 11798 lives on node C."
-    await play(model, "subscribe", "publish", node="C")
-    assert (model.state.on_the_bus, model.state.heard) == (20, {"A": 10, "C": 10})
-    await play(model, "publish", node="L")
-    assert model.hint == "There is no node L: the last one is C."
-    await play(model, "subscribe", node="A")
-    assert model.hint == "Somebody listens on A already."
+    await press(model, "With=SPUBLISH", "Publish 10 B")
+    moved = "B refuses with MOVED: the channel's slot 11798 lives on C."
+    assert model.hint == moved
+    await press(model, "Subscribe B")
+    assert model.hint == moved
+    await press(model, "Subscribe C", "Publish 10 C")
+    assert model.state.on_the_bus == 20
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+    await press(model, "Subscribe C")
+    assert model.hint == "Somebody listens on C already."
+
+
+async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Subscribe C", "With=SPUBLISH", "Subscribe C", "Publish 10 C")
+    assert model.state.heard == {("C", "PUBLISH"): 0, ("C", "SPUBLISH"): 10}
+    await press(model, "With=PUBLISH", "Publish 10 A")
+    assert model.state.heard == {("C", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+
+
+async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Subscribe A", "Publish 10 B", "Nodes=12", "Subscribe A", "Publish 10 B")
+    assert reached(model) == [True, True, True, False]
+    assert len(model.state.nodes) == MOST
+    await press(model, "With=SPUBLISH", "Publish 10 B")
+    assert model.primary() == f"Subscribe {model.state.owner}"
+    await press(model, model.primary())
+    await press(model, model.primary())
+    assert model.is_finished()
+    assert model.finding().number == "PUBLISH 110 → SPUBLISH 0 on the bus"
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", jobs=12, rate=25, luck=5)
-    assert model.summary() == (
-        "12 jobs. Pop lost 2 and did 0 twice (deaths: 4); Move lost 0 and did 2 twice (deaths: 6); "
-        "Publish lost 3 and did 0 twice (deaths: 2); Group lost 0 and did 2 twice (deaths: 6)."
+    await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
+    assert model.frames[-1].headline == (
+        "Run 2: whoever makes try 2 dies. Lost: Publish 3. Twice: Move 1, Group 1."
+    )
+    shows(
+        model,
+        """
+        what came of it  Pop      lost 3, twice 0: [✕ lost 3] [✓ fine] 4 deaths in 24 tries
+                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
+                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 16 tries
+                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
+        ✓ received or done   ✕ lost or missed   2x duplicate
+        """,
     )
 
 
-async def test_8_nobody_dies_and_nothing_is_lost(stage: Stage, labs: Labs) -> None:
+async def test_8_its_score_says_what_the_broker_counted(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", "run", jobs=7, rate=0)
-    assert {(o.done, o.deaths) for o in model.state.outcomes.values()} == {(7, 0)}
-    assert not any(o.lost or o.twice for o in model.state.outcomes.values())
+    await press(model, "The worker dies=in 1 of 2 tries", *["Run once"] * 3)
+    async with model.asker() as asker:
+        for name in NAMES:
+            for run in model.state.runs:
+                done = await asker.hgetall(f"lab:8:{name}:{run.seed}:done")
+                assert len(run.outcomes[name].lost) == run.jobs - len(done)
+                assert len(run.outcomes[name].twice) == sum(int(n) > 1 for n in done.values())
+
+
+async def test_8_another_luck_begins_another_score(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Run once", "Run once")
+    assert [(o.tries, o.deaths) for o in model.state.runs[1].outcomes.values()] == [(12, 0)] * 4
+    assert not any(o.lost or o.twice for o in model.state.runs[1].outcomes.values())
+    await press(model, "The worker dies=in 1 of 4 tries")
+    assert model.state.runs == []
+    assert reached(model) == [True, False, False, False]
+    await press(model, "Run ten times", "Jobs=3", "Run once")
+    assert model.state.jobs == 3
+    assert reached(model) == [True, True, True, False]
+
+
+async def test_8_no_design_comes_through_many_runs(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Run once", "The worker dies=in 1 of 4 tries", *["Run ten times"] * 2)
+    assert len(model.state.runs) == MANY
+    assert model.is_finished()
+    assert model.finding().number == "designs without a fault: 0 of 4"
+    await press(model, "Jobs=5")
+    assert model.finding().number == "designs without a fault: 0 of 4", "the question stays"
 
 
 async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
-    await play(model, "run", jobs=3, rate=60, luck=4)
-    outcomes = model.state.outcomes
-    assert not outcomes["Move"].lost
-    assert not outcomes["Group"].lost
+    await press(model, "Jobs=3", "The worker dies=in 1 of 2 tries", "Run ten times")
+    for run in model.state.runs:
+        assert not run.outcomes["Move"].lost
+        assert not run.outcomes["Group"].lost
+
+
+async def test_8_goes_on_by_itself_until_there_is_enough(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Jobs=1")
+    while act := model.next_act():
+        await press(model, act)
+    assert len(model.state.runs) == MOST_RUNS
 
 
 def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
@@ -409,82 +832,91 @@ def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
     assert deaths(10, 3).items() <= deaths(40, 3).items()
 
 
-POP, OWN, SHARED = DESIGNS
+OWN, SHARED = "Design=move to one's own list", "Design=move to a shared list"
 
 
 async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "go", "die")
-    await play(model, "go", "go", worker="bob")
+    await press(model, "Next step ann", "Dies here ann")
+    assert model.frames[-1].headline == "job-1 died with ann: nobody has it."
+    await press(model, "Next step bob", "Next step bob")
     shows(
         model,
         """
-        orders    the queue
-        ann       dead, next: start again
-        bob       next: LPOP
-        handled   [✓ job-2]
-        lost      [✕ job-1]
-        schedule  ann, ann dies, bob, bob
+        the broker       orders
+        who receives     ann       dead, next: start again
+                         bob       next: LPOP
+        what came of it  handled   [✓ job-2]
+                         lost      [✕ job-1]
+                         schedule  ann, ann dies, bob, bob
         ✓ received or done   ✕ lost or missed
         """,
     )
-    await play(model, "go")
+    await press(model, "Next step bob")
+    assert model.frames[-1].headline == "bob: LPOP. Nothing was left, and it has returned."
     assert model.summary().endswith("ann dead, next: start again; bob has returned.")
-    await play(model, "go")
+    await press(model, "Next step bob")
     assert model.hint == "bob has returned: let the other go on."
+    await press(model, "Dies here ann")
+    assert model.hint == "ann is dead already: its next step starts it again."
 
 
 async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "from_the_start", "go", "go", "die", design=OWN)
+    await press(model, OWN, "Next step ann", "Next step ann", "Dies here ann")
+    assert model.frames[-1].headline == "ann died, and job-1 is still in the list taken:ann."
     assert model.state.taken == {"taken:ann": ["job-1"], "taken:bob": []}
-    await play(model, "go", "go", "go", "go")
-    assert (model.state.done, model.state.lost, model.state.twice) == (("job-1",), [], [])
+    await press(model, *["Next step ann"] * 4)
+    assert (model.state.handled, model.state.lost, model.state.twice) == (["job-1"], [], [])
+    await press(model, *["Next step bob"] * 3)
+    assert reached(model) == [False, True, False]
 
 
 async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "from_the_start", "go", "go", "go", design=SHARED)
-    await play(model, "go", "go", worker="bob")
+    await press(model, SHARED, *["Next step ann"] * 3, *["Next step bob"] * 2)
+    assert model.frames[-1].headline == "bob: handle job-1. It is done for the second time."
     shows(
         model,
         """
-        orders    [job-2] the queue
-        taken     [job-1]
-        ann       next: LREM job-1
-        bob       next: LREM job-1
-        handled   [✓ job-1] [2x job-1]
-        lost
-        schedule  ann, ann, ann, bob, bob
+        the broker       orders    [job-2]
+                         taken     [job-1]
+        who receives     ann       next: LREM job-1
+                         bob       next: LREM job-1
+        what came of it  handled   [✓ job-1] [2x job-1]
+                         lost
+                         schedule  ann, ann, ann, bob, bob
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )
+    assert reached(model) == [False, False, True]
 
 
-async def test_9_steps_are_taken_back_and_taken_again(stage: Stage, labs: Labs) -> None:
+async def test_9_goes_on_from_an_earlier_moment(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await play(model, "go", "go", "die")
-    there = model.picture().text
-    await play(model, "back", "back")
-    assert (model.state.hands, model.state.undone) == ({"ann": "job-1"}, 2)
-    await play(model, "forward", "forward")
-    assert model.picture().text == there
-    await play(model, "forward")
-    assert model.hint == "No step was taken back."
-    await play(model, "back", "back", "go")
-    await play(model, "forward")
-    assert model.hint == "No step was taken back.", "another way was chosen"
-    await play(model, "back", "back", "back")
-    assert model.hint == "This is the beginning."
-    assert model.state.queue == ["job-1", "job-2"]
+    await press(model, OWN, "Next step ann", "Next step ann")
+    there, number = model.stage(), model.frames[-1].number
+    await press(model, "Dies here ann", "Next step ann")
+    await model.go_on_from(number)
+    await play(model, "look")
+    assert model.stage() == there
+    async with model.asker() as asker:
+        assert await asker.lrange("lab:9:taken:ann", 0, -1) == ["job-1"]
+    await press(model, "Next step ann")
+    assert model.state.handled == ["job-1"], "another way"
+    await model.go_on_from(1)
+    await play(model, "look")
+    assert (model.design, model.state.queue) == ("pop", ["job-1", "job-2"])
+    with pytest.raises(NotPossible, match="too long ago"):
+        await model.go_on_from(99)
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     line, board = Line(), Board()
     labs += [line, board]
-    await play(board, "add", "take")
+    await press(board, "Add an order", "Take next ann")
     await play(line, "push", "kill")
-    await play(board, "crash")
+    await press(board, "Kill ann")
     await line.close()
-    await play(board, "restart", "finish")
+    await press(board, "Restart ann", "Finish ann")
     assert board.state.acknowledged == ["1-0"]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...labs.controls import Button, Control
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
-LATE = ("stats", "audit")
+LATE = "stats"
+ENOUGH = 15  # orders that the lab sends by itself
 ALL = 1000  # elements or entries that one read may bring
 
 
@@ -35,6 +36,17 @@ class State:
         there = {*self.queues[service], *self.from_queue[service]}
         return [order for order in self.sent if order not in there]
 
+    @property
+    def before_late(self) -> list[str]:
+        """List the orders that were sent before the late service came."""
+        return self.never_queued(LATE) if LATE in self.queues else []
+
+    @property
+    def late_has_read(self) -> list[str]:
+        """List those that the late service has got from the stream all the same."""
+        got = set(self.from_stream.get(LATE, ()))
+        return [order for order in self.before_late if order in got]
+
 
 class TwoCopies(Lab):
     """A lab: send orders both ways, add a service that comes late, and see what each gets.
@@ -44,18 +56,18 @@ class TwoCopies(Lab):
     """
 
     number = 1
-    title = "The same orders, queued and streamed"
+    title = "The same orders, in lists and in a stream"
     state: State
 
     def begin(self) -> None:
         self.state = State()
         self._cursors: dict[str, str] = {}
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Button("Send an order", self.send),
-            Button("Everybody reads", self.read),
-            Button("Add a late service", self.join),
+            Act("Send an order", self.send, "shop", spoken="Send an order"),
+            Act("Everybody reads", self.read),
+            Act("Add a late service", self.join),
         ]
 
     async def send(self) -> None:
@@ -66,30 +78,36 @@ class TwoCopies(Lab):
             await shop.rpush(self._queue(service), order)
         await shop.xadd(self.key("orders"), {"order": order}, id=f"{number}-0")
         self.state.sent.append(order)
+        self.headline = f"{order} is in {len(self.state.queues)} lists, and in the stream once."
 
     async def read(self) -> None:
-        """Let each service take what its queue holds, and read on in the stream."""
-        for service in self.state.services:
-            await self._read(service)
+        """Let each service take what its list holds, and read on in the stream."""
+        got = {service: await self._read(service) for service in self.state.services}
+        self.headline = _told_of(got)
 
-    async def _read(self, service: str) -> None:
+    async def _read(self, service: str) -> tuple[int, int]:
         client, state = self.client(service), self.state
-        taken: Any = await client.lpop(self._queue(service), ALL)
-        state.from_queue[service] += taken or []
+        taken: Any = await client.lpop(self._queue(service), ALL) or []
+        state.from_queue[service] += taken
         cursor = self._cursors.get(service, "0")
         reply: Any = await client.xread({self.key("orders"): cursor}, count=ALL)
-        for _, entries in reply:
-            state.from_stream[service] += [fields["order"] for _, fields in entries]
-            self._cursors[service] = entries[-1][0]
+        entries = [entry for _, found in reply for entry in found]
+        state.from_stream[service] += [fields["order"] for _, fields in entries]
+        self._cursors[service] = entries[-1][0] if entries else cursor
+        return len(taken), len(entries)
 
     async def join(self) -> None:
-        """Add a service, with a queue of its own that begins empty."""
-        left = [name for name in LATE if name not in self.state.services]
-        if not left:
-            raise NotPossible("No more services will come.")
-        places = (self.state.queues, self.state.from_queue, self.state.from_stream)
-        for place in places:
-            place[left[0]] = []
+        """Add a service, with a list of its own that begins empty."""
+        state = self.state
+        if LATE in state.queues:
+            raise NotPossible(f"{LATE} is here already: let it read.")
+        if not state.sent:
+            raise NotPossible("Nobody is late yet: send an order first.")
+        for place in (state.queues, state.from_queue, state.from_stream):
+            place[LATE] = []
+        self.headline = (
+            f"{LATE} is here: its list begins empty, and the stream holds {len(state.stream)}."
+        )
 
     async def look(self) -> None:
         async with self.asker() as asker:
@@ -102,22 +120,76 @@ class TwoCopies(Lab):
     def _queue(self, service: str) -> str:
         return self.key(f"for-{service}")
 
-    def picture(self) -> Drawing:
-        queues = [
-            Shelf(f"for-{service}", [Box(order) for order in orders], "list")
-            for service, orders in self.state.queues.items()
-        ]
-        stream = Shelf("orders", [Box(order) for order in self.state.stream], "stream")
-        return shelves(self.title, [*queues, stream, *self._services()])
+    def stage(self) -> Stage:
+        shop = Place("shop", "client", "sends", state=f"{len(self.state.sent)} sent")
+        places = [shop, *self._lists(), self._stream(), *self._services(), *self._missed()]
+        return Stage(self.title, places, [link for link in self._links() if link.count])
 
-    def _services(self) -> Iterator[Shelf]:
+    def _lists(self) -> Iterator[Place]:
+        for service, orders in self.state.queues.items():
+            held = [Token(f"{order}→{service}", order) for order in orders]
+            yield Place(f"for-{service}", "list", "broker", held)
+
+    def _stream(self) -> Place:
+        orders, got = self.state.stream, self.state.from_stream
+        held = [Token(order, order) for order in orders]
+        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in got]
+        return Place("orders", "stream", "broker", held, cursors=cursors)
+
+    def _services(self) -> Iterator[Place]:
+        ways = (("list", "", self.state.from_queue), ("stream", ", read", self.state.from_stream))
+        for way, copy, got in ways:
+            for service, orders in got.items():
+                read = [Token(f"{order}→{service}{copy}", order, "done") for order in orders]
+                state = f"{len(read)} received"
+                yield Place(f"{service}, {way}", "client", "receives", read, state)
+
+    def _missed(self) -> Iterator[Place]:
+        for service in self.state.services:
+            if never := self.state.never_queued(service):
+                missed = [Token(f"{order}→{service}", order, "lost") for order in never]
+                yield Place(f"never in for-{service}", "outcome", "after", missed)
+
+    def _links(self) -> Iterator[Link]:
         state = self.state
-        for service in state.services:
-            never = [Box(order, "lost") for order in state.never_queued(service)]
-            queued = [Box(order, "done") for order in state.from_queue[service]]
-            yield Shelf(f"{service}, list", [*never, *queued], f"{len(queued)} received")
-            streamed = [Box(order, "done") for order in state.from_stream[service]]
-            yield Shelf(f"{service}, stream", streamed, f"{len(streamed)} received")
+        for service, waiting in state.queues.items():
+            taken, read = state.from_queue[service], state.from_stream[service]
+            yield Link("shop", f"for-{service}", len(waiting) + len(taken))
+            yield Link(f"for-{service}", f"{service}, list", len(taken))
+            yield Link("orders", f"{service}, stream", len(read))
+        yield Link("shop", "orders", len(state.sent))
+
+    def goals(self) -> list[Goal]:
+        state, read = self.state, "Everybody reads"
+        have_read = all(state.from_queue[s] and state.from_stream[s] for s in FIRST)
+        late = state.before_late
+        return [
+            Goal("Send two orders", len(state.sent) >= 2, "Send an order"),
+            Goal("Everybody reads: what is left in lists and stream?", have_read, read),
+            Goal("Add a service that comes late", bool(late), "Add a late service"),
+            Goal(
+                "Let it read: what does it find?", bool(late) and late == state.late_has_read, read
+            ),
+        ]
+
+    def next_act(self) -> str:
+        if len(self.state.queues[FIRST[0]]) > 2:
+            return "Everybody reads"
+        return "Send an order" if len(self.state.sent) < ENOUGH else ""
+
+    def finding(self) -> Finding:
+        late, found = len(self.state.before_late), len(self.state.late_has_read)
+        return Finding(
+            f"its list 0 of {late}, the stream {found} of {late}",
+            f"Which of the two could give {LATE} the orders from before it came?",
+            {
+                "The stream": "Yes. Reading removes nothing there: each reader has a place of its "
+                "own, and a new one begins at the start.",
+                "Its list": "No. Nobody had pushed them into that list: the shop did not know of "
+                f"{LATE} yet.",
+                "The lists of the others": "No. A pop takes the order out: these lists were empty.",
+            },
+        )
 
     def summary(self) -> str:
         state = self.state
@@ -131,6 +203,16 @@ class TwoCopies(Lab):
             f"Sent {len(state.sent)}; the lists hold {in_lists}, the stream {len(state.stream)}. "
             f"{'; '.join(got)}."
         )
+
+
+def _told_of(got: dict[str, tuple[int, int]]) -> str:
+    """Say what a read has brought; the latest service is the one to look at."""
+    name, (listed, streamed) = list(got.items())[-1]
+    if not any(map(any, got.values())):
+        return "There is nothing new for anybody."
+    if name == LATE:
+        return f"{LATE} got {listed} from its list, and {streamed} from the stream."
+    return "The lists are empty now: reading took the orders out. The stream has kept them."
 
 
 LAB = TwoCopies

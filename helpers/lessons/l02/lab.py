@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from redis.asyncio.client import PubSub
 
-from ...labs.controls import Button, Choice, Control
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
-LISTENERS = ("ann", "bob", "carol")
+LISTENERS = ("ann", "bob")
+ENOUGH = 15  # messages that the lab publishes by itself
+KEEPS = "keeps nothing"
 
 
 @dataclass
@@ -29,6 +32,15 @@ class State:
         received = set(self.received[listener])
         return [message for message in self.replies if message not in received]
 
+    def heard(self, listener: str) -> str:
+        """Write a 1 for each message that reached this listener, and a 0 for each other."""
+        received = set(self.received[listener])
+        return "".join("01"[message in received] for message in self.replies)
+
+    def any_heard(self, run: str) -> str:
+        """Name the first listener to whom this run of 1 and 0 has happened, or nobody."""
+        return next((name for name in LISTENERS if run in self.heard(name).lstrip("0")), "")
+
 
 class Channel(Lab):
     """A lab: publish to whoever is subscribed at that moment.
@@ -38,19 +50,17 @@ class Channel(Lab):
 
     number = 2
     title = "A channel and whoever listens"
-    listener = LISTENERS[0]
     state: State
 
     def begin(self) -> None:
         self.state = State()
         self._inboxes: dict[str, PubSub] = {}
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Button("Publish", self.publish),
-            Choice("Listener", "listener", LISTENERS),
-            Button("Subscribe", self.subscribe),
-            Button("Leave", self.leave),
+            Act("Publish", self.publish, "shop", spoken="Publish"),
+            *(Act("Subscribe", partial(self.subscribe, name), name) for name in LISTENERS),
+            *(Act("Leave", partial(self.leave, name), name) for name in LISTENERS),
         ]
 
     async def publish(self) -> None:
@@ -58,23 +68,28 @@ class Channel(Lab):
         message = f"news-{len(self.state.replies) + 1}"
         reply = await self.client("shop").publish(self.key("news"), message)
         self.state.replies[message] = reply
+        reached = f"{reply} subscriber{'s' * (reply != 1)}" if reply else "nobody, and is gone"
+        self.headline = f"PUBLISH returned {reply}: {message} reached {reached}."
 
-    async def subscribe(self) -> None:
-        """Let the chosen listener subscribe."""
-        if self.listener in self._inboxes:
-            raise NotPossible(f"{self.listener} listens already.")
-        inbox = self._inboxes[self.listener] = self.client(self.listener).pubsub()
+    async def subscribe(self, listener: str) -> None:
+        """Let a listener subscribe."""
+        if listener in self._inboxes:
+            raise NotPossible(f"{listener} listens already.")
+        inbox = self._inboxes[listener] = self.client(listener).pubsub()
         await inbox.subscribe(self.key("news"))
         await read(inbox)
+        before = " Nothing from before comes." if self.state.replies else ""
+        self.headline = f"{listener} listens from now on.{before}"
 
-    async def leave(self) -> None:
-        """Let the chosen listener give up the subscription."""
-        if self.listener not in self._inboxes:
-            raise NotPossible(f"{self.listener} does not listen.")
-        inbox = self._inboxes.pop(self.listener)
+    async def leave(self, listener: str) -> None:
+        """Let a listener give up the subscription."""
+        if listener not in self._inboxes:
+            raise NotPossible(f"{listener} does not listen.")
+        inbox = self._inboxes.pop(listener)
         await inbox.unsubscribe()
         await read(inbox)
         await inbox.aclose()
+        self.headline = f"{listener} is away: what is published now will be missed."
 
     async def look(self) -> None:
         for name, inbox in self._inboxes.items():
@@ -83,16 +98,72 @@ class Channel(Lab):
         async with self.asker() as asker:
             [(_, self.state.subscriptions)] = await asker.pubsub_numsub(self.key("news"))
 
-    def picture(self) -> Drawing:
-        sent = [Box(f"{m}, reply {reply}", "sent") for m, reply in self.state.replies.items()]
-        listening = f"{self.state.subscriptions} subscribed now"
-        return shelves(self.title, [Shelf("shop", sent, listening), *self._listeners()])
+    def stage(self) -> Stage:
+        state = self.state
+        sent = [Token(m, f"{m}: {reply}", "sent") for m, reply in state.replies.items()]
+        places = [
+            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
+            Place("news", "channel", "broker", (), f"{state.subscriptions} subscribed", KEEPS),
+            *map(self._listener, LISTENERS),
+            *(self._missed(name) for name in LISTENERS if state.missed(name)),
+        ]
+        return Stage(self.title, places, list(self._links()))
 
-    def _listeners(self) -> Iterator[Shelf]:
-        for name, received in self.state.received.items():
-            got = set(received)
-            boxes = [Box(m, "done" if m in got else "lost") for m in self.state.replies]
-            yield Shelf(name, boxes, "listens" if name in self.state.listening else "is away")
+    def _listener(self, name: str) -> Place:
+        received = [Token(f"{m}→{name}", m, "done") for m in self.state.received[name]]
+        listens = "listens" if name in self.state.listening else "away"
+        return Place(name, "client", "receives", received, listens)
+
+    def _missed(self, name: str) -> Place:
+        missed = [Token(f"{m}→{name}", m, "lost") for m in self.state.missed(name)]
+        return Place(f"missed by {name}", "outcome", "after", missed)
+
+    def _links(self) -> Iterator[Link]:
+        if sent := len(self.state.replies):
+            yield Link("shop", "news", sent)
+        for name in self.state.listening:
+            yield Link("news", name, len(self.state.received[name]))
+
+    def goals(self) -> list[Goal]:
+        state = self.state
+        silence = f"Leave {state.listening[0]}" if state.listening else "Publish"
+        return [
+            Goal("Publish while nobody listens", 0 in state.replies.values(), silence),
+            Goal("Let ann subscribe, and publish", bool(state.any_heard("1")), self._to_reach("")),
+            Goal("Let her leave, and publish", bool(state.any_heard("10")), self._to_miss()),
+            Goal(
+                "Let her come back, and publish", bool(state.any_heard("01")), self._to_reach("10")
+            ),
+        ]
+
+    def _to_reach(self, run: str) -> str:
+        """Name the act that lets a message reach somebody to whom this has happened."""
+        name = self.state.any_heard(run) or LISTENERS[0]
+        return "Publish" if name in self.state.listening else f"Subscribe {name}"
+
+    def _to_miss(self) -> str:
+        """Name the act that lets somebody miss a message who has heard one."""
+        name = self.state.any_heard("1") or LISTENERS[0]
+        return f"Leave {name}" if name in self.state.listening else "Publish"
+
+    def next_act(self) -> str:
+        return "Publish" if len(self.state.replies) < ENOUGH else ""
+
+    def finding(self) -> Finding:
+        name = self.state.any_heard("01") or LISTENERS[0]
+        published, missed = len(self.state.replies), len(self.state.missed(name))
+        return Finding(
+            f"{name} missed {missed} of {published}",
+            f"Who can still give {name} what was published in between?",
+            {
+                "Nobody, unless the shop kept it elsewhere": "Right. A channel hands a message to "
+                "whoever is there, and forgets it.",
+                "Redis, after the next SUBSCRIBE": f"No. {name} did subscribe again, and only what "
+                "was published later came.",
+                "The shop: PUBLISH waits for a reply": "No. PUBLISH returned at once, with the "
+                "number of subscribers that it reached.",
+            },
+        )
 
     def summary(self) -> str:
         state = self.state

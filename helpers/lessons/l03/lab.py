@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from redis.asyncio.client import PubSub
 
-from ...labs.controls import Button, Choice, Control, Entry
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Control, Entry, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
+TO_CHANNEL, BY_PATTERN = "Subscribe", "Subscribe by pattern"
 LONGEST = 30  # characters of a name that is typed
 
 
@@ -24,6 +26,11 @@ class Subscription(NamedTuple):
     kind: str
     name: str
 
+    @property
+    def place(self) -> str:
+        """Name what was subscribed to, as it stands in the broker."""
+        return f"{self.kind} {self.name}"
+
 
 @dataclass
 class State:
@@ -32,18 +39,30 @@ class State:
     published: dict[str, tuple[str, int]] = field(default_factory=dict)  # channel and reply
     brought: dict[Subscription, list[str]] = field(default_factory=dict)
     delivered: int = 0  # of what this lab published, to this lab
+    repeated: int = 0  # subscriptions that the server had already, and counted once
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LISTENERS, 0))
 
-    def received(self, listener: str) -> list[str]:
-        """List what a listener received, a message as often as it came."""
-        return [
-            m for s, messages in self.brought.items() if s.listener == listener for m in messages
-        ]
+    def of(self, listener: str) -> list[Subscription]:
+        """List a listener's subscriptions: channels first, for their messages come first."""
+        mine = [s for s in self.brought if s.listener == listener]
+        return sorted(mine, key=lambda subscription: subscription.kind)
 
-    def twice(self, listener: str) -> int:
-        """Count the deliveries that brought a listener what it had already."""
-        received = self.received(listener)
-        return len(received) - len(set(received))
+    def arrivals(self, listener: str) -> dict[str, list[Subscription]]:
+        """Say by which subscriptions each message came to a listener."""
+        found: dict[str, list[Subscription]] = {}
+        for subscription in self.of(listener):
+            for message in self.brought[subscription]:
+                found.setdefault(message, []).append(subscription)
+        return found
+
+    def often(self, listener: str) -> list[int]:
+        """Count for each message how often it came to a listener."""
+        return [len(ways) for ways in self.arrivals(listener).values()]
+
+    @property
+    def most_often(self) -> int:
+        """Count how often the same message came to the same listener, at most."""
+        return max((count for name in LISTENERS for count in self.often(name)), default=0)
 
 
 class Patterns(Lab):
@@ -54,65 +73,65 @@ class Patterns(Lab):
 
     number = 3
     title = "Channels, patterns and duplicates"
-    listener = LISTENERS[0]
-    wanted = "mail-*"
     channel = "mail-1"
+    pattern = "mail-*"
     state: State
 
     def begin(self) -> None:
         self.state = State()
         self._inboxes: dict[str, PubSub] = {}
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
+        own = ((TO_CHANNEL, self.subscribe), (BY_PATTERN, self.psubscribe), ("Leave", self.leave))
         return [
-            Choice("Listener", "listener", LISTENERS),
-            Entry("Channel or pattern", "wanted"),
-            Button("Subscribe to this channel", self.subscribe),
-            Button("Subscribe by this pattern", self.psubscribe),
-            Button("Unsubscribe from all", self.give_up),
-            Entry("Publish to", "channel"),
-            Button("Publish", self.publish),
+            Entry("Channel", "channel"),
+            Entry("Pattern", "pattern"),
+            Act("Publish", self.publish, "shop", spoken="Publish"),
+            *(Act(label, partial(do, name), name) for label, do in own for name in LISTENERS),
         ]
 
-    async def subscribe(self) -> None:
-        """Let the listener subscribe to a channel of exactly this name."""
-        await self._add("channel")
+    async def subscribe(self, listener: str) -> None:
+        """Let a listener subscribe to the channel of exactly this name."""
+        await self._add(Subscription(listener, "channel", _typed(self.channel)))
 
-    async def psubscribe(self) -> None:
-        """Let the listener subscribe to every channel that the pattern matches."""
-        await self._add("pattern")
+    async def psubscribe(self, listener: str) -> None:
+        """Let a listener subscribe to every channel that the pattern matches."""
+        await self._add(Subscription(listener, "pattern", _typed(self.pattern)))
 
-    async def _add(self, kind: str) -> None:
-        wanted, inbox = _typed(self.wanted), self._inbox(self.listener)
-        what = inbox.psubscribe if kind == "pattern" else inbox.subscribe
-        await what(self.key(wanted))
-        self.state.counts[self.listener] = (await read(inbox))[-1]["data"]
-        subscription = Subscription(self.listener, kind, wanted)
-        if subscription in self.state.brought:
-            raise NotPossible(f"{self.listener} had that one already: the server counts it once.")
-        self.state.brought[subscription] = []
+    async def _add(self, wanted: Subscription) -> None:
+        state, inbox = self.state, self._inbox(wanted.listener)
+        subscribe = inbox.psubscribe if wanted.kind == "pattern" else inbox.subscribe
+        await subscribe(self.key(wanted.name))
+        count = state.counts[wanted.listener] = (await read(inbox))[-1]["data"]
+        is_new = wanted not in state.brought
+        state.repeated += not is_new
+        state.brought.setdefault(wanted, [])
+        command = "PSUBSCRIBE" if wanted.kind == "pattern" else "SUBSCRIBE"
+        self.headline = f"{command} returned {count}{_counted(wanted.listener, count, is_new)}."
 
     def _inbox(self, listener: str) -> PubSub:
         if listener not in self._inboxes:
             self._inboxes[listener] = self.client(listener).pubsub()
         return self._inboxes[listener]
 
-    async def give_up(self) -> None:
-        """Let the listener give up every subscription."""
-        if not self.state.counts[self.listener]:
-            raise NotPossible(f"{self.listener} has no subscription.")
-        inbox = self._inboxes[self.listener]
+    async def leave(self, listener: str) -> None:
+        """Let a listener give up every subscription."""
+        if not self.state.counts[listener]:
+            raise NotPossible(f"{listener} has no subscription.")
+        inbox = self._inboxes[listener]
         await inbox.unsubscribe()
         await inbox.punsubscribe()
-        self.state.counts[self.listener] = (await read(inbox))[-1]["data"]
-        kept = {s: m for s, m in self.state.brought.items() if s.listener != self.listener}
+        self.state.counts[listener] = (await read(inbox))[-1]["data"]
+        kept = {s: m for s, m in self.state.brought.items() if s.listener != listener}
         self.state.brought = kept
+        self.headline = f"{listener} has given up every subscription."
 
     async def publish(self) -> None:
         """Publish the next message to the channel that was typed."""
         channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
+        self.headline = f"PUBLISH returned {reply}: one message, {_many(reply, 'delivery')}."
 
     async def look(self) -> None:
         for listener, inbox in self._inboxes.items():
@@ -122,34 +141,81 @@ class Patterns(Lab):
                 self.state.brought[Subscription(listener, kind, name)].append(message["data"])
                 self.state.delivered += message["data"] in self.state.published
 
-    def picture(self) -> Drawing:
-        published = [
-            Box(f"{message} to {channel}, reply {reply}", "sent")
-            for message, (channel, reply) in self.state.published.items()
+    def stage(self) -> Stage:
+        published = self.state.published.items()
+        sent = [Token(m, f"{m} to {channel}: {n}", "sent") for m, (channel, n) in published]
+        lost = [Token(f"{m}→nobody", m, "lost") for m, (_, reply) in published if not reply]
+        places = [
+            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
+            *self._subscribed(),
+            *map(self._listener, LISTENERS),
+            *([Place("reached nobody", "outcome", "after", lost)] if lost else []),
         ]
-        return shelves(self.title, [Shelf("shop", published), *self._listeners()])
+        return Stage(self.title, places, list(self._links()))
 
-    def _listeners(self) -> Iterator[Shelf]:
-        for listener, count in self.state.counts.items():
-            yield Shelf(listener, note=f"{count} subscribed")
-            had: set[str] = set()
-            for subscription in self._of(listener):
-                messages = self.state.brought[subscription]
-                boxes = [Box(m, "twice" if m in had else "done") for m in messages]
-                had.update(messages)
-                yield Shelf(f"  {subscription.name}", boxes, subscription.kind)
+    def _subscribed(self) -> Iterator[Place]:
+        names = [subscription.place for subscription in self.state.brought]
+        for name in dict.fromkeys(names):
+            yield Place(name, "channel", "broker", state=f"{names.count(name)} subscribed")
+        if not names:
+            yield Place("channels and patterns", "channel", "broker", state="nobody subscribed")
 
-    def _of(self, listener: str) -> list[Subscription]:
-        """List a listener's subscriptions: channels first, for their messages come first."""
-        mine = [s for s in self.state.brought if s.listener == listener]
-        return sorted(mine, key=lambda subscription: subscription.kind)
+    def _listener(self, name: str) -> Place:
+        state, tokens = _many(self.state.counts[name], "subscription"), []
+        for message, ways in self.state.arrivals(name).items():
+            for number, way in enumerate(ways):
+                identity, words = f"{message}→{name}, {number}", f"{message} by {way.name}"
+                tokens.append(Token(identity, words, "twice" if number else "done"))
+        return Place(name, "client", "receives", tokens, state)
+
+    def _links(self) -> Iterator[Link]:
+        through: dict[str, set[str]] = {}
+        for subscription, messages in self.state.brought.items():
+            yield Link(subscription.place, subscription.listener, len(messages))
+            through.setdefault(subscription.place, set()).update(messages)
+        for place, passed in through.items():
+            if passed:
+                yield Link("shop", place, len(passed))
+
+    def goals(self) -> list[Goal]:
+        state, ann = self.state, LISTENERS[0]
+        has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
+        again = "Subscribe ann to the same again: does it count?"
+        thrice = "Pattern m*, subscribe, publish: one message three times"
+        return [
+            Goal("Subscribe ann to the channel and by the pattern", has_both, self._to_bring(2)),
+            Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
+            Goal(again, state.repeated > 0, f"{TO_CHANNEL} {ann}"),
+            Goal(thrice, state.most_often > 2, self._to_bring(3)),
+        ]
+
+    def _to_bring(self, times: int) -> str:
+        """Name the act that leads to a message which comes to ann so many times."""
+        mine = self.state.of(LISTENERS[0])
+        if len(mine) >= times:
+            return "Publish"
+        return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
+
+    def finding(self) -> Finding:
+        return Finding(
+            f"1 message, {self.state.most_often} deliveries",
+            "PUBLISH returned 3. How many listeners got the message?",
+            {
+                "From one to three: it counts deliveries": "Right. Each subscription that matches "
+                "brings the message once more, also to the same client.",
+                "Three": "Not here: ann got all three. PUBLISH counts deliveries, not clients.",
+                "One: Redis removes duplicates": "No. It removes a subscription that is repeated, "
+                "and never a delivery: ann got three.",
+            },
+        )
 
     def summary(self) -> str:
         state = self.state
         replies = sum(reply for _, reply in state.published.values())
         told = [
-            f"{name} has {count} subscription{'s' * (count != 1)} "
-            f"and received {len(state.received(name))}, {state.twice(name)} of them duplicates"
+            f"{name} has {_many(count, 'subscription')} "
+            f"and received {sum(often := state.often(name))}, "
+            f"{sum(often) - len(often)} of them duplicates"
             for name, count in state.counts.items()
         ]
         return (
@@ -166,6 +232,21 @@ def _typed(text: str) -> str:
     if len(name) > LONGEST:
         raise NotPossible(f"Take a name of at most {LONGEST} characters.")
     return name
+
+
+def _many(count: int, what: str) -> str:
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count} {what if count == 1 else plural}"
+
+
+def _kinds(subscriptions: list[Subscription]) -> set[str]:
+    return {subscription.kind for subscription in subscriptions}
+
+
+def _counted(listener: str, count: int, is_new: bool) -> str:
+    if is_new:
+        return f": {listener} has {_many(count, 'subscription')}"
+    return " again: a subscription that is there already counts once"
 
 
 LAB = Patterns

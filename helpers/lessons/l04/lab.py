@@ -5,17 +5,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
-from ...labs.controls import Button, Choice, Control
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Link, Place, Stage, Token
 from ...waiting import within
 
 WORKERS = ("ann", "bob", "carol")
 COMMANDS = ("BLPOP", "BLMOVE")
+ORDINALS = ("1st", "2nd", "3rd")
+ENOUGH = 40  # orders; then it no longer goes on by itself
+QUESTION = (
+    "ann took an order with BLMOVE. She dies after she has packed it, and before she has removed "
+    "it from her list. What does the next sweep do?"
+)
+ANSWERS = {
+    "It brings the order back, and it is packed a second time.": (
+        "A list of one's own loses nothing, at the price of a duplicate now and then: whoever "
+        "packs must notice an order that was packed before."
+    ),
+    "Nothing: the order is packed, so it is no longer in her list.": (
+        "Only LREM takes it off her list, and she died before that. The broker does not know "
+        "that it was packed."
+    ),
+    "It loses the order for good.": (
+        "LMOVE takes the order from her list and puts it into the queue in one step: it is "
+        "always in one of the two."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,9 @@ class State:
     hands: dict[str, str] = field(default_factory=dict)
     line: dict[str, str] = field(default_factory=dict)  # who waits, in this order, and how
     dead: frozenset[str] = frozenset()
+    command: str = COMMANDS[0]
+    taken_with: dict[str, str] = field(default_factory=dict)
+    swept: tuple[str, ...] = ()
 
     @property
     def lost(self) -> list[str]:
@@ -36,6 +60,15 @@ class State:
         places = [self.queue, self.packed, self.hands.values(), *self.own.values()]
         somewhere = {order for place in places for order in place}
         return [order for order in self.sent if order not in somewhere]
+
+    def lost_with(self, command: str) -> int:
+        """Count the lost orders that were taken with this command."""
+        return sum(self.taken_with.get(order) == command for order in self.lost)
+
+    @property
+    def kept(self) -> list[str]:
+        """List what lies in the lists of the dead."""
+        return [order for name in sorted(self.dead) for order in self.own[name]]
 
 
 class Line(Lab):
@@ -47,27 +80,29 @@ class Line(Lab):
 
     number = 4
     title = "Workers who wait in line"
-    worker = WORKERS[0]
     command = COMMANDS[0]
     state: State
 
     def begin(self) -> None:
-        self.state = State()
+        self.state = State(command=self.command)
+        self.headline = "Three workers share one queue. Push the first order."
         self._sent: list[str] = []
         self._hands: dict[str, str] = {}
         self._line: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._dead: set[str] = set()
+        self._taken_with: dict[str, str] = {}
+        self._swept: list[str] = []
 
-    def actions(self) -> list[Control]:
-        return [
-            Button("Push an order", self.push),
-            Choice("Take with", "command", COMMANDS, self.switch),
-            Choice("Worker", "worker", WORKERS),
-            Button("Finish", self.finish),
-            Button("Kill", self.kill),
-            Button("Restart", self.restart),
-            Button("Sweep", self.sweep),
-        ]
+    def acts(self) -> list[Control]:
+        push = Act("Push an order", self.push, "shop", spoken="Push an order")
+        take_with = Choice("Take with", "command", COMMANDS, self.switch)
+        workers = [act for name in WORKERS for act in self._acts_of(name)]
+        return [take_with, push, *workers, Act("Sweep", self.sweep, "orders", spoken="Sweep")]
+
+    def _acts_of(self, name: str) -> Iterator[Act]:
+        yield Act("Finish", partial(self.finish, name), name)
+        yield Act("Kill", partial(self.kill, name), name, danger=True)
+        yield Act("Restart", partial(self.restart, name), name)
 
     async def open(self) -> None:
         for name in WORKERS:
@@ -75,44 +110,71 @@ class Line(Lab):
 
     async def push(self) -> None:
         """Push the next order."""
-        self._sent.append(f"order-{len(self._sent) + 1}")
-        await self.client("shop").rpush(self.key("orders"), self._sent[-1])
+        order = f"order-{len(self._sent) + 1}"
+        self._sent.append(order)
+        await self.client("shop").rpush(self.key("orders"), order)
         await self._settle()
+        self.headline = f"{order} {self._whereabouts(order)}."
 
-    async def finish(self) -> None:
-        """Let the chosen worker pack its order, acknowledge it, and get in line again."""
-        if self.worker not in self._hands:
-            raise NotPossible(f"{self.worker} has no job to finish.")
-        order, client = self._hands.pop(self.worker), self.client(self.worker)
+    async def finish(self, name: str) -> None:
+        """Let a worker pack its order, acknowledge it, and get in line again."""
+        if name not in self._hands:
+            raise NotPossible(f"{name} has no job to finish.")
+        order, client = self._hands.pop(name), self.client(name)
         await client.rpush(self.key("packed"), order)
-        if order in self.state.own[self.worker]:
-            await client.lrem(self._own(self.worker), 1, order)
-        await self._get_in_line(self.worker)
+        if order in self.state.own[name]:
+            await client.lrem(self._own(name), 1, order)
+        await self._get_in_line(name)
+        self.headline = f"{name} packed {order} and {self._goes_on(name)}."
 
-    async def kill(self) -> None:
-        """Kill the chosen worker; what it only had in memory is gone."""
-        if self.worker in self._dead:
-            raise NotPossible(f"{self.worker} is dead already.")
-        await self._leave_line(self.worker)
-        await self.drop(self.worker)
-        self._hands.pop(self.worker, None)
-        self._dead.add(self.worker)
+    async def kill(self, name: str) -> None:
+        """Kill a worker; what it only had in memory is gone."""
+        if name in self._dead:
+            raise NotPossible(f"{name} is dead already.")
+        await self._leave_line(name)
+        await self.drop(name)
+        self.headline = self._epitaph(name, self._hands.pop(name, ""))
+        self._dead.add(name)
 
-    async def restart(self) -> None:
-        """Start the chosen worker again; it gets in line behind the others."""
-        if self.worker not in self._dead:
-            raise NotPossible(f"{self.worker} is alive.")
-        self._dead.discard(self.worker)
-        await self._get_in_line(self.worker)
+    def _epitaph(self, name: str, order: str) -> str:
+        if not order:
+            return f"{name} died in line. No order was in its hands, so none is lost."
+        if order in self.state.own[name]:
+            return f"{name} died, and {order} is still in the list orders:{name}."
+        return f"{order} died with {name}: nobody has it."
+
+    async def restart(self, name: str) -> None:
+        """Start a worker again; it gets in line behind the others."""
+        if name not in self._dead:
+            raise NotPossible(f"{name} is alive.")
+        self._dead.discard(name)
+        await self._get_in_line(name)
+        self.headline = f"{name} is back and {self._goes_on(name)}."
 
     async def sweep(self) -> None:
         """Bring what lies in the lists of the dead back to the front of the queue."""
         if not self._dead:
             raise NotPossible("Nobody is dead: there is nothing to sweep.")
+        swept: list[str] = []
         for name in sorted(self._dead):
             own = self._own(name)
-            while await self.client("shop").lmove(own, self.key("orders"), "RIGHT", "LEFT"):
+            while order := await self.client("shop").lmove(
+                own, self.key("orders"), "RIGHT", "LEFT"
+            ):
+                swept.append(order)
                 await self._settle()
+        self._swept += swept
+        told = [f"{order} {self._whereabouts(order)}" for order in swept]
+        self.headline = f"Swept: {'; '.join(told) or 'the lists of the dead are empty'}."
+
+    def _whereabouts(self, order: str) -> str:
+        for name, held in self._hands.items():
+            if held == order:
+                return f"went to {name}, who had waited longest"
+        return "waits in the queue, because nobody is free"
+
+    def _goes_on(self, name: str) -> str:
+        return f"took {self._hands[name]} at once" if name in self._hands else "got in line"
 
     async def switch(self) -> None:
         """Let those who wait get in line again, in the same order, with the other command."""
@@ -121,6 +183,7 @@ class Line(Lab):
                 await self._leave_line(name)
                 await self.drop(name)
                 await self._get_in_line(name)
+        self.headline = f"From now on whoever gets in line takes with {self.command}."
 
     async def _get_in_line(self, name: str) -> None:
         self._line[name] = self.command, self.start(self._wait(name, self.command))
@@ -140,6 +203,7 @@ class Line(Lab):
         else:
             reply = [orders, await client.blmove(orders, self._own(name), 0, "LEFT", "RIGHT")]
         self._hands[name] = reply[1]
+        self._taken_with[reply[1]] = command
 
     async def _settle(self) -> None:
         """Return once each worker in line is blocked, as the broker says, or has its order."""
@@ -166,27 +230,76 @@ class Line(Lab):
                 hands=dict(self._hands),
                 line={name: command for name, (command, _) in self._line.items()},
                 dead=frozenset(self._dead),
+                command=self.command,
+                taken_with=dict(self._taken_with),
+                swept=tuple(self._swept),
             )
 
-    def picture(self) -> Drawing:
+    def stage(self) -> Stage:
         state = self.state
-        return shelves(
-            self.title,
-            [
-                Shelf("orders", [Box(order) for order in state.queue], "the queue"),
-                *self._workers(),
-                Shelf("packed", [Box(order, "done") for order in state.packed]),
-                Shelf("lost", [Box(order, "lost") for order in state.lost]),
-            ],
-        )
+        lost = [Token(order, order, "lost") for order in state.lost]
+        places = [
+            Place("shop", "client", "sends"),
+            Place("orders", "list", "broker", _held(state.queue), note="the queue"),
+            *self._own_lists(),
+            Place("packed", "list", "broker", [Token(o, o, "done") for o in state.packed]),
+            *(Place(name, "client", "receives", **self._worker(name)) for name in WORKERS),
+            Place("lost", "outcome", "after", lost),
+        ]
+        pushed = [Link("shop", "orders", len(state.sent))] if state.sent else []
+        waits = [Link("orders", name, words="waits") for name in state.line]
+        return Stage(self.title, places, [*pushed, *waits])
 
-    def _workers(self) -> Iterator[Shelf]:
-        state = self.state
+    def _own_lists(self) -> Iterator[Place]:
         for name in WORKERS:
-            hand = [Box(state.hands[name], "hand")] if name in state.hands else []
-            yield Shelf(name, hand, self._doing(name))
-            if state.own[name]:
-                yield Shelf(f"orders:{name}", [Box(order) for order in state.own[name]])
+            if self.state.command == "BLMOVE" or self.state.own[name]:
+                yield Place(f"orders:{name}", "list", "broker", _held(self.state.own[name]))
+
+    def _worker(self, name: str) -> dict[str, Any]:
+        """Return what a worker has and does: what is in its own list as well is a copy in hand."""
+        order = self.state.hands.get(name)
+        copy = f"→{name}" if order in self.state.own[name] else ""
+        hand = [Token(order + copy, order, "hand")] if order else []
+        return {"tokens": hand, "state": self._is(name)}
+
+    def _is(self, name: str) -> str:
+        if name in self.state.line:
+            return f"waits, {ORDINALS[list(self.state.line).index(name)]} in line"
+        return self._doing(name)
+
+    def goals(self) -> list[Goal]:
+        state, push = self.state, "Push an order"
+        moved = any(state.own.values())
+        move = "Take with" if state.command != "BLMOVE" else push if state.line else self._busy()
+        safe = state.swept and not set(state.swept) & set(state.lost)
+        return [
+            Goal("Push four orders for three workers", len(state.sent) > 3, push),
+            Goal("Kill a worker at work: its order is lost", bool(state.lost), self._prey()),
+            Goal("Let one take with BLMOVE", bool(moved or state.swept), move),
+            Goal("Kill that one: its order stays", bool(state.kept or safe), self._prey()),
+            Goal("Sweep: the order is back", bool(safe), "Sweep"),
+        ]
+
+    def _busy(self) -> str:
+        """Name the act that lets somebody who works get in line again."""
+        return next((f"Finish {name}" for name in self.state.hands), f"Restart {WORKERS[0]}")
+
+    def _prey(self) -> str:
+        """Name the act that kills a worker who took its order with the chosen command."""
+        state = self.state
+        holds = [n for n, o in state.hands.items() if state.taken_with[o] == state.command]
+        return f"Kill {holds[0]}" if holds else "Push an order"
+
+    def finding(self) -> Finding:
+        before, now = map(self.state.lost_with, COMMANDS)
+        return Finding(f"BLPOP lost {before} → BLMOVE lost {now}", QUESTION, ANSWERS)
+
+    def next_act(self) -> str:
+        """Push while fewer than two work, else let the one finish who began first."""
+        state = self.state
+        if len(state.sent) >= ENOUGH or len(state.dead) == len(WORKERS):
+            return ""
+        return f"Finish {next(iter(state.hands))}" if len(state.hands) > 1 else "Push an order"
 
     def _doing(self, name: str) -> str:
         state = self.state
@@ -205,6 +318,10 @@ class Line(Lab):
             f"workers' lists, {len(state.hands)} in hand, {len(state.packed)} packed, "
             f"{len(state.lost)} lost. {'; '.join(f'{n} {self._doing(n)}' for n in WORKERS)}."
         )
+
+
+def _held(orders: list[str]) -> list[Token]:
+    return [Token(order, order) for order in orders]
 
 
 async def _elements(asker: Redis, key: str) -> Any:

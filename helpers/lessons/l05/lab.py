@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle, islice
 from typing import Any
 
-from ...labs.controls import Button, Choice, Control, Number
-from ...labs.drawing import Box, Drawing, Figure, Shelf, shelves
+from ...labs.acts import Act, Control, Finding, Goal, Number
 from ...labs.model import Lab, NotPossible
-from ...picture.paper import write_at
+from ...stage.model import Cursor, Link, Place, Stage, Token
 
 READERS = ("ann", "bob")
-LONGEST_GAP = 20  # seconds
+ADD = "Add an entry"
+STEPS = (20, 10, 30)  # seconds between two entries, in turn
 END = 240  # seconds, the length of the axis
-BESIDE = 40  # pixels, at each end of the axis
-
-Scale = Callable[[int], float]
-"""Says where a second stands on the axis, in pixels."""
+AXIS = [(second / END, f"{second} s") for second in range(0, END + 1, 60)]
 
 
 @dataclass
@@ -30,6 +30,11 @@ class State:
     read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
     found: list[int] = field(default_factory=list)
     found_in: tuple[int, int] | None = None
+
+    @property
+    def next_second(self) -> int:
+        """Say when the next entry comes."""
+        return sum(islice(cycle(STEPS), len(self.added) + 1))
 
     @property
     def trimmed(self) -> list[int]:
@@ -46,6 +51,10 @@ class State:
         read = set(self.read[reader])
         return [second for second in self.trimmed if second not in read]
 
+    def has_passed(self, reader: str) -> bool:
+        """Tell whether a reader has read on past what it has missed."""
+        return any(second < max(self.read[reader], default=0) for second in self.missed(reader))
+
 
 class History(Lab):
     """A lab: add entries, read on, search by time, and trim what others may not have read.
@@ -55,68 +64,73 @@ class History(Lab):
 
     number = 5
     title = "A stream on a time axis"
-    gap = 5
-    reader = READERS[0]
-    start_at = 10
-    end_at = 30
-    keep = 3
+    keep = 1
+    start_at = 30
+    end_at = 60
     state: State
 
     def begin(self) -> None:
         self.state = State()
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Number("Seconds later", "gap", 1, LONGEST_GAP),
-            Button("Add an entry", self.add),
-            Choice("Reader", "reader", READERS),
-            Button("Read on", self.read_on),
-            Button("Rewind", self.rewind),
-            Number("From second", "start_at", 0, END),
-            Number("to second", "end_at", 0, END),
-            Button("Show this range", self.search),
-            Button("Trim what is before it", self.trim_before),
-            Number("Newest to keep", "keep", 0, LONGEST_GAP),
-            Button("Trim to the newest", self.trim_to_newest),
+            Act(ADD, self.add, "shop", spoken=ADD),
+            Number("Newest to keep", "keep", 0, 12, place="visits"),
+            Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
+            *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
+            *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
+            Number("From second", "start_at", 0, END, place="clerk"),
+            Number("to second", "end_at", 0, END, place="clerk"),
+            Act("Show this range", self.search, "clerk", spoken="Show this range"),
         ]
 
     async def add(self) -> None:
-        """Add an entry, so many seconds after the last one."""
-        second = (self.state.added or [0])[-1] + self.gap
+        """Add an entry, some seconds after the last one."""
+        second = self.state.next_second
         if second > END:
             raise NotPossible("The axis is full: start over.")
         await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
         self.state.added.append(second)
+        self.headline = (
+            f"Added at {second} s: the id, {second * 1000}-0, is that time in milliseconds."
+        )
 
-    async def read_on(self) -> None:
-        """Let the chosen reader read what comes after its cursor."""
-        state, name = self.state, self.reader
-        cursor = f"{state.cursors[name] * 1000}-0"
-        reply: Any = await self.client(name).xread({self._stream: cursor})
-        for _, entries in reply:
-            seconds = _seconds(entries)
-            state.read[name] += seconds
-            state.cursors[name] = seconds[-1]
+    async def read_on(self, reader: str) -> None:
+        """Let a reader read what comes after its cursor."""
+        state = self.state
+        cursor = f"{state.cursors[reader] * 1000}-0"
+        reply: Any = await self.client(reader).xread({self._stream: cursor})
+        seconds = _seconds(entry for _, entries in reply for entry in entries)
+        missed = [second for second in state.missed(reader) if second > state.cursors[reader]]
+        state.read[reader] += seconds
+        state.cursors[reader] = [state.cursors[reader], *seconds][-1]
+        self.headline = _told_of(reader, len(seconds), len(missed))
 
-    async def rewind(self) -> None:
-        """Set the chosen reader's cursor to 0: it is the reader's own, and the broker not asked."""
-        self.state.cursors[self.reader] = 0
+    async def rewind(self, reader: str) -> None:
+        """Set a reader's cursor to 0: it is the reader's own, and the broker is not asked."""
+        if not self.state.cursors[reader]:
+            raise NotPossible(f"{reader} is at the beginning.")
+        self.state.cursors[reader] = 0
+        self.headline = f"{reader} is at 0 again. Nothing was sent: a cursor is the reader's own."
 
     async def search(self) -> None:
         """Ask for the entries of the chosen range; both ends belong to it."""
         low, high = self.start_at, self.end_at
         if low > high:
             raise NotPossible("The range ends before it begins.")
-        entries = await self.client(self.reader).xrange(self._stream, low * 1000, high * 1000)
+        entries: Any = await self.client("clerk").xrange(self._stream, low * 1000, high * 1000)
         self.state.found, self.state.found_in = _seconds(entries), (low, high)
+        self.headline = f"{_entries(len(entries))} from second {low} to {high}, both included."
 
-    async def trim_before(self) -> None:
-        """Drop what is older than the beginning of the range."""
-        await self.client("shop").xtrim(self._stream, minid=self.start_at * 1000, approximate=False)
-
-    async def trim_to_newest(self) -> None:
+    async def trim(self) -> None:
         """Drop all but the newest entries."""
-        await self.client("shop").xtrim(self._stream, maxlen=self.keep, approximate=False)
+        gone = await self.client("shop").xtrim(self._stream, maxlen=self.keep, approximate=False)
+        if not gone:
+            raise NotPossible(f"There are no more than {self.keep}: nothing was trimmed.")
+        oldest = self.state.held[:gone]
+        late = [name for name in READERS if not set(oldest) <= set(self.state.read[name])]
+        read = f"before {' and '.join(late)} had read everything" if late else "read by everybody"
+        self.headline = f"{_entries(gone)} trimmed, {read}."
 
     async def look(self) -> None:
         async with self.asker() as asker:
@@ -126,50 +140,93 @@ class History(Lab):
     def _stream(self) -> str:
         return self.key("visits")
 
-    def picture(self) -> Drawing:
+    def stage(self) -> Stage:
         state = self.state
-        rows = [
-            Shelf("held", [Box(f"{second} s") for second in state.held]),
-            Shelf("trimmed", [Box(f"{second} s", "cut") for second in state.trimmed]),
-            *(Shelf(name, note=self._place(name)) for name in READERS),
+        cut = [_token(second, mark="cut") for second in state.trimmed]
+        places = [
+            Place("shop", "client", "sends", state=f"{len(state.added)} added"),
+            self._visits(),
+            *map(self._reader, READERS),
+            self._clerk(),
+            *([Place("trimmed", "outcome", "after", cut)] if cut else []),
+            *(self._missed(name) for name in READERS if state.missed(name)),
         ]
-        if state.found_in:
-            low, high = state.found_in
-            found = [Box(f"{second} s", "done") for second in state.found]
-            rows.append(Shelf(f"{low} s to {high} s", found, f"{len(found)} in this range"))
-        return shelves(self.title, rows, Figure(86, self._axis))
+        return Stage(self.title, places, [link for link in self._links() if link.count])
 
-    def _place(self, name: str) -> str:
+    def _visits(self) -> Place:
+        held, seen = self.state.held, self.state.cursors.items()
+        cursors = [Cursor(name, sum(s <= at for s in held), at / END) for name, at in seen]
+        tokens = [_token(second) for second in held]
+        return Place("visits", "stream", "broker", tokens, cursors=cursors, axis=AXIS)
+
+    def _reader(self, name: str) -> Place:
+        times = Counter(self.state.read[name])
+        read = [_token(s, name, "done" if n == 1 else "twice") for s, n in times.items()]
+        return Place(name, "client", "receives", read, *self._progress(name))
+
+    def _progress(self, name: str) -> tuple[str, str]:
+        return f"cursor at {self.state.cursors[name]} s", f"{len(self.state.to_come(name))} to come"
+
+    def _clerk(self) -> Place:
+        found = [_token(second, "clerk", "done") for second in self.state.found]
+        low, high = self.state.found_in or (0, 0)
+        asked = f"{low} s to {high} s" if self.state.found_in else "has not asked"
+        return Place("clerk", "client", "receives", found, asked)
+
+    def _missed(self, name: str) -> Place:
+        missed = [_token(second, name, "lost") for second in self.state.missed(name)]
+        return Place(f"missed by {name}", "outcome", "after", missed)
+
+    def _links(self) -> Iterator[Link]:
         state = self.state
-        return (
-            f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
-            f"to come {len(state.to_come(name))}, missed {len(state.missed(name))}"
+        yield Link("shop", "visits", len(state.added))
+        for reader, seconds in (*state.read.items(), ("clerk", state.found)):
+            yield Link("visits", reader, len(seconds))
+
+    def goals(self) -> list[Goal]:
+        state, (ann, bob) = self.state, READERS
+        has_kept = any(set(state.read[name]) & set(state.held) for name in READERS)
+        late = next(filter(state.missed, READERS), bob)
+        has_passed = any(map(state.has_passed, READERS))
+        return [
+            Goal("Add three entries", len(state.added) > 2, ADD),
+            Goal("Let ann read on: what is left?", has_kept, self._to_read(ann)),
+            Goal("Trim before bob has read", bool(state.missed(late)), self._to_miss()),
+            Goal("Let bob read on: what does he get?", has_passed, self._to_read(late)),
+        ]
+
+    def _to_read(self, name: str) -> str:
+        """Name the act that leads to a read that brings something."""
+        return f"Read on {name}" if self.state.to_come(name) else ADD
+
+    def _to_miss(self) -> str:
+        """Name the act that leads to a trim of what somebody has not read."""
+        state = self.state
+        oldest = set(state.held[: max(0, len(state.held) - self.keep)])
+        is_unread = any(oldest & set(state.to_come(name)) for name in READERS)
+        return "Trim" if is_unread else ADD
+
+    def next_act(self) -> str:
+        if len(self.state.to_come(READERS[0])) > 2:
+            return f"Read on {READERS[0]}"
+        return ADD if self.state.next_second <= END else ""
+
+    def finding(self) -> Finding:
+        name = next(filter(self.state.has_passed, READERS), READERS[-1])
+        added, missed = len(self.state.added), len(self.state.missed(name))
+        return Finding(
+            f"{name} missed {missed} of {added}",
+            f"How can {name} notice that entries were trimmed before the reply?",
+            {
+                "Not from the reply: it brings what is left": "Right. XREAD goes on after the "
+                "cursor with whatever is there. Compare the cursor with the oldest entry (XINFO "
+                "STREAM) to see a gap.",
+                "XREAD returns an error": "No. A cursor is only a number to compare with: it need "
+                "not be the id of an entry.",
+                "XREAD says how many were left out": "No. Redis does not know who has read what: "
+                "the cursor is the reader's own.",
+            },
         )
-
-    def _axis(self, width: int) -> Iterator[str]:
-        def x(second: int) -> float:
-            return BESIDE + (width - 2 * BESIDE) * second / END
-
-        for part in (self._range, _line, self._entries, self._cursors):
-            yield from part(x)
-
-    def _range(self, x: Scale) -> Iterator[str]:
-        if self.state.found_in:
-            low, high = map(x, self.state.found_in)
-            place = f'x="{low - 4:.1f}" y="8" width="{high - low + 8:.1f}" height="26" rx="4"'
-            yield f'<rect class="rf-smessage" {place} style="fill:none" stroke-dasharray="5 3"/>'
-
-    def _entries(self, x: Scale) -> Iterator[str]:
-        for second in self.state.held:
-            yield f'<rect class="rf-store" x="{x(second) - 4:.1f}" y="13" width="8" height="16"/>'
-        for second in self.state.trimmed:
-            yield f'<path class="rf-lane" d="M{x(second) - 4:.1f} 21h8" stroke-width="2"/>'
-
-    def _cursors(self, x: Scale) -> Iterator[str]:
-        for row, (name, second) in enumerate(self.state.cursors.items()):
-            place, y = x(second), 54 + 16 * row
-            yield f'<path class="rf-message" d="M{place:.1f} {y - 8}l5 9h-10z"/>'
-            yield write_at(round(place + 9, 1), y + 2, name)
 
     def summary(self) -> str:
         state = self.state
@@ -179,17 +236,34 @@ class History(Lab):
             f"{readers}."
         )
 
+    def _place(self, name: str) -> str:
+        state = self.state
+        return (
+            f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
+            f"to come {len(state.to_come(name))}, missed {len(state.missed(name))}"
+        )
+
 
 def _seconds(entries: Any) -> list[int]:
     return [int(entry_id.split("-")[0]) // 1000 for entry_id, _ in entries]
 
 
-def _line(x: Scale) -> Iterator[str]:
-    yield f'<path class="rf-lane" d="M{x(0):.0f} 36H{x(END):.0f}"/>'
-    for second in range(0, END + 1, 60):
-        label = f"{second} s"
-        yield f'<path class="rf-lane" d="M{x(second):.1f} 33v6"/>'
-        yield write_at(round(x(second), 1), 4, label, "rf-m", ' text-anchor="middle"')
+def _token(second: int, owner: str = "", mark: str = "held") -> Token:
+    identity = f"{second} s→{owner}" if owner else f"{second} s"
+    return Token(identity, f"{second} s", mark, second / END)
+
+
+def _entries(count: int) -> str:
+    return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def _told_of(reader: str, got: int, missed: int) -> str:
+    """Say what a read has brought, and what it has passed over without a word."""
+    if missed:
+        return f"{reader} got {_entries(got)} and no error: {missed} were trimmed before."
+    if not got:
+        return f"There is nothing new for {reader}."
+    return f"{reader} got {_entries(got)}, and reading removed none."
 
 
 LAB = History

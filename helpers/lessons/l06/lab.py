@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
-from ...labs.controls import Button, Choice, Control
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Cursor, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 GROUP = "packing"
+POISON = "poison"
 MOST_DELIVERIES = 3
 A_MINUTE = 60_000  # milliseconds
 IDLE = 30_000  # milliseconds after which an entry may be claimed
@@ -36,6 +38,7 @@ class State:
     aside: list[str] = field(default_factory=list)
     hands: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in WORKERS})
     dead: set[str] = field(default_factory=set)
+    killed: int = 0  # workers, by poison
 
     @property
     def acknowledged(self) -> list[str]:
@@ -48,6 +51,22 @@ class State:
         """List what is pending for a worker."""
         return [line for line in self.pending if line.worker == worker]
 
+    @property
+    def poison(self) -> Pending | None:
+        """Return the line of the first poison that is pending."""
+        poisons = (p for p in self.pending if self.names[p.entry].startswith(POISON))
+        return next(poisons, None)
+
+    @property
+    def idle(self) -> list[Pending]:
+        """List what has been pending for so long that it may be claimed."""
+        return [line for line in self.pending if line.is_idle]
+
+    @property
+    def living(self) -> list[str]:
+        """Name the workers that are alive."""
+        return [name for name in WORKERS if name not in self.dead]
+
 
 class Board(Lab):
     """A lab: hand entries to two workers, crash one, claim what it left, and meet a poison message.
@@ -57,23 +76,26 @@ class Board(Lab):
 
     number = 6
     title = "The board of a consumer group"
-    worker = WORKERS[0]
     state: State
 
     def begin(self) -> None:
         self.state = State()
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Button("Add an order", self.add),
-            Button("Add a poison order", self.add_poison),
-            Choice("Worker", "worker", WORKERS),
-            Button("Take the next", self.take),
-            Button("Finish", self.finish),
-            Button("Kill", self.crash),
-            Button("Restart", self.restart),
-            Button("A minute passes", self.age),
-            Button("Claim what is idle", self.claim),
+            Act("Add an order", self.add, "shop", spoken="Add an order"),
+            Act("Add poison", self.add_poison, "shop", spoken="Add poison"),
+            Act("A minute passes", self.age),
+            *(act for name in WORKERS for act in self._acts_of(name)),
+        ]
+
+    def _acts_of(self, worker: str) -> list[Act]:
+        return [
+            Act("Take next", partial(self.take, worker), worker),
+            Act("Finish", partial(self.finish, worker), worker),
+            Act("Claim idle", partial(self.claim, worker), worker),
+            Act("Restart", partial(self.restart, worker), worker),
+            Act("Kill", partial(self.crash, worker), worker, danger=True),
         ]
 
     async def open(self) -> None:
@@ -88,84 +110,112 @@ class Board(Lab):
 
     async def add_poison(self) -> None:
         """Add an order that kills whoever works on it."""
-        await self._add("poison")
+        await self._add(POISON)
 
     async def _add(self, kind: str) -> None:
         number = len(self.state.names) + 1
         name = f"{kind}-{number}"
         await self.client("shop").xadd(self._orders, {"name": name}, id=f"{number}-0")
+        what = "It kills whoever works on it" if kind == POISON else "Nobody was given it yet"
+        self.headline = f"{name} is in the stream. {what}."
 
-    async def take(self) -> None:
-        """Let the chosen worker read one entry that nobody was given yet."""
-        if not await self._read(">", count=1):
-            raise NotPossible("There is nothing new.")
+    async def take(self, worker: str) -> None:
+        """Let a worker read one entry that nobody was given yet."""
+        entries = await self._read(worker, ">", count=1)
+        if not entries:
+            raise NotPossible("There is nothing new: add an order first.")
+        name = self.state.names[entries[0]]
+        self.headline = f"{worker} was given {name}: it is pending until {worker} acknowledges it."
 
-    async def _read(self, start: str, count: int | None = None) -> list[str]:
-        name, client = self._living(), self.client(self.worker)
-        reply: Any = await client.xreadgroup(GROUP, name, {self._orders: start}, count=count)
+    async def _read(self, worker: str, start: str, count: int | None = None) -> list[str]:
+        client = self.client(self._living(worker))
+        reply: Any = await client.xreadgroup(GROUP, worker, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
-        self.state.hands[name] += entries
+        self.state.hands[worker] += entries
         return entries
 
-    async def finish(self) -> None:
-        """Let the chosen worker do its oldest job and acknowledge it; poison kills it first."""
-        name = self._living()
-        if not self.state.hands[name]:
-            raise NotPossible(f"{name} has nothing in hand.")
-        entry = self.state.hands[name][0]
-        job = self.state.names[entry]
-        if job.startswith("poison"):
-            await self.crash()
-            raise NotPossible(f"{job} has killed {name}.")
-        await self.client(name).xack(self._orders, GROUP, entry)
-        self.state.hands[name].remove(entry)
+    async def finish(self, worker: str) -> None:
+        """Let a worker do its oldest job and acknowledge it; poison kills it first."""
+        self._living(worker)
+        if not self.state.hands[worker]:
+            raise NotPossible(f"{worker} has nothing in hand.")
+        entry = self.state.hands[worker][0]
+        name = self.state.names[entry]
+        if name.startswith(POISON):
+            await self._die(worker)
+            self.state.killed += 1
+            self.headline = f"{name} has killed {worker}. It is still pending for {worker}."
+            return
+        await self.client(worker).xack(self._orders, GROUP, entry)
+        self.state.hands[worker].remove(entry)
+        self.headline = f"{worker} has acknowledged {name}: the group has done with it."
 
-    async def crash(self) -> None:
-        """Kill the chosen worker: it forgets what it had, the broker does not."""
-        name = self._living()
-        await self.drop(name)
-        self.state.hands[name] = []
-        self.state.dead.add(name)
+    async def crash(self, worker: str) -> None:
+        """Kill a worker: it forgets what it had, the broker does not."""
+        left = self._names(self.state.hands[self._living(worker)])
+        await self._die(worker)
+        kept = f"{left} stays pending for {worker}" if left else "Nothing was in hand"
+        self.headline = f"{worker} is dead. {kept}."
 
-    async def restart(self) -> None:
-        """Start the chosen worker again; it asks for its own unfinished entries first."""
-        if self.worker not in self.state.dead:
-            raise NotPossible(f"{self.worker} is alive.")
-        self.state.dead.discard(self.worker)
-        await self._set_aside(await self._read("0"))
+    async def _die(self, worker: str) -> None:
+        await self.drop(worker)
+        self.state.hands[worker] = []
+        self.state.dead.add(worker)
+
+    async def restart(self, worker: str) -> None:
+        """Start a worker again; it asks for its own unfinished entries first."""
+        if worker not in self.state.dead:
+            raise NotPossible(f"{worker} is alive.")
+        self.state.dead.discard(worker)
+        entries = await self._read(worker, "0")
+        got = f"was given {self._names(entries)} again" if entries else "had left nothing unfinished"
+        self.headline = f"{worker} is back and {got}."
+        await self._set_aside(worker, entries)
 
     async def age(self) -> None:
         """Make every pending entry a minute older than it is; nobody has to wait."""
+        if not self.state.pending:
+            raise NotPossible("Nothing is pending, so nothing grows older.")
         for line in self.state.pending:
             await self.client("shop").xclaim(
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=A_MINUTE, justid=True
             )
+        names = self._names(line.entry for line in self.state.pending)
+        self.headline = f"A minute has passed without a word about {names}: anybody may claim it."
 
-    async def claim(self) -> None:
-        """Let the chosen worker take over what has been idle for half a minute."""
-        name, client = self._living(), self.client(self.worker)
-        reply = await client.xautoclaim(self._orders, GROUP, name, IDLE)
+    async def claim(self, worker: str) -> None:
+        """Let a worker take over what has been idle for half a minute."""
+        client = self.client(self._living(worker))
+        reply = await client.xautoclaim(self._orders, GROUP, worker, IDLE)
         claimed = [entry for entry, _ in reply[1]]
         if not claimed:
-            raise NotPossible("Nothing has been idle for 30 seconds.")
+            raise NotPossible("Nothing has been idle for 30 seconds: let a minute pass.")
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
-        self.state.hands[name] += claimed
-        await self._set_aside(claimed)
+        self.state.hands[worker] += claimed
+        self.headline = f"{worker} has claimed {self._names(claimed)}."
+        await self._set_aside(worker, claimed)
 
-    async def _set_aside(self, entries: Iterable[str]) -> None:
+    async def _set_aside(self, worker: str, entries: Iterable[str]) -> None:
         """Move what was delivered too often to the dead-letter stream."""
-        client = self.client(self.worker)
-        too_often = {p.entry for p in await self._pending(client) if p.deliveries > MOST_DELIVERIES}
-        for entry in [entry for entry in entries if entry in too_often]:
-            await client.xadd(self.key("dead"), {"name": self.state.names[entry]})
+        client = self.client(worker)
+        times = {line.entry: line.deliveries for line in await self._pending(client)}
+        for entry in [entry for entry in entries if times.get(entry, 0) > MOST_DELIVERIES]:
+            name = self.state.names[entry]
+            self.state.aside.append(name)
+            number = len(self.state.aside)  # an id of the clock would be another in each run
+            await client.xadd(self.key("dead"), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
-            self.state.hands[self.worker].remove(entry)
+            self.state.hands[worker].remove(entry)
+            self.headline = f"{name} was handed over {times[entry]} times: {worker} sets it aside."
 
-    def _living(self) -> str:
-        if self.worker in self.state.dead:
-            raise NotPossible(f"{self.worker} is dead: restart {self.worker} first.")
-        return self.worker
+    def _living(self, worker: str) -> str:
+        if worker in self.state.dead:
+            raise NotPossible(f"{worker} is dead: restart {worker} first.")
+        return worker
+
+    def _names(self, entries: Iterable[str]) -> str:
+        return " and ".join(self.state.names[entry] for entry in entries)
 
     @property
     def _orders(self) -> str:
@@ -194,31 +244,113 @@ class Board(Lab):
             dead: Any = await asker.xrange(self.key("dead"))
             self.state.aside = [fields["name"] for _, fields in dead]
 
-    def picture(self) -> Drawing:
+    def stage(self) -> Stage:
         state = self.state
-        return shelves(
+        given = Cursor(GROUP, len(state.names) - len(state.new))
+        return Stage(
             self.title,
             [
-                Shelf("new", [Box(state.names[entry]) for entry in state.new]),
+                Place("shop", "client", "sends"),
+                Place("orders", "stream", "broker", _held(state.names.values()), cursors=[given]),
+                Place("dead", "stream", "broker", self._tokens(state.aside, "aside")),
                 *self._workers(),
-                Shelf("acknowledged", [Box(state.names[e], "done") for e in state.acknowledged]),
-                Shelf("dead letter", [Box(name, "aside") for name in state.aside]),
+                Place("acknowledged", "outcome", "after", self._done()),
             ],
         )
 
-    def _workers(self) -> Iterator[Shelf]:
+    def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
-            boxes = [self._box(name, line) for line in self.state.of(name)]
-            yield Shelf(f"pending, {name}", boxes, self._health(name))
+            lines = self.state.of(name)
+            tokens = [self._token(name, line) for line in lines]
+            yield Place(name, "client", "receives", tokens, self._health(name))
+
+    def _done(self) -> list[Token]:
+        return self._tokens((self.state.names[e] for e in self.state.acknowledged), "done")
+
+    def _tokens(self, names: Iterable[str], mark: str) -> list[Token]:
+        return [Token(_of_the_group(name), name, mark) for name in names]
+
+    def _token(self, worker: str, line: Pending) -> Token:
+        name = self.state.names[line.entry]
+        times = f" x{line.deliveries}" if line.deliveries > 1 else ""
+        idle = ", idle" if line.is_idle else ""
+        mark = "hand" if line.entry in self.state.hands[worker] else "held"
+        return Token(_of_the_group(name), f"{name}{times}{idle}", mark)
 
     def _health(self, worker: str) -> str:
         return "dead" if worker in self.state.dead else "alive"
 
-    def _box(self, worker: str, line: Pending) -> Box:
-        times = f" x{line.deliveries}" if line.deliveries > 1 else ""
-        idle = ", idle" if line.is_idle else ""
-        mark = "hand" if line.entry in self.state.hands[worker] else "held"
-        return Box(f"{self.state.names[line.entry]}{times}{idle}", mark)
+    def goals(self) -> list[Goal]:
+        state = self.state
+        poison, names = state.poison, state.names.values()
+        has_poison = any(name.startswith(POISON) for name in names)
+        is_empty = not state.new and not state.pending
+        return [
+            Goal(
+                "Add three orders, one of them poison",
+                len(names) > 2 and has_poison,
+                "Add poison" if names and not has_poison else "Add an order",
+            ),
+            Goal(
+                "Let the poison kill a worker",
+                poison is not None and poison.worker in state.dead,
+                self._to_work(),
+            ),
+            Goal(
+                "Bring what the dead one held to a living worker",
+                poison is not None and poison.deliveries > 1,
+                self._to_rescue(),
+            ),
+            Goal(
+                "Go on until the poison is set aside",
+                any(name.startswith(POISON) for name in state.aside),
+                self._to_set_aside(),
+            ),
+            Goal("Finish what is left", is_empty and bool(state.aside), self._to_finish()),
+        ]
+
+    def _to_work(self) -> str:
+        """Name the act that brings the next entry a step further in a living worker's hands."""
+        for worker in self.state.living:
+            if self.state.hands[worker]:
+                return f"Finish {worker}"
+        return f"Take next {self.state.living[0]}" if self.state.living else "Restart ann"
+
+    def _to_rescue(self) -> str:
+        """Name the act that leads to a claim by a worker that is alive."""
+        if not self.state.living:
+            return "Restart bob"
+        return f"Claim idle {self.state.living[0]}" if self.state.idle else "A minute passes"
+
+    def _to_set_aside(self) -> str:
+        """Name the act that leads to one more delivery of the poison."""
+        poison = self.state.poison
+        if poison and poison.entry in self.state.hands[poison.worker]:
+            return f"Finish {poison.worker}"
+        return f"Restart {poison.worker}" if poison else self._to_work()
+
+    def _to_finish(self) -> str:
+        """Name the act that finishes what is in hand, new, or left by the dead."""
+        left = [line.worker for line in self.state.pending if line.worker in self.state.dead]
+        return f"Restart {left[0]}" if left else self._to_work()
+
+    def finding(self) -> Finding:
+        return Finding(
+            f"deaths {self.state.killed} → and then 0",
+            "Nobody acknowledged the poison, and yet the deaths came to an end. What ended them?",
+            {
+                "The group counts how often it hands an entry over": (
+                    "A worker that takes it over reads that number, and sets the entry aside "
+                    "before it works on it."
+                ),
+                "Redis gives up on an entry after three deliveries": (
+                    "Redis goes on for ever. The limit is a line in the worker's own program."
+                ),
+                "A minute had passed": (
+                    "That only allows a claim. Without a limit, each claim kills one worker more."
+                ),
+            },
+        )
 
     def summary(self) -> str:
         state = self.state
@@ -230,6 +362,15 @@ class Board(Lab):
             f"{len(state.acknowledged)} acknowledged, {len(state.aside)} set aside. "
             f"{'; '.join(told)}."
         )
+
+
+def _held(names: Iterable[str]) -> list[Token]:
+    return [Token(name, name) for name in names]
+
+
+def _of_the_group(name: str) -> str:
+    """Name the group's line about an entry, which moves while the entry stays in the stream."""
+    return f"{name}→{GROUP}"
 
 
 LAB = Board

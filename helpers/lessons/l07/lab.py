@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import cos, pi, sin
+from functools import partial
 from string import ascii_uppercase
 
 from redis.asyncio import Redis
@@ -13,20 +13,33 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import MovedError
 
 from ...cluster import Cluster, start_cluster
-from ...labs.controls import Button, Choice, Control, Number
-from ...labs.drawing import Drawing, Figure, Shelf, shelves
+from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
-from ...picture.paper import write_at
+from ...stage.model import Link, Place, Stage
 from ...waiting import read
 
-FEWEST, MOST = 3, 12
+SIZES = ("3", "6", "12")
+FEWEST, MOST = int(SIZES[0]), int(SIZES[-1])
 WAYS = ("PUBLISH", "SPUBLISH")
+PLAIN, SHARDED = WAYS
 AT_ONCE = 10  # messages
 ASKER = "asker"
-RADIUS, MIDDLE = 120, 150  # pixels; the second from the top
+SHOP = "shop"
 RECEIVED = "cluster_stats_messages_publish_received"
 
-Link = tuple[str, str]
+Pair = tuple[str, str]
+Ear = tuple[str, str]  # of a listener: its node, and the way in which it has subscribed
+
+
+@dataclass(frozen=True)
+class Round:
+    """What publishing some messages came to: how, in which cluster, and what was counted."""
+
+    way: str
+    nodes: int
+    counted: int
+    crossed: int
+    heard: int
 
 
 @dataclass
@@ -34,10 +47,12 @@ class State:
     """What crossed each link of the bus, and what the subscribers heard."""
 
     nodes: list[str] = field(default_factory=lambda: list(ascii_uppercase[:FEWEST]))
-    published: int = 0
+    published: dict[str, int] = field(default_factory=dict)  # by node
     counted: int = 0
-    links: dict[Link, int] = field(default_factory=dict)
-    heard: dict[str, int] = field(default_factory=dict)  # by node, where somebody listens
+    links: dict[Pair, int] = field(default_factory=dict)
+    heard: dict[Ear, int] = field(default_factory=dict)  # by listener
+    owner: str = ""  # the node of the channel's slot, once a reply has named it
+    rounds: list[Round] = field(default_factory=list)
 
     def sent_by(self, node: str) -> int:
         """Count what a node has sent over the bus."""
@@ -57,25 +72,33 @@ class Bus(Lab):
 
     number = 7
     title = "What crosses the bus"
-    count = FEWEST
-    node = "A"
-    way = WAYS[0]
+    count = SIZES[0]
+    way = PLAIN
     state: State
 
     def begin(self) -> None:
-        self.state = State(list(ascii_uppercase[: self.count]))
+        self.count = SIZES[0]
+        self.way = PLAIN
+        self._forget_cluster([])
+
+    def _forget_cluster(self, rounds: list[Round]) -> None:
+        self.state = State(list(ascii_uppercase[: int(self.count)]), rounds=rounds)
         self._cluster: Cluster | None = None
         self._askers: dict[str, Redis] = {}
         self._speakers: dict[str, Redis] = {}
-        self._inboxes: dict[str, PubSub] = {}
+        self._inboxes: dict[Ear, PubSub] = {}
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Number("Nodes", "count", FEWEST, MOST, self.start_over),
-            Choice("Node", "node", ascii_uppercase[:MOST]),
+            Choice("Nodes", "count", SIZES, self.resize),
             Choice("With", "way", WAYS),
-            Button("Subscribe there", self.subscribe),
-            Button(f"Publish {AT_ONCE} there", self.publish),
+            *(act for node in self.state.nodes for act in self._acts_of(node)),
+        ]
+
+    def _acts_of(self, node: str) -> list[Act]:
+        return [
+            Act("Subscribe", partial(self.subscribe, node), node),
+            Act(f"Publish {AT_ONCE}", partial(self.publish, node), node),
         ]
 
     async def open(self) -> None:
@@ -91,39 +114,54 @@ class Bus(Lab):
         if self._cluster:
             await self._cluster.close()
 
-    async def subscribe(self) -> None:
-        """Let a client subscribe on the chosen node."""
-        node = self._chosen()
-        if node in self._inboxes:
+    async def resize(self) -> None:
+        """Start a cluster of the chosen size in place of this one."""
+        await self.shut()
+        self._forget_cluster(self.state.rounds)
+        await self.open()
+        self.headline = f"A new cluster of {self.count} nodes. Nobody listens yet."
+
+    async def subscribe(self, node: str) -> None:
+        """Let a client subscribe on a node, in the way that is chosen."""
+        ear = node, self.way
+        if ear in self._inboxes:
             raise NotPossible(f"Somebody listens on {node} already.")
-        inbox = self._on(node, "listener").pubsub()
-        what = inbox.subscribe if self.way == "PUBLISH" else inbox.ssubscribe
+        inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
+        what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe
         await what(self.key("news"))
-        with self._moved():
+        with self._moved(node):
             await read(inbox)
-            self._inboxes[node] = inbox
-            self.state.heard[node] = 0
+            self._inboxes[ear] = inbox
+            self.state.heard[ear] = 0
+            self.headline = f"A listener on {node} waits for what is sent with {self.way}."
 
-    async def publish(self) -> None:
-        """Publish some messages on the chosen node."""
-        node, before = self._chosen(), await self._received()
-        client = self._on(node, "publisher")
-        say = client.publish if self.way == "PUBLISH" else client.spublish
-        with self._moved():
+    async def publish(self, node: str) -> None:
+        """Publish some messages on a node, in the way that is chosen."""
+        before = await self._received()
+        client = self._on(node, SHOP)
+        say = client.publish if self.way == PLAIN else client.spublish
+        counted = 0
+        with self._moved(node):
             for _ in range(AT_ONCE):
-                self.state.counted += await say(self.key("news"), "hello")
-                self.state.published += 1
-        for other, after in (await self._received()).items():
-            if crossed := after - before[other]:
-                link = node, other
-                self.state.links[link] = self.state.links.get(link, 0) + crossed
+                counted += await say(self.key("news"), "hello")
+        crossed = {end: after - before[end] for end, after in (await self._received()).items()}
+        self._note(node, counted, {end: count for end, count in crossed.items() if count})
+        heard = await self._hear()
+        self.state.rounds.append(
+            Round(self.way, len(self.state.nodes), counted, sum(crossed.values()), heard)
+        )
+        self.headline = (
+            f"{self.way} on {node}: the replies counted {counted}; "
+            f"{sum(crossed.values())} crossed the bus; {heard} were heard."
+        )
 
-    def _chosen(self) -> str:
-        if self.node not in self.state.nodes:
-            raise NotPossible(
-                f"There is no node {self.node}: the last one is {self.state.nodes[-1]}."
-            )
-        return self.node
+    def _note(self, node: str, counted: int, crossed: dict[str, int]) -> None:
+        """Add up what was published on a node and where it crossed to."""
+        state = self.state
+        state.published[node] = state.published.get(node, 0) + AT_ONCE
+        state.counted += counted
+        for end, count in crossed.items():
+            state.links[node, end] = state.links.get((node, end), 0) + count
 
     def _on(self, node: str, role: str) -> Redis:
         assert self._cluster
@@ -133,82 +171,136 @@ class Bus(Lab):
         return self._speakers[name]
 
     @contextmanager
-    def _moved(self) -> Iterator[None]:
+    def _moved(self, node: str) -> Iterator[None]:
         assert self._cluster
         try:
             yield
         except MovedError as error:
-            owner = self._cluster.node_at(error.node_addr)
+            self.state.owner = owner = self._cluster.node_at(error.node_addr)
             raise NotPossible(
-                f"MOVED: the channel's slot {error.slot_id} lives on node {owner}."
+                f"{node} refuses with MOVED: the channel's slot {error.slot_id} lives on {owner}."
             ) from None
+        if self.way == SHARDED:
+            self.state.owner = node
 
     async def _received(self) -> dict[str, int]:
         """Ask each node how many messages the bus has brought it; a counter at 0 is left out."""
         told = {node: await asker.cluster("INFO") for node, asker in self._askers.items()}
         return {node: int(info.get(RECEIVED, 0)) for node, info in told.items()}
 
+    async def _hear(self) -> int:
+        """Let everybody read, and count what they heard."""
+        heard = {ear: len(await read(inbox)) for ear, inbox in self._inboxes.items()}
+        for ear, count in heard.items():
+            self.state.heard[ear] += count
+        return sum(heard.values())
+
     async def look(self) -> None:
-        for node, inbox in self._inboxes.items():
-            self.state.heard[node] += len(await read(inbox))
+        await self._hear()
 
-    def picture(self) -> Drawing:
-        rows = [Shelf(f"node {node}", note=self._told(node)) for node in self.state.nodes]
-        return shelves(self.title, rows, Figure(310, self._network))
+    def stage(self) -> Stage:
+        state = self.state
+        listeners = [
+            Place(_listener(ear), "client", "receives", (), f"heard {count}")
+            for ear, count in state.heard.items()
+        ]
+        told = f"sent {sum(state.published.values())}, replies counted {state.counted}"
+        return Stage(
+            self.title,
+            [
+                Place(SHOP, "client", "sends", (), told if state.published else ""),
+                *(Place(node, "node", "broker", (), self._told(node)) for node in state.nodes),
+                *listeners,
+            ],
+            list(self._links()),
+        )
 
-    def _network(self, width: int) -> Iterator[str]:
-        yield from self._links(width)
-        yield from self._nodes(width)
+    def _links(self) -> Iterator[Link]:
+        for node, count in self.state.published.items():
+            yield Link(SHOP, node, count)
+        for (start, end), count in self.state.links.items():
+            yield Link(start, end, count)
+        for ear, count in self.state.heard.items():
+            yield Link(ear[0], _listener(ear), count)
 
     def _told(self, node: str) -> str:
-        state = self.state
-        to = [f"{end} {count}" for (start, end), count in state.links.items() if start == node]
-        told = [f"sent {state.sent_by(node)} over the bus" + (f": {', '.join(to)}" if to else "")]
-        if node in state.heard:
-            told.append(f"a listener heard {state.heard[node]}")
-        return "; ".join(told)
+        sent = self.state.sent_by(node)
+        return f"sent {sent} over the bus" if sent else ""
 
-    def _links(self, width: int) -> Iterator[str]:
-        """Draw every link, and the counters of those on which the chosen node has sent."""
-        nodes, links = self.state.nodes, self.state.links
-        for i, start in enumerate(nodes):
-            for end in nodes[i + 1 :]:
-                used = (start, end) in links or (end, start) in links
-                line = 'class="rf-message" stroke-width="2"' if used else 'class="rf-lane"'
-                places = (_at(self._place(node, width)) for node in (start, end))
-                yield f'<path {line} d="M{"L".join(places)}"/>'
-        for end in nodes:
-            if count := links.get((self.node, end)):
-                yield from self._counter(end, count, width)
+    def goals(self) -> list[Goal]:
+        state, rounds = self.state, self.state.rounds
+        plain = [r for r in rounds if r.way == PLAIN and r.heard and not r.counted]
+        sharded = [r for r in rounds if r.way == SHARDED and r.heard]
+        return [
+            Goal("Let somebody listen on one node", bool(state.heard), "Subscribe A"),
+            Goal(
+                "Publish on another node: heard, though the replies count nobody",
+                bool(plain),
+                f"Publish {AT_ONCE} B",
+            ),
+            Goal(
+                "Do the same in a cluster of 12 nodes",
+                any(r.nodes == MOST for r in plain),
+                self._to_a_large_one(),
+            ),
+            Goal(
+                "Publish with SPUBLISH, and let it be heard",
+                any(r.nodes == MOST for r in sharded),
+                self._to_sharded(),
+            ),
+        ]
 
-    def _counter(self, end: str, count: int, width: int) -> Iterator[str]:
-        (x, y), (to_x, to_y) = (self._place(node, width) for node in (self.node, end))
-        x, y = round(x + 0.6 * (to_x - x), 1), round(y + 0.6 * (to_y - y), 1)
-        yield f'<rect class="rf-card" x="{x - 18}" y="{y - 10}" width="36" height="20" rx="4"/>'
-        yield write_at(x, y + 4, str(count), "", ' text-anchor="middle"')
+    def _to_a_large_one(self) -> str:
+        """Name the act that leads to a message heard across a large cluster."""
+        if len(self.state.nodes) < MOST:
+            return "Nodes"
+        if self.way != PLAIN:
+            return "With"
+        is_heard = any(way == PLAIN for _, way in self.state.heard)
+        return f"Publish {AT_ONCE} B" if is_heard else "Subscribe A"
 
-    def _nodes(self, width: int) -> Iterator[str]:
-        for node in self.state.nodes:
-            x, y = self._place(node, width)
-            listens = ' stroke-dasharray="4 3"' if node in self.state.heard else ""
-            yield f'<circle class="rf-store" cx="{x}" cy="{y}" r="17" stroke-width="2"{listens}/>'
-            yield write_at(x, y + 4, node, "rf-b", ' text-anchor="middle"')
+    def _to_sharded(self) -> str:
+        """Name the act that leads to a sharded message that is heard."""
+        owner = self.state.owner
+        if self.way != SHARDED:
+            return "With"
+        if (owner, SHARDED) in self.state.heard or not owner:
+            return f"Publish {AT_ONCE} {owner or 'B'}"
+        return f"Subscribe {owner}"
 
-    def _place(self, node: str, width: int) -> tuple[float, float]:
-        turn = 2 * pi * self.state.nodes.index(node) / len(self.state.nodes) - pi / 2
-        return round(width / 2 + RADIUS * cos(turn), 1), round(MIDDLE + RADIUS * sin(turn), 1)
+    def finding(self) -> Finding:
+        plain, sharded = (
+            max((r.crossed for r in self.state.rounds if r.way == way), default=0) for way in WAYS
+        )
+        return Finding(
+            f"PUBLISH {plain} → SPUBLISH {sharded} on the bus",
+            "One node has a listener, and PUBLISH went to all the others. Why?",
+            {
+                "The node that is asked does not know who listens where": (
+                    "So it tells every node, and each looks for subscribers of its own. "
+                    "With SPUBLISH the slot says where they must be."
+                ),
+                "Every node keeps a copy": (
+                    "Nothing is kept: a node without subscribers drops the message."
+                ),
+                "The replies counted nobody, so it tried the other nodes": (
+                    "It tells them all in any case. The replies count only its own subscribers."
+                ),
+            },
+        )
 
     def summary(self) -> str:
         state = self.state
         return (
-            f"{len(state.nodes)} nodes. Published {state.published}; the replies counted "
-            f"{state.counted} deliveries; {state.on_the_bus} messages crossed the bus; "
-            f"{sum(state.heard.values())} were heard."
+            f"{len(state.nodes)} nodes. Published {sum(state.published.values())}; "
+            f"the replies counted {state.counted} deliveries; "
+            f"{state.on_the_bus} messages crossed the bus; {sum(state.heard.values())} were heard."
         )
 
 
-def _at(place: tuple[float, float]) -> str:
-    return f"{place[0]} {place[1]}"
+def _listener(ear: Ear) -> str:
+    node, way = ear
+    return f"{'sharded ' * (way == SHARDED)}listener on {node}"
 
 
 LAB = Bus

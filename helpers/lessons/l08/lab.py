@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, cast
@@ -10,33 +10,68 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from ...labs.controls import Button, Control, Number
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Choice, Control, Finding, Goal, Number
 from ...labs.model import Lab
+from ...stage.model import Place, Stage, Token
 from ...waiting import read
 from .designs import Design, Handler, PowerCut
 
 TEAM = "team"
 AT_ONCE = 5  # jobs that are sent before the worker looks
 MOST_CALLS = 200  # from then on nobody dies, so that every run ends
+MANY = 20  # runs
+MOST_RUNS = 100
+MOST_NAMED = 6  # tries
+RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 100 tries
+NEVER = "never"
+DIES = "The worker dies"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one design came through: which jobs were lost, and which were done twice."""
+    """How one design came through: which jobs were lost, and which were done twice.
 
+    A try is a call of the handler, so a job that is handed over again is tried again.
+    """
+
+    tries: int
     deaths: int
-    done: int
     lost: list[str]
     twice: list[str]
 
 
 @dataclass
-class State:
-    """The outcome of each design that has run."""
+class Run:
+    """One seed: how many jobs, which tries end in a death, and how each design came through."""
 
-    jobs: int = 0
+    seed: int
+    jobs: int
+    falls: dict[int, str]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a design has lost and done twice in some runs, and what befell it there."""
+
+    lost: int
+    twice: int
+    tries: int
+    deaths: int
+
+
+@dataclass
+class State:
+    """All runs with the luck that is chosen, and what the runs before them have shown."""
+
+    runs: list[Run] = field(default_factory=list)
+    is_calm_seen: bool = False  # a run in which nobody was to die
+    judged: list[Run] = field(default_factory=list)  # the last so many runs, for good
+
+    @property
+    def jobs(self) -> int:
+        """Count the jobs that each design was given."""
+        return sum(run.jobs for run in self.runs)
 
 
 class _WithShop(Design):
@@ -114,6 +149,7 @@ class Group(_WithShop):
 
 
 DESIGNS: tuple[type[_WithShop], ...] = (Pop, Move, Publish, Group)
+NAMES = [kind.__name__ for kind in DESIGNS]
 
 
 class _Books(Handler):
@@ -137,33 +173,49 @@ class Crash(Lab):
     number = 8
     title = "Four designs, the same bad luck"
     jobs = 12
-    rate = 25
-    luck = 5
+    luck = NEVER
     state: State
 
     def begin(self) -> None:
+        self.luck = NEVER
         self.state = State()
-        self._runs = 0
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
         return [
-            Number("Jobs", "jobs", 1, 40),
-            Number("Deaths in 100 jobs", "rate", 0, 60),
-            Number("Random seed", "luck", 1, 20),
-            Button("Run the four designs", self.run),
+            Act("Run once", self.run),
+            Act("Run ten times", self.run_often),
+            Choice(DIES, "luck", list(RATES), self.clear),
+            Number("Jobs", "jobs", 1, 40, self.clear),
         ]
 
-    async def run(self) -> None:
-        """Put each design through the same deaths, on keys of its own."""
-        self._runs += 1
-        self.state = State(self.jobs)
-        for kind in DESIGNS:
-            key = self.key(f"{kind.__name__}:{self._runs}")
-            self.state.outcomes[kind.__name__] = await self._run(kind(key, self.client("shop")))
+    async def clear(self) -> None:
+        """Wipe the scoreboard: sums of different luck would say nothing."""
+        self.state.runs = []
+        self.headline = f"The scoreboard is empty. The worker dies: {self.luck}."
 
-    async def _run(self, design: _WithShop) -> Outcome:
-        names = [f"job-{number}" for number in range(1, self.jobs + 1)]
-        handle = _Books(deaths(self.rate, self.luck), design.shop, f"{design.key}:done")
+    async def run_often(self) -> None:
+        """Run ten seeds, one after another."""
+        for _ in range(10):
+            await self.run()
+
+    async def run(self) -> None:
+        """Put each design through the deaths of the next seed, on keys of its own."""
+        seed = len(self.state.runs) + 1
+        run = Run(seed, self.jobs, deaths(RATES[self.luck], seed))
+        for kind in DESIGNS:
+            key = self.key(f"{kind.__name__}:{run.seed}")
+            run.outcomes[kind.__name__] = await self._run(kind(key, self.client("shop")), run)
+        self.state.runs.append(run)
+        if not RATES[self.luck]:
+            self.state.is_calm_seen = True
+        elif seed >= MANY:
+            self.state.judged = list(self.state.runs)
+        self.headline = f"Run {run.seed}: {_told(run)}"
+
+    async def _run(self, design: _WithShop, run: Run) -> Outcome:
+        names = [f"job-{number}" for number in range(1, run.jobs + 1)]
+        await design.shop.delete(design.key, f"{design.key}:{TEAM}", f"{design.key}:done")
+        handle = _Books(run.falls, design.shop, f"{design.key}:done")
         died = 0
         worker = await self._born(design)
         for start in range(0, len(names), AT_ONCE):
@@ -175,7 +227,7 @@ class Crash(Lab):
         await self.drop(TEAM)
         async with self.asker() as asker:
             done: Any = await asker.hgetall(handle.key)
-            return _outcome(died, names, done)
+            return _outcome(handle.calls, died, names, done)
 
     async def _born(self, design: Design) -> Redis:
         await self.drop(TEAM)
@@ -193,17 +245,112 @@ class Crash(Lab):
     async def look(self) -> None:
         """Nothing to ask: a run has looked at every job."""
 
-    def picture(self) -> Drawing:
-        rows = [row for name, o in self.state.outcomes.items() for row in _rows(name, o)]
-        empty = [Shelf(kind.__name__, note="has not run") for kind in DESIGNS]
-        return shelves(self.title, rows or empty)
+    def stage(self) -> Stage:
+        return Stage(self.title, [self._place(name) for name in NAMES])
+
+    def _place(self, design: str) -> Place:
+        runs = self.state.runs
+        if not runs:
+            return Place(design, "outcome", "after", (), "has not run")
+        score = _score(runs, design)
+        tokens = [_token(design, run) for run in runs]
+        note = f"{score.deaths} deaths in {score.tries} tries"
+        told = f"lost {score.lost}, twice {score.twice}"
+        return Place(design, "outcome", "after", tokens, told, note)
+
+    def goals(self) -> list[Goal]:
+        state = self.state
+        scores = [_score(state.runs, name) for name in NAMES]
+        is_calm = self.luck == NEVER
+        again = DIES if is_calm else "Run once"
+        return [
+            Goal("Run the four while nobody dies", state.is_calm_seen, "Run once"),
+            Goal("Let the worker die, until a job is lost", any(s.lost for s in scores), again),
+            Goal("Find a job that was done twice", any(s.twice for s in scores), again),
+            Goal(
+                f"Run {MANY} times: does a design stay at 0 and 0?",
+                bool(state.judged),
+                DIES if is_calm else "Run ten times",
+            ),
+        ]
+
+    def finding(self) -> Finding:
+        runs = self.state.judged
+        scores = {name: _score(runs, name) for name in NAMES}
+        clean = sum(not score.lost and not score.twice for score in scores.values())
+        return Finding(
+            f"designs without a fault: {clean} of {len(scores)}",
+            "No job may be lost, and none may count twice. What do you build?",
+            {
+                "Move or Group, with a handler that does no harm when it runs twice": (
+                    "Neither has lost one. The work itself must notice that it is done already, "
+                    "for instance by the number of the job."
+                ),
+                "Pop: nothing was done twice": (
+                    f"It lost {scores['Pop'].lost} of {sum(run.jobs for run in runs)} jobs instead."
+                ),
+                "Group, acknowledging before the work": (
+                    "Then a death between the two loses the job, as with Pop."
+                ),
+            },
+        )
+
+    def next_act(self) -> str:
+        return "Run once" if len(self.state.runs) < MOST_RUNS else ""
 
     def summary(self) -> str:
-        told = [
-            f"{name} lost {len(o.lost)} and did {len(o.twice)} twice (deaths: {o.deaths})"
-            for name, o in self.state.outcomes.items()
-        ]
-        return f"{self.state.jobs} jobs. {'; '.join(told)}." if told else "No design has run yet."
+        state = self.state
+        if not state.runs:
+            return f"No design has run yet. The worker dies: {self.luck}."
+        scores = {name: _score(state.runs, name) for name in NAMES}
+        told = [f"{name} lost {s.lost} and did {s.twice} twice" for name, s in scores.items()]
+        return f"{state.jobs} jobs in {_runs(len(state.runs))}. {'; '.join(told)}."
+
+
+def _told(run: Run) -> str:
+    """Say what one run has shown, and what befell all four designs alike."""
+    longest = max(outcome.tries for outcome in run.outcomes.values())
+    falls = [str(call) for call in run.falls if call <= longest]
+    if not falls:
+        return "nobody died, and every design has done each job once."
+    luck = f"whoever makes try {_joined(falls, 'or')} dies"
+    return f"{luck}. {_said('Lost', run)}. {_said('Twice', run)}."
+
+
+def _said(what: str, run: Run) -> str:
+    """Name the designs that lost jobs or did them twice, with how many."""
+    counts = {name: len(getattr(o, what.lower())) for name, o in run.outcomes.items()}
+    return f"{what}: {', '.join(f'{name} {n}' for name, n in counts.items() if n) or 'none'}"
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    *others, end = words if len(words) <= MOST_NAMED else [*words[:MOST_NAMED], "more"]
+    return f"{', '.join(others)} {last} {end}" if others else end
+
+
+def _score(runs: Sequence[Run], design: str) -> Score:
+    """Add up how a design came through."""
+    outcomes = [run.outcomes[design] for run in runs]
+    return Score(
+        lost=sum(len(o.lost) for o in outcomes),
+        twice=sum(len(o.twice) for o in outcomes),
+        tries=sum(o.tries for o in outcomes),
+        deaths=sum(o.deaths for o in outcomes),
+    )
+
+
+def _token(design: str, run: Run) -> Token:
+    """Write how a design came through one run."""
+    outcome, identity = run.outcomes[design], f"{design}-{run.seed}"
+    lost, twice = len(outcome.lost), len(outcome.twice)
+    if not lost and not twice:
+        return Token(identity, "fine", "done")
+    told = [f"lost {lost}"] * bool(lost) + [f"twice {twice}"] * bool(twice)
+    return Token(identity, ", ".join(told), "lost" if lost else "twice")
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
 
 
 def deaths(rate: int, luck: int) -> dict[int, str]:
@@ -215,19 +362,13 @@ def deaths(rate: int, luck: int) -> dict[int, str]:
     return {call: moment for call, (dice, moment) in enumerate(moments, 1) if dice < rate}
 
 
-def _outcome(died: int, jobs: Sequence[str], done: Mapping[str, str]) -> Outcome:
+def _outcome(tries: int, died: int, jobs: Sequence[str], done: Mapping[str, str]) -> Outcome:
     return Outcome(
+        tries=tries,
         deaths=died,
-        done=len(done),
         lost=[job for job in jobs if job not in done],
         twice=[job for job in jobs if int(done.get(job, 0)) > 1],
     )
-
-
-def _rows(name: str, outcome: Outcome) -> Iterator[Shelf]:
-    yield Shelf(name, note=f"deaths: {outcome.deaths}, jobs done: {outcome.done}")
-    yield Shelf(f"  lost {len(outcome.lost)}", [Box(job, "lost") for job in outcome.lost])
-    yield Shelf(f"  twice {len(outcome.twice)}", [Box(job, "twice") for job in outcome.twice])
 
 
 LAB = Crash

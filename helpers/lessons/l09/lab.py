@@ -2,123 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 
-from ...labs.controls import Button, Choice, Control
-from ...labs.drawing import Box, Drawing, Shelf, shelves
+from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
+from ...stage.model import Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 JOBS = ("job-1", "job-2")
 DESIGNS = ("pop", "move to one's own list", "move to a shared list")
+POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
+GOES, DIES = "goes", "dies"
 STARTS = "start again"
+HANDLE = "handle"
 RETURNED = "has returned"
 
 Step = tuple[str, str]  # who, and whether it goes or dies
 Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
+class Hold(NamedTuple):
+    """A job in a worker's hand, then handled; `identity` tells it from the one that a list keeps."""
+
+    job: str
+    worker: str
+    identity: str
+
+
 @dataclass(frozen=True)
 class State:
     """What the broker holds after some steps, and what each worker does next."""
 
+    design: str = POP
     queue: list[str] = field(default_factory=list)
     taken: dict[str, list[str]] = field(default_factory=dict)  # by the name of the list
-    done: tuple[str, ...] = ()
-    hands: dict[str, str] = field(default_factory=dict)
+    done: tuple[Hold, ...] = ()
+    hands: dict[str, Hold] = field(default_factory=dict)
     following: dict[str, str] = field(default_factory=dict)  # the next step of each worker
     steps: tuple[Step, ...] = ()
-    undone: int = 0
+
+    @property
+    def handled(self) -> list[str]:
+        """List the jobs that were handled, in this sequence."""
+        return [hold.job for hold in self.done]
 
     @property
     def lost(self) -> list[str]:
         """List the jobs that nobody has done and that are nowhere any more."""
-        places = [self.queue, self.done, self.hands.values(), *self.taken.values()]
+        hands = [hold.job for hold in self.hands.values()]
+        places = [self.queue, self.handled, hands, *self.taken.values()]
         somewhere = {job for place in places for job in place}
         return [job for job in JOBS if self.following and job not in somewhere]
 
     @property
     def twice(self) -> list[str]:
         """List the jobs that were done more than once."""
-        return [job for job in JOBS if self.done.count(job) > 1]
+        return [job for job in JOBS if self.handled.count(job) > 1]
+
+    @property
+    def died(self) -> bool:
+        """Tell whether a worker has died."""
+        return any(fate == DIES for _, fate in self.steps)
 
 
 class Schedule(Lab):
-    """A lab: choose who goes next and who dies, and take steps back to try another way.
+    """A lab: choose who goes next and who dies, and go back to try another way.
 
     Follows https://redis.io/docs/latest/commands/lmove/
     """
 
     number = 9
     title = "One schedule, step by step"
-    worker = WORKERS[0]
-    design = DESIGNS[0]
+    design = POP
     state: State
 
     def begin(self) -> None:
+        self.design = POP
         self.state = State()
+        self._moments: dict[int, tuple[str, tuple[Step, ...]]] = {1: (POP, ())}
         self._steps: list[Step] = []
-        self._undone: list[Step] = []
         self._set_out()
 
     def _set_out(self) -> None:
-        self._done: list[str] = []
-        self._hands: dict[str, str] = {}
+        self._done: list[Hold] = []
+        self._hands: dict[str, Hold] = {}
         self._lives: dict[str, Life] = {}
         self._following: dict[str, str] = {}
 
-    def actions(self) -> list[Control]:
+    def acts(self) -> list[Control]:
+        steps = [act for name in WORKERS for act in self._acts_of(name)]
+        return [Choice("Design", "design", DESIGNS, self.from_the_start), *steps]
+
+    def _acts_of(self, worker: str) -> list[Act]:
         return [
-            Choice("Design", "design", DESIGNS, self.from_the_start),
-            Choice("Worker", "worker", WORKERS),
-            Button("Next step", self.go),
-            Button("Dies here", self.die),
-            Button("Back", self.back),
-            Button("Forward", self.forward),
+            Act("Next step", partial(self.go, worker), worker),
+            Act("Dies here", partial(self.die, worker), worker, danger=True),
         ]
 
     async def open(self) -> None:
-        await self._play([])
+        await self._play(())
 
     async def from_the_start(self) -> None:
         """Begin again with another design."""
-        self._undone = []
-        await self._play([])
+        await self._play(())
+        self.headline = f"Two jobs in the queue, and nobody has begun. The design: {self.design}."
 
-    async def go(self) -> None:
-        """Let the chosen worker take its next step."""
-        await self._choose("goes")
-
-    async def die(self) -> None:
-        """Let the chosen worker die before its next step."""
-        await self._choose("dies")
-
-    async def back(self) -> None:
-        """Take the last step back: play all the others again."""
-        if not self._steps:
-            raise NotPossible("This is the beginning.")
-        self._undone.append(self._steps[-1])
-        await self._play(self._steps[:-1])
-
-    async def forward(self) -> None:
-        """Take the step again that was taken back."""
-        if not self._undone:
-            raise NotPossible("No step was taken back.")
-        await self._take(self._undone.pop())
-
-    async def _choose(self, fate: str) -> None:
-        following = self._following[self.worker]
+    async def go(self, worker: str) -> None:
+        """Let a worker take its next step."""
+        following = self._following[worker]
         if following == RETURNED:
-            raise NotPossible(f"{self.worker} has returned: let the other go on.")
-        if fate == "dies" and following == STARTS:
-            raise NotPossible(f"{self.worker} is dead already: its next step starts it again.")
-        self._undone = []
-        await self._take((self.worker, fate))
+            raise NotPossible(f"{worker} has returned: let the other go on.")
+        await self._take((worker, GOES))
+        self.headline = f"{worker}: {following}. {self._came_of(worker, following)}"
 
-    async def _play(self, steps: list[Step]) -> None:
+    def _came_of(self, worker: str, step: str) -> str:
+        """Say what a step has come to, or what follows it."""
+        now = self._following[worker]
+        if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
+            return "It is done for the second time."
+        return "Nothing was left, and it has returned." if now == RETURNED else f"Next: {now}."
+
+    def _times(self, job: str) -> int:
+        return sum(hold.job == job for hold in self._done)
+
+    async def die(self, worker: str) -> None:
+        """Let a worker die before its next step."""
+        following = self._following[worker]
+        if following == RETURNED:
+            raise NotPossible(f"{worker} has returned: let the other go on.")
+        if following == STARTS:
+            raise NotPossible(f"{worker} is dead already: its next step starts it again.")
+        held = self._hands.get(worker)
+        await self._take((worker, DIES))
+        self.headline = self._epitaph(worker, held.job if held else "", following)
+
+    def _epitaph(self, worker: str, held: str, following: str) -> str:
+        if not held:
+            return f"{worker} died. This step is still to be done: {following}."
+        if self.design == POP:
+            return f"{held} died with {worker}: nobody has it."
+        kept = self._taken(worker).removeprefix(self.key(""))
+        return f"{worker} died, and {held} is still in the list {kept}."
+
+    async def go_on_from(self, number: int) -> None:
+        """Bring everything back to an earlier moment, by its steps: from there go another way."""
+        if number not in self._moments:
+            raise NotPossible("That moment is too long ago.")
+        self.design, steps = self._moments[number]
+        await self._play(steps)
+        self.headline = f"Back at moment {number}: the same steps were taken again."
+
+    async def _play(self, steps: Sequence[Step]) -> None:
         """Put two jobs into an empty queue, and take these steps."""
         await self.client("shop").delete(*map(self.key, KEYS))
         await self.client("shop").rpush(self.key("orders"), *JOBS)
@@ -131,7 +169,7 @@ class Schedule(Lab):
 
     async def _take(self, step: Step) -> None:
         name, fate = step
-        if fate == "dies":
+        if fate == DIES:
             self._hands.pop(name, None)
             self._following[name] = STARTS
         elif self._following[name] == STARTS:
@@ -141,7 +179,7 @@ class Schedule(Lab):
         self._steps.append(step)
 
     async def _start(self, name: str) -> None:
-        self._lives[name] = self._pop(name) if self.design == DESIGNS[0] else self._move(name)
+        self._lives[name] = self._pop(name) if self.design == POP else self._move(name)
         await self._advance(name)
 
     async def _advance(self, name: str) -> None:
@@ -170,48 +208,60 @@ class Schedule(Lab):
             await client.lrem(taken, 1, job)
 
     def _in_hand(self, name: str, job: str) -> str:
-        self._hands[name] = job
-        return f"handle {job}"
+        self._hands[name] = Hold(job, name, self._identity(name, job))
+        return f"{HANDLE} {job}"
+
+    def _identity(self, name: str, job: str) -> str:
+        if self.design == POP:
+            return job
+        before = sum((hold.job, hold.worker) == (job, name) for hold in self._done)
+        return f"{job}→{name}, {before + 1}"
 
     def _handle(self, name: str) -> None:
         self._done.append(self._hands.pop(name))
 
     def _taken(self, name: str) -> str:
-        return self.key("taken" if self.design == DESIGNS[2] else f"taken:{name}")
+        return self.key("taken" if self.design == SHARED else f"taken:{name}")
 
     async def look(self) -> None:
         async with self.asker() as asker:
-            lists = sorted({self._taken(name) for name in WORKERS}) * (self.design != DESIGNS[0])
+            lists = sorted({self._taken(name) for name in WORKERS}) * (self.design != POP)
             queue: Any = await asker.lrange(self.key("orders"), 0, -1)
             taken: Any = {key: await asker.lrange(key, 0, -1) for key in lists}
+        self._moments[self.frames[-1].number + 1] = self.design, tuple(self._steps)
         self.state = State(
+            design=self.design,
             queue=queue,
             taken={key.removeprefix(self.key("")): jobs for key, jobs in taken.items()},
             done=tuple(self._done),
             hands=dict(self._hands),
             following=dict(self._following),
             steps=tuple(self._steps),
-            undone=len(self._undone),
         )
 
-    def picture(self) -> Drawing:
-        return shelves(self.title, [*self._of_the_broker(), *self._of_the_workers()])
+    def stage(self) -> Stage:
+        return Stage(self.title, [*self._lists(), *self._workers(), *self._outcomes()])
 
-    def _of_the_broker(self) -> Iterator[Shelf]:
-        yield Shelf("orders", [Box(job) for job in self.state.queue], "the queue")
-        for name, jobs in self.state.taken.items():
-            yield Shelf(name, [Box(job) for job in jobs])
+    def _lists(self) -> Iterator[Place]:
+        for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
+            yield Place(name, "list", "broker", [Token(job, job) for job in jobs])
 
-    def _of_the_workers(self) -> Iterator[Shelf]:
-        state = self.state
+    def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
-            hand = [Box(state.hands[name], "hand")] if name in state.hands else []
-            yield Shelf(name, hand, self._doing(name))
-        again = [job in state.done[:place] for place, job in enumerate(state.done)]
-        marks = ["twice" if twice else "done" for twice in again]
-        yield Shelf("handled", list(map(Box, state.done, marks)))
-        yield Shelf("lost", [Box(job, "lost") for job in state.lost])
-        yield Shelf("schedule", [], ", ".join(map(_said, state.steps)) or "no step yet")
+            held = self.state.hands.get(name)
+            hand = [Token(held.identity, held.job, "hand")] if held else []
+            yield Place(name, "client", "receives", hand, self._doing(name))
+
+    def _outcomes(self) -> Iterator[Place]:
+        state = self.state
+        seen = [hold.job in state.handled[:place] for place, hold in enumerate(state.done)]
+        marks = ["twice" if again else "done" for again in seen]
+        done = zip(state.done, marks, strict=True)
+        tokens = [Token(hold.identity, hold.job, mark) for hold, mark in done]
+        yield Place("handled", "outcome", "after", tokens)
+        yield Place("lost", "outcome", "after", [Token(job, job, "lost") for job in state.lost])
+        schedule = ", ".join(map(_said, state.steps)) or "no step yet"
+        yield Place("schedule", "outcome", "after", (), "", schedule)
 
     def _doing(self, name: str) -> str:
         following = self.state.following.get(name, "")
@@ -219,20 +269,83 @@ class Schedule(Lab):
             return following or "not started"
         return f"{'dead, ' * (following == STARTS)}next: {following}"
 
+    def goals(self) -> list[Goal]:
+        state = self.state
+        is_whole = set(state.handled) == set(JOBS) and not state.lost
+        return [
+            Goal(
+                "Pop: lose a job",
+                state.design == POP and bool(state.lost),
+                self._to(POP, self._to_a_death()),
+            ),
+            Goal(
+                "A list of one's own: let a worker die with a job, and have both jobs handled",
+                state.design == OWN and state.died and is_whole,
+                self._to(OWN, self._to_a_rescue()),
+            ),
+            Goal(
+                "A shared list: handle a job twice, though nobody dies",
+                state.design == SHARED and bool(state.twice) and not state.died,
+                self._to(SHARED, self._to_a_double()),
+            ),
+        ]
+
+    def _to(self, design: str, act: str) -> str:
+        """Name what leads to this design, or the act that follows."""
+        return act if self.design == design else "Design"
+
+    def _to_a_death(self) -> str:
+        """Name the act that leads to ann's death with a job in hand."""
+        return "Dies here ann" if "ann" in self.state.hands else "Next step ann"
+
+    def _to_a_rescue(self) -> str:
+        """Name the act that leads to a death and then to the end."""
+        if not self.state.died:
+            return self._to_a_death()
+        is_back = self.state.following["ann"] != RETURNED
+        return f"Next step {'ann' if is_back else 'bob'}"
+
+    def _to_a_double(self) -> str:
+        """Name the act with which bob finds what ann has in hand, and both handle it."""
+        state = self.state
+        if state.died or state.following.get("ann") == RETURNED:
+            return "Design"  # chosen again, it begins again
+        has_bob_to_go = "ann" in state.hands and "bob" not in state.hands
+        is_ann_ahead = state.hands.keys() == {"bob"}
+        return f"Next step {'bob' if has_bob_to_go or is_ann_ahead else 'ann'}"
+
+    def finding(self) -> Finding:
+        return Finding(
+            "lost 1 → lost 0",
+            "With a list for both, nobody died, and a job was handled twice. Why?",
+            {
+                "Each takes what lies there for its own unfinished job": (
+                    "A list of its own tells a worker what it has begun itself. "
+                    "In a shared one that cannot be seen."
+                ),
+                "LMOVE gave the job to both": (
+                    "LMOVE runs as a unit: each job goes to one worker. The second found it with "
+                    "LINDEX, which takes nothing away."
+                ),
+                "LREM failed": (
+                    "It was sent after the work, as it must be. By then the other had looked."
+                ),
+            },
+        )
+
     def summary(self) -> str:
         state = self.state
         taken = sum(map(len, state.taken.values()))
         return (
-            f"{len(state.steps)} steps, {state.undone} taken back: "
-            f"{len(state.queue)} in the queue, {taken} taken, {len(state.done)} handled, "
-            f"{len(state.lost)} lost, {len(state.twice)} done twice. "
+            f"{len(state.steps)} steps: {len(state.queue)} in the queue, {taken} taken, "
+            f"{len(state.done)} handled, {len(state.lost)} lost, {len(state.twice)} done twice. "
             f"{'; '.join(f'{name} {self._doing(name)}' for name in WORKERS)}."
         )
 
 
 def _said(step: Step) -> str:
     name, fate = step
-    return f"{name} {fate}" if fate == "dies" else name
+    return f"{name} {fate}" if fate == DIES else name
 
 
 LAB = Schedule

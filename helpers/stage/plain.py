@@ -1,0 +1,89 @@
+"""A frame as plain data for the page, with what has changed since the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .frame import Frame
+from .model import MARKS, Place, Stage, Token
+from ..picture.text import fit
+from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
+
+Plain = dict[str, Any]
+
+LOOKS: Plain = {
+    "marks": {name: {"sign": m.sign or "□", "means": m.means} for name, m in MARKS.items()},
+    "sides": SIDES,
+}
+"""What the page knows of all stages."""
+
+
+def plain(frames: Sequence[Frame]) -> list[Plain]:
+    """Write frames that follow each other."""
+    before: list[Frame | None] = [None, *frames]
+    return [plain_frame(now, last) for now, last in zip(frames, before, strict=False)]
+
+
+def plain_frame(frame: Frame, before: Frame | None) -> Plain:
+    """Write a frame; `before` is the one that came before it, where it is known."""
+    return {
+        "number": frame.number,
+        "did": frame.did,
+        "headline": frame.headline,
+        "summary": frame.summary,
+        "goals": [list(goal) for goal in frame.goals],
+        "sent": list(frame.sent),
+        "stage": _stage(frame.stage, before.stage if before else frame.stage),
+    }
+
+
+def _stage(stage: Stage, before: Stage) -> Plain:
+    lay, stood = _where(before), {place.name: place for place in before.places}
+    seen: dict[str, int] = {}
+    return {
+        "title": stage.title,
+        "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
+        "links": [
+            {"start": e.start, "end": e.end, "count": e.count, "is": amount(e), "says": link_words(e)}
+            for e in stage.links
+        ],
+    }
+
+
+def _where(stage: Stage) -> dict[str, tuple[str, str]]:
+    return {t.identity: (p.name, t.mark) for p in stage.places for t in p.tokens}
+
+
+def _place(
+    place: Place, before: Place, lay: dict[str, tuple[str, str]], seen: dict[str, int]
+) -> Plain:
+    items = [
+        _token(piece.token, lay.get(piece.token.identity) != (place.name, piece.token.mark), seen)
+        if piece.token
+        else {"words": piece.words}
+        for piece in pieces(place)
+    ]
+    return {
+        "name": name_of(place),
+        "kind": place.kind,
+        "side": place.side,
+        "state": place.state,
+        "note": place.note,
+        "hasChanged": (place.state, place.note) != (before.state, before.note),
+        "items": items,
+        "cursors": [{"name": c.name, "at": c.at} for c in place.cursors if c.at is not None],
+        "axis": [list(point) for point in place.axis],
+    }
+
+
+def _token(token: Token, is_fresh: bool, seen: dict[str, int]) -> Plain:
+    """Write a message; a second one of the same identity, which should not be, has its own."""
+    times = seen[token.identity] = seen.get(token.identity, 0) + 1
+    return {
+        "id": token.identity if times == 1 else f"{token.identity} ({times})",
+        "text": fit(token.text, LONGEST),
+        "mark": token.mark,
+        "at": token.at,
+        "isFresh": is_fresh,
+    }

@@ -1,0 +1,663 @@
+// A stage on the page, and the story that is played on it.
+//
+// Python sends a moment as plain data; here it becomes elements, which stay while their content
+// changes: nothing loses the focus, and what has moved can be seen to move. The page keeps the
+// moments it has seen and steps through them by itself. Without motion everything is the same.
+
+const SECONDS_TO_MOVE = 0.32;
+const SECONDS_TO_PASS = 0.4; // through the broker, when more than one way is gone at once
+const SPEEDS = { slow: 2000, medium: 1000, fast: 400 }; // milliseconds between two acts
+const ASLEEP = "jupyter-widgets-disconnected"; // the class that a view has without a kernel
+const LANES = ["sends", "broker", "receives", "after"];
+const MOST_BUTTONS = 4; // of a choice; more are a list that opens
+const SVG = "http://www.w3.org/2000/svg";
+const ENDED = "The kernel of this lab has ended: run its cell to begin again.";
+const KEYS = "The arrow keys left and right step through what has happened.";
+
+let made = 0; // names of elements, different in every view
+
+function make(tag, className = "", text = "", attributes = {}) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+// Writing what is there already would make a screen reader say it again.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// Put children into this sequence; those that stand right are not touched.
+function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, at) => {
+    if (parent.children[at] !== child) parent.insertBefore(child, parent.children[at] ?? null);
+  });
+}
+
+// Return what makes an element for each name once, and forgets those that were not asked for.
+function keeper(build) {
+  let kept = new Map();
+  let used = new Map();
+  return {
+    get: (name, ...more) => {
+      const found = used.get(name) ?? kept.get(name) ?? build(name, ...more);
+      used.set(name, found);
+      return found;
+    },
+    sweep: () => {
+      kept = used;
+      used = new Map();
+    },
+    all: () => kept,
+  };
+}
+
+const hidden = (text) => make("span", "course-unseen", text);
+
+// What is where.
+
+function stageView(looks) {
+  const root = make("div", "course-stage");
+  const lines = document.createElementNS(SVG, "svg");
+  const list = make("ul", "course-links");
+  const legend = make("p", "course-legend");
+  const lanes = Object.fromEntries(
+    LANES.map((side) => {
+      const lane = make("div", `course-lane course-${side}`, "", { role: "group" });
+      const places = make("div", "course-places");
+      lane.setAttribute("aria-label", looks.sides[side]);
+      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), places);
+      return [side, { lane, places }];
+    }),
+  );
+  const places = keeper(placeView);
+  const tokens = keeper(() => make("li", "course-token"));
+  let shown = { places: [], links: [] };
+  let joined = new Map(); // each place with the one from which something came, or comes, to it
+  lines.setAttribute("class", "course-lines");
+  lines.setAttribute("aria-hidden", "true");
+  root.append(lines, ...LANES.map((side) => lanes[side].lane), list, legend);
+
+  function drawToken(item) {
+    const token = tokens.get(item.id);
+    const { sign, means } = looks.marks[item.mark];
+    const said = `${means}${item.isFresh ? ", just now" : ""}`;
+    const signature = [item.text, item.mark, item.isFresh].join("\n");
+    if (token.dataset.signature === signature) return token;
+    token.dataset.signature = signature;
+    token.dataset.mark = item.mark;
+    token.classList.toggle("is-fresh", item.isFresh);
+    const seen = item.mark === "held" ? "" : `${sign} `;
+    const fresh = make("span", "course-fresh", item.isFresh ? "◆ " : "", { "aria-hidden": "true" });
+    const mark = make("span", "course-sign", seen, { "aria-hidden": "true" });
+    token.replaceChildren(fresh, mark, make("span", "", item.text), hidden(`, ${said}`));
+    return token;
+  }
+
+  function drawPlace(place) {
+    const view = places.get(place.name, place);
+    view.draw(place, (item) => (item.id ? drawToken(item) : make("li", "course-between", item.words)));
+    return view.element;
+  }
+
+  function drawLegend({ places: all }) {
+    const items = all.flatMap((place) => place.items);
+    const used = Object.keys(looks.marks).filter((mark) => items.some((item) => item.mark === mark));
+    const parts = used.map((mark) => {
+      const part = make("span", "course-meaning");
+      const sample = make("span", "course-token", looks.marks[mark].sign);
+      sample.dataset.mark = mark;
+      part.append(sample, ` ${looks.marks[mark].means}`);
+      return part;
+    });
+    if (items.some((item) => item.isFresh)) {
+      parts.push(make("span", "course-meaning", "◆ has just come here"));
+    }
+    if (items.some((item) => item.words?.startsWith("‹"))) {
+      parts.push(make("span", "course-meaning", "‹name› has read to here"));
+    }
+    legend.replaceChildren(...parts);
+  }
+
+  // A line for each link, from box to box, as they stand on the page now.
+  function drawLines() {
+    lines.replaceChildren();
+    if (getComputedStyle(lines).display === "none") return;
+    const origin = root.getBoundingClientRect();
+    lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
+    for (const link of shown.links) {
+      const start = places.all().get(link.start)?.box();
+      const end = places.all().get(link.end)?.box();
+      if (start && end) lines.append(...line(link, start, end, origin));
+    }
+  }
+
+  function draw(stage) {
+    const links = stage.links.map((link) => [link.end, link.start]);
+    joined = new Map([...shown.links.map((link) => [link.end, link.start]), ...links]);
+    shown = stage;
+    for (const side of LANES) {
+      const own = stage.places.filter((place) => place.side === side);
+      arrange(lanes[side].places, own.map(drawPlace));
+      lanes[side].lane.hidden = own.length === 0;
+    }
+    tokens.sweep();
+    places.sweep();
+    root.dataset.lanes = LANES.filter((side) => !lanes[side].lane.hidden).join(" ");
+    arrange(list, stage.links.map((link) => make("li", "", link.says)));
+    drawLegend(stage);
+    drawLines();
+  }
+
+  const acts = (place) => places.all().get(place)?.acts;
+  const standing = () => new Map([...tokens.all()].map(([id, token]) => [id, spot(token)]));
+
+  // Let what has moved travel from where it stood, and what is new come along a link. First all is
+  // measured, then all is set in motion: the page is laid out once.
+  function travel(before) {
+    for (const motion of root.getAnimations({ subtree: true })) motion.cancel();
+    const journeys = shown.places.flatMap((place) =>
+      place.items.filter((item) => item.id).map((item) => {
+        const token = tokens.all().get(item.id);
+        const from = before.get(item.id);
+        return [token, spot(token), from ? [from] : item.isFresh ? way(place.name) : []];
+      }),
+    );
+    for (const journey of journeys) glide(...journey);
+  }
+
+  // The names of the places along which something came here, from the first one on.
+  function way(name) {
+    const stations = [];
+    for (let at = joined.get(name); at && stations.length < 3; at = joined.get(at)) {
+      const station = places.all().get(at);
+      if (station) stations.unshift(spot(station.name));
+    }
+    return stations;
+  }
+
+  return { root, draw, drawLines, acts, standing, travel };
+}
+
+function spot(element) {
+  const { x, y } = element.getBoundingClientRect();
+  return { x, y };
+}
+
+// Let a token go from one spot to the next; what comes from nowhere appears.
+function glide(token, to, stations) {
+  const duration = SECONDS_TO_MOVE * 1000;
+  const legs = stations.map(({ x, y }) => [x - to.x, y - to.y]);
+  if (!legs.length) {
+    token.animate([{ opacity: 0, transform: "scale(.6)" }, {}], { duration });
+  } else if (legs.some(([x, y]) => Math.abs(x) + Math.abs(y) > 1)) {
+    const transforms = [...legs, [0, 0]].map(([x, y]) => `translate(${x}px, ${y}px)`);
+    const steps = transforms.map((transform) => ({ transform, zIndex: 3, easing: "ease-in-out" }));
+    token.animate(steps, { duration: legs.length > 1 ? SECONDS_TO_PASS * 1000 : duration });
+  }
+}
+
+function placeView(key, { kind }) {
+  const element = make("div", `course-place course-${kind}`, "", { role: "group" });
+  const head = make("p", "course-head");
+  const name = make("strong", "course-name", key);
+  const state = make("span", "course-state");
+  const axis = make("div", "course-axis", "", { "aria-hidden": "true" });
+  const tokens = make("ul", "course-tokens");
+  const note = make("li", "course-note");
+  const acts = make("div", "course-acts");
+  head.append(name, " ", state);
+  element.append(head, axis, tokens, acts);
+
+  function drawAxis(place) {
+    axis.hidden = place.axis.length === 0;
+    const at = (part, x) => Object.assign(part, { style: `left:${100 * x}%` });
+    const labels = place.axis.map(([x, label]) => at(make("span", "course-label", label), x));
+    const dots = place.items
+      .filter((item) => typeof item.at === "number")
+      .map((item) => {
+        const dot = at(make("span", `course-dot${item.isFresh ? " is-fresh" : ""}`), item.at);
+        dot.dataset.mark = item.mark;
+        return dot;
+      });
+    const needles = place.cursors.map((c) => at(make("span", "course-needle", c.name), c.at));
+    axis.replaceChildren(...labels, ...dots, ...needles);
+  }
+
+  function draw(place, drawItem) {
+    element.setAttribute("aria-label", [place.name, place.state].filter(Boolean).join(", "));
+    element.classList.toggle("is-changed", place.hasChanged);
+    element.dataset.state = place.state.split(/[\s,]/)[0];
+    write(state, place.state && `${place.hasChanged ? "◆ " : ""}${place.state}`);
+    write(note, place.note);
+    drawAxis(place);
+    arrange(tokens, [...place.items.map(drawItem), ...(place.note ? [note] : [])]);
+  }
+
+  return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
+}
+
+// From the edge of one box to that of another; beside each other, or below.
+function line({ count, is }, start, end, origin) {
+  const isBeside = start.right <= end.left || end.right <= start.left;
+  const toRight = start.left < end.left;
+  const middle = (box) => Math.min(box.top + 22, box.bottom - 8) - origin.top;
+  let [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
+  let [y1, y2] = [middle(start), middle(end)];
+  let bend;
+  x1 -= origin.left;
+  x2 -= origin.left;
+  if (isBeside) {
+    bend = `C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`;
+  } else {
+    x1 = x2 = Math.min(start.left, end.left) - origin.left;
+    bend = `C${x1 - 24} ${y1} ${x1 - 24} ${y2} ${x2} ${y2}`;
+  }
+  const path = shape("path", { d: `M${x1} ${y1}${bend}`, class: count ? "" : "course-waits" });
+  const tip = isBeside && !toRight ? 7 : -7;
+  const head = shape("path", { d: `M${x2} ${y2}l${tip} -4v8z`, class: "course-tip" });
+  return [path, head, ...label(is, (x1 + x2) / 2, (y1 + y2) / 2, Math.abs(x2 - x1))];
+}
+
+function label(words, x, y, room) {
+  const width = words.length * 6.8 + 6;
+  if (width > room) return [];
+  const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
+  const text = shape("text", { x, y: y + 4, "text-anchor": "middle" });
+  text.textContent = words;
+  return [back, text];
+}
+
+function shape(tag, attributes) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+// What can be done and set.
+
+function actView(name, { label, isDangerous }, { press }) {
+  const button = make("button", "course-act", label, { type: "button", "aria-label": name });
+  button.classList.toggle("is-dangerous", isDangerous);
+  button.addEventListener("click", () => press(name));
+  return { element: button, inputs: [button], draw: () => {} };
+}
+
+function settingView(name, control, { set }) {
+  const { kind, setting, label, options = [], low, high } = control;
+  if (kind === "choice" && options.length <= MOST_BUTTONS) return choiceView(control, set);
+  const element = make("label", "course-setting", `${label} `);
+  const isList = kind === "choice";
+  const input = make(isList ? "select" : "input", "", "", isList ? {} : { type: "text" });
+  if (isList) input.append(...options.map((option) => make("option", "", option, { value: option })));
+  if (kind === "number") {
+    Object.assign(input, { type: "number", min: low, max: high, required: true });
+  }
+  input.addEventListener("change", () => {
+    if (kind === "number" && Number.isNaN(input.valueAsNumber)) return;
+    set(setting, kind === "number" ? input.valueAsNumber : input.value);
+  });
+  element.append(input);
+  const draw = (values) => {
+    const value = String(values[setting] ?? "");
+    if (input.value !== value) input.value = value;
+  };
+  return { element, inputs: [input], draw };
+}
+
+function choiceView({ setting, label, options }, set) {
+  const element = make("fieldset", "course-choice");
+  const group = `course-choice-${(made += 1)}`;
+  const inputs = options.map((value) =>
+    Object.assign(make("input"), { type: "radio", name: group, value }),
+  );
+  const rows = inputs.map((input) => {
+    const row = make("label", "course-option");
+    row.append(input, make("span", "", input.value));
+    input.addEventListener("change", () => set(setting, input.value));
+    return row;
+  });
+  element.append(make("legend", "", label), ...rows);
+  const draw = (values) => {
+    for (const input of inputs) input.checked = input.value === values[setting];
+  };
+  return { element, inputs, draw };
+}
+
+// What was found out: a number, and a question with native radio buttons.
+
+function findingView(choose) {
+  const element = make("form", "course-finding");
+  const number = make("p", "course-number");
+  const fieldset = make("fieldset");
+  const legend = make("legend");
+  const answer = make("button", "course-act", "Answer", { type: "submit" });
+  const said = make("p", "course-said", "", { role: "status" });
+  const name = `course-finding-${(made += 1)}`;
+  let rows = [];
+  let shown = "";
+  let isByPointer = false; // the arrow keys also choose, and must not answer
+  element.append(number, fieldset, answer, said);
+
+  const chosen = () => rows.find(({ input }) => input.checked);
+  const send = () => chosen() && choose(chosen().input.value);
+  element.addEventListener("pointerdown", () => (isByPointer = true));
+  element.addEventListener("keydown", (event) => {
+    isByPointer = false;
+    if (event.key !== "Enter" || event.target.type !== "radio") return;
+    event.preventDefault();
+    send();
+  });
+  element.addEventListener("change", () => isByPointer && send());
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+
+  function row({ answer: text }) {
+    const label = make("label", "course-option");
+    const input = Object.assign(make("input"), { type: "radio", name, value: text });
+    const mark = make("span", "course-mark", "", { "aria-hidden": "true" });
+    label.append(input, make("span", "", text), mark);
+    return { label, input, mark, text };
+  }
+
+  function draw(finding, answered, isAsleep) {
+    element.hidden = !finding.question;
+    if (element.hidden) return;
+    const asked = JSON.stringify([finding.question, finding.answers]);
+    write(number, finding.number);
+    if (shown !== asked) {
+      shown = asked;
+      write(legend, finding.question);
+      rows = finding.answers.map(row);
+      fieldset.replaceChildren(legend, ...rows.map(({ label }) => label));
+    }
+    fieldset.disabled = isAsleep;
+    answer.hidden = isAsleep || answered !== "";
+    verdict(finding.answers.find((each) => each.answer === answered));
+  }
+
+  function verdict(told) {
+    for (const { label, input, mark, text } of rows) {
+      const isChosen = told?.answer === text;
+      if (told) input.checked = isChosen;
+      label.dataset.verdict = isChosen ? (told.isRight ? "right" : "wrong") : "";
+      write(mark, isChosen ? (told.isRight ? "✓" : "✗") : "");
+    }
+    said.dataset.verdict = told ? (told.isRight ? "right" : "wrong") : "";
+    write(said, told ? `${told.isRight ? "✓ Right." : "✗ Not so."} ${told.remark}` : "");
+  }
+
+  return { element, draw };
+}
+
+// The moments that were seen, and the one that is on show.
+
+function historyOf() {
+  let frames = [];
+  let at = -1;
+  return {
+    add(frame) {
+      if (!frames.length || frame.number < frames.at(-1).number) frames = [];
+      if (frames.at(-1)?.number === frame.number) frames.pop();
+      frames.push(frame);
+      at = frames.length - 1;
+    },
+    fill(all) {
+      const now = this.isNow() ? -1 : this.shown().number;
+      frames = all;
+      at = frames.findIndex((frame) => frame.number === now);
+      if (at < 0) at = frames.length - 1;
+    },
+    shown: () => frames[at],
+    newest: () => frames.at(-1),
+    isNow: () => at === frames.length - 1,
+    isFirst: () => at <= 0,
+    step(by) {
+      at = Math.min(Math.max(at + by, 0), frames.length - 1);
+    },
+  };
+}
+
+function render({ model, el }) {
+  const history = historyOf();
+  const stage = stageView(model.get("looks"));
+  const controls = keeper((name, control) =>
+    control.kind === "act" ? actView(name, control, { press }) : settingView(name, control, { set }),
+  );
+  const finding = findingView((answer) => {
+    model.set("answered", answer);
+    model.save_changes();
+  });
+
+  const problem = make("p", "course-problem", "", { role: "alert" });
+  const status = make("div", "course-status", "", { role: "status" });
+  const past = make("p", "course-past");
+  const hint = make("p", "course-hint");
+  const headline = make("p", "course-headline");
+  const summary = make("p", "course-summary");
+  const goals = make("ol", "course-goals", "", { "aria-label": "The story of this lab" });
+  const toolbar = make("div", "course-toolbar");
+  const framed = make("div", "course-framed", "", { role: "group", tabindex: "0" });
+  const steps = make("div", "course-steps", "", { role: "group", "aria-label": "Steps" });
+  const back = stepButton("◀ Back", "Step back", -1);
+  const where = make("span", "course-where");
+  const forward = stepButton("Forward ▶", "Step forward", 1);
+  const now = stepButton("Now", "Back to now", Infinity);
+  const sent = make("div", "course-sent", "", { role: "group", tabindex: "0" });
+  const sentTitle = make("p", "course-side", "commands and replies of this step");
+  const lines = make("pre");
+  const next = hidden("The next step of the story.");
+  const keys = hidden(KEYS);
+  const run = automaticRun();
+  next.id = `course-next-${(made += 1)}`;
+  keys.id = `course-keys-${made}`;
+  framed.setAttribute("aria-describedby", keys.id);
+  sent.setAttribute("aria-label", "Commands and replies of this step");
+  status.append(past, hint, headline, summary);
+  steps.append(back, where, forward, now);
+  sent.append(sentTitle, lines);
+  framed.append(stage.root, sent);
+  const ended = make("p", "course-ended", ENDED);
+  el.classList.add("course-lab");
+  el.append(problem, status, ended, goals, toolbar, framed, steps, finding.element, next, keys);
+
+  const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
+  const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function press(name) {
+    model.send({ act: name });
+  }
+
+  function set(setting, value) {
+    model.send({ set: setting, value });
+  }
+
+  function stepButton(text, name, by) {
+    const button = make("button", "course-act", text, { type: "button", "aria-label": name });
+    button.addEventListener("click", () => step(by));
+    return button;
+  }
+
+  function step(by) {
+    run.stop();
+    history.step(by);
+    show();
+  }
+
+  // An automatic run is made of the same presses; the next waits until the last is dealt with.
+  function automaticRun() {
+    const element = make("div", "course-run");
+    const button = make("button", "course-act", "▶ Run by itself", { type: "button" });
+    const label = make("label", "course-setting", "Speed ");
+    const speed = make("select");
+    let timer = 0;
+    speed.append(...Object.keys(SPEEDS).map((name) => make("option", "", name, { value: name })));
+    speed.value = "medium";
+    label.append(speed);
+    element.append(button, label);
+    const isOn = () => timer !== 0;
+    function go() {
+      const act = model.get("next_act");
+      if (!act || isAsleep() || !el.isConnected) return stop();
+      timer = -1;
+      press(act);
+    }
+    function wait() {
+      if (timer !== -1) return;
+      if (!model.get("next_act")) return stop();
+      timer = setTimeout(go, SPEEDS[speed.value]);
+    }
+    function stop() {
+      clearTimeout(timer);
+      timer = 0;
+      write(button, "▶ Run by itself");
+    }
+    button.addEventListener("click", () => {
+      if (isOn()) return stop();
+      step(Infinity);
+      write(button, "■ Stop");
+      go();
+    });
+    return { element, button, speed, stop, wait };
+  }
+
+  function drawControls() {
+    const all = model.get("controls");
+    const isPast = !history.isNow();
+    const places = new Map();
+    const bar = [];
+    for (const control of all) {
+      const name = control.kind === "act" ? control.name : `set ${control.setting}`;
+      const view = controls.get(name, control);
+      view.draw(model.get("values"));
+      for (const input of view.inputs) input.disabled = isPast;
+      if (control.kind === "act") mark(view.element, name === model.get("primary"));
+      else mark(view.element, control.label === model.get("primary"));
+      const own = stage.acts(control.place);
+      if (own) places.set(own, [...(places.get(own) ?? []), view.element]);
+      else bar.push(view.element);
+    }
+    controls.sweep();
+    for (const own of el.querySelectorAll(".course-acts")) arrange(own, places.get(own) ?? []);
+    run.element.hidden = !model.get("next_act") && run.button.textContent.startsWith("▶");
+    const over = bar.pop();
+    arrange(toolbar, [...bar, run.element, ...(over ? [over] : [])]);
+    toolbar.hidden = all.length === 0;
+  }
+
+  function mark(element, isPrimary) {
+    element.classList.toggle("is-primary", isPrimary);
+    if (isPrimary) element.setAttribute("aria-describedby", next.id);
+    else element.removeAttribute("aria-describedby");
+  }
+
+  function drawGoals(told) {
+    const open = told.findIndex(([, isReached]) => !isReached);
+    const rows = told.map(([words, isReached], at) => {
+      const row = goals.children[at] ?? make("li");
+      const isNext = at === open;
+      row.className = isReached ? "is-reached" : isNext ? "is-next" : "";
+      const sign = isReached ? "✓" : String(at + 1);
+      const state = isReached ? ", reached" : isNext ? ", next" : "";
+      const signature = sign + words + state;
+      if (row.dataset.signature !== signature) {
+        row.dataset.signature = signature;
+        const mark = make("span", "course-tick", sign, { "aria-hidden": "true" });
+        row.replaceChildren(mark, make("span", "", words), hidden(state));
+      }
+      return row;
+    });
+    arrange(goals, rows);
+    goals.hidden = told.length === 0;
+  }
+
+  function drawSteps({ number, did }) {
+    const last = history.newest().number;
+    const what = did || (number === 1 ? "the beginning" : "");
+    write(where, `step ${number} of ${last}${what && `: ${what}`}`);
+    back.setAttribute("aria-disabled", String(history.isFirst()));
+    for (const button of [forward, now]) {
+      button.setAttribute("aria-disabled", String(history.isNow()));
+    }
+    const isPast = !history.isNow();
+    el.classList.toggle("is-past", isPast);
+    write(past, isPast ? `Step ${number} of ${last}. You look back; nothing can be done here.` : "");
+    steps.hidden = last === 1;
+  }
+
+  function drawWords({ headline: said, summary: told, sent: commands }) {
+    const isNow = history.isNow();
+    write(hint, isNow ? model.get("hint") : "");
+    write(headline, said);
+    write(summary, told);
+    const wrong = model.get("problem");
+    write(problem, wrong && `Something went wrong. ${wrong}`);
+    write(lines, commands.join("\n") || "Nothing was sent in this step.");
+  }
+
+  function show() {
+    const frame = history.shown();
+    if (!frame?.stage) return;
+    const before = stage.standing();
+    framed.setAttribute("aria-label", frame.stage.title);
+    drawWords(frame);
+    drawGoals(frame.goals);
+    stage.draw(frame.stage);
+    drawControls();
+    drawSteps(frame);
+    finding.draw(model.get("finding"), model.get("answered"), isAsleep());
+    stage.drawLines(); // the acts have made the boxes higher
+    if (el.isConnected && !isStill()) stage.travel(before);
+  }
+
+  function arrived() {
+    const frame = model.get("shown");
+    if (frame.number !== history.newest()?.number || frame.number === 1) history.add(frame);
+    else history.step(Infinity);
+    show();
+    run.wait();
+  }
+
+  function told(message) {
+    if (!message.frames) return;
+    history.fill(message.frames);
+    show();
+  }
+
+  framed.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, select")) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    step(by);
+  });
+  // A click on the stage leaves the keys in the lab, too. JupyterLab leaves them to what has this
+  // mark itself: its shortcuts ask for the focus.
+  el.tabIndex = -1;
+  el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+
+  const size = new ResizeObserver(() => stage.drawLines());
+  const sleep = new MutationObserver(show);
+  size.observe(stage.root);
+  sleep.observe(el, { attributes: true, attributeFilter: ["class"] });
+  model.on("change", arrived);
+  model.on("msg:custom", told);
+  arrived();
+  model.send({ ask: "frames" });
+  return () => {
+    run.stop();
+    size.disconnect();
+    sleep.disconnect();
+    model.off("change", arrived);
+    model.off("msg:custom", told);
+  };
+}
+
+export default { render };

@@ -1,0 +1,291 @@
+"""A stage as SVG: who sends on the left, the broker in the middle, who receives on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..picture.paper import CHAR, MARGIN, card, finished, write_at
+from ..picture.text import broken, wide
+from .model import Link, Place, Side, Stage
+from .text import write
+from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
+
+WIDTH = 720  # pixels
+NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
+ROW = 26
+TOP = 36
+GAP = 6
+INSIDE = 10  # pixels between the frame of a place and what it holds
+BETWEEN = 46  # pixels between two lanes, for what joins them
+AXIS = 34  # pixels that an axis takes, with the labels below it
+LANES: tuple[Side, ...] = ("sends", "broker", "receives")
+SHARES = {"sends": 1.0, "broker": 2.6, "receives": 1.9}
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A place as it is drawn: where it stands, and its parts."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    parts: list[str]
+
+
+@dataclass
+class _Sheet:
+    """What has been drawn, how far down it reaches, and where each place stands."""
+
+    parts: list[str] = field(default_factory=list)
+    bottom: float = TOP
+    boxes: dict[str, _Box] = field(default_factory=dict)
+
+    def add(self, place: Place, box: _Box) -> None:
+        self.boxes[place.name] = box
+        self.parts += box.parts
+        self.bottom = max(self.bottom, box.y + box.height)
+
+
+def draw(stage: Stage, width: int = WIDTH) -> str:
+    """Draw a stage as wide as this; on a narrow paper the lanes stand below each other."""
+    return finished(_drawn(stage, width))
+
+
+def _drawn(stage: Stage, width: int) -> Iterator[str]:
+    sheet = _Sheet()
+    written = _lanes(stage, sheet, width)
+    _outcomes(stage, sheet, width)
+    foot = [*written, *_in_lines(signs(stage), _room(width - 2 * MARGIN))]
+    height = sheet.bottom + 10 + ROW * len(foot)
+    yield from card(width, round(height + 6, 1), stage.title, write(stage))
+    yield write_at(MARGIN, 24, stage.title, "rf-b")
+    yield from sheet.parts
+    for number, line in enumerate(foot):
+        yield write_at(MARGIN, round(sheet.bottom + 27 + ROW * number, 1), line, "rf-m")
+    yield "</svg>"
+
+
+# The lanes.
+
+
+def _lanes(stage: Stage, sheet: _Sheet, width: int) -> list[str]:
+    """Draw the lanes and what joins them; return the words of the links that have no line."""
+    lanes = {side: [p for p in stage.places if p.side == side] for side in LANES}
+    lanes = {side: places for side, places in lanes.items() if places}
+    if width < WIDTH:
+        for side, places in lanes.items():
+            _lane(side, places, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
+        return [line for link in stage.links for line in broken(link_words(link), _room(width))]
+    x = float(MARGIN)
+    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
+    for side, places in lanes.items():
+        share = round(free * SHARES[side] / sum(SHARES[side] for side in lanes), 1)
+        _lane(side, places, sheet, x, TOP + 8, share)
+        x = round(x + share + BETWEEN, 1)
+    return list(_links(stage.links, sheet))
+
+
+def _lane(
+    side: Side, places: Sequence[Place], sheet: _Sheet, x: float, y: float, width: float
+) -> None:
+    """Draw the places of a lane from y on; those of the broker stand in one frame."""
+    is_broker = side == "broker"
+    sheet.parts.append(write_at(x, round(y + 8, 1), SIDES[side], "rf-m"))
+    top = y = y + 18
+    frame = len(sheet.parts)
+    inset = INSIDE if is_broker else 0
+    names = max(CHAR * (wide(name_of(place)) + 2) for place in places)
+    names = names if names < 0.45 * width else 0
+    for place in places:
+        y += inset
+        box = _box(place, x + inset, y, width - 2 * inset, names if is_broker else 0)
+        sheet.add(place, box)
+        y += box.height + (0 if is_broker else GAP + 2)
+    if is_broker:
+        height = y + inset - top
+        sheet.parts.insert(frame, _frame(x, top, width, height, "rf-broker"))
+        sheet.bottom = max(sheet.bottom, y + inset)
+
+
+def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:
+    size = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
+    return f'<rect class="{kind}" {size} rx="8"/>'
+
+
+def _box(place: Place, x: float, y: float, width: float, names: float = 0) -> _Box:
+    """Draw a place: its name with its state, then what it holds, `names` pixels from the left."""
+    inner, room = x + INSIDE, width - 2 * INSIDE
+    parts, end, bottom = _heading(place, inner, y + 4, room)
+    if place.axis:
+        drawn, bottom = _axis(place, inner, bottom, room)
+        parts += drawn
+    elif held := [*pieces(place), *_noted(place)]:
+        beside = max(end, inner + names) if names else end
+        line = _Line(inner + names if names else inner, beside, bottom - ROW, inner + room)
+        drawn, bottom = _rows(held, line)
+        parts += drawn
+    height = round(bottom + 6 - y, 1)
+    return _Box(x, y, width, height, [_frame(x, y, width, height, "rf-card"), *parts])
+
+
+def _noted(place: Place) -> list[Piece]:
+    return [Piece(place.note)] if place.note else []
+
+
+def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], float, float]:
+    """Write name and state beside each other, or below where one line is too short.
+
+    Return the parts, where what follows in the same line begins, and where the next line does.
+    """
+    name = name_of(place)
+    end = x + CHAR * (wide(name) + 2)
+    parts = [write_at(x, round(y + 17, 1), name, "rf-b")]
+    if not place.state:
+        return parts, end, y + ROW
+    if CHAR * (wide(name) + 2 + wide(place.state)) <= room:
+        parts.append(write_at(round(end, 1), round(y + 17, 1), place.state, "rf-m"))
+        return parts, end + CHAR * (wide(place.state) + 2), y + ROW
+    for line in broken(place.state, _room(room)):
+        y += ROW - 8
+        parts.append(write_at(x, round(y + 17, 1), line, "rf-m"))
+    return parts, x + room, y + ROW
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Where lines of messages stand: the first one begins at `first`, the others at `start`."""
+
+    start: float
+    first: float
+    y: float
+    end: float
+
+
+def _rows(held: Sequence[Piece], line: _Line) -> tuple[list[str], float]:
+    """Draw messages and words in as many lines as they need; return where the next thing begins."""
+    parts: list[str] = []
+    left, y = line.first, line.y
+    for piece in _fitting(held, _room(line.end - line.start)):
+        if left > line.start and left + _width(piece) > line.end:
+            left, y = line.start, y + ROW
+        parts += _drawn_piece(piece, round(left, 1), y)
+        left += _width(piece) + GAP
+    return parts, y + ROW
+
+
+def _width(piece: Piece) -> float:
+    return round(CHAR * (wide(piece.words) + (1.5 if piece.mark else 0)), 1)
+
+
+def _fitting(held: Sequence[Piece], room: int) -> Iterator[Piece]:
+    """Break words that are wider than the place."""
+    for piece in held:
+        if piece.mark:
+            yield piece
+        else:
+            yield from map(Piece, broken(piece.words, room))
+
+
+def _drawn_piece(piece: Piece, x: float, y: float) -> Iterator[str]:
+    if piece.mark is None:
+        yield write_at(x, round(y + 17, 1), piece.words, "rf-m")
+        return
+    fill = "" if piece.mark.style == "rf-store" else ' style="fill:none" stroke-width="1.5"'
+    dashes = f' stroke-dasharray="{piece.mark.dashes}"' if piece.mark.dashes else ""
+    size = f'x="{x:g}" y="{y + 3:g}" width="{_width(piece):g}" height="20" rx="4"'
+    yield f'<rect class="{piece.mark.style}" {size}{fill}{dashes}/>'
+    yield write_at(round(x + CHAR * 0.75, 1), round(y + 17, 1), piece.words)
+
+
+def _room(width: float) -> int:
+    """Count the characters of a line."""
+    return int(width / CHAR)
+
+
+# A place with an axis.
+
+
+def _axis(place: Place, x: float, y: float, room: float) -> tuple[list[str], float]:
+    """Draw messages at their points, cursors as needles, and labels below."""
+    middle = y + 12
+    parts = [f'<line class="rf-lane" x1="{x:g}" y1="{middle:g}" x2="{x + room:g}" y2="{middle:g}"/>']
+    for at, label in place.axis:
+        parts.append(_below(x + room * at, middle + 20, label, x, room))
+    for token in place.tokens:
+        if token.at is not None:
+            cx = round(x + room * token.at, 1)
+            parts.append(f'<circle class="rf-store" cx="{cx:g}" cy="{middle:g}" r="5"/>')
+    for cursor in place.cursors:
+        if cursor.at is not None:
+            cx = round(x + room * cursor.at, 1)
+            parts.append(
+                f'<line class="rf-wait" x1="{cx:g}" y1="{middle - 12:g}" x2="{cx:g}" '
+                f'y2="{middle + 8:g}" stroke-width="2"/>'
+            )
+    rows, bottom = _rows([*pieces(place), *_noted(place)], _Line(x, x, y + AXIS, x + room))
+    return parts + rows, bottom
+
+
+def _below(x: float, y: float, label: str, start: float, room: float) -> str:
+    """Write a label centred at its point, and inside."""
+    left = min(max(x - CHAR * wide(label) / 2, start), start + room - CHAR * wide(label))
+    return write_at(round(left, 1), round(y, 1), label, "rf-m")
+
+
+# What joins places, and what came of it.
+
+
+def _links(links: Iterable[Link], sheet: _Sheet) -> Iterator[str]:
+    """Draw a line for each link between two lanes; return the words of the others."""
+    for link in links:
+        start, end = sheet.boxes.get(link.start), sheet.boxes.get(link.end)
+        if start and end and abs(start.x - end.x) > 2 * INSIDE:
+            sheet.parts += _line(link, start, end)
+            if wide(amount(link)) <= _room(BETWEEN):
+                continue
+        yield link_words(link)
+
+
+def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:
+    to_right = start.x < end.x
+    x1, x2 = (start.x + start.width, end.x) if to_right else (start.x, end.x + end.width)
+    y1, y2 = start.y + 17, end.y + 17
+    bend, dashes = (x1 + x2) / 2, ' stroke-dasharray="4 3"' if not link.count else ""
+    yield (
+        f'<path class="rf-lane" style="fill:none" d="M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} '
+        f'{y2:g} {x2:g} {y2:g}"{dashes}/>'
+    )
+    tip = -6 if to_right else 6
+    yield f'<path class="rf-dot" d="M{x2:g} {y2:g}l{tip} -4v8z"/>'
+    words = amount(link)
+    if wide(words) <= _room(BETWEEN):
+        middle = round((x1 + x2) / 2 - CHAR * wide(words) / 2, 1)
+        yield write_at(middle, round((y1 + y2) / 2 - 5, 1), words, "rf-m")
+
+
+def _outcomes(stage: Stage, sheet: _Sheet, width: int) -> None:
+    """Draw what came of it below all lanes."""
+    places = [place for place in stage.places if place.side == "after"]
+    if not places:
+        return
+    y = sheet.bottom + 12
+    sheet.parts.append(write_at(MARGIN, round(y + 8, 1), SIDES["after"], "rf-m"))
+    y += 18
+    for place in places:
+        box = _box(place, MARGIN, y, width - 2 * MARGIN)
+        sheet.add(place, box)
+        y += box.height + GAP
+
+
+def _in_lines(words: Sequence[str], room: int) -> list[str]:
+    """Join words in lines of so many characters."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]}   {word}" if lines else word
+        if lines and wide(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,37 @@
+"""A stage as plain text: all that its picture says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..picture.text import pad, wide
+from .model import Place, Stage
+from .words import SIDES, link_words, name_of, pieces, signs
+
+GAP = "   "
+
+
+def write(stage: Stage) -> str:
+    """Write a line a place, side by side, then what joins them and what the signs mean."""
+    legend = GAP.join(signs(stage))
+    links = [link_words(link) for link in stage.links]
+    return "\n".join([stage.title, *_lines(stage), *links, *([legend] if legend else [])])
+
+
+def _lines(stage: Stage) -> Iterator[str]:
+    names = max((wide(name_of(place)) for place in stage.places), default=0)
+    sides = max((wide(words) for words in SIDES.values()), default=0)
+    for side, words in SIDES.items():
+        for number, place in enumerate(p for p in stage.places if p.side == side):
+            heading = pad("" if number else words, sides)
+            yield f"{heading}  {pad(name_of(place), names)}  {_held(place)}".rstrip()
+
+
+def _held(place: Place) -> str:
+    shown = [f"[{p.words}]" if p.mark else p.words for p in pieces(place)]
+    return " ".join(filter(None, [_state(place, shown), *shown, place.note]))
+
+
+def _state(place: Place, shown: Sequence[str]) -> str:
+    """End the state where something follows it, so that both can be told apart."""
+    return f"{place.state}:" if place.state and (shown or place.note) else place.state

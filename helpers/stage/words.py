@@ -1,0 +1,104 @@
+"""The words on a stage: what its text, its picture and its page have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..picture.text import fit
+from .model import MARKS, Cursor, Link, Mark, Place, Side, Stage, Token
+
+MOST_TOKENS = 24
+"""A place with more messages shows the first and the last, and says how many are between them."""
+
+LONGEST = 24  # characters of a message or a name
+
+SIDES: dict[Side, str] = {
+    "sends": "who sends",
+    "broker": "the broker",
+    "receives": "who receives",
+    "after": "what came of it",
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A message, or words between messages."""
+
+    words: str
+    token: Token | None = None
+
+    @property
+    def mark(self) -> Mark | None:
+        """Return how the message looks; words have no mark."""
+        return MARKS[self.token.mark] if self.token else None
+
+
+def name_of(place: Place) -> str:
+    """Shorten the name of a place."""
+    return fit(place.name, LONGEST)
+
+
+def words_of(token: Token) -> str:
+    """Write a message without its frame."""
+    return f"{MARKS[token.mark].sign} {fit(token.text, LONGEST)}".strip()
+
+
+def few(tokens: Sequence[Token]) -> tuple[Sequence[Token], int, Sequence[Token]]:
+    """Return the first messages, how many are left out after them, and the last ones."""
+    half = MOST_TOKENS // 2
+    if len(tokens) <= MOST_TOKENS:
+        return tokens, 0, ()
+    return tokens[:half], len(tokens) - MOST_TOKENS, tokens[-half:]
+
+
+def left_out(count: int) -> str:
+    """Say how many messages are not shown."""
+    return f"… {count} more …"
+
+
+def pieces(place: Place) -> list[Piece]:
+    """Return the messages of a place in their sequence, with the cursors between them."""
+    first, missing, _ = few(place.tokens)
+    cursors, found = readers(place), []
+    for past in range(len(place.tokens) + 1):
+        if past in cursors:
+            found.append(Piece(f"‹{', '.join(cursors[past])}›"))
+        if missing and past == len(first):
+            found.append(Piece(left_out(missing)))
+        if past < len(place.tokens) and not 0 <= past - len(first) < missing:
+            token = place.tokens[past]
+            found.append(Piece(words_of(token), token))
+    return found
+
+
+def readers(place: Place) -> dict[int, list[str]]:
+    """Name who has read so many of the messages, for each such number."""
+    found: dict[int, list[str]] = {}
+    for cursor in place.cursors:
+        found.setdefault(_passed(place, cursor), []).append(cursor.name)
+    return found
+
+
+def _passed(place: Place, cursor: Cursor) -> int:
+    """Count the messages that a cursor has passed: on an axis those that stand before it."""
+    if cursor.at is None:
+        return min(cursor.past, len(place.tokens))
+    return sum(token.at is not None and token.at <= cursor.at for token in place.tokens)
+
+
+def signs(stage: Stage) -> list[str]:
+    """Say what each sign means that is on the stage."""
+    used = {token.mark for place in stage.places for token in place.tokens}
+    said = [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
+    return [*said, "‹name› has read to here"] if any(p.cursors for p in stage.places) else said
+
+
+def link_words(link: Link) -> str:
+    """Say who sent what to whom."""
+    return f"{link.start} → {link.end}: {amount(link)}"
+
+
+def amount(link: Link) -> str:
+    """Say what went along a link, or what it is when nothing did."""
+    return link.words or (f"{link.count:,}" if link.count else "subscribed")

@@ -1,0 +1,95 @@
+"""Play the story of each lab on the embedded broker, and keep its moments.
+
+    python -m tools.stories
+
+The site animates them, and the one in the middle is what a lab shows where it cannot be played.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+from embedded_redis import Clock, embedded_server
+from helpers import broker
+from helpers.broker import choice
+from helpers.labs.acts import Act
+from helpers.labs.model import Lab
+from helpers.lessons import part
+from helpers.stage.story import Story, write_story
+
+MOMENT = 1_800_000_000.0  # seconds since 1970
+EMBEDDED = {"COURSE_BROKER": "embedded"}
+LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
+
+PRESSES = {
+    "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
+    "Take with=BLMOVE, Finish bob, Kill bob, Sweep",
+    "6": "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
+    "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
+    "Restart bob, Take next bob, Finish bob",
+    "7": "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, With=SPUBLISH, "
+    "Publish 10 B, Subscribe I, Publish 10 I",
+    "8": "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
+    "Run ten times",
+    "9": "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "
+    "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, Next step ann, "
+    "Next step bob, Next step bob, Next step bob, Design=move to a shared list, Next step ann, "
+    "Next step ann, Next step bob, Next step ann, Next step bob",
+}
+"""What is pressed in the story of each lab, in turn; `Label=value` chooses something."""
+
+
+def path_of(lesson: str) -> Path:
+    """Return the file of a lab's story."""
+    return LESSONS / f"l{int(lesson):02}" / "story.json"
+
+
+@contextmanager
+def standing_time() -> Iterator[None]:
+    """Give a new embedded broker on which no time passes, so that every run has the same ids."""
+    broker.close()
+    still = partial(embedded_server, clock=Clock(MOMENT))
+    with patch.object(choice, "embedded_server", still), patch.dict("os.environ", EMBEDDED):
+        yield
+        broker.close()
+
+
+async def played(lesson: str) -> Story:
+    """Play a lab's story to its end, and return its moments."""
+    with standing_time():
+        return await _played(lesson)
+
+
+async def _played(lesson: str) -> Story:
+    model: Lab = part(lesson, "lab").LAB()
+    try:
+        for press in PRESSES[lesson].split(", "):
+            await _press(model, press)
+            assert not model.problem, model.problem
+        return Story(model.frames)
+    finally:
+        await model.close()
+
+
+async def _press(model: Lab, press: str) -> None:
+    label, is_choice, value = press.partition("=")
+    if not is_choice:
+        return await model.press(press)
+    choices = [c for c in model.controls() if not isinstance(c, Act)]
+    [setting] = [c.setting for c in choices if c.label == label]
+    await model.choose(setting, value)
+
+
+async def main() -> None:
+    """Keep the story of each lab."""
+    for lesson in PRESSES:
+        text = write_story(await played(lesson))
+        path_of(lesson).write_text(text, encoding="utf-8")
+        print(f"lab {lesson}: {len(text.encode()) / 1000:.1f} kB")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
