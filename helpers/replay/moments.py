@@ -10,24 +10,33 @@ from typing import overload
 from ..picture.rows import rows_of
 from ..picture.text import write
 from ..record import Record, printable
+from ..stage import words
 from ..stage.model import Stage
-from .beats import Beat
 from .cast import cast_of
 from .scene import stage_of
 from .walk import beats_of
 
+TITLE = "The clients and the broker"
+MOST_TOLD = 3  # deliveries in a sentence
+
 MOST_COMMANDS = 200
 """Of a longer record only the latest commands can be stepped through."""
 
-MOST_TOKENS = 40
+MOST_TOKENS = words.MOST_TOKENS - 1  # the page would leave out some of those that are left
 """In a place with more tokens than this the middle ones are counted, not shown."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What happened, in words, and what was where afterwards; `order` is the record's."""
+    """What happened, in words, and what was where afterwards.
+
+    `did` is the command alone, `headline` what came of it, `words` everything as `flow()` says it.
+    `order` is that of the record.
+    """
 
     order: int
+    did: str
+    headline: str
     words: str
     stage: Stage
 
@@ -59,20 +68,26 @@ class Moments(Sequence[Moment]):
             return [self._moment(i) for i in range(len(self))[at]]
         return self._moment(range(len(self))[at])
 
+    @property
     def note(self) -> str:
         """Say what is left out."""
         if not self.left_out:
             return ""
-        return f"Only the latest {MOST_COMMANDS} commands: {self.left_out} came before."
+        return f"These are the latest {MOST_COMMANDS} commands; {self.left_out:,} came before."
 
     def _made(self, number: int) -> Moment:
         beat = self._beats[number]
-        title = f"{number + 1} of {len(self)}"
-        return Moment(beat.order, _words(beat), stage_of(beat, self._cast, title, self._most))
+        stage = stage_of(beat, self._cast, TITLE, self._most)
+        if beat.step is None:
+            said = f"{printable(beat.client)}: {beat.words}"
+            return Moment(beat.order, said, "", said, stage)
+        did, *came = rows = rows_of([beat.step], set())
+        headline = _sentence([f"{row.client} gets {row.words}" for row in came])
+        return Moment(beat.order, f"{did.client} {did.words}", headline, write(rows), stage)
 
 
-def _words(beat: Beat) -> str:
-    """Write a command as `flow()` does, with its reply and what it delivered."""
-    if beat.step is None:
-        return f"{printable(beat.client)}  {beat.words}"
-    return write(rows_of([beat.step], set()))
+def _sentence(parts: list[str]) -> str:
+    """Join what came of a command to one sentence, if it is short enough for that."""
+    if len(parts) > MOST_TOLD:
+        parts = [*parts[: MOST_TOLD - 1], f"{len(parts) - MOST_TOLD + 1} more deliveries"]
+    return "; ".join(parts) + "." if parts else ""
