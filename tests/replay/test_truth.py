@@ -1,11 +1,13 @@
 """At each moment the stage shows what the broker really held then, or says that it cannot know."""
 
 import asyncio
+import re
 from contextlib import suppress
 
 import pytest
 import redis
 
+from helpers.record.stream_words import ids_by_stream, place
 from helpers.replay import Moment, Moments
 from helpers.waiting import read
 
@@ -25,23 +27,36 @@ class Witnessed(Traffic):
     def __init__(self, stage: Stage, seed: int) -> None:
         super().__init__(stage, seed)
         self.seen: list[tuple[int, Truth]] = []
+        self.followed: dict[tuple[str, str], tuple[int, int]] = {}  # by reader and stream
 
     async def go_on(self) -> None:
         act = self.random.choice(
             [self.command] * 8
             + [self.wait, self.wait_in_group, self.publish, self.publish, self.listen]
+            + [self.follow_stream, self.follow_stream]
             + [self.together, self.read, self.cancel, self.kill]
         )
         with suppress(redis.RedisError, asyncio.CancelledError):
             await act()
         await self.settle()
-        self.seen.append((self.stage.record.moment(), await held_by(self.other)))
+        truth = await held_by(self.other)
+        for (name, stream), last in self.followed.items():
+            ids = truth.get(f"stream {stream}", [])
+            truth[f"reader {name} of {stream}"] = sum(place(entry) <= last for entry in ids)
+        self.seen.append((self.stage.record.moment(), truth))
 
     async def wait_in_group(self) -> None:
         fresh = self.stage.client(self.random.choice(NAMES[1:]))
         reading = fresh.xreadgroup(self.random.choice("gh"), "ann", {"s": ">"}, block=0)
         self.waiting.append(asyncio.create_task(reading))
         await self.other.ping()
+
+    async def follow_stream(self) -> None:
+        """Read a stream without a group, from anywhere."""
+        after, stream = self.chance.id(), self.random.choice("st")
+        found = await self.clients[2].xread({stream: after}, count=self.random.randint(1, 3))
+        ids = [entry for _, entries in ids_by_stream(found).items() for entry in [entries]]
+        self.followed["bob", stream] = place(ids[-1][-1] if ids else after)
 
     async def listen(self) -> None:
         await super().listen()
@@ -95,4 +110,20 @@ async def test_traffic_by_chance(stage: Stage, seed: int) -> None:
             assert mistakes(moment.stage, truth) == [], moment.words
             compared += len(shown_on(moment.stage)[0])
     assert compared > 5 * ACTS, "next to nothing was compared"
+    assert [m.words for m in moments if not _reaches_as_many_as_replied(m)] == []
+    assert [m.words for m in moments if _twice_there(m)] == []
     await traffic.end()
+
+
+def _reaches_as_many_as_replied(moment: Moment) -> bool:
+    """Tell whether a message went to as many as the reply of its PUBLISH says."""
+    told = re.match(r"shop  PUBLISH \S+ \S+ +→ (\d+)", moment.words)
+    channels = {place.name for place in moment.stage.places if place.kind == "channel"}
+    reached = sum(link.count for link in moment.stage.links if link.start in channels)
+    return told is None or int(told[1]) == reached
+
+
+def _twice_there(moment: Moment) -> bool:
+    """Tell whether two messages have one identity."""
+    tokens = [token.identity for place in moment.stage.places for token in place.tokens]
+    return len(tokens) != len(set(tokens))
