@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from redis.exceptions import MovedError
@@ -41,18 +42,62 @@ Note = tuple[int, str, str]
 
 def rows_of(steps: list[Step], earlier: Set[int], notes: Sequence[Note] = ()) -> list[Row]:
     """Make the rows of these steps; those whose order is in `earlier` were shown before."""
-    rows, left = [], deque(notes)
-    for step in steps:
-        while left and left[0][0] <= step.command.order:
-            rows.append(Row("note", *left.popleft()[1:]))
-        rows += _rows_of_step(step, step.command.order in earlier)
-    rows += [Row("note", who, what) for _, who, what in left]
-    if len(rows) <= MOST_ROWS:
-        return rows
-    head, tail = rows[: MOST_ROWS // 2], rows[-MOST_ROWS // 2 :]
-    left_out = len(rows) - len(head) - len(tail)
+    return cut(Script(steps, earlier, notes).parts())
+
+
+Part = tuple[int, Callable[[], list[Row]]]
+"""So many rows, made when they are asked for: most rows of a long record are never shown."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is to be told: steps, which of them were shown before, and notes between them."""
+
+    steps: Sequence[Step]
+    earlier: Set[int] = frozenset()
+    notes: Sequence[Note] = ()
+
+    def parts(self) -> list[Part]:
+        """Give the steps and the notes in their sequence."""
+        parts: list[Part] = []
+        left = deque(self.notes)
+        for step in self.steps:
+            while left and left[0][0] <= step.command.order:
+                parts.append(_note(left.popleft()))
+            parts.append((1 + len(step.deliveries), partial(self.rows, step)))
+        return [*parts, *map(_note, left)]
+
+    def rows(self, step: Step) -> list[Row]:
+        """Make the rows of a step: its command, then what it delivered."""
+        return [*_rows_of_step(step, step.command.order in self.earlier)]
+
+
+def _note(note: Note) -> Part:
+    _, who, what = note
+    return 1, lambda: [Row("note", who, what)]
+
+
+def cut(parts: Sequence[Part]) -> list[Row]:
+    """Make the rows of these parts; of too many, only those at both ends."""
+    left_out = sum(count for count, _ in parts) - MOST_ROWS
+    if left_out <= 0:
+        return [row for _, made in parts for row in made()]
+    half = MOST_ROWS // 2
+    head = [row for made in _enough(parts, half) for row in made()][:half]
+    tail = [row for made in _enough(reversed(parts), half)[::-1] for row in made()][-half:]
     what = "row" if left_out == 1 else "rows"
     return [*head, Row("gap", "", f"… {left_out} more {what} …"), *tail]
+
+
+def _enough(parts: Iterable[Part], most: int) -> list[Callable[[], list[Row]]]:
+    """Take parts until they have so many rows."""
+    taken = []
+    for count, made in parts:
+        if most <= 0:
+            break
+        taken.append(made)
+        most -= count
+    return taken
 
 
 def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
