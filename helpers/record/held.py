@@ -33,7 +33,7 @@ class HeldList(NamedTuple):
     So many elements at its left and at its right are new. `went` has those that are gone, by side.
     """
 
-    count: int
+    length: int
     first: Sequence[str]
     last: Sequence[str] = ()
     new_left: int = 0
@@ -65,11 +65,11 @@ class HeldGroup(NamedTuple):
 class HeldStream(NamedTuple):
     """A stream: its entries, what has just come and gone, and the cursors on it.
 
-    `count` is None where its entries are not known for sure. `told` has the ids that a picture
+    `length` is None where its entries are not known for sure. `told` has the ids that a picture
     should show: the first, the last, those that came or went.
     """
 
-    count: int | None
+    length: int | None
     began: int
     now: int
     told: Sequence[str]
@@ -80,7 +80,7 @@ class HeldStream(NamedTuple):
     def has(self, entry: str) -> bool:
         """Tell whether an entry was there at this moment."""
         since, until = self.lives.get(entry, (FOR_EVER, FOR_EVER))
-        return self.count is not None and since <= self.now < until
+        return self.length is not None and since <= self.now < until
 
     def came(self, entry: str) -> bool:
         """Tell whether an entry has just come."""
@@ -89,7 +89,7 @@ class HeldStream(NamedTuple):
     def went(self, entry: str) -> bool:
         """Tell whether an entry has just gone."""
         until = self.lives.get(entry, (0, FOR_EVER))[1]
-        return self.count is not None and self.began <= until <= self.now
+        return self.length is not None and self.began <= until <= self.now
 
     def holder(self, group: str, entry: str) -> str | None:
         """Name the consumer with which an entry is pending."""
