@@ -9,7 +9,7 @@ from ..record import Step
 from .rows import Part, Row, brought_by
 
 LONGEST_ROUND = 4  # commands
-FEWEST = 5  # commands in a row that are folded; of rounds of several, three
+FEWEST = 5  # commands in a row that are folded; of rounds of several, one less
 SHOWN = 2  # commands before the fold; of rounds of several, one. Behind it one as well
 
 Sign = tuple[object, ...] | None
@@ -46,7 +46,7 @@ def _repeats(signs: Sequence[Sign], at: int) -> tuple[int, int]:
         while end < len(signs) and signs[end] and signs[end] == signs[at + (end - at) % length]:
             end += 1
         rounds = (end - at) // length
-        if rounds >= (FEWEST if length == 1 else 3):
+        if rounds >= FEWEST - (length > 1):
             return length, rounds
     return 0, 0
 

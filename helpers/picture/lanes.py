@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .paper import CHAR, MARGIN, SMALL
-from .rows import Row
+from .rows import TAKES, Row
 from .text import broken, wide
 
 BROKER = "broker"
@@ -17,6 +17,7 @@ NAME = 9  # characters of a client's name in a line above its lane; a longer one
 LABEL = 12  # characters of what an arrow brings
 STUB = 12  # pixels of an arrow before its label, and of its head
 BRINGS = frozenset("PUBLISH SPUBLISH RPUSH LPUSH RPUSHX LPUSHX XADD".split())
+ASKS = TAKES | {"XREAD", "XREADGROUP", "XCLAIM", "XAUTOCLAIM", "SUBSCRIBE", "PSUBSCRIBE"}
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,8 @@ def sides(rows: list[Row], clients: Sequence[str]) -> tuple[list[str], list[str]
     """Part the clients: those who mostly bring, and those who mostly get; else in their order."""
     score: Counter[str] = Counter()
     for row in rows:
-        if row.words.split(" ")[0] in BRINGS and not row.sender:
-            score[row.client] += 1
-        if row.brings and row.brings != "read":
-            score[row.client] -= 1
+        name = row.words.split(" ")[0]
+        score[row.client] += (name in BRINGS) - (name in ASKS) - bool(row.sender)
     left = [name for name in clients if score[name] > 0]
     right = [name for name in clients if score[name] < 0]
     for name in (name for name in clients if not score[name]):
@@ -87,7 +86,7 @@ def stand(rows: list[Row], clients: Sequence[str], labels: dict[int, str]) -> La
 
 
 def _place(x: dict[str, int], name: str, at: int) -> int:
-    room = max(40, round(CHAR * max(map(wide, heading(name)))) + 10)
+    room = max(46, round(CHAR * max(map(wide, heading(name)))) + 10)
     x[name] = at + room // 2
     return at + room
 
@@ -95,7 +94,7 @@ def _place(x: dict[str, int], name: str, at: int) -> int:
 def _gutter(rows: list[Row], labels: dict[int, str], side: list[str]) -> int:
     """Return how far the first lane of a side stands from the broker."""
     widest = max((wide(label) for i, label in labels.items() if rows[i].client in side), default=0)
-    return round(SMALL * widest) + 2 * STUB - 10 if widest else 8
+    return round(SMALL * widest) + 2 * STUB - 10 if widest else STUB
 
 
 def heading(name: str, most: int = NAME) -> list[str]:

@@ -132,7 +132,7 @@ def _row_of_delivery(delivery: Delivery, sender: str) -> Row:
     return replace(row, brings=delivery.kind, brought=(delivery.data,))
 
 
-_TAKES = frozenset("LPOP RPOP BLPOP BRPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LMPOP BLMPOP".split())
+TAKES = frozenset("LPOP RPOP BLPOP BRPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LMPOP BLMPOP".split())
 _READS = frozenset(("LRANGE", "LINDEX"))
 _ENTRIES = frozenset(("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"))
 
@@ -148,11 +148,11 @@ def brought_by(step: Step) -> tuple[str, Sequence[str]]:
     if name in _ENTRIES:
         ids = ids_in(name, reply)
         return ("entry" if ids else ""), ids
-    if name not in _TAKES and name not in _READS:
+    if name not in TAKES and name not in _READS:
         return "", ()
     if name in ("LMPOP", "BLMPOP", "BLPOP", "BRPOP"):
         reply = reply[1]
-    return ("element" if name in _TAKES else "read"), reply if isinstance(reply, list) else [reply]
+    return ("element" if name in TAKES else "read"), reply if isinstance(reply, list) else [reply]
 
 
 def _style(step: Step) -> str:

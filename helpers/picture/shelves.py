@@ -19,15 +19,16 @@ from .text import fit, wide
 
 LINE = 22  # pixels from one shelf to the next
 BOX = 16  # pixels that a box is high
-UNDER = 15  # pixels that a line below a strip takes
+UNDER = 17  # pixels that a line below a strip takes
 LONGEST_NAME = 14  # characters that stand before the axis; a longer name stands above it
 FRONT, BACK = 3, 1  # elements that are shown of a long list
 WORD = 12  # characters of an element
 ID, TAIL = 10, 9  # characters of an id; of a longer one so many at its end
 NARROW = 12  # pixels of an entry that is not named
 GAP = 36  # pixels of those that are left out
-STRIP = 380  # pixels of a strip, if all entries can be named in them
+STRIP = 460  # pixels of a strip, if all entries can be named in them
 MOST_CELLS = 36
+FEW = 20  # entries that are all shown
 HANDS = 8  # characters of a worker's name that an entry has room for
 
 
@@ -194,8 +195,6 @@ def _draw_chip(ink: Ink, chip: _Chip, x: int, y: int) -> None:
         return
     ink.box(chip.pen, x, y, chip.width, BOX)
     ink.write("strong" if chip.pen == "new" else "label", middle, y + 12, chip.words)
-    if chip.pen == "gone":
-        ink.line("gone", f"M{x} {y + BOX}l{chip.width}-{BOX}")
 
 
 def _strip(views: Sequence[HeldStream]) -> Strip:
@@ -222,6 +221,8 @@ def _named(entry: str, room: int) -> int:
 
 def _to_show(views: Sequence[HeldStream]) -> list[str]:
     there = [entry for view in views if view.length is not None for entry in view.told]
+    if len(views[-1].lives) <= FEW:
+        there += [entry for entry in views[-1].lives if any(view.has(entry) for view in views)]
     there += [entry for view in views for group in view.groups for entry in _held_by(view, group)]
     there += [i for v in views for at in _cursors(v) if (i := "{}-{}".format(*at)) in v.lives]
     shown = sorted(dict.fromkeys(there), key=place)
@@ -365,8 +366,6 @@ class _Stream:
             if not self.held.has(entry) and not went:
                 continue
             self.ink.box("new" if came else "gone" if went else "box", x, y, width, BOX)
-            if went:
-                self.ink.line("gone", f"M{x} {y + BOX}l{width}-{BOX}")
             if entry in self.strip.named:
                 kind = "strong" if came else "label"
                 self.ink.write(kind, x + width // 2, y + 12, short_id(entry))
@@ -390,7 +389,5 @@ class _Stream:
             x += self.axis
             self.ink.box(pen, x + 2, y, width - 4, UNDER - 3)
             self.ink.write("label", x + width // 2, y + 10, _tail(printable(holder), width))
-            if pen == "let go":
-                self.ink.line(pen, f"M{x + 2} {y + UNDER - 3}l{width - 4}-{UNDER - 3}")
         if more := _more(self.held, group, self.strip):
             self.ink.write("small", self.axis + self.strip.width + 6, y + 10, more)

@@ -73,9 +73,9 @@ def draw(rows: list[Row], lanes: list[str], title: str, told: str) -> str:
     y = TOP + LINE * max((len(lines) for lines in names.values()), default=1)
     placed = []
     for number, row in enumerate(rows):
-        line = _line(row, labels.get(number, ""), y, columns)
+        line = _line(row, labels.get(number, ""), y, columns, kept.height(row))
         placed.append(line)
-        y += line.height + kept.height(row)
+        y += line.height
     sheet = _Sheet(Ink(), places, kept, columns, left, y)
     return finished(sheet.draw(placed, names, title, told))
 
@@ -90,14 +90,14 @@ def _label(row: Row) -> str:
     return fit(" ".join(told.split()) or '""', LABEL) + count
 
 
-def _line(row: Row, label: str, y: int, columns: tuple[int, int, int]) -> _Line:
+def _line(row: Row, label: str, y: int, columns: tuple[int, int, int], below: int) -> _Line:
     _, words, outcome = columns
     if row.sender or row.style in ("gap", "fold"):
         lines = [("", _spanning(row), "")]
     else:
         parts = heading(row.client, 14), broken(row.words, words - 1), broken(row.outcome, outcome)
         lines = [*zip_longest(*parts, fillvalue="")]
-    height = LINE * len(lines) + BETWEEN
+    height = LINE * len(lines) + BETWEEN + below
     if row.brings and not row.sender and row.style != "fold":
         height = max(height, REPLY + LINE + BETWEEN)
     return _Line(row, label, y, height, lines)
@@ -151,7 +151,7 @@ class _Sheet:
         self._links(lines)
         for line in lines:
             self._row(line)
-            self.kept.draw(self.ink, line.row, line.y + line.height - 12)
+            self.kept.draw(self.ink, line.row, line.y + LINE * len(line.lines) - 5)
         height = self._legend()
         width = self.left + CHAR * sum(self.columns)
         width = max(width, *(self.kept.width(line.row) for line in lines), 0) if lines else width
@@ -221,7 +221,8 @@ class _Sheet:
             self.ink.line("dot", f"M{x} {line.y}h0")
         back = -1 if edge > x else 1
         start = x - 6 * back if line.row.style == "error" else x
-        self.ink.line("sent", f"M{start} {line.y}H{edge}l{5 * back}-3v6z" + f"l{-5 * back} 3")
+        self.ink.line("sent", f"M{start} {line.y}H{edge}")
+        self.ink.line("head sent", f"M{edge} {line.y}l{5 * back}-3v6z")
 
     def _arrow(self, line: _Line) -> None:
         """Draw what the broker hands over, with its name near the broker."""
@@ -253,15 +254,14 @@ class _Sheet:
             self.ink.line(pen, f"M{x + 20} {y - 6}l6 6l-6 6l-6-6z")
         elif pen in ("new", "gone", "hand"):
             self.ink.box(pen, x + 4, y - 7, 32, 14)
-            if pen == "gone":
-                self.ink.line(pen, f"M{x + 4} {y + 7}l32-14")
         elif pen in ("group", "reader"):
             self.ink.line(pen, f"M{x + 20} {y - 4}l5 8h-10z")
         elif pen == "wait":
             self.ink.line(pen, f"M{x} {y}h40")
         elif pen == "sent":
             self.ink.line("dot", f"M{x + 4} {y}h0")
-            self.ink.line(pen, f"M{x} {y}h40l-5-3v6z")
+            self.ink.line(pen, f"M{x + 4} {y}h36")
+            self.ink.line("head sent", f"M{x + 40} {y}l-5-3v6z")
         else:
             self.ink.line(pen, f"M{x} {y}h32")
             self.ink.line(f"head {pen}", f"M{x + 40} {y}l-8-5v10z")
