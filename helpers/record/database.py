@@ -79,10 +79,11 @@ class Database:
         """Note what is held otherwise than before: in words, and as data."""
         step.holds = self._changed(before)
         began, _ = mark
+        step.held = {}
         changed = [key for key in before if self.held.changed.get(key, 0) >= began]
-        news = [key for key in changed if self._is_news(key, before[key], began)]
-        told = {key: self.held.held(key, *mark) for key in news}
-        step.held = {key: held for key, held in told.items() if held is not None}
+        for key in changed:
+            if self._is_news(key, before[key], began) and (held := self.held.held(key, *mark)):
+                step.held[key] = held
 
     def _is_news(self, key: str, before: dict[str, str], began: int) -> bool:
         """Tell whether the words about a key are others than before, or a cursor on it moved."""

@@ -8,10 +8,8 @@ then. Moments are counted in ticks, one a command.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
-
-from .stream_words import full, place
+from typing import NamedTuple
 
 MOST_TOLD = 5  # elements of an end of a list, or entries, that are told
 FOR_EVER = 1 << 62
@@ -20,8 +18,7 @@ Span = tuple[int, int]  # the ticks at which something began and ended
 Hand = tuple[str, int, int]  # a consumer, and from when until when it held an entry
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """Elements or entries that came into a key, or went: at the left, at the right or between."""
 
     key: str
@@ -30,79 +27,49 @@ class Move:
     what: Sequence[str]
 
 
-@dataclass(frozen=True)
-class HeldList:
+class HeldList(NamedTuple):
     """A list: its first elements, its last where there are more, and what has just changed.
 
     So many elements at its left and at its right are new. `went` has those that are gone, by side.
     """
 
-    count: int
+    length: int
     first: Sequence[str]
     last: Sequence[str] = ()
     new_left: int = 0
     new_right: int = 0
-    went: dict[str, Sequence[str]] = field(default_factory=dict)
+    went: Sequence[Move] = ()
 
     @classmethod
     def of(cls, elements: list[str], moves: Iterable[Move]) -> HeldList:
         """Tell a list after these moves in it."""
-        new = {"left": 0, "right": 0}
-        went: dict[str, list[str]] = {}
-        for move in moves:
-            if move.came:
-                new[move.side] += len(move.what)
-                continue
-            went.setdefault(move.side, []).extend(move.what)
-            if move.side in new:
-                new[move.side] = max(0, new[move.side] - len(move.what))
+        new = {"left": 0, "right": 0, "between": 0}
+        for _, came, side, what in moves:
+            new[side] = max(0, new[side] + (len(what) if came else -len(what)))
         count = len(elements)
+        last = elements[max(MOST_TOLD, count - MOST_TOLD) :] if count > MOST_TOLD else ()
         right = min(new["right"], count)
-        last = elements[max(MOST_TOLD, count - MOST_TOLD) :]
         left = min(new["left"], count - right)
-        return cls(count, tuple(elements[:MOST_TOLD]), tuple(last), left, right, went)
+        went = [move for move in moves if not move.came]
+        return cls(count, elements[:MOST_TOLD], last, left, right, went)
 
 
-@dataclass(frozen=True)
-class HeldGroup:
+class HeldGroup(NamedTuple):
     """A consumer group of a stream: the last entry that it gave out, and whose hands hold what."""
 
     last: tuple[int, int]
-    began: int
-    now: int
     counts: dict[str, int]  # of what is pending, by consumer
     hands: dict[str, tuple[Hand, ...]]
 
-    def holder(self, entry: str) -> str | None:
-        """Name the consumer with which an entry is pending."""
-        for consumer, since, until in reversed(self.hands.get(entry, ())):
-            if since <= self.now < until:
-                return consumer
-        return None
 
-    def given(self, entry: str) -> bool:
-        """Tell whether an entry has just come into the hands that hold it."""
-        spans = self.hands.get(entry, ())
-        return any(self.began <= since <= self.now < until for _, since, until in spans)
-
-    def done(self, entry: str) -> str | None:
-        """Name the consumer who has just let go of an entry that nobody holds now."""
-        if self.holder(entry) is None:
-            for consumer, since, until in reversed(self.hands.get(entry, ())):
-                if since < self.began <= until <= self.now:
-                    return consumer
-        return None
-
-
-@dataclass(frozen=True)
-class HeldStream:
+class HeldStream(NamedTuple):
     """A stream: its entries, what has just come and gone, and the cursors on it.
 
-    `count` is None where its entries are not known for sure. `told` has the ids that a picture
+    `length` is None where its entries are not known for sure. `told` has the ids that a picture
     should show: the first, the last, those that came or went.
     """
 
-    count: int | None
+    length: int | None
     began: int
     now: int
     told: Sequence[str]
@@ -113,7 +80,7 @@ class HeldStream:
     def has(self, entry: str) -> bool:
         """Tell whether an entry was there at this moment."""
         since, until = self.lives.get(entry, (FOR_EVER, FOR_EVER))
-        return self.count is not None and since <= self.now < until
+        return self.length is not None and since <= self.now < until
 
     def came(self, entry: str) -> bool:
         """Tell whether an entry has just come."""
@@ -121,9 +88,28 @@ class HeldStream:
 
     def went(self, entry: str) -> bool:
         """Tell whether an entry has just gone."""
-        return (
-            self.count is not None and self.began <= self.lives.get(entry, (0, -1))[1] <= self.now
-        )
+        until = self.lives.get(entry, (0, FOR_EVER))[1]
+        return self.length is not None and self.began <= until <= self.now
+
+    def holder(self, group: str, entry: str) -> str | None:
+        """Name the consumer with which an entry is pending."""
+        for consumer, since, until in reversed(self.groups[group].hands.get(entry, ())):
+            if since <= self.now < until:
+                return consumer
+        return None
+
+    def given(self, group: str, entry: str) -> bool:
+        """Tell whether an entry has just come into the hands that hold it."""
+        hands = self.groups[group].hands.get(entry, ())
+        return any(self.began <= since <= self.now < until for _, since, until in hands)
+
+    def released(self, group: str, entry: str) -> str | None:
+        """Name the consumer who has just let go of an entry that nobody holds now."""
+        if self.holder(group, entry) is None:
+            for consumer, since, until in reversed(self.groups[group].hands.get(entry, ())):
+                if since < self.began <= until <= self.now:
+                    return consumer
+        return None
 
 
 class Entries(dict[str, None]):
@@ -154,10 +140,4 @@ class Entries(dict[str, None]):
 
     def ends(self) -> list[str]:
         """Give the first and the last entries."""
-        ends = [*self.oldest(2), *islice(reversed(self), 3)]
-        return sorted(dict.fromkeys(ends), key=place)
-
-
-def entry_id(at: tuple[int, int]) -> str:
-    """Write the place of an entry as its id."""
-    return full("{}-{}".format(*at))
+        return [*islice(self, 2), *islice(reversed(self), 3)]

@@ -28,6 +28,11 @@ class Group:
     pending: dict[str, str] = field(default_factory=dict)
     _shown: dict[str, set[str]] = field(default_factory=dict)  # the same, by consumer as printed
     _hands: dict[str, tuple[Hand, ...]] = field(default_factory=dict)  # the same, at every moment
+    _held: HeldGroup | None = None  # what was told last, if nothing has changed since
+
+    def move_to(self, last: Place) -> None:
+        """Let this be the last entry that was given out."""
+        self.last, self._held = last, None
 
     def give(self, entries: Iterable[str], consumer: str, now: int) -> None:
         """Let these entries be pending with a consumer, whoever had them before."""
@@ -39,6 +44,7 @@ class Group:
 
     def take(self, entry: str, now: int) -> bool:
         """Let an entry be pending no more; tell whether it was."""
+        self._held = None
         consumer = self.pending.pop(entry, None)
         if consumer is None:
             return False
@@ -60,10 +66,12 @@ class Group:
         told = [f"{consumer} {_ids(ids)}" for consumer, ids in sorted(self._shown.items())]
         return "; ".join(told) or "none"
 
-    def held(self, began: int, now: int) -> HeldGroup:
-        """Tell the group at this moment as data."""
-        counts = {consumer: len(ids) for consumer, ids in self._shown.items()}
-        return HeldGroup(self.last, began, now, counts, self._hands)
+    def held(self) -> HeldGroup:
+        """Tell the group as data."""
+        if self._held is None:
+            counts = {consumer: len(ids) for consumer, ids in self._shown.items()}
+            self._held = HeldGroup(self.last, counts, self._hands)
+        return self._held
 
     def copy(self) -> Group:
         """Return one like this, to go on from here."""
@@ -108,7 +116,7 @@ class Holdings:
         name = words[0].upper()
         if name not in READERS:
             self.forget(*(known for word in words[1:] for known in self._known(word)))
-            self.forget(*words[1 : 3 if name in ("RENAME", "RENAMENX", "XGROUP") else 2])
+            self.forget(*words[1 : 3 if name in _NAMING_TWO else 2])
 
     def forget(self, *keys: str | GroupKey) -> None:
         """Stop speaking of these keys or groups; what they hold remains as a guess."""
@@ -153,9 +161,9 @@ class Holdings:
 
     def read(self, stream: str, client: str, at: Place) -> None:
         """Note how far a client without a group has read."""
-        readers = self.readers.setdefault(stream, {})
+        readers = self.readers.get(stream, {})
         if readers.get(client) != at:
-            readers[client] = at
+            self.readers[stream] = {**readers, client: at}  # another one: what was told has the old
             self.moved_cursor(stream)
 
     def moved_cursor(self, stream: str) -> None:
@@ -178,10 +186,10 @@ class Holdings:
 
     def _held_stream(self, key: str, began: int, moves: list[Move]) -> HeldStream:
         entries, known = self.streams[key], key not in self.unknown
-        told = [*entries.ends(), *(i for m in moves for i in (*m.what[:2], *m.what[-MOST_TOLD:]))]
-        names = [name for _, name in self._group_keys(key) if (key, name) not in self.unknown]
-        groups = {name: self.groups[key, name].held(began, self.now) for name in names}
-        readers = {**self.readers.get(key, {})} if known else {}
+        told = [*entries.ends(), *(i for move in moves for i in _some(move.what))]
+        names = (group for group in self._group_keys(key) if group not in self.unknown)
+        groups = {group[1]: self.groups[group].held() for group in names}
+        readers = self.readers.get(key, {}) if known else {}
         count = len(entries) if known else None
         return HeldStream(count, began, self.now, told, groups, readers, entries.lives)
 
@@ -191,6 +199,10 @@ class Holdings:
 
     def summary(self, keys: Iterable[str] | None = None) -> dict[str, str]:
         """Say in a few words what each known key, or each of these, holds: also what is pending."""
+        if keys is not None:
+            keys = [key for key in keys if self._speaks_of(key)]
+            if not keys:
+                return {}
         known = {key: _queue(self.lists[key]) for key in self._of(self.lists, keys)}
         known |= {key: _entries(self.streams[key]) for key in self._of(self.streams, keys)}
         told = {printable(k): what for k, what in known.items() if k not in self.unknown}
@@ -200,6 +212,9 @@ class Holdings:
                 label = f"{printable(key)}/{printable(group)} pending"
                 told[label] = self.groups[key, group].told()
         return told
+
+    def _speaks_of(self, word: str) -> bool:
+        return word in self.lists or word in self.streams or word in self._groups_of
 
     def _of(self, known: dict[Any, Any], keys: Iterable[Any] | None) -> Iterable[Any]:
         """Give those of the keys that are known, in the order in which they came."""
@@ -248,7 +263,7 @@ class Holdings:
             {key: entries.twin() for key, entries in self.streams.items()},
             {key: group.copy() for key, group in self.groups.items()},
             {*self.unknown},
-            {stream: {**readers} for stream, readers in self.readers.items()},
+            {**self.readers},
             self.now,
             [],
             {**self.changed},
@@ -267,6 +282,11 @@ class Holdings:
     def _group_keys(self, key: str) -> list[GroupKey]:
         names = self._groups_of.get(key, ())
         return [(key, group) for group in names if (key, group) in self.groups]
+
+
+def _some(entries: Sequence[str]) -> Sequence[str]:
+    few = 2 * MOST_TOLD
+    return entries if len(entries) <= few else (*entries[:MOST_TOLD], *entries[-MOST_TOLD:])
 
 
 def _queue(elements: list[str]) -> str:
@@ -309,17 +329,26 @@ def _pop(held: Holdings, words: Words, reply: Any) -> None:
         key, taken = reply or ("", [])
     else:
         key, taken = words[1], reply
-        if reply is None and key in held.lists:
-            held.drop(key)
-            held.elements(key)
+        if reply is None:
+            _found_empty(held, key)
     _take_all(held, key, [taken] if isinstance(taken, str) else taken, left)
 
 
 def _pop_many(held: Holdings, words: Words, reply: Any) -> None:
     key, taken = reply or ("", [])
     count_at = 2 if words[0].upper() == "BLMPOP" else 1
+    if reply is None:
+        for empty in words[count_at + 1 : count_at + 1 + int(words[count_at])]:
+            _found_empty(held, empty)
     direction = words[count_at + int(words[count_at]) + 1].upper()
     _take_all(held, key, taken, direction == "LEFT")
+
+
+def _found_empty(held: Holdings, key: str) -> None:
+    """Know that a list is empty, whatever was said of it: others may have taken from it."""
+    if key in held.lists:
+        held.drop(key)
+        held.elements(key)
 
 
 def _take_all(held: Holdings, key: str, elements: Iterable[str] | None, left: bool) -> None:
@@ -329,6 +358,7 @@ def _take_all(held: Holdings, key: str, elements: Iterable[str] | None, left: bo
 
 def _move(held: Holdings, words: Words, reply: Any) -> None:
     if reply is None:
+        _found_empty(held, words[1])
         return
     old_name = words[0].upper().endswith("RPOPLPUSH")
     source, target = ("RIGHT", "LEFT") if old_name else (words[3].upper(), words[4].upper())
@@ -423,7 +453,7 @@ def _change_group(held: Holdings, words: Words, reply: Any) -> None:
     elif action == "DESTROY":
         held.end_group((stream, name))
     elif action == "SETID" and group:
-        group.last = _start(held, stream, words[4])
+        group.move_to(_start(held, stream, words[4]))
         held.moved_cursor(stream)
     elif action == "DELCONSUMER" and group:
         group.drop(words[4], held.now)
@@ -446,7 +476,7 @@ def _read_group(held: Holdings, words: Words, reply: Any) -> None:
         group = held.group((stream, reading.group))
         new = reading.streams.get(stream) == ">"
         if ids and new:
-            group.last = max(group.last, place(ids[-1]))
+            group.move_to(max(group.last, place(ids[-1])))
             held.moved_cursor(stream)
         if new and not reading.noack:
             group.give(ids, reading.consumer, held.now)
@@ -496,6 +526,9 @@ _CHANGES: dict[str, Callable[[Holdings, Words, Any], None]] = {
     "XCLAIM": _claim,
     "XAUTOCLAIM": _claim_idle,
 }
+
+# What may change the second of the keys that it names, though nothing was known of it.
+_NAMING_TWO = ("RENAME", "RENAMENX", "XGROUP", "LMOVE", "BLMOVE", "RPOPLPUSH", "BRPOPLPUSH")
 
 # What may change keys that it does not name, or another database.
 _FAR_REACHING = "FLUSHALL FLUSHDB SWAPDB MOVE COPY DEBUG EVAL EVALSHA FCALL SCRIPT FUNCTION"

@@ -615,6 +615,9 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
 POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
 
 
+POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
+
+
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, *POISONED, "Take next ann", "Finish ann")
@@ -715,11 +718,11 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     shows(
         model,
         """
-        who sends        shop           sent 10, replies counted 0
-        the broker       A
-                         B              sent 20 over the bus
-                         C
-        who receives     listener on A  heard 10
+        who sends     shop           sent 10, replies counted 0
+        the broker    A
+                      B              sent 20 over the bus
+                      C
+        who receives  listener on A  heard 10
         shop → B: 10
         B → A: 10
         B → C: 10
@@ -769,9 +772,9 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
         model,
         """
         what came of it  Pop      lost 3, twice 0: [✕ lost 3] [✓ fine] 4 deaths in 24 tries
-                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
-                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 16 tries
-                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 4 deaths in 28 tries
+                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 6 deaths in 30 tries
+                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 14 tries
+                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 6 deaths in 30 tries
         ✓ received or done   ✕ lost or missed   2x duplicate
         """,
     )
