@@ -31,7 +31,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed bench site generated lint format clean
+.PHONY: help lab test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -53,6 +53,9 @@ test-browser: $(LAB_READY) $(PUBLISH_READY) $(AXE)  ## press the live labs in Ju
 
 screenshots: $(LAB_READY) $(PUBLISH_READY)  ## retake the pictures of docs/labs.md (needs chromium)
 	$(PUBLISH_PYTHON) -m tests.browser.screenshots
+
+stories: $(TEST_READY)  ## record the story of each lab again
+	$(TEST_PYTHON) -m tools.stories
 
 test-site: $(PUBLISH_READY) $(AXE)  ## build the site and read it (needs chromium; npm too, for accessibility)
 	$(PUBLISH_PYTHON) -m pytest tests/site

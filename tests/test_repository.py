@@ -188,6 +188,30 @@ def test_notebooks_import_the_helpers_of_this_folder() -> None:
     assert Path(seen.strip()).parent == ROOT / "helpers", "make clean, and start again"
 
 
+def test_no_style_sheet_reaches_into_the_page_of_another() -> None:
+    """All sheets hold for a whole notebook: a class that two use is styled below a root of one."""
+    sheets = {path: path.read_text() for path in (ROOT / "helpers").rglob("*.css")}
+    pages = {path: path.parent for path in (ROOT / "helpers").rglob("*.js")}
+    used = {path: set(re.findall(r"course-[\w-]+", path.read_text())) for path in pages}
+    assert sheets
+    assert [
+        f"{sheet.name} styles .{name}, which {page.name} uses"
+        for sheet, css in sheets.items()
+        for page, room in pages.items()
+        for name in sorted(begun(css) & used[page])
+        if room != sheet.parent
+    ] == []
+
+
+def begun(css: str) -> set[str]:
+    """List the classes with which selectors begin; what stands in brackets may not begin one."""
+    plain = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
+    while plain != (plain := re.sub(r"\([^()]*\)", "", plain)):
+        pass
+    selectors = ",".join(re.findall(r"([^{};]+)\{", plain))
+    return set(re.findall(r"(?:^|,)\s*[a-z]*\.(course-[\w-]+)", selectors))
+
+
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 def test_style(command: list[str]) -> None:
     ran = subprocess.run(

@@ -25,8 +25,13 @@ EMBEDDED = {"COURSE_BROKER": "embedded"}
 LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
 
 PRESSES = {
+    "1": "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
+    "2": "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
+    "3": "Subscribe ann, By pattern ann, Publish, Subscribe ann, Pattern=m*, "
+    "By pattern ann, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep",
+    "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",
     "6": "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
     "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
     "Restart bob, Take next bob, Finish bob",
@@ -36,10 +41,13 @@ PRESSES = {
     "Run ten times",
     "9": "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "
     "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, Next step ann, "
-    "Next step bob, Next step bob, Next step bob, Design=move to a shared list, Next step ann, "
+    "Next step ann, Next step ann, Next step ann, Design=move to a shared list, Next step ann, "
     "Next step ann, Next step bob, Next step ann, Next step bob",
 }
-"""What is pressed in the story of each lab, in turn; `Label=value` chooses something."""
+"""What is pressed in the story of each lab, in turn: the act that leads on, each time.
+
+`Label=value` chooses or types something.
+"""
 
 
 def path_of(lesson: str) -> Path:
@@ -78,8 +86,8 @@ async def _press(model: Lab, press: str) -> None:
     label, is_choice, value = press.partition("=")
     if not is_choice:
         return await model.press(press)
-    choices = [c for c in model.controls() if not isinstance(c, Act)]
-    [setting] = [c.setting for c in choices if c.label == label]
+    others = [c for c in model.controls() if not isinstance(c, Act)]
+    [setting] = [c.setting for c in others if c.label == label]
     await model.choose(setting, value)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from redis.asyncio import Redis
@@ -17,6 +20,7 @@ from ..picture.text import write
 from ..record import Record, Unseen
 from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
+from ..stage.story import Story, read_story
 from ..waiting import within
 from .acts import Act, Action, Choice, Control, Entry, Finding, Goal, Number
 
@@ -37,6 +41,8 @@ class Lab:
 
     number: ClassVar[int]
     title: ClassVar[str]
+    can_go_on: ClassVar[bool] = False
+    """Whether `go_on_from` can bring everything back to an earlier moment."""
 
     def __init__(self) -> None:
         self.changed: Callable[[], None] = lambda: None
@@ -99,7 +105,17 @@ class Lab:
         """Name the act with which the lab goes on by itself, "" where it does not."""
         return ""
 
+    async def go_on_from(self, number: int) -> None:
+        """Bring everything back to the moment of this number."""
+        raise NotImplementedError
+
     # What all labs share.
+
+    @classmethod
+    def story(cls) -> Story | None:
+        """Return the story that was recorded beside the lab's module, if one was."""
+        path = Path(inspect.getfile(cls)).with_name("story.json")
+        return read_story(path) if path.exists() else None
 
     def controls(self) -> list[Control]:
         """Return the lab's own controls, and the one that removes everything."""
@@ -159,10 +175,15 @@ class Lab:
         [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
         await self.do(act.do, name)
 
+    async def resume(self, number: int) -> None:
+        """Go on from an earlier moment, as the learner asks who looks back."""
+        await self.do(partial(self.go_on_from, number), f"Go on from step {number}")
+
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""
         [control] = [c for c in self.controls() if not isinstance(c, Act) and c.setting == setting]
-        await self.set(setting, allowed(control, value))
+        value = allowed(control, value)
+        await self.set(setting, value)
         if not isinstance(control, Entry) and control.action:
             await self.do(control.action, f"{control.label}: {value}")
 

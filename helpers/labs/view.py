@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+from ..stage.model import Stage
 from ..stage.page import StagePage
-from ..stage.svg import draw
+from ..stage.svg import WIDTH, draw
 from ..stage.text import write
 from .acts import Act, Control, Entry, Finding, Number
 from .model import Lab, what_happened
 
 Plain = dict[str, Any]
+OF_ITS_STORY = "a moment of its story"
 
 
 class LabView:
@@ -28,6 +31,7 @@ class LabView:
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
         self.widget = StagePage(lambda: model.frames, self._asked)
+        self.widget.can_go_on = model.can_go_on
         model.changed = self.show
         self.show()
 
@@ -55,24 +59,42 @@ class LabView:
             page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        stage = self.model.stage()
-        live = self.widget._repr_mimebundle_()
-        live = live[0] if isinstance(live, tuple) else live
-        return live | {"text/plain": write(stage), "image/svg+xml": draw(stage)}
+        live, _ = self.widget._repr_mimebundle_() or ({}, {})
+        stage, headline = self._to_keep()
+        kept = {"text/plain": write(stage, headline), "image/svg+xml": draw(stage, WIDTH, headline)}
+        return live | kept
+
+    def _to_keep(self) -> tuple[Stage, str]:
+        """Return what is shown where nothing can be pressed: at first, a moment of the story."""
+        story, now = self.model.story(), self.model.frames[-1]
+        if story is None or len(self.model.frames) > 1:
+            return now.stage, now.headline
+        frame = story.middle
+        return replace(frame.stage, title=f"{frame.stage.title}: {OF_ITS_STORY}"), frame.headline
 
     def _asked(self, asked: Any) -> None:
         """Do what was pressed, or set what was chosen, while the page goes on."""
         match asked:
             case {"act": str(name)}:
                 self._begin(self.model.press(name))
+            case {"go_on_from": int(number)} if self.model.can_go_on:
+                self._begin(self.model.resume(number))
             case {"set": str(setting), "value": value}:
                 self._begin(self.model.choose(setting, value))
+
+    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
+        """Tell what the page should not have asked: an act or a value that is not there."""
+        try:
+            await work
+        except ValueError as error:
+            self.widget.problem = what_happened(error)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)  # which nobody else holds: it might be collected
+        # Nobody else holds the task: it might be collected.
+        task = self._loop.create_task(self._told(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

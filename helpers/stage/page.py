@@ -20,14 +20,14 @@ class StagePage(anywidget.AnyWidget):
 
     The page gets the newest moment, and asks for all of them when it is made: it steps through them
     by itself. What is pressed or set there is handed to `asked`, as {"act": name} or
-    {"set": setting, "value": value}.
+    {"set": setting, "value": value}, or {"go_on_from": number of a moment}.
     """
 
     _esm = HERE / "stage.js"
     _css = HERE / "stage.css"
     looks = traitlets.Dict(LOOKS).tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List[Plain] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
@@ -35,6 +35,7 @@ class StagePage(anywidget.AnyWidget):
     next_act = traitlets.Unicode().tag(sync=True)
     finding = traitlets.Dict().tag(sync=True)
     answered = traitlets.Unicode().tag(sync=True)
+    can_go_on = traitlets.Bool().tag(sync=True)  # from an earlier moment
     turns = traitlets.Int().tag(sync=True)  # acts that have been dealt with
 
     def __init__(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .frame import Frame
-from .model import MARKS, Place, Stage, Token
 from ..picture.text import fit
+from .frame import Frame
+from .model import MARKS, Link, Place, Stage, Token
+from .ring import NODE, SIZE, Ray, Ring, ring_of
 from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
 
 Plain = dict[str, Any]
@@ -44,10 +45,41 @@ def _stage(stage: Stage, before: Stage) -> Plain:
     return {
         "title": stage.title,
         "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
-        "links": [
-            {"start": e.start, "end": e.end, "count": e.count, "is": amount(e), "says": link_words(e)}
-            for e in stage.links
-        ],
+        "links": [_link(link) for link in stage.links],
+        "joins": link_words(stage.links),
+        "ring": _ring(ring_of(stage), before),
+    }
+
+
+def _link(link: Link) -> Plain:
+    return {
+        "start": link.start,
+        "end": link.end,
+        "count": link.count,
+        "is": amount(link),
+    }
+
+
+def _ring(ring: Ring | None, before: Stage) -> Plain | None:
+    if ring is None:
+        return None
+    went = {(link.start, link.end): link.count for link in before.links}
+    return {
+        "size": SIZE,
+        "radius": NODE,
+        "nodes": [[name, *point] for name, point in ring.nodes.items()],
+        "lines": [[*start, *end] for start, end in ring.lines],
+        "rays": [_ray(ray, went) for ray in ring.rays],
+    }
+
+
+def _ray(ray: Ray, went: dict[tuple[str, str], int]) -> Plain:
+    link = ray.link
+    return {
+        "line": [*ray.start, *ray.end],
+        "words": amount(link),
+        "at": list(ray.words_at),
+        "isFresh": went.get((link.start, link.end), 0) != link.count,
     }
 
 

@@ -70,16 +70,20 @@ function stageView(looks) {
       const lane = make("div", `course-lane course-${side}`, "", { role: "group" });
       const places = make("div", "course-places");
       lane.setAttribute("aria-label", looks.sides[side]);
-      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), places);
+      const frame = make("div", "course-frame");
+      frame.append(places);
+      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), frame);
       return [side, { lane, places }];
     }),
   );
   const places = keeper(placeView);
   const tokens = keeper(() => make("li", "course-token"));
+  const ring = ringView();
   let shown = { places: [], links: [] };
   let joined = new Map(); // each place with the one from which something came, or comes, to it
   lines.setAttribute("class", "course-lines");
   lines.setAttribute("aria-hidden", "true");
+  lanes.broker.places.before(ring.element);
   root.append(lines, ...LANES.map((side) => lanes[side].lane), list, legend);
 
   function drawToken(item) {
@@ -123,16 +127,21 @@ function stageView(looks) {
     legend.replaceChildren(...parts);
   }
 
+  const boxOf = (name) => ring.box(name) ?? places.all().get(name)?.box();
+
   // A line for each link, from box to box, as they stand on the page now.
   function drawLines() {
     lines.replaceChildren();
     if (getComputedStyle(lines).display === "none") return;
     const origin = root.getBoundingClientRect();
+    const laneOf = new Map(shown.places.map(({ name, side }) => [name, side]));
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
     for (const link of shown.links) {
-      const start = places.all().get(link.start)?.box();
-      const end = places.all().get(link.end)?.box();
-      if (start && end) lines.append(...line(link, start, end, origin));
+      const [start, end] = [boxOf(link.start), boxOf(link.end)];
+      const isBeside = start && end && (start.right <= end.left || end.right <= start.left);
+      if (isBeside && laneOf.get(link.start) !== laneOf.get(link.end)) {
+        lines.append(...line(link, start, end, origin));
+      }
     }
   }
 
@@ -148,8 +157,9 @@ function stageView(looks) {
     tokens.sweep();
     places.sweep();
     root.dataset.lanes = LANES.filter((side) => !lanes[side].lane.hidden).join(" ");
-    arrange(list, stage.links.map((link) => make("li", "", link.says)));
+    arrange(list, stage.joins.map((words) => make("li", "", words)));
     drawLegend(stage);
+    ring.draw(stage.ring);
     drawLines();
   }
 
@@ -168,6 +178,7 @@ function stageView(looks) {
       }),
     );
     for (const journey of journeys) glide(...journey);
+    ring.travel();
   }
 
   // The names of the places along which something came here, from the first one on.
@@ -224,7 +235,9 @@ function placeView(key, { kind }) {
         dot.dataset.mark = item.mark;
         return dot;
       });
-    const needles = place.cursors.map((c) => at(make("span", "course-needle", c.name), c.at));
+    // Every other name stands below, so that two who are at the same point can be read.
+    const needle = (c, nth) => make("span", `course-needle${nth % 2 ? " is-below" : ""}`, c.name);
+    const needles = place.cursors.map((c, nth) => at(needle(c, nth), c.at));
     axis.replaceChildren(...labels, ...dots, ...needles);
   }
 
@@ -243,33 +256,75 @@ function placeView(key, { kind }) {
 
 // From the edge of one box to that of another; beside each other, or below.
 function line({ count, is }, start, end, origin) {
-  const isBeside = start.right <= end.left || end.right <= start.left;
   const toRight = start.left < end.left;
-  const middle = (box) => Math.min(box.top + 22, box.bottom - 8) - origin.top;
-  let [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
-  let [y1, y2] = [middle(start), middle(end)];
-  let bend;
-  x1 -= origin.left;
-  x2 -= origin.left;
-  if (isBeside) {
-    bend = `C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`;
-  } else {
-    x1 = x2 = Math.min(start.left, end.left) - origin.left;
-    bend = `C${x1 - 24} ${y1} ${x1 - 24} ${y2} ${x2} ${y2}`;
+  const middle = (box) => Math.min(box.top + 22, box.top + box.height / 2) - origin.top;
+  const [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
+  const from = { x: x1 - origin.left, y: middle(start) };
+  const to = { x: x2 - origin.left, y: middle(end) };
+  const half = (from.x + to.x) / 2;
+  const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
+  const words = label(is, half, (from.y + to.y) / 2, Math.abs(to.x - from.x));
+  return [...arrow(from, bend, to, toRight ? 0 : 180, count), ...words];
+}
+
+function arrow(from, way, to, angle, count) {
+  const d = `M${from.x} ${from.y}${way}`;
+  const turned = `translate(${to.x} ${to.y}) rotate(${angle})`;
+  return [
+    shape("path", { d, class: count ? "" : "course-waits" }),
+    shape("path", { d: "M0 0l-7 -4v8z", transform: turned, class: "course-tip" }),
+  ];
+}
+
+// Nodes in a ring, each joined to each. Their words stand in boxes below it.
+function ringView() {
+  const element = document.createElementNS(SVG, "svg");
+  element.setAttribute("class", "course-ring");
+  element.setAttribute("aria-hidden", "true");
+
+  function draw(ring) {
+    element.toggleAttribute("hidden", !ring);
+    if (!ring) return element.replaceChildren();
+    const { size, radius, nodes, lines, rays } = ring;
+    element.setAttribute("viewBox", `0 0 ${size} ${size}`);
+    const words = rays.filter(({ words }) => words !== "0");
+    element.replaceChildren(
+      ...lines.map((line) => stroke(line, "course-bus")),
+      ...rays.map(({ line, isFresh }) => stroke(line, isFresh ? "course-ray is-fresh" : "course-ray")),
+      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
+      ...nodes.flatMap(([name, x, y]) => [
+        shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
+        written(name, x, y + 4),
+      ]),
+    );
   }
-  const path = shape("path", { d: `M${x1} ${y1}${bend}`, class: count ? "" : "course-waits" });
-  const tip = isBeside && !toRight ? 7 : -7;
-  const head = shape("path", { d: `M${x2} ${y2}l${tip} -4v8z`, class: "course-tip" });
-  return [path, head, ...label(is, (x1 + x2) / 2, (y1 + y2) / 2, Math.abs(x2 - x1))];
+
+  // Let a dot go along each way on which something has just gone.
+  function travel() {
+    for (const ray of element.querySelectorAll(".is-fresh")) {
+      const length = ray.getTotalLength();
+      const keyframes = [{ strokeDasharray: `0 ${length}` }, { strokeDasharray: `${length} 0` }];
+      ray.animate(keyframes, { duration: SECONDS_TO_PASS * 1000 });
+    }
+  }
+
+  const circle = (name) => [...element.querySelectorAll("circle")].find((c) => c.dataset.name === name);
+  return { element, draw, travel, box: (name) => circle(name)?.getBoundingClientRect() };
+}
+
+const stroke = ([x1, y1, x2, y2], kind) => shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: kind });
+
+function written(words, x, y) {
+  const text = shape("text", { x, y, "text-anchor": "middle" });
+  text.textContent = words;
+  return text;
 }
 
 function label(words, x, y, room) {
   const width = words.length * 6.8 + 6;
   if (width > room) return [];
   const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
-  const text = shape("text", { x, y: y + 4, "text-anchor": "middle" });
-  text.textContent = words;
-  return [back, text];
+  return [back, written(words, x, y + 4)];
 }
 
 function shape(tag, attributes) {
@@ -443,6 +498,7 @@ function render({ model, el }) {
   const summary = make("p", "course-summary");
   const goals = make("ol", "course-goals", "", { "aria-label": "The story of this lab" });
   const toolbar = make("div", "course-toolbar");
+  const played = make("div", "course-played");
   const framed = make("div", "course-framed", "", { role: "group", tabindex: "0" });
   const steps = make("div", "course-steps", "", { role: "group", "aria-label": "Steps" });
   const back = stepButton("◀ Back", "Step back", -1);
@@ -460,12 +516,15 @@ function render({ model, el }) {
   framed.setAttribute("aria-describedby", keys.id);
   sent.setAttribute("aria-label", "Commands and replies of this step");
   status.append(past, hint, headline, summary);
-  steps.append(back, where, forward, now);
+  const goOn = make("button", "course-act", "Go on from here", { type: "button" });
+  goOn.addEventListener("click", () => model.send({ go_on_from: history.shown().number }));
+  steps.append(back, where, forward, now, goOn);
   sent.append(sentTitle, lines);
-  framed.append(stage.root, sent);
+  played.append(stage.root, steps);
+  framed.append(played, sent);
   const ended = make("p", "course-ended", ENDED);
   el.classList.add("course-lab");
-  el.append(problem, status, ended, goals, toolbar, framed, steps, finding.element, next, keys);
+  el.append(problem, status, ended, goals, toolbar, framed, finding.element, next, keys);
 
   const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
   const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -586,8 +645,10 @@ function render({ model, el }) {
       button.setAttribute("aria-disabled", String(history.isNow()));
     }
     const isPast = !history.isNow();
+    goOn.hidden = !isPast || !model.get("can_go_on");
+    const possible = goOn.hidden ? "nothing can be done here" : "from here you can go on another way";
     el.classList.toggle("is-past", isPast);
-    write(past, isPast ? `Step ${number} of ${last}. You look back; nothing can be done here.` : "");
+    write(past, isPast ? `Step ${number} of ${last}. You look back; ${possible}.` : "");
     steps.hidden = last === 1;
   }
 

@@ -22,8 +22,8 @@ class Story:
 
     @property
     def middle(self) -> Frame:
-        """Return the first moment at which half of the goals are reached."""
-        return next(f for f in self.frames if 2 * _reached(f) >= len(f.goals))
+        """Return the first moment at which half of the goals are reached, rounded down."""
+        return next(f for f in self.frames if _reached(f) >= len(f.goals) // 2)
 
 
 def _reached(frame: Frame) -> int:

@@ -8,19 +8,23 @@ from dataclasses import dataclass, field
 from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import broken, wide
 from .model import Link, Place, Side, Stage
+from .ring import NODE, SIZE, Ring, ring_of, without_ring
 from .text import write
 from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 
 WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
 ROW = 26
+LINE = 18  # pixels between lines of words without messages
 TOP = 36
 GAP = 6
 INSIDE = 10  # pixels between the frame of a place and what it holds
 BETWEEN = 46  # pixels between two lanes, for what joins them
+LEAST = 14  # characters of a state for which a lane has room
+RING = 270  # pixels that a ring takes at least
 AXIS = 34  # pixels that an axis takes, with the labels below it
 LANES: tuple[Side, ...] = ("sends", "broker", "receives")
-SHARES = {"sends": 1.0, "broker": 2.6, "receives": 1.9}
+SHARES = {"sends": 0.5, "broker": 3.0, "receives": 2.0}  # of what is left when all have room
 
 
 @dataclass(frozen=True)
@@ -38,30 +42,42 @@ class _Box:
 class _Sheet:
     """What has been drawn, how far down it reaches, and where each place stands."""
 
+    top: float
     parts: list[str] = field(default_factory=list)
-    bottom: float = TOP
+    bottom: float = field(init=False)
     boxes: dict[str, _Box] = field(default_factory=dict)
+    over: list[str] = field(default_factory=list)  # what no line may cross
+
+    def __post_init__(self) -> None:
+        self.bottom = self.top
 
     def add(self, place: Place, box: _Box) -> None:
-        self.boxes[place.name] = box
+        self.boxes.setdefault(place.name, box)  # in a ring, it stands there already
         self.parts += box.parts
         self.bottom = max(self.bottom, box.y + box.height)
 
 
-def draw(stage: Stage, width: int = WIDTH) -> str:
+def draw(stage: Stage, width: int = WIDTH, headline: str = "") -> str:
     """Draw a stage as wide as this; on a narrow paper the lanes stand below each other."""
-    return finished(_drawn(stage, width))
+    return finished(_drawn(stage, width, headline))
 
 
-def _drawn(stage: Stage, width: int) -> Iterator[str]:
-    sheet = _Sheet()
-    written = _lanes(stage, sheet, width)
+def _drawn(stage: Stage, width: int, headline: str) -> Iterator[str]:
+    room = _room(width - 2 * MARGIN)
+    titles = broken(stage.title, room)
+    above = broken(headline, room) if headline else []
+    sheet = _Sheet(top=TOP + LINE * (len(titles) - 1 + len(above)))
+    written = _lanes(without_ring(stage), ring_of(stage), sheet, width)
     _outcomes(stage, sheet, width)
-    foot = [*written, *_in_lines(signs(stage), _room(width - 2 * MARGIN))]
+    foot = [line for words in written for line in broken(words, room)]
+    foot += _in_lines(signs(stage), room)
     height = sheet.bottom + 10 + ROW * len(foot)
-    yield from card(width, round(height + 6, 1), stage.title, write(stage))
-    yield write_at(MARGIN, 24, stage.title, "rf-b")
+    yield from card(width, round(height + 6, 1), stage.title, write(stage, headline))
+    for number, line in enumerate([*titles, *above]):
+        kind = "rf-b" if number < len(titles) else ""
+        yield write_at(MARGIN, 24 + LINE * number, line, kind)
     yield from sheet.parts
+    yield from sheet.over
     for number, line in enumerate(foot):
         yield write_at(MARGIN, round(sheet.bottom + 27 + ROW * number, 1), line, "rf-m")
     yield "</svg>"
@@ -70,25 +86,52 @@ def _drawn(stage: Stage, width: int) -> Iterator[str]:
 # The lanes.
 
 
-def _lanes(stage: Stage, sheet: _Sheet, width: int) -> list[str]:
+def _lanes(stage: Stage, ring: Ring | None, sheet: _Sheet, width: int) -> list[str]:
     """Draw the lanes and what joins them; return the words of the links that have no line."""
     lanes = {side: [p for p in stage.places if p.side == side] for side in LANES}
-    lanes = {side: places for side, places in lanes.items() if places}
-    if width < WIDTH:
+    lanes = {s: places for s, places in lanes.items() if places or (ring and s == "broker")}
+    widths = _widths(lanes, ring, width)
+    if widths is None:
         for side, places in lanes.items():
-            _lane(side, places, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
-        return [line for link in stage.links for line in broken(link_words(link), _room(width))]
+            _lane(side, places, ring, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
+        return link_words(stage.links)
     x = float(MARGIN)
-    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1)
-    for side, places in lanes.items():
-        share = round(free * SHARES[side] / sum(SHARES[side] for side in lanes), 1)
-        _lane(side, places, sheet, x, TOP + 8, share)
-        x = round(x + share + BETWEEN, 1)
-    return list(_links(stage.links, sheet))
+    for (side, places), own in zip(lanes.items(), widths, strict=True):
+        _lane(side, places, ring, sheet, x, sheet.top + 8, own)
+        x = round(x + own + BETWEEN, 1)
+    return _links(stage.links, sheet)
+
+
+def _widths(lanes: dict[Side, list[Place]], ring: Ring | None, width: int) -> list[float] | None:
+    """Share the paper among lanes beside each other, if what is in them has room there."""
+    least = [
+        max([RING * (ring is not None and side == "broker"), *map(_least, places)])
+        for side, places in lanes.items()
+    ]
+    free = width - 2 * MARGIN - BETWEEN * (len(lanes) - 1) - sum(least)
+    if width < WIDTH or free < 0:
+        return None
+    shares = [SHARES[side] for side in lanes]
+    return [
+        round(own + free * share / sum(shares), 1) for own, share in zip(least, shares, strict=True)
+    ]
+
+
+def _least(place: Place) -> float:
+    """Return how wide a place must be for its name and for each message in it."""
+    words = [name_of(place), place.state[:LEAST]]
+    pixels = [*(CHAR * wide(w) for w in words), *(_width(p) for p in pieces(place) if p.mark)]
+    return max(pixels) + 2 * INSIDE * (2 if place.side == "broker" else 1)
 
 
 def _lane(
-    side: Side, places: Sequence[Place], sheet: _Sheet, x: float, y: float, width: float
+    side: Side,
+    places: Sequence[Place],
+    ring: Ring | None,
+    sheet: _Sheet,
+    x: float,
+    y: float,
+    width: float,
 ) -> None:
     """Draw the places of a lane from y on; those of the broker stand in one frame."""
     is_broker = side == "broker"
@@ -96,7 +139,9 @@ def _lane(
     top = y = y + 18
     frame = len(sheet.parts)
     inset = INSIDE if is_broker else 0
-    names = max(CHAR * (wide(name_of(place)) + 2) for place in places)
+    if is_broker and ring:
+        y += _ring(ring, sheet, x, y, width)
+    names = max((CHAR * (wide(name_of(place)) + 2) for place in places), default=0)
     names = names if names < 0.45 * width else 0
     for place in places:
         y += inset
@@ -107,6 +152,37 @@ def _lane(
         height = y + inset - top
         sheet.parts.insert(frame, _frame(x, top, width, height, "rf-broker"))
         sheet.bottom = max(sheet.bottom, y + inset)
+
+
+def _ring(ring: Ring, sheet: _Sheet, x: float, y: float, width: float) -> float:
+    """Draw the ring in the middle of its lane; return how high it is."""
+    scale = round(min(1.0, width / SIZE), 3)
+    left = round(x + (width - SIZE * scale) / 2, 1)
+    placed = f'<g transform="translate({left:g} {y:g}) scale({scale:g})">'
+    sheet.over += [placed, *_ring_parts(ring), "</g>"]
+    edge = NODE * scale
+    for name, point in ring.nodes.items():
+        cx, cy = left + point[0] * scale, y + point[1] * scale
+        sheet.boxes[name] = _Box(cx - edge, cy - 17, 2 * edge, 2 * edge, [])
+    sheet.bottom = max(sheet.bottom, y + SIZE * scale)
+    return SIZE * scale
+
+
+def _ring_parts(ring: Ring) -> Iterator[str]:
+    for (x1, y1), (x2, y2) in ring.lines:
+        yield f'<path class="rf-lane" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-opacity=".4"/>'
+    for ray in ring.rays:
+        (x1, y1), (x2, y2) = ray.start, ray.end
+        yield f'<path class="rf-message" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
+    for ray in ring.rays:
+        (x, y), words = ray.words_at, amount(ray.link)
+        half = CHAR * wide(words) / 2 + 4
+        size = f'width="{2 * half:g}" height="18" rx="4"'
+        yield f'<rect class="rf-card" x="{x - half:g}" y="{y - 9:g}" {size}/>'
+        yield write_at(x, round(y + 4, 1), words, "", ' text-anchor="middle"')
+    for name, (x, y) in ring.nodes.items():
+        yield f'<circle class="rf-store" cx="{x:g}" cy="{y:g}" r="{NODE}" stroke-width="2"/>'
+        yield write_at(x, round(y + 4, 1), name, "rf-b", ' text-anchor="middle"')
 
 
 def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:
@@ -148,7 +224,7 @@ def _heading(place: Place, x: float, y: float, room: float) -> tuple[list[str], 
         parts.append(write_at(round(end, 1), round(y + 17, 1), place.state, "rf-m"))
         return parts, end + CHAR * (wide(place.state) + 2), y + ROW
     for line in broken(place.state, _room(room)):
-        y += ROW - 8
+        y += LINE
         parts.append(write_at(x, round(y + 17, 1), line, "rf-m"))
     return parts, x + room, y + ROW
 
@@ -210,7 +286,8 @@ def _room(width: float) -> int:
 def _axis(place: Place, x: float, y: float, room: float) -> tuple[list[str], float]:
     """Draw messages at their points, cursors as needles, and labels below."""
     middle = y + 12
-    parts = [f'<line class="rf-lane" x1="{x:g}" y1="{middle:g}" x2="{x + room:g}" y2="{middle:g}"/>']
+    line = f'x1="{x:g}" y1="{middle:g}" x2="{x + room:g}" y2="{middle:g}"'
+    parts = [f'<line class="rf-lane" {line}/>']
     for at, label in place.axis:
         parts.append(_below(x + room * at, middle + 20, label, x, room))
     for token in place.tokens:
@@ -237,15 +314,17 @@ def _below(x: float, y: float, label: str, start: float, room: float) -> str:
 # What joins places, and what came of it.
 
 
-def _links(links: Iterable[Link], sheet: _Sheet) -> Iterator[str]:
+def _links(links: Iterable[Link], sheet: _Sheet) -> list[str]:
     """Draw a line for each link between two lanes; return the words of the others."""
+    untold = []
     for link in links:
         start, end = sheet.boxes.get(link.start), sheet.boxes.get(link.end)
-        if start and end and abs(start.x - end.x) > 2 * INSIDE:
+        is_drawn = start and end and abs(start.x - end.x) > 2 * INSIDE
+        if start and end and is_drawn:
             sheet.parts += _line(link, start, end)
-            if wide(amount(link)) <= _room(BETWEEN):
-                continue
-        yield link_words(link)
+        if not is_drawn or wide(amount(link)) > _room(BETWEEN):
+            untold.append(link)
+    return link_words(untold)
 
 
 def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:

@@ -11,11 +11,13 @@ from .words import SIDES, link_words, name_of, pieces, signs
 GAP = "   "
 
 
-def write(stage: Stage) -> str:
+def write(stage: Stage, headline: str = "") -> str:
     """Write a line a place, side by side, then what joins them and what the signs mean."""
     legend = GAP.join(signs(stage))
-    links = [link_words(link) for link in stage.links]
-    return "\n".join([stage.title, *_lines(stage), *links, *([legend] if legend else [])])
+    above = [stage.title, headline] if headline else [stage.title]
+    return "\n".join(
+        [*above, *_lines(stage), *link_words(stage.links), *([legend] if legend else [])]
+    )
 
 
 def _lines(stage: Stage) -> Iterator[str]:

@@ -11,6 +11,7 @@ from .model import MARKS, Cursor, Link, Mark, Place, Side, Stage, Token
 MOST_TOKENS = 24
 """A place with more messages shows the first and the last, and says how many are between them."""
 
+MANY_ALIKE = 4  # links of one place with the same words
 LONGEST = 24  # characters of a message or a name
 
 SIDES: dict[Side, str] = {
@@ -94,9 +95,17 @@ def signs(stage: Stage) -> list[str]:
     return [*said, "‹name› has read to here"] if any(p.cursors for p in stage.places) else said
 
 
-def link_words(link: Link) -> str:
-    """Say who sent what to whom."""
-    return f"{link.start} → {link.end}: {amount(link)}"
+def link_words(links: Sequence[Link]) -> list[str]:
+    """Say who sent what to whom, a line a link; what one sent alike to many is one line."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for link in links:
+        alike.setdefault((link.start, amount(link)), []).append(link.end)
+    lines = []
+    for (start, what), ends in alike.items():
+        many = len(ends) >= MANY_ALIKE
+        told = [f"{', '.join(ends)}: {what} each"] if many else [f"{e}: {what}" for e in ends]
+        lines += [f"{start} → {words}" for words in told]
+    return lines
 
 
 def amount(link: Link) -> str:

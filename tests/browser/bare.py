@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 State = dict[str, Any]
 STAGE = ROOT / "helpers/stage"
 SYNCED = (
-    "looks shown controls values hint problem primary next_act finding answered turns".split()
+    *("looks", "shown", "controls", "values", "hint", "problem"),
+    *("primary", "next_act", "finding", "answered", "turns"),
 )
 PAGE = """<!doctype html><html lang="en" style="color-scheme:light dark"><title>Stage</title>
 <style>body{margin:16px;background:light-dark(#fff,#111)}</style><style>%s</style>

@@ -12,8 +12,9 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
 LATE = "stats"
+INTRODUCTION = "Each order goes into a list for every service, and once into a stream."
 ENOUGH = 15  # orders that the lab sends by itself
-ALL = 1000  # elements or entries that one read may bring
+ALL = 1000  # elements that one pop may bring
 
 
 @dataclass
@@ -62,6 +63,7 @@ class TwoCopies(Lab):
     def begin(self) -> None:
         self.state = State()
         self._cursors: dict[str, str] = {}
+        self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
         return [
@@ -90,7 +92,7 @@ class TwoCopies(Lab):
         taken: Any = await client.lpop(self._queue(service), ALL) or []
         state.from_queue[service] += taken
         cursor = self._cursors.get(service, "0")
-        reply: Any = await client.xread({self.key("orders"): cursor}, count=ALL)
+        reply: Any = await client.xread({self.key("orders"): cursor})
         entries = [entry for _, found in reply for entry in found]
         state.from_stream[service] += [fields["order"] for _, fields in entries]
         self._cursors[service] = entries[-1][0] if entries else cursor
@@ -128,13 +130,13 @@ class TwoCopies(Lab):
     def _lists(self) -> Iterator[Place]:
         for service, orders in self.state.queues.items():
             held = [Token(f"{order}→{service}", order) for order in orders]
-            yield Place(f"for-{service}", "list", "broker", held)
+            yield Place(f"for-{service}", "list", "broker", held, "list")
 
     def _stream(self) -> Place:
         orders, got = self.state.stream, self.state.from_stream
         held = [Token(order, order) for order in orders]
         cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in got]
-        return Place("orders", "stream", "broker", held, cursors=cursors)
+        return Place("orders", "stream", "broker", held, "stream", cursors=cursors)
 
     def _services(self) -> Iterator[Place]:
         ways = (("list", "", self.state.from_queue), ("stream", ", read", self.state.from_stream))
@@ -181,18 +183,20 @@ class TwoCopies(Lab):
         late, found = len(self.state.before_late), len(self.state.late_has_read)
         return Finding(
             f"its list 0 of {late}, the stream {found} of {late}",
-            f"Which of the two could give {LATE} the orders from before it came?",
+            "Next month another service comes, and needs every order so far. Where are they?",
             {
-                "The stream": "Yes. Reading removes nothing there: each reader has a place of its "
-                "own, and a new one begins at the start.",
-                "Its list": "No. Nobody had pushed them into that list: the shop did not know of "
-                f"{LATE} yet.",
-                "The lists of the others": "No. A pop takes the order out: these lists were empty.",
+                "In the stream": "Reading removes nothing there: a new reader begins at the start.",
+                "In a list of its own": "A new list begins empty: nobody has pushed into it for a "
+                "service that was not there.",
+                "In the lists of the others": "Whoever pops an order takes it out: those lists are "
+                "as empty as these were.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        if not state.sent:
+            return "Sent 0: the lists and the stream are empty."
         in_lists = sum(map(len, state.queues.values()))
         got = [
             f"{s} got {len(state.from_queue[s])} from its list and {len(state.from_stream[s])} "

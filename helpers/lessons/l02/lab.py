@@ -14,6 +14,7 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
+INTRODUCTION = "The shop publishes to a channel. Whoever listens at that moment gets it."
 ENOUGH = 15  # messages that the lab publishes by itself
 KEEPS = "keeps nothing"
 
@@ -55,6 +56,7 @@ class Channel(Lab):
     def begin(self) -> None:
         self.state = State()
         self._inboxes: dict[str, PubSub] = {}
+        self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
         return [
@@ -156,17 +158,19 @@ class Channel(Lab):
             f"{name} missed {missed} of {published}",
             f"Who can still give {name} what was published in between?",
             {
-                "Nobody, unless the shop kept it elsewhere": "Right. A channel hands a message to "
-                "whoever is there, and forgets it.",
-                "Redis, after the next SUBSCRIBE": f"No. {name} did subscribe again, and only what "
+                "Nobody, unless the shop kept it elsewhere": "A channel hands a message to whoever "
+                "is there, and forgets it.",
+                "Redis, after the next SUBSCRIBE": f"{name} did subscribe again, and only what "
                 "was published later came.",
-                "The shop: PUBLISH waits for a reply": "No. PUBLISH returned at once, with the "
-                "number of subscribers that it reached.",
+                "The shop: PUBLISH waits for a reply": "PUBLISH returned at once, with the number "
+                "of subscribers that it had reached.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        if not state.replies:
+            return f"Published 0; subscribed now: {state.subscriptions}."
         told = [
             f"{name} received {len(received)} and missed {len(state.missed(name))}"
             for name, received in state.received.items()

@@ -15,7 +15,8 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
-TO_CHANNEL, BY_PATTERN = "Subscribe", "Subscribe by pattern"
+TO_CHANNEL, BY_PATTERN = "Subscribe", "By pattern"
+INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
 LONGEST = 30  # characters of a name that is typed
 
 
@@ -29,7 +30,7 @@ class Subscription(NamedTuple):
     @property
     def place(self) -> str:
         """Name what was subscribed to, as it stands in the broker."""
-        return f"{self.kind} {self.name}"
+        return f"{self.name}, {self.kind}"
 
 
 @dataclass
@@ -59,6 +60,10 @@ class State:
         """Count for each message how often it came to a listener."""
         return [len(ways) for ways in self.arrivals(listener).values()]
 
+    def came(self, message: str) -> int:
+        """Count the deliveries of a message to all listeners."""
+        return sum(messages.count(message) for messages in self.brought.values())
+
     @property
     def most_often(self) -> int:
         """Count how often the same message came to the same listener, at most."""
@@ -80,6 +85,7 @@ class Patterns(Lab):
     def begin(self) -> None:
         self.state = State()
         self._inboxes: dict[str, PubSub] = {}
+        self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
         own = ((TO_CHANNEL, self.subscribe), (BY_PATTERN, self.psubscribe), ("Leave", self.leave))
@@ -131,7 +137,12 @@ class Patterns(Lab):
         channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
-        self.headline = f"PUBLISH returned {reply}: one message, {_many(reply, 'delivery')}."
+        await self.look()
+        elsewhere = reply - self.state.came(message)
+        self.headline = (
+            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}"
+            f"{f', {elsewhere} of them outside this lab' if elsewhere else ''}."
+        )
 
     async def look(self) -> None:
         for listener, inbox in self._inboxes.items():
@@ -143,8 +154,8 @@ class Patterns(Lab):
 
     def stage(self) -> Stage:
         published = self.state.published.items()
-        sent = [Token(m, f"{m} to {channel}: {n}", "sent") for m, (channel, n) in published]
-        lost = [Token(f"{m}→nobody", m, "lost") for m, (_, reply) in published if not reply]
+        sent = [Token(m, f"{m}: {n}", "sent") for m, (_, n) in published]
+        lost = [Token(f"{m}→nobody", f"{m} to {to}", "lost") for m, (to, n) in published if not n]
         places = [
             Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
             *self._subscribed(),
@@ -156,9 +167,9 @@ class Patterns(Lab):
     def _subscribed(self) -> Iterator[Place]:
         names = [subscription.place for subscription in self.state.brought]
         for name in dict.fromkeys(names):
-            yield Place(name, "channel", "broker", state=f"{names.count(name)} subscribed")
+            yield Place(name, "channel", "broker", note=f"{names.count(name)} subscribed")
         if not names:
-            yield Place("channels and patterns", "channel", "broker", state="nobody subscribed")
+            yield Place("channels and patterns", "channel", "broker", note="nobody subscribed")
 
     def _listener(self, name: str) -> Place:
         state, tokens = _many(self.state.counts[name], "subscription"), []
@@ -181,7 +192,7 @@ class Patterns(Lab):
         state, ann = self.state, LISTENERS[0]
         has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
         again = "Subscribe ann to the same again: does it count?"
-        thrice = "Pattern m*, subscribe, publish: one message three times"
+        thrice = "Type the pattern m*, subscribe, publish: one message three times"
         return [
             Goal("Subscribe ann to the channel and by the pattern", has_both, self._to_bring(2)),
             Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
@@ -190,38 +201,48 @@ class Patterns(Lab):
         ]
 
     def _to_bring(self, times: int) -> str:
-        """Name the act that leads to a message which comes to ann so many times."""
-        mine = self.state.of(LISTENERS[0])
-        if len(mine) >= times:
+        """Name what leads to a message that comes to ann so often: an act, or another pattern."""
+        ann = LISTENERS[0]
+        mine = self.state.of(ann)
+        if "channel" not in _kinds(mine):
+            return f"{TO_CHANNEL} {ann}"
+        if "pattern" in _kinds(mine) and len(mine) >= times:
             return "Publish"
-        return f"{BY_PATTERN if 'channel' in _kinds(mine) else TO_CHANNEL} {LISTENERS[0]}"
+        has_typed = Subscription(ann, "pattern", self.pattern.strip()) not in mine
+        return f"{BY_PATTERN} {ann}" if has_typed else "Pattern"
 
     def finding(self) -> Finding:
+        state = self.state
+        name = next((n for n in LISTENERS if state.most_often in state.often(n)), LISTENERS[0])
         return Finding(
-            f"1 message, {self.state.most_often} deliveries",
-            "PUBLISH returned 3. How many listeners got the message?",
+            f"1 message, {state.most_often} deliveries",
+            "In production PUBLISH returns 3. How many clients got the message?",
             {
-                "From one to three: it counts deliveries": "Right. Each subscription that matches "
-                "brings the message once more, also to the same client.",
-                "Three": "Not here: ann got all three. PUBLISH counts deliveries, not clients.",
-                "One: Redis removes duplicates": "No. It removes a subscription that is repeated, "
-                "and never a delivery: ann got three.",
+                "One, two or three: it counts deliveries": "Each subscription that matches brings "
+                "the message once more, also to the same client.",
+                "Three": f"Not here: {name} got all of them. The reply counts deliveries.",
+                "One: Redis removes the duplicates": "It ignores a subscription that is repeated, "
+                f"and never a delivery: {name} got every one.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        if not state.published and not state.brought:
+            return "Published 0: nobody is subscribed."
         replies = sum(reply for _, reply in state.published.values())
-        told = [
-            f"{name} has {_many(count, 'subscription')} "
-            f"and received {sum(often := state.often(name))}, "
-            f"{sum(often) - len(often)} of them duplicates"
-            for name, count in state.counts.items()
-        ]
+        others = replies - state.delivered
+        told = [self._told_of(name) for name in LISTENERS]
         return (
-            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries, "
-            f"{replies - state.delivered} of them to clients of the lesson. "
-            f"{'; '.join(told)}."
+            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
+            f"{f', {others} of them outside this lab' if others else ''}. {'; '.join(told)}."
+        )
+
+    def _told_of(self, name: str) -> str:
+        count, often = self.state.counts[name], self.state.often(name)
+        return (
+            f"{name} has {_many(count, 'subscription')} and received {sum(often)}, "
+            f"{sum(often) - len(often)} of them duplicates"
         )
 
 

@@ -158,10 +158,9 @@ class Line(Lab):
         swept: list[str] = []
         for name in sorted(self._dead):
             own = self._own(name)
-            while order := await self.client("shop").lmove(
-                own, self.key("orders"), "RIGHT", "LEFT"
-            ):
-                swept.append(order)
+            orders = own, self.key("orders"), "RIGHT", "LEFT"
+            while order := await self.client("shop").lmove(*orders):
+                swept.append(str(order))
                 await self._settle()
         self._swept += swept
         told = [f"{order} {self._whereabouts(order)}" for order in swept]

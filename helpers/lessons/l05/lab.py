@@ -16,7 +16,9 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 READERS = ("ann", "bob")
 ADD = "Add an entry"
 STEPS = (20, 10, 30)  # seconds between two entries, in turn
+INTRODUCTION = "A stream keeps what was read, until somebody trims it."
 END = 240  # seconds, the length of the axis
+ENTRIES = 12  # that fit on it
 AXIS = [(second / END, f"{second} s") for second in range(0, END + 1, 60)]
 
 
@@ -29,7 +31,7 @@ class State:
     cursors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(READERS, 0))
     read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
     found: list[int] = field(default_factory=list)
-    found_in: tuple[int, int] | None = None
+    since: int | None = None
 
     @property
     def next_second(self) -> int:
@@ -65,23 +67,22 @@ class History(Lab):
     number = 5
     title = "A stream on a time axis"
     keep = 1
-    start_at = 30
-    end_at = 60
+    since = 30
     state: State
 
     def begin(self) -> None:
         self.state = State()
+        self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
         return [
             Act(ADD, self.add, "shop", spoken=ADD),
-            Number("Newest to keep", "keep", 0, 12, place="visits"),
+            Number("Newest to keep", "keep", 0, ENTRIES, place="visits"),
             Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
             *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
             *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
-            Number("From second", "start_at", 0, END, place="clerk"),
-            Number("to second", "end_at", 0, END, place="clerk"),
-            Act("Show this range", self.search, "clerk", spoken="Show this range"),
+            Number("Since second", "since", 0, END, place="clerk"),
+            Act("Search", self.search, "clerk", spoken="Search"),
         ]
 
     async def add(self) -> None:
@@ -114,13 +115,10 @@ class History(Lab):
         self.headline = f"{reader} is at 0 again. Nothing was sent: a cursor is the reader's own."
 
     async def search(self) -> None:
-        """Ask for the entries of the chosen range; both ends belong to it."""
-        low, high = self.start_at, self.end_at
-        if low > high:
-            raise NotPossible("The range ends before it begins.")
-        entries: Any = await self.client("clerk").xrange(self._stream, low * 1000, high * 1000)
-        self.state.found, self.state.found_in = _seconds(entries), (low, high)
-        self.headline = f"{_entries(len(entries))} from second {low} to {high}, both included."
+        """Ask for the entries of this second and later: ids are times."""
+        entries: Any = await self.client("clerk").xrange(self._stream, min=self.since * 1000)
+        self.state.found, self.state.since = _seconds(entries), self.since
+        self.headline = f"{_entries(len(entries))} found: an id is a time, so one can search by it."
 
     async def trim(self) -> None:
         """Drop all but the newest entries."""
@@ -157,20 +155,18 @@ class History(Lab):
         held, seen = self.state.held, self.state.cursors.items()
         cursors = [Cursor(name, sum(s <= at for s in held), at / END) for name, at in seen]
         tokens = [_token(second) for second in held]
-        return Place("visits", "stream", "broker", tokens, cursors=cursors, axis=AXIS)
+        return Place("visits", "stream", "broker", tokens, "stream", cursors=cursors, axis=AXIS)
 
     def _reader(self, name: str) -> Place:
         times = Counter(self.state.read[name])
         read = [_token(s, name, "done" if n == 1 else "twice") for s, n in times.items()]
-        return Place(name, "client", "receives", read, *self._progress(name))
-
-    def _progress(self, name: str) -> tuple[str, str]:
-        return f"cursor at {self.state.cursors[name]} s", f"{len(self.state.to_come(name))} to come"
+        place = f"cursor at {self.state.cursors[name]} s"
+        return Place(name, "client", "receives", read, place)
 
     def _clerk(self) -> Place:
         found = [_token(second, "clerk", "done") for second in self.state.found]
-        low, high = self.state.found_in or (0, 0)
-        asked = f"{low} s to {high} s" if self.state.found_in else "has not asked"
+        since = self.state.since
+        asked = "has not searched" if since is None else f"since {since} s"
         return Place("clerk", "client", "receives", found, asked)
 
     def _missed(self, name: str) -> Place:
@@ -218,18 +214,20 @@ class History(Lab):
             f"{name} missed {missed} of {added}",
             f"How can {name} notice that entries were trimmed before the reply?",
             {
-                "Not from the reply: it brings what is left": "Right. XREAD goes on after the "
+                "Not from the reply: it brings what is left": "XREAD goes on after the "
                 "cursor with whatever is there. Compare the cursor with the oldest entry (XINFO "
                 "STREAM) to see a gap.",
-                "XREAD returns an error": "No. A cursor is only a number to compare with: it need "
+                "XREAD returns an error": "A cursor is only a number to compare with: it need "
                 "not be the id of an entry.",
-                "XREAD says how many were left out": "No. Redis does not know who has read what: "
+                "XREAD says how many were left out": "Redis does not know who has read what: "
                 "the cursor is the reader's own.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        if not state.added:
+            return "Added 0: the stream is empty."
         readers = "; ".join(f"{name}: {self._place(name)}" for name in READERS)
         return (
             f"Added {len(state.added)}, held {len(state.held)}, trimmed {len(state.trimmed)}. "

@@ -168,7 +168,9 @@ class Board(Lab):
             raise NotPossible(f"{worker} is alive.")
         self.state.dead.discard(worker)
         entries = await self._read(worker, "0")
-        got = f"was given {self._names(entries)} again" if entries else "had left nothing unfinished"
+        got = (
+            f"was given {self._names(entries)} again" if entries else "had left nothing unfinished"
+        )
         self.headline = f"{worker} is back and {got}."
         await self._set_aside(worker, entries)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from string import ascii_uppercase
@@ -129,30 +128,50 @@ class Bus(Lab):
         inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
         what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe
         await what(self.key("news"))
-        with self._moved(node):
+        try:
             await read(inbox)
-            self._inboxes[ear] = inbox
-            self.state.heard[ear] = 0
-            self.headline = f"A listener on {node} waits for what is sent with {self.way}."
+        except MovedError as moved:
+            return self._refused(node, moved)
+        self._inboxes[ear] = inbox
+        self.state.heard[ear] = 0
+        self._found(node)
+        self.headline = f"A listener on {node} waits for what is sent with {self.way}."
 
     async def publish(self, node: str) -> None:
         """Publish some messages on a node, in the way that is chosen."""
         before = await self._received()
-        client = self._on(node, SHOP)
-        say = client.publish if self.way == PLAIN else client.spublish
-        counted = 0
-        with self._moved(node):
-            for _ in range(AT_ONCE):
-                counted += await say(self.key("news"), "hello")
+        try:
+            counted = await self._say(node)
+        except MovedError as moved:
+            return self._refused(node, moved)
+        self._found(node)
         crossed = {end: after - before[end] for end, after in (await self._received()).items()}
         self._note(node, counted, {end: count for end, count in crossed.items() if count})
-        heard = await self._hear()
-        self.state.rounds.append(
-            Round(self.way, len(self.state.nodes), counted, sum(crossed.values()), heard)
-        )
+        over, heard = sum(crossed.values()), await self._hear()
+        self.state.rounds.append(Round(self.way, len(self.state.nodes), counted, over, heard))
         self.headline = (
             f"{self.way} on {node}: the replies counted {counted}; "
-            f"{sum(crossed.values())} crossed the bus; {heard} were heard."
+            f"{over} crossed the bus; {heard} were heard."
+        )
+
+    async def _say(self, node: str) -> int:
+        """Publish, and add up what the replies count."""
+        client = self._on(node, SHOP)
+        say = client.publish if self.way == PLAIN else client.spublish
+        counts = [await say(self.key("news"), "hello") for _ in range(AT_ONCE)]
+        return sum(counts)
+
+    def _found(self, node: str) -> None:
+        """Remember who owns the channel, when a node has not refused a sharded command."""
+        if self.way == SHARDED:
+            self.state.owner = node
+
+    def _refused(self, node: str, moved: MovedError) -> None:
+        """Say what a node answered that does not own the channel."""
+        assert self._cluster
+        self.state.owner = owner = self._cluster.node_at(moved.node_addr)
+        self.headline = (
+            f"{node} refuses with MOVED: the channel's slot {moved.slot_id} lives on {owner}."
         )
 
     def _note(self, node: str, counted: int, crossed: dict[str, int]) -> None:
@@ -169,19 +188,6 @@ class Bus(Lab):
         if name not in self._speakers:
             self._speakers[name] = self._cluster.connect(node, name)
         return self._speakers[name]
-
-    @contextmanager
-    def _moved(self, node: str) -> Iterator[None]:
-        assert self._cluster
-        try:
-            yield
-        except MovedError as error:
-            self.state.owner = owner = self._cluster.node_at(error.node_addr)
-            raise NotPossible(
-                f"{node} refuses with MOVED: the channel's slot {error.slot_id} lives on {owner}."
-            ) from None
-        if self.way == SHARDED:
-            self.state.owner = node
 
     async def _received(self) -> dict[str, int]:
         """Ask each node how many messages the bus has brought it; a counter at 0 is left out."""

@@ -17,6 +17,7 @@ DESIGNS = ("pop", "move to one's own list", "move to a shared list")
 POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 GOES, DIES = "goes", "dies"
+AGAIN = "From the start"
 STARTS = "start again"
 HANDLE = "handle"
 RETURNED = "has returned"
@@ -77,6 +78,7 @@ class Schedule(Lab):
 
     number = 9
     title = "One schedule, step by step"
+    can_go_on = True
     design = POP
     state: State
 
@@ -95,7 +97,11 @@ class Schedule(Lab):
 
     def acts(self) -> list[Control]:
         steps = [act for name in WORKERS for act in self._acts_of(name)]
-        return [Choice("Design", "design", DESIGNS, self.from_the_start), *steps]
+        return [
+            Choice("Design", "design", DESIGNS, self.from_the_start),
+            Act(AGAIN, self.from_the_start),
+            *steps,
+        ]
 
     def _acts_of(self, worker: str) -> list[Act]:
         return [
@@ -107,7 +113,7 @@ class Schedule(Lab):
         await self._play(())
 
     async def from_the_start(self) -> None:
-        """Begin again with another design."""
+        """Put two jobs into the queue again, for two workers of the chosen design."""
         await self._play(())
         self.headline = f"Two jobs in the queue, and nobody has begun. The design: {self.design}."
 
@@ -151,10 +157,10 @@ class Schedule(Lab):
     async def go_on_from(self, number: int) -> None:
         """Bring everything back to an earlier moment, by its steps: from there go another way."""
         if number not in self._moments:
-            raise NotPossible("That moment is too long ago.")
+            raise NotPossible("That step is not known any more.")
         self.design, steps = self._moments[number]
         await self._play(steps)
-        self.headline = f"Back at moment {number}: the same steps were taken again."
+        self.headline = f"Back at step {number}: two new jobs, and the same steps again."
 
     async def _play(self, steps: Sequence[Step]) -> None:
         """Put two jobs into an empty queue, and take these steps."""
@@ -296,20 +302,23 @@ class Schedule(Lab):
 
     def _to_a_death(self) -> str:
         """Name the act that leads to ann's death with a job in hand."""
+        if self.state.following.get("ann") == RETURNED:
+            return AGAIN
         return "Dies here ann" if "ann" in self.state.hands else "Next step ann"
 
     def _to_a_rescue(self) -> str:
         """Name the act that leads to a death and then to the end."""
+        following = self.state.following
         if not self.state.died:
             return self._to_a_death()
-        is_back = self.state.following["ann"] != RETURNED
-        return f"Next step {'ann' if is_back else 'bob'}"
+        going = [name for name in WORKERS if following[name] != RETURNED]
+        return f"Next step {going[0]}" if going else AGAIN
 
     def _to_a_double(self) -> str:
         """Name the act with which bob finds what ann has in hand, and both handle it."""
         state = self.state
         if state.died or state.following.get("ann") == RETURNED:
-            return "Design"  # chosen again, it begins again
+            return AGAIN
         has_bob_to_go = "ann" in state.hands and "bob" not in state.hands
         is_ann_ahead = state.hands.keys() == {"bob"}
         return f"Next step {'bob' if has_bob_to_go or is_ann_ahead else 'ann'}"
@@ -336,8 +345,9 @@ class Schedule(Lab):
     def summary(self) -> str:
         state = self.state
         taken = sum(map(len, state.taken.values()))
+        steps = "1 step" if len(state.steps) == 1 else f"{len(state.steps)} steps"
         return (
-            f"{len(state.steps)} steps: {len(state.queue)} in the queue, {taken} taken, "
+            f"{steps}: {len(state.queue)} in the queue, {taken} taken, "
             f"{len(state.done)} handled, {len(state.lost)} lost, {len(state.twice)} done twice. "
             f"{'; '.join(f'{name} {self._doing(name)}' for name in WORKERS)}."
         )

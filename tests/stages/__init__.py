@@ -1,0 +1,1 @@
+"""Tests of the stage: its words, its picture, what the page gets of it."""
