@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-PART = r"\\.|\[\^?(?:\\.|[^\]])*\]?|."
+AMONG = r"\\.|[^\]]-.|[^\]]"  # in brackets: a character after a backslash, a range, a character
+PART = re.compile(rf"\\(?P<plain>.)|\[(?P<no>\^?)(?P<among>(?:{AMONG})*)\]?|(?P<any>\*)|.", re.S)
 
 
 def matches(pattern: str, channel: str) -> bool:
@@ -18,25 +19,27 @@ def matches(pattern: str, channel: str) -> bool:
 
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(map(_part, re.findall(PART, pattern, re.S))), re.S)
+    return re.compile(PART.sub(_part, pattern), re.S)
 
 
-def _part(part: str) -> str:
-    if part in ("*", "?"):
-        return ".*" if part == "*" else "."
-    if part.startswith("["):
-        return _one_of(part[1:].removesuffix("]"))
-    return re.escape(part[1:] if part.startswith("\\") and len(part) > 1 else part)
+def _part(found: re.Match[str]) -> str:
+    if found["among"] is not None:
+        return _one_of(re.findall(AMONG, found["among"], re.S), found["no"])
+    if found["any"]:
+        return ".*"
+    return "." if found[0] == "?" else re.escape(found["plain"] or found[0])
 
 
-def _one_of(among: str) -> str:
-    sign = "^" if among.startswith("^") else ""
-    among = among.removeprefix("^")
+def _one_of(among: list[str], no: str) -> str:
     if not among:
-        return "." if sign else "(?!)"
-    return f"[{sign}{re.sub(PART, _character, among, flags=re.S)}]"
+        return "." if no else "(?!)"
+    return f"[{no}{''.join(map(_member, among))}]"
 
 
-def _character(found: re.Match[str]) -> str:
-    written = found[0]
-    return "-" if written == "-" else re.escape(written.removeprefix("\\") or written)
+def _member(written: str) -> str:
+    if written.startswith("\\") and len(written) == 2:
+        return re.escape(written[1])
+    if len(written) == 3:
+        low, high = sorted((written[0], written[2]))
+        return f"{re.escape(low)}-{re.escape(high)}"
+    return re.escape(written)

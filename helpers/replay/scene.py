@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from ..record import printable
 from ..record.database import sources_of
@@ -16,6 +16,7 @@ from .cast import Part
 from .walk import pending_in
 
 NOT_KNOWN = "not known"
+T = TypeVar("T")
 SHOWN = 28  # characters of a message
 
 
@@ -50,19 +51,13 @@ def _list(part: Part, beat: Beat, most: int) -> Place:
     elements = beat.lists.get(_key(part), ())
     if elements is None:
         return _of(part, state=NOT_KNOWN)
-    tokens = _cut(_elements(part.name, elements), most, part.name)
+    tokens = _cut(elements, most, part.name, lambda element, at: _element(part.name, element, at))
     return _of(part, tokens, state="" if elements else "empty")
 
 
-def _elements(name: str, elements: Sequence[str]) -> list[Token]:
-    """Make tokens; an element whose way here is not known is told from its equals by a number."""
-    seen: Counter[str] = Counter()
-    tokens = []
-    for element in elements:
-        seen[element] += 1
-        unknown = f"{name}.{element}.{seen[element]}"
-        tokens.append(Token(getattr(element, "identity", unknown), _short(element)))
-    return tokens
+def _element(name: str, element: str, at: int) -> Token:
+    """Make a token; an element whose way here is not known is told from others by its place."""
+    return Token(getattr(element, "identity", f"{name}, {at}"), _short(element))
 
 
 def _stream(part: Part, beat: Beat, most: int) -> Place:
@@ -70,17 +65,16 @@ def _stream(part: Part, beat: Beat, most: int) -> Place:
     entries = beat.streams.get(key, ())
     if entries is None:
         return _of(part, state=NOT_KNOWN)
-    texts = (beat.texts.get((key, entry), entry) for entry in entries)
-    tokens = [Token(_entry(key, i), _short(t)) for i, t in zip(entries, texts, strict=True)]
+    tokens = _cut(entries, most, part.name, lambda entry, _: _entry(beat, key, entry))
     unknown = [g for number, s, g in _groups(beat, key) if beat.groups[number, s, g] is None]
     note = "; ".join(f"group {printable(group)}: {NOT_KNOWN}" for group in unknown)
     state = _counted(len(entries), "entry", "entries") if entries else "empty"
     cursors = [Cursor(name, _shown(past, len(entries), most)) for name, past in _past(key, beat)]
-    return _of(part, _cut(tokens, most, part.name), state=state, note=note, cursors=cursors)
+    return _of(part, tokens, state=state, note=note, cursors=cursors)
 
 
-def _entry(key: Key, entry: str) -> str:
-    return f"{key[1]}.{entry}"
+def _entry(beat: Beat, key: Key, entry: str) -> Token:
+    return Token(f"{key[1]}.{entry}", _short(beat.texts.get((key, entry), entry)))
 
 
 def _groups(beat: Beat, key: Key) -> list[tuple[int, str, str]]:
@@ -89,13 +83,18 @@ def _groups(beat: Beat, key: Key) -> list[tuple[int, str, str]]:
 
 def _past(key: Key, beat: Beat) -> Iterator[tuple[str, int]]:
     """Say past how many of its entries each group and each reader of a stream is."""
-    ids = [place_of(entry) for entry in beat.streams.get(key) or ()]
+    ids = beat.streams.get(key) or ()
     for name in _groups(beat, key):
         if group := beat.groups[name]:
-            yield f"group {printable(name[2])}", bisect_right(ids, group.last)
+            yield f"group {printable(name[2])}", bisect_right(ids, group.last, key=place_of)
     for (stream, reader), last in beat.readers.items():
         if stream == key:
-            yield printable(reader), bisect_right(ids, last)
+            yield printable(reader), bisect_right(ids, last, key=place_of)
+
+
+def _is_in(ids: Sequence[str], entry: str) -> bool:
+    at = bisect_left(ids, place_of(entry), key=place_of)
+    return at < len(ids) and ids[at] == entry
 
 
 # Clients.
@@ -109,7 +108,7 @@ def _client(part: Part, beat: Beat, most: int) -> Place:
     had = [Token(c.identity, _short(c.text), "done" if c.is_read else "sent") for c in hands]
     handed = beat.handed.get(name, 0)
     note = f"{handed} received in all" if handed > len(beat.hands.get(name, ())) else ""
-    tokens = [*had, *_cut(pending, most, f"pending with {name}")]
+    tokens = [*had, *_cut(pending, most, f"pending with {name}", lambda token, _: token)]
     return _of(part, tokens, state="; ".join(_states(name, beat)), note=note)
 
 
@@ -117,11 +116,10 @@ def _pending(name: str, beat: Beat) -> Iterator[Token]:
     """Give the entries that a consumer of this name has yet to acknowledge."""
     for (number, stream, group), state in beat.groups.items():
         there = beat.streams.get((number, stream))
-        kept = None if there is None else set(there)
         for entry, consumer in state.pending.items() if state else ():
             if consumer == name:
                 text = beat.texts.get(((number, stream), entry), entry)
-                mark = "hand" if kept is None or entry in kept else "cut"
+                mark = "hand" if there is None or _is_in(there, entry) else "cut"
                 identity = f"{stream}.{entry} {pending_in(stream, group)}"
                 yield Token(identity, _short(text), mark)
 
@@ -211,12 +209,16 @@ def _key(part: Part) -> Key:
     return part.end[1]
 
 
-def _cut(tokens: list[Token], most: int, name: str) -> list[Token]:
-    if len(tokens) <= most:
-        return tokens
-    head, tail = tokens[: most // 2], tokens[len(tokens) - most // 2 :]
-    more = len(tokens) - len(head) - len(tail)
-    return [*head, Token(f"{name}: left out", f"… {more} more …"), *tail]
+def _cut(
+    all_there: Sequence[T], most: int, name: str, made: Callable[[T, int], Token]
+) -> list[Token]:
+    """Make tokens of the first and the last; between them stands how many there are."""
+    count, half = len(all_there), most // 2
+    if count <= most:
+        return [made(each, at) for at, each in enumerate(all_there)]
+    head = [made(all_there[at], at) for at in range(half)]
+    tail = [made(all_there[at], at) for at in range(count - half, count)]
+    return [*head, Token(f"{name}: left out", f"… {count - 2 * half} more …"), *tail]
 
 
 def _shown(past: int, count: int, most: int) -> int:

@@ -55,7 +55,7 @@ class Walk:
         self._moves: list[Move] = []
         self._unheard = ("", "")
         self._answered_later = _answered_later(record)
-        self._renamed: set[Key] = set()
+        self._targets: set[Key] = set()  # of what cannot be followed
         self._killed, self._closings = _by_whom(record)
 
     def beats(self) -> Iterator[Beat]:
@@ -131,8 +131,11 @@ class Walk:
         waited = [s for n, s in self._waits if n == number and s in before]
         served = [step for step in waited if step not in database.waiting]
         self._waits = [w for w in self._waits if w[1] not in served]
-        for step in act.steps if act.certain else ():
-            self._note(step, number)
+        for step in act.steps:
+            if act.certain:
+                self._note(step, number)
+            elif step.command.name in MOVES:
+                self._targets.add((number, step.command.words[2]))
         for step in act.steps:
             if self._has_waited(step):
                 self._waits.append((number, step))
@@ -170,7 +173,7 @@ class Walk:
         if command.name == "XADD" and isinstance(step.reply, str):
             self._texts[(number, command.words[1]), step.reply] = entry_text(command)
         if command.name in ("RENAME", "RENAMENX") and not isinstance(step.reply, Exception):
-            self._renamed.add((number, command.words[2]))
+            self._targets.add((number, command.words[2]))
         if command.name in ("PUBLISH", "SPUBLISH") and isinstance(step.reply, int):
             self._publish(self._told[command.order])
 
@@ -259,8 +262,8 @@ class Walk:
             return
         beat = Beat(order, client, step, words, moves=moves, unheard=unheard)
         for number, database in self._telling.databases.items():
-            renamed = {key for n, key in self._renamed if n == number}
-            _hold(beat, number, database.held, renamed)
+            targets = {key for n, key in self._targets if n == number}
+            _hold(beat, number, database.held, targets)
         beat.waits = [step for _, step in self._waits]
         beat.listeners = {
             heard: tuple(self._open.get(c, "") for c in connections)
@@ -274,9 +277,9 @@ class Walk:
         yield beat
 
 
-def _hold(beat: Beat, number: int, held: Holdings, renamed: set[str]) -> None:
+def _hold(beat: Beat, number: int, held: Holdings, targets: set[str]) -> None:
     unknown = held.unknown
-    for key in renamed & unknown - held.lists.keys() - held.streams.keys():
+    for key in targets & unknown - held.lists.keys() - held.streams.keys():
         beat.lists[number, key] = None
     for key, elements in held.lists.items():
         beat.lists[number, key] = None if key in unknown else tuple(elements)

@@ -25,7 +25,7 @@ async def told(path: Path) -> None:
     async for ran in run_lesson(path):
         moments = Moments(session._record, most_tokens=EVERYTHING)
         if moments:
-            print(json.dumps([ran.cell, *await compared(moments), ran.fault]), flush=True)
+            print(json.dumps([ran.cell, *await compared(moments)]), flush=True)
 
 
 async def compared(moments: Moments) -> tuple[int, list[Any]]:
