@@ -30,7 +30,7 @@ class LiveFlow(Flow):
         still = super()._repr_mimebundle_(include, exclude)
         if not self.moments:
             return still
-        live = self.page._repr_mimebundle_() or {}
+        live: Any = self.page._repr_mimebundle_() or {}
         return (live[0] if isinstance(live, tuple) else live) | still
 
 

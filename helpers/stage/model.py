@@ -66,6 +66,19 @@ class Cursor:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A number that is drawn as long as it is large; `most` would fill the place.
+
+    `mark` is a key of MARKS, for its look.
+    """
+
+    words: str
+    value: int
+    most: int
+    mark: str
+
+
+@dataclass(frozen=True)
 class Place:
     """A client, a key of the broker, a channel, a node, or an outcome, and what lies there.
 
@@ -81,6 +94,7 @@ class Place:
     note: str = ""
     cursors: Sequence[Cursor] = ()
     axis: Sequence[tuple[float, str]] = ()
+    bars: Sequence[Bar] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..picture.text import fit
 from .frame import Frame
-from .model import MARKS, Link, Place, Stage, Token
+from .model import MARKS, Bar, Link, Place, Stage, Token
 from .ring import NODE, SIZE, Ray, Ring, ring_of
 from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
 
@@ -106,6 +106,16 @@ def _place(
         "items": items,
         "cursors": [{"name": c.name, "at": c.at} for c in place.cursors if c.at is not None],
         "axis": [list(point) for point in place.axis],
+        "bars": [_bar(bar) for bar in place.bars],
+    }
+
+
+def _bar(bar: Bar) -> Plain:
+    return {
+        "words": bar.words,
+        "value": bar.value,
+        "share": bar.value / bar.most,
+        "mark": bar.mark,
     }
 
 

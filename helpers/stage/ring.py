@@ -12,7 +12,7 @@ from .model import Link, Place, Stage
 SIZE = 300  # pixels, both ways
 RADIUS = 122  # of the ring
 NODE = 17  # of a node
-BEFORE = 32  # pixels between the middle of the one that receives and the number beside it
+BEFORE = 36  # pixels between the middle of the one that receives and the number beside it
 
 Point = tuple[float, float]
 

@@ -221,8 +221,27 @@ function placeView(key, { kind }) {
   const tokens = make("ul", "course-tokens");
   const note = make("li", "course-note");
   const acts = make("div", "course-acts");
+  const bars = make("ul", "course-bars");
   head.append(name, " ", state);
-  element.append(head, axis, tokens, acts);
+  element.append(head, axis, bars, tokens, acts);
+
+  function drawBars(place) {
+    bars.hidden = place.bars.length === 0;
+    element.classList.toggle("has-bars", !bars.hidden);
+    const rows = place.bars.map(({ words, value, share, mark }, nth) => {
+      const row = bars.children[nth] ?? make("li");
+      if (!row.firstChild) row.append(make("span"), " ", make("span", "course-bar"), make("strong"));
+      const [label, bar, number] = row.children;
+      write(label, words);
+      write(number, String(value));
+      bar.dataset.mark = mark;
+      bar.style.flexGrow = share;
+      bar.hidden = value === 0;
+      row.style.setProperty("--rest", 1 - share);
+      return row;
+    });
+    arrange(bars, rows);
+  }
 
   function drawAxis(place) {
     axis.hidden = place.axis.length === 0;
@@ -248,6 +267,7 @@ function placeView(key, { kind }) {
     write(state, place.state && `${place.hasChanged ? "◆ " : ""}${place.state}`);
     write(note, place.note);
     drawAxis(place);
+    drawBars(place);
     arrange(tokens, [...place.items.map(drawItem), ...(place.note ? [note] : [])]);
   }
 

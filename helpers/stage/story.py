@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .frame import Frame
-from .model import Cursor, Link, Place, Stage, Token
+from .model import Bar, Cursor, Link, Place, Stage, Token
 
 Plain = dict[str, Any]
 
@@ -68,11 +68,13 @@ def _place(
     tokens: Sequence[Plain] = (),
     cursors: Sequence[Plain] = (),
     axis: Sequence[Sequence[Any]] = (),
+    bars: Sequence[Plain] = (),
     **others: Any,
 ) -> Place:
     return Place(
         tokens=[Token(**token) for token in tokens],
         cursors=[Cursor(**cursor) for cursor in cursors],
         axis=[(at, label) for at, label in axis],
+        bars=[Bar(**bar) for bar in bars],
         **others,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..picture.paper import CHAR, MARGIN, card, finished, write_at
 from ..picture.text import broken, wide
-from .model import Link, Place, Side, Stage
+from .model import MARKS, Link, Place, Side, Stage
 from .ring import NODE, SIZE, Ring, ring_of, without_ring
 from .text import write
 from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
@@ -197,6 +197,9 @@ def _box(place: Place, x: float, y: float, width: float, names: float = 0) -> _B
     if place.axis:
         drawn, bottom = _axis(place, inner, bottom, room)
         parts += drawn
+    elif place.bars:
+        drawn, bottom = _bars(place, inner, bottom, room)
+        parts += drawn
     elif held := [*pieces(place), *_noted(place)]:
         beside = max(end, inner + names) if names else end
         line = _Line(inner + names if names else inner, beside, bottom - ROW, inner + room)
@@ -204,6 +207,28 @@ def _box(place: Place, x: float, y: float, width: float, names: float = 0) -> _B
         parts += drawn
     height = round(bottom + 6 - y, 1)
     return _Box(x, y, width, height, [_frame(x, y, width, height, "rf-card"), *parts])
+
+
+def _bars(place: Place, x: float, y: float, room: float) -> tuple[list[str], float]:
+    """Draw numbers as bars, and below them what else the place holds."""
+    start = x + CHAR * (max(wide(bar.words) for bar in place.bars) + 1)
+    longest = x + room - start - CHAR * (max(wide(str(bar.value)) for bar in place.bars) + 1)
+    parts: list[str] = []
+    for bar in place.bars:
+        width = round(longest * bar.value / bar.most, 1)
+        dashes = f' stroke-dasharray="{d}"' if (d := MARKS[bar.mark].dashes) else ""
+        size = f'x="{start:g}" y="{y + 5:g}" width="{width:g}" height="14"'
+        look = f'class="{MARKS[bar.mark].style}" fill-opacity=".25"'
+        parts += [
+            write_at(x, round(y + 17, 1), bar.words, "rf-m"),
+            f"<rect {look} {size}{dashes}/>" if bar.value else "",
+            write_at(round(start + width + CHAR / 2, 1), round(y + 17, 1), str(bar.value), "rf-b"),
+        ]
+        y += ROW - 4
+    if not (held := [*pieces(place), *_noted(place)]):
+        return parts, y
+    drawn, bottom = _rows(held, _Line(x, x, y, x + room))
+    return parts + drawn, bottom
 
 
 def _noted(place: Place) -> list[Piece]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from ..picture.text import pad, wide
-from .model import Place, Stage
+from .model import Bar, Place, Stage
 from .words import SIDES, link_words, name_of, pieces, signs
 
 GAP = "   "
@@ -30,8 +31,15 @@ def _lines(stage: Stage) -> Iterator[str]:
 
 
 def _held(place: Place) -> str:
-    shown = [f"[{p.words}]" if p.mark else p.words for p in pieces(place)]
+    shown = [*map(_bar, place.bars)]
+    shown += [f"[{p.words}]" if p.mark else p.words for p in pieces(place)]
     return " ".join(filter(None, [_state(place, shown), *shown, place.note]))
+
+
+def _bar(bar: Bar) -> str:
+    """Write a bar of up to ten blocks."""
+    blocks = "█" * ceil(10 * bar.value / bar.most)
+    return " ".join(filter(None, [bar.words, blocks, str(bar.value)]))
 
 
 def _state(place: Place, shown: Sequence[str]) -> str:

@@ -100,12 +100,13 @@ def link_words(links: Sequence[Link]) -> list[str]:
     alike: dict[tuple[str, str], list[str]] = {}
     for link in links:
         alike.setdefault((link.start, amount(link)), []).append(link.end)
-    lines = []
-    for (start, what), ends in alike.items():
+    lines: dict[str, None] = {}  # in their sequence, each once
+    for link in links:
+        ends = alike[link.start, amount(link)]
         many = len(ends) >= MANY_ALIKE
-        told = [f"{', '.join(ends)}: {what} each"] if many else [f"{e}: {what}" for e in ends]
-        lines += [f"{start} → {words}" for words in told]
-    return lines
+        what = f"{', '.join(ends)}: {amount(link)} each" if many else f"{link.end}: {amount(link)}"
+        lines[f"{link.start} → {what}"] = None
+    return list(lines)
 
 
 def amount(link: Link) -> str:

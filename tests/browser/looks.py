@@ -39,15 +39,22 @@ PALE = """root => {
     });
 }"""
 # In pixels, as they are on the page: a picture that is scaled down has smaller ones.
-LETTERS = """root => [...root.querySelectorAll('svg text')]
-    .filter(text => text.checkVisibility())
-    .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+LETTERS = """root => [
+    ...[...root.querySelectorAll('svg text')]
+        .filter(text => text.checkVisibility())
+        .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a),
+    ...[...root.querySelectorAll('.course-lab *')]
+        .filter(part => part.checkVisibility() && !part.closest('svg, .course-fresh'))
+        .filter(part => [...part.childNodes].some(each => each.nodeType === 3 && each.data.trim()))
+        .map(part => parseFloat(getComputedStyle(part).fontSize)),
+]"""
 # What stands for a missing kernel in ipywidgets: an icon before each part.
 CHAINS = """root => [...root.querySelectorAll('.jupyter-widgets-disconnected')]
     .filter(part => getComputedStyle(part, '::before').content !== 'none').length"""
-SHADE = """root => [root.querySelector('.rf-card'), document.body].map((part, number) => {
+SHADE = """root => [root.querySelector('.rf-card, .course-place'), document.body].map(part => {
     const style = getComputedStyle(part);
-    const [r, g, b] = (number ? style.backgroundColor : style.fill).match(/[\\d.]+/g);
+    const colour = part.ownerSVGElement ? style.fill : style.backgroundColor;
+    const [r, g, b] = colour.match(/[\\d.]+/g);
     return +r + +g + +b > 382 ? 'light' : 'dark';
 })"""
 MOVES = """root => root.getAnimations({subtree: true}).length
@@ -77,7 +84,12 @@ def _add_axe(page: Page) -> None:
 
 def smallest_letters(cell: Locator) -> float:
     """Return the height of the smallest letters of the pictures on show, in pixels."""
-    return min(cell.locator(".jp-OutputArea-output").evaluate(LETTERS))
+    return smallest_letters_of(cell.locator(".jp-OutputArea-output"))
+
+
+def smallest_letters_of(root: Locator) -> float:
+    """Return the height of the smallest letters on show below a part of a page, in pixels."""
+    return min(root.evaluate(LETTERS))
 
 
 def shades(cell: Locator) -> list[str]:

@@ -61,28 +61,28 @@ STORIES = [
     ),
     Story(
         6,
-        "ann, Add an order, Add a poison order, Add an order, Take the next, Finish, "
-        "Take the next, Finish, bob, Take the next",
+        "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
+        "Finish ann, A minute passes, Claim idle bob, Take next bob",
         r"Added 3: 0 new, (2) pending, 1 acknowledged, 0 set aside\. ann is dead",
         "[(await r.xpending('lab:6:orders', 'packing'))['pending']]",
     ),
     Story(
         7,
-        "Nodes=5, A, Subscribe there, B, Publish 10 there",
-        r"5 nodes\. Published 10; .* (40) messages crossed the bus; 10 were heard",
+        "Nodes=6, Subscribe A, Publish 10 B, With=SPUBLISH, Publish 10 B",
+        r"6 nodes\. Published 10; .* (50) messages crossed the bus; 10 were heard",
         f"[sum([{SENT} for node in {BUS}])]",
     ),
     Story(
         8,
-        "Jobs=9, Run the four designs",
-        r"9 jobs\. .*Move lost 0 and did (\d+) twice",
+        "Jobs=9, The worker dies=in 1 of 4 tries, Run once",
+        r"9 jobs in 1 run\. .*Move lost 0 and did (\d+) twice",
         "[sum(int(n) > 1 for n in (await r.hgetall('lab:8:Move:1:done')).values())]",
     ),
     Story(
         9,
-        "move to a shared list, ann, Next step, Next step, Next step, bob, Next step, "
-        "Next step, ann, Dies here, Back, Back, Forward, Next step",
-        r"6 steps, 0 taken back: (1) in the queue, (0) taken, 2 handled, 0 lost, 1 done twice",
+        "Design=move to a shared list, Next step ann, Next step ann, Next step ann, "
+        "Next step bob, Next step bob, Next step ann",
+        r"6 steps: (1) in the queue, (0) taken, 2 handled, 0 lost, 1 done twice",
         "[await r.llen('lab:9:orders'), await r.llen('lab:9:taken')]",
     ),
 ]

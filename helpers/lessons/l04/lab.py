@@ -84,7 +84,8 @@ class Line(Lab):
     state: State
 
     def begin(self) -> None:
-        self.state = State(command=self.command)
+        self.command = COMMANDS[0]
+        self.state = State()
         self.headline = "Three workers share one queue. Push the first order."
         self._sent: list[str] = []
         self._hands: dict[str, str] = {}

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
-from ...stage.model import Cursor, Place, Stage, Token
+from ...stage.model import Cursor, Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 GROUP = "packing"
+DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
 A_MINUTE = 60_000  # milliseconds
@@ -38,6 +39,7 @@ class State:
     aside: list[str] = field(default_factory=list)
     hands: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in WORKERS})
     dead: set[str] = field(default_factory=set)
+    given: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORKERS, 0))  # entries
     killed: int = 0  # workers, by poison
 
     @property
@@ -80,6 +82,7 @@ class Board(Lab):
 
     def begin(self) -> None:
         self.state = State()
+        self.headline = "ann and bob are a group: each order in the stream goes to one of them."
 
     def acts(self) -> list[Control]:
         return [
@@ -132,6 +135,7 @@ class Board(Lab):
         reply: Any = await client.xreadgroup(GROUP, worker, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
         self.state.hands[worker] += entries
+        self.state.given[worker] += len(entries)
         return entries
 
     async def finish(self, worker: str) -> None:
@@ -195,6 +199,7 @@ class Board(Lab):
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[worker] += claimed
+        self.state.given[worker] += len(claimed)
         self.headline = f"{worker} has claimed {self._names(claimed)}."
         await self._set_aside(worker, claimed)
 
@@ -206,7 +211,7 @@ class Board(Lab):
             name = self.state.names[entry]
             self.state.aside.append(name)
             number = len(self.state.aside)  # an id of the clock would be another in each run
-            await client.xadd(self.key("dead"), {"name": name}, id=f"{number}-0")
+            await client.xadd(self.key(DEAD), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
             self.headline = f"{name} was handed over {times[entry]} times: {worker} sets it aside."
@@ -243,7 +248,7 @@ class Board(Lab):
             self.state.names = {entry: fields["name"] for entry, fields in entries}
             self.state.new = [entry for entry, _ in new]
             self.state.pending = await self._pending(asker)
-            dead: Any = await asker.xrange(self.key("dead"))
+            dead: Any = await asker.xrange(self.key(DEAD))
             self.state.aside = [fields["name"] for _, fields in dead]
 
     def stage(self) -> Stage:
@@ -254,11 +259,19 @@ class Board(Lab):
             [
                 Place("shop", "client", "sends"),
                 Place("orders", "stream", "broker", _held(state.names.values()), cursors=[given]),
-                Place("dead", "stream", "broker", self._tokens(state.aside, "aside")),
+                Place(DEAD, "stream", "broker", self._tokens(state.aside, "aside")),
                 *self._workers(),
                 Place("acknowledged", "outcome", "after", self._done()),
             ],
+            list(self._links()),
         )
+
+    def _links(self) -> Iterator[Link]:
+        if self.state.names:
+            yield Link("shop", "orders", len(self.state.names))
+        for name, count in self.state.given.items():
+            if count:
+                yield Link("orders", name, count)
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:

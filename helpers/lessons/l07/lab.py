@@ -79,6 +79,7 @@ class Bus(Lab):
         self.count = SIZES[0]
         self.way = PLAIN
         self._forget_cluster([])
+        self.headline = "Three nodes, each joined to each. Nobody listens yet."
 
     def _forget_cluster(self, rounds: list[Round]) -> None:
         self.state = State(list(ascii_uppercase[: int(self.count)]), rounds=rounds)
@@ -91,8 +92,14 @@ class Bus(Lab):
         return [
             Choice("Nodes", "count", SIZES, self.resize),
             Choice("With", "way", WAYS),
-            *(act for node in self.state.nodes for act in self._acts_of(node)),
+            *(act for node in self._to_use() for act in self._acts_of(node)),
         ]
+
+    def _to_use(self) -> list[str]:
+        """Name the nodes that can be used: the first ones, for all are alike, and the owner."""
+        owner = self.state.owner
+        first = self.state.nodes[:FEWEST]
+        return first if owner in ("", *first) else [*first, owner]
 
     def _acts_of(self, node: str) -> list[Act]:
         return [
@@ -231,7 +238,8 @@ class Bus(Lab):
 
     def _told(self, node: str) -> str:
         sent = self.state.sent_by(node)
-        return f"sent {sent} over the bus" if sent else ""
+        told = ["owns the channel's slot"] if node == self.state.owner else []
+        return ", ".join([*told, f"sent {sent} over the bus"] if sent else told)
 
     def goals(self) -> list[Goal]:
         state, rounds = self.state, self.state.rounds

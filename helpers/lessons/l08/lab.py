@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
 from ...labs.acts import Act, Choice, Control, Finding, Goal, Number
 from ...labs.model import Lab
-from ...stage.model import Place, Stage, Token
+from ...stage.model import Bar, Place, Stage, Token
 from ...waiting import read
 from .designs import Design, Handler, PowerCut
 
@@ -50,8 +50,7 @@ class Run:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """What a design has lost and done twice in some runs, and what befell it there."""
 
     lost: int
@@ -179,6 +178,7 @@ class Crash(Lab):
     def begin(self) -> None:
         self.luck = NEVER
         self.state = State()
+        self.headline = "Four designs, each with a worker. Which comes through when it dies?"
 
     def acts(self) -> list[Control]:
         return [
@@ -252,11 +252,16 @@ class Crash(Lab):
         runs = self.state.runs
         if not runs:
             return Place(design, "outcome", "after", (), "has not run")
-        score = _score(runs, design)
-        tokens = [_token(design, run) for run in runs]
-        note = f"{score.deaths} deaths in {score.tries} tries"
-        told = f"lost {score.lost}, twice {score.twice}"
-        return Place(design, "outcome", "after", tokens, told, note)
+        score, outcome = _score(runs, design), runs[-1].outcomes[design]
+        most = max(max(_score(runs, name)[:2]) for name in NAMES) or 1
+        return Place(
+            design,
+            "outcome",
+            "after",
+            _tokens(f"{design} {runs[-1].seed}", outcome),
+            f"{score.deaths} deaths in {score.tries} tries",
+            bars=[Bar("lost", score.lost, most, "lost"), Bar("twice", score.twice, most, "twice")],
+        )
 
     def goals(self) -> list[Goal]:
         state = self.state
@@ -339,14 +344,10 @@ def _score(runs: Sequence[Run], design: str) -> Score:
     )
 
 
-def _token(design: str, run: Run) -> Token:
-    """Write how a design came through one run."""
-    outcome, identity = run.outcomes[design], f"{design}-{run.seed}"
-    lost, twice = len(outcome.lost), len(outcome.twice)
-    if not lost and not twice:
-        return Token(identity, "fine", "done")
-    told = [f"lost {lost}"] * bool(lost) + [f"twice {twice}"] * bool(twice)
-    return Token(identity, ", ".join(told), "lost" if lost else "twice")
+def _tokens(run: str, outcome: Outcome) -> list[Token]:
+    """Write which jobs a design lost or did twice in its last run."""
+    marked = {job: "twice" for job in outcome.twice} | {job: "lost" for job in outcome.lost}
+    return [Token(f"{run} {job}", job, mark) for job, mark in marked.items()]
 
 
 def _runs(count: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
-from ...stage.model import Place, Stage, Token
+from ...stage.model import Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 JOBS = ("job-1", "job-2")
@@ -27,7 +27,7 @@ Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
 class Hold(NamedTuple):
-    """A job in a worker's hand, then handled; `identity` tells it from the one that a list keeps."""
+    """A job in a worker's hand, then handled; `identity` tells it from the one in a list."""
 
     job: str
     worker: str
@@ -85,6 +85,7 @@ class Schedule(Lab):
     def begin(self) -> None:
         self.design = POP
         self.state = State()
+        self.headline = "Two jobs, two workers. You say who goes next, and who dies."
         self._moments: dict[int, tuple[str, tuple[Step, ...]]] = {1: (POP, ())}
         self._steps: list[Step] = []
         self._set_out()
@@ -246,7 +247,17 @@ class Schedule(Lab):
         )
 
     def stage(self) -> Stage:
-        return Stage(self.title, [*self._lists(), *self._workers(), *self._outcomes()])
+        places = [*self._lists(), *self._workers(), *self._outcomes()]
+        return Stage(self.title, places, list(self._links()))
+
+    def _links(self) -> Iterator[Link]:
+        """Join each worker with the list from which a job comes into its hands."""
+        for name in WORKERS if self.state.following else ():
+            if self.state.design == POP:
+                yield Link("orders", name, words="LPOP")
+            else:
+                shared = self.state.design == SHARED
+                yield Link("taken" if shared else f"taken:{name}", name, words="reads")
 
     def _lists(self) -> Iterator[Place]:
         for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
