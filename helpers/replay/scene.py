@@ -44,7 +44,7 @@ def _held(part: Part, beat: Beat, most: int) -> Place:
         return _stream(replace(part, kind="stream"), beat, most)
     if key in beat.lists:
         return _list(replace(part, kind="list"), beat, most)
-    return _of(part, state="empty")
+    return _of(part)
 
 
 def _list(part: Part, beat: Beat, most: int) -> Place:
@@ -52,7 +52,7 @@ def _list(part: Part, beat: Beat, most: int) -> Place:
     if elements is None:
         return _of(part, state=NOT_KNOWN)
     tokens = _cut(elements, most, part.name, lambda element, at: _element(part.name, element, at))
-    return _of(part, tokens, state="" if elements else "empty")
+    return _of(part, tokens)
 
 
 def _element(name: str, element: str, at: int) -> Token:
@@ -68,7 +68,7 @@ def _stream(part: Part, beat: Beat, most: int) -> Place:
     tokens = _cut(entries, most, part.name, lambda entry, _: _entry(beat, key, entry))
     unknown = [g for number, s, g in _groups(beat, key) if beat.groups[number, s, g] is None]
     note = "; ".join(f"group {printable(group)}: {NOT_KNOWN}" for group in unknown)
-    state = _counted(len(entries), "entry", "entries") if entries else "empty"
+    state = _counted(len(entries), "entry", "entries") if entries else ""
     cursors = [Cursor(name, _shown(past, len(entries), most)) for name, past in _past(key, beat)]
     return _of(part, tokens, state=state, note=note, cursors=cursors)
 
