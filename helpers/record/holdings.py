@@ -213,6 +213,10 @@ class Holdings:
                 told[label] = self.groups[key, group].told()
         return told
 
+    def in_order(self, keys: list[str]) -> list[str]:
+        """Give keys in the order in which they came."""
+        return sorted(keys, key=lambda key: self._since.get(key, -1)) if len(keys) > 1 else keys
+
     def _speaks_of(self, word: str) -> bool:
         return word in self.lists or word in self.streams or word in self._groups_of
 
