@@ -5,6 +5,7 @@ Checked on every picture of the lessons, against its text, and on traffic made b
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -19,8 +20,10 @@ from helpers.picture import Flow
 from helpers.picture.fold import folded
 from helpers.picture.lanes import BROKER
 from helpers.picture.rows import Row, cut
+from helpers.picture.shelves import short_id
 from helpers.record import HeldList, HeldStream
 from helpers.record.stream_words import place
+from helpers.waiting import read
 
 from ..record.test_holdings import Chance
 from ..stage import EMBEDDED, Stage, staged
@@ -180,6 +183,90 @@ async def _traffic(stage: Stage, seed: int) -> Flow:
 
 def _rows(flow: Flow) -> list[Row]:
     return cut(folded(flow._parts))
+
+
+async def _delivered(stage: Stage) -> Flow:
+    """Let three subscribers hear a message, and three waiters share a push."""
+    shop, ann, bob, carol = stage.clients("shop", "ann", "bob", "carol")
+    subscribers = [client.pubsub() for client in (ann, bob, carol)]
+    for subscriber in subscribers:
+        await subscriber.subscribe("event1")
+        await read(subscriber)
+    await shop.publish("event1", "hello")
+    for subscriber in subscribers:
+        await read(subscriber)
+        await subscriber.aclose()
+    await shop.xadd("s", {"a": "b"}, id="1-0")
+    tasks = [await stage.waiting(client, client.blpop("q", 0)) for client in (bob, carol)]
+    tasks.append(await stage.waiting(ann, ann.xread({"s": "1-0"}, block=0)))
+    await shop.rpush("q", "x", "y", "z")
+    await shop.xadd("s", {"a": "b"}, id="2-0")
+    await asyncio.gather(*tasks)
+    await ann.lpop("q")
+    return stage.flow()
+
+
+async def test_what_is_delivered_has_an_arrow(stage: Stage) -> None:
+    drawing = Drawing((await _delivered(stage))._repr_mimebundle_()["image/svg+xml"])
+    assert_sound(drawing)
+    got = [d for step in stage.steps() for d in step.deliveries]
+    expected = [(d.kind, d.receiver, short_id(d.data)) for d in got] + [("element", "ann", "z")]
+    names = {x: name for name, x in drawing.lanes().items()}
+    assert len(got) == 6
+    assert [(kind, names[x], label) for kind, x, _, label in drawing.arrows()] == expected
+
+
+async def test_everything_that_is_sent_has_an_arrow(stage: Stage) -> None:
+    drawing = Drawing((await _delivered(stage))._repr_mimebundle_()["image/svg+xml"])
+    senders = [drawing.lanes()[step.command.client] for step in stage.steps()]
+    assert sorted(start(stroke)[0] for stroke in drawing.drawn("sent")) == sorted(senders)
+    edges = {drawing.band.left, drawing.band.right}
+    assert all(float(stroke.split("H")[1]) in edges for stroke in drawing.drawn("sent"))
+
+
+async def test_a_wait_ends_when_it_is_served(stage: Stage) -> None:
+    drawing = Drawing((await _delivered(stage))._repr_mimebundle_()["image/svg+xml"])
+    ends = {start(s)[0]: float(s.split("V")[1]) for s in drawing.drawn("wait")}
+    served = {x: y for kind, x, y, _ in drawing.arrows()[3:-1]}
+    assert ends == served and len(ends) == 3
+
+
+async def test_a_reader_goes_on(stage: Stage) -> None:
+    shop, ann = stage.clients("shop", "ann")
+    for number in range(1, 7):
+        await shop.xadd("s", {"a": "b"}, id=f"{number}-0")
+    for number in range(3):
+        await ann.xread({"s": f"{2 * number}-0"}, count=2)
+    drawing = Drawing(stage.flow()._repr_mimebundle_()["image/svg+xml"])
+    places = [start(mark)[0] for mark in sorted(drawing.drawn("reader"), key=lambda m: start(m)[1])]
+    last = [box for box, _ in drawing.boxes("box", "new")][-6:]
+    assert places == [last[1].right, last[3].right, last[5].right]
+
+
+@pytest.mark.parametrize(("pushes", "rows"), [(4, 4), (5, 4), (30, 4), (1000, 4)])
+async def test_repeats_are_folded(stage: Stage, pushes: int, rows: int) -> None:
+    [shop] = stage.clients("shop")
+    for number in range(pushes):
+        await shop.rpush("q", f"order-{number}")
+    flow = stage.flow()
+    drawing = Drawing(flow._repr_mimebundle_()["image/svg+xml"])
+    assert len(_rows(flow)) == rows == len(drawing.drawn("sent"))
+    told = " ".join(word.words for word in drawing.texts)
+    assert pushes == 4 or f"… {pushes - 3} more RPUSH q …" in told
+    assert sum(row.times for row in _rows(flow)) == pushes
+    assert drawing.boxes("new")[-1][1] == f"order-{pushes - 1}", "the newest is not hidden"
+
+
+async def test_rounds_are_folded(stage: Stage) -> None:
+    shop, ann = stage.clients("shop", "ann")
+    for number in range(20):
+        await shop.rpush("q", number)
+        await ann.lpop("q")
+    flow = stage.flow()
+    assert [row.words for row in _rows(flow)] == [
+        *("RPUSH q 0", "LPOP q", "… these 2 commands 18 more times …", "RPUSH q 19", "LPOP q")
+    ]
+    assert sum(row.times for row in _rows(flow)) == 40
 
 
 @pytest.mark.parametrize("seed", range(12))
