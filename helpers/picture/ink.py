@@ -12,7 +12,7 @@ from .paper import write_at
 
 # What is drawn with a pen looks like this; what comes later lies above.
 PENS = {
-    "band": 'class="rf-band"',
+    "band": 'class="rf-band" stroke-width=".6"',
     "lane": 'class="rf-lane" stroke-width=".6"',
     "axis": 'class="rf-lane"',
     "wait": 'class="rf-wait" stroke-width="7" stroke-dasharray="3 3" fill="none"',
@@ -40,7 +40,7 @@ PENS = {
     "hand": 'class="rf-message" style="fill:none"',
     "new hand": 'class="rf-message" style="fill:none" stroke-width="2.5"',
     "let go": 'class="rf-message" style="fill:none" stroke-dasharray="3 2"',
-    "group": 'class="rf-dot"',
+    "group": 'class="rf-dot" stroke-width=".5"',
     "reader": 'class="rf-dot" style="fill:none" stroke-width="1.2"',
 }
 # Words of a kind: their class, and how they stand.

@@ -15,7 +15,7 @@ from ..record.stream_words import place
 from .ink import Ink
 from .paper import CHAR, SMALL
 from .rows import Row
-from .text import fit, wide
+from .text import broken, fit, wide
 
 LINE = 22  # pixels from one shelf to the next
 BOX = 16  # pixels that a box is high
@@ -29,6 +29,8 @@ GAP = 36  # pixels of those that are left out
 STRIP = 460  # pixels of a strip, if all entries can be named in them
 MOST_CELLS = 36
 FEW = 20  # entries that are all shown
+FEWEST = 3  # entries that are shown rather than counted
+NAMES = 40  # characters beside a cursor; more names than that stand at several
 HANDS = 8  # characters of a worker's name that an entry has room for
 
 
@@ -199,11 +201,14 @@ def _draw_chip(ink: Ink, chip: _Chip, x: int, y: int) -> None:
 
 def _strip(views: Sequence[HeldStream]) -> Strip:
     """Give each entry that some moment is to show a place of its own."""
-    shown = _to_show(views)
-    lives = views[-1].lives
-    gaps = _left_out(views, lives, shown)
+    there = _there(views)
+    shown = _to_show(views, there)
+    few = [i for ids in _left_out(there, shown).values() if len(ids) <= FEWEST for i in ids]
+    shown = sorted([*shown, *few], key=place)
+    gaps = _left_out(there, shown)
     room = {entry: _room(entry, views) for entry in shown}
-    named = _to_name(shown, {entry: _named(entry, wish) for entry, wish in room.items()})
+    new = [entry for entry in shown if any(view.came(entry) for view in views)]
+    named = _to_name(shown, new, {entry: _named(entry, wish) for entry, wish in room.items()})
     cells, places, x = {}, [], 0
     for entry in shown:
         if entry in gaps:
@@ -219,16 +224,14 @@ def _named(entry: str, room: int) -> int:
     return max(room, round(SMALL * wide(short_id(entry))) + 8)
 
 
-def _to_show(views: Sequence[HeldStream]) -> list[str]:
-    there = [entry for view in views if view.length is not None for entry in view.told]
-    if len(views[-1].lives) <= FEW:
-        there += [entry for entry in views[-1].lives if any(view.has(entry) for view in views)]
-    there += [entry for view in views for group in view.groups for entry in _held_by(view, group)]
-    there += [i for v in views for at in _cursors(v) if (i := "{}-{}".format(*at)) in v.lives]
-    shown = sorted(dict.fromkeys(there), key=place)
-    if len(shown) > MOST_CELLS:
-        shown = [*shown[:2], *shown[2 - MOST_CELLS :]]
-    return shown
+def _to_show(views: Sequence[HeldStream], there: Sequence[str]) -> list[str]:
+    """Choose entries: those that came or went, that are held, or that a cursor stands at."""
+    wanted = [entry for view in views if view.length is not None for entry in view.told]
+    wanted += [entry for view in views for group in view.groups for entry in _held_by(view, group)]
+    wanted += [i for v in views for at in _cursors(v) if (i := "{}-{}".format(*at)) in v.lives]
+    wanted += there if len(there) <= FEW else ()
+    shown = sorted(dict.fromkeys(wanted), key=place)
+    return shown if len(shown) <= MOST_CELLS else [*shown[:2], *shown[2 - MOST_CELLS :]]
 
 
 def _cursors(view: HeldStream) -> list[tuple[int, int]]:
@@ -241,18 +244,21 @@ def _held_by(view: HeldStream, group: str) -> list[str]:
     return [e for e in hands if view.holder(group, e) is not None or view.released(group, e)]
 
 
-def _left_out(
-    views: Sequence[HeldStream], lives: Iterable[str], shown: Sequence[str]
-) -> dict[str, list[str]]:
+def _there(views: Sequence[HeldStream]) -> list[str]:
+    """Give all entries that were there at one of these moments, the oldest first."""
+    tables = {id(view.lives): view.lives for view in views}  # another after each DEL
+    ids = dict.fromkeys(entry for lives in tables.values() for entry in lives)
+    return sorted((i for i in ids if any(view.has(i) for view in views)), key=place)
+
+
+def _left_out(there: Sequence[str], shown: Sequence[str]) -> dict[str, list[str]]:
     """Give the entries that have no place, by the next one that has."""
     left_out: dict[str, list[str]] = {}
-    following = iter(shown)
-    behind = next(following, None)
-    for entry in lives:
-        if entry == behind:
-            behind = next(following, None)
-        elif behind is not None and any(view.has(entry) for view in views):
-            left_out.setdefault(behind, []).append(entry)
+    known, places = set(shown), [place(entry) for entry in shown]
+    for entry in there:
+        behind = bisect_right(places, place(entry))
+        if entry not in known and behind < len(shown):
+            left_out.setdefault(shown[behind], []).append(entry)
     return left_out
 
 
@@ -263,13 +269,13 @@ def _room(entry: str, views: Sequence[HeldStream]) -> int:
     return round(SMALL * min(HANDS, widest)) + 8 if widest else 0
 
 
-def _to_name(shown: Sequence[str], widths: dict[str, int]) -> set[str]:
-    """Choose whose id is written: all, or the last ones and the first."""
+def _to_name(shown: Sequence[str], new: Sequence[str], widths: dict[str, int]) -> set[str]:
+    """Choose whose id is written: all, or the new ones, the first and the last."""
     if sum(widths.values()) <= STRIP:
         return set(shown)
     room = STRIP - NARROW * len(shown)
     named: set[str] = set()
-    for entry in (*shown[:1], *reversed(shown[1:])):
+    for entry in dict.fromkeys((*shown[:1], *reversed(new), *reversed(shown))):
         room -= widths[entry] - NARROW
         if room < 0:
             break
@@ -288,8 +294,12 @@ def _levels(held: HeldStream, strip: Strip) -> list[list[_Mark]]:
     for name, at in held.readers.items():
         by_place.setdefault((strip.past(at), "reader"), []).append(printable(name))
     levels: list[list[_Mark]] = []
-    for (x, pen), names in sorted(by_place.items()):
-        words = fit(", ".join(sorted(names)), 40)
+    marks = [
+        (x, pen, words)
+        for (x, pen), names in sorted(by_place.items())
+        for words in broken(", ".join(sorted(names)), NAMES)
+    ]
+    for x, pen, words in marks:
         mark = (x, x + 16 + round(SMALL * wide(words)), pen, words)
         free = next((level for level in levels if level[-1][1] <= x - 6), None)
         if free is None:
@@ -373,7 +383,8 @@ class _Stream:
             if count := sum(map(self.held.has, ids)):
                 self.ink.write("aside", self.axis + x + GAP // 2, y + 12, f"+{count}")
         if not self.held.length:
-            self.ink.write("aside", self.axis + self.strip.width + 24, y + 12, "empty")
+            gone = [sum(cell) for entry, cell in self.strip.cells.items() if self.held.went(entry)]
+            self.ink.write("aside", self.axis + max(gone, default=0) + 24, y + 12, "empty")
 
     def _cursor(self, mark: _Mark, top: int, y: int) -> None:
         x, _, pen, words = mark

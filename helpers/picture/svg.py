@@ -190,7 +190,8 @@ class _Sheet:
     def _row(self, line: _Line) -> None:
         self._script(line)
         row = line.row
-        if row.client and not row.sender and row.style not in ("gap", "note"):
+        silent = row.sender or row.style in ("gap", "note") or (row.style == "fold" and row.brings)
+        if row.client and not silent:
             self._command(line)
         elif row.style == "note" and row.client:
             x = self.lanes.x[row.client]

@@ -81,7 +81,7 @@ class Database:
         began, _ = mark
         step.held = {}
         changed = [key for key in before if self.held.changed.get(key, 0) >= began]
-        for key in changed:
+        for key in self.held.in_order(changed):
             if self._is_news(key, before[key], began) and (held := self.held.held(key, *mark)):
                 step.held[key] = held
 

@@ -150,7 +150,6 @@ class Holdings:
     def begin_group(self, key: GroupKey, last: tuple[int, int]) -> None:
         """Know a group that has nothing pending."""
         self.groups[key] = Group(last)
-        self.changed[key[0]] = self.now
         self._groups_of.setdefault(key[0], {})[key[1]] = None
         self._came(key)
 
@@ -194,6 +193,7 @@ class Holdings:
         return HeldStream(count, began, self.now, told, groups, readers, entries.lives)
 
     def _came(self, known: str | GroupKey) -> None:
+        self.changed[known if isinstance(known, str) else known[0]] = self.now
         if known not in self._since:
             self._since[known] = next(self._next)
 
@@ -212,6 +212,10 @@ class Holdings:
                 label = f"{printable(key)}/{printable(group)} pending"
                 told[label] = self.groups[key, group].told()
         return told
+
+    def in_order(self, keys: list[str]) -> list[str]:
+        """Give keys in the order in which they came."""
+        return sorted(keys, key=lambda key: self._since.get(key, -1)) if len(keys) > 1 else keys
 
     def _speaks_of(self, word: str) -> bool:
         return word in self.lists or word in self.streams or word in self._groups_of
