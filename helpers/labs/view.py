@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+import ipywidgets
+
 from ..stage.model import Stage
 from ..stage.page import StagePage
 from ..stage.svg import WIDTH, draw
@@ -30,8 +32,10 @@ class LabView:
         self.model = model
         self._loop = asyncio.get_running_loop()
         self._running: set[asyncio.Task[None]] = set()
-        self.widget = StagePage(lambda: model.frames, self._asked)
-        self.widget.can_go_on = model.can_go_on
+        self.page = StagePage(lambda: model.frames, self._asked)
+        # A widget of ipywidgets around it: anywidget does not tell its page that the kernel ended.
+        self.widget = ipywidgets.VBox([self.page])
+        self.page.can_go_on = model.can_go_on
         model.changed = self.show
         self.show()
 
@@ -40,10 +44,10 @@ class LabView:
         try:
             self._show()
         except Exception as error:
-            self.widget.problem = what_happened(error)
+            self.page.problem = what_happened(error)
 
     def _show(self) -> None:
-        model, page = self.model, self.widget
+        model, page = self.model, self.page
         with page.hold_sync():
             page.show_newest()
             page.controls = [_control(control) for control in model.controls()]
@@ -59,7 +63,7 @@ class LabView:
             page.turns += 1
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        live, _ = self.widget._repr_mimebundle_() or ({}, {})
+        live = self.widget._repr_mimebundle_()
         stage, headline = self._to_keep()
         kept = {"text/plain": write(stage, headline), "image/svg+xml": draw(stage, WIDTH, headline)}
         return live | kept
@@ -87,7 +91,7 @@ class LabView:
         try:
             await work
         except ValueError as error:
-            self.widget.problem = what_happened(error)
+            self.page.problem = what_happened(error)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.call_soon_threadsafe(self._start, work)

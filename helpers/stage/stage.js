@@ -728,9 +728,10 @@ function render({ model, el }) {
   el.addEventListener("keydown", (event) => event.stopPropagation());
 
   const size = new ResizeObserver(() => stage.drawLines());
-  const sleep = new MutationObserver(show);
   size.observe(stage.root);
-  sleep.observe(el, { attributes: true, attributeFilter: ["class"] });
+  // When the kernel ends, what is around this view is marked, before or after this is told.
+  const fallAsleep = () => setTimeout(show);
+  model.on("comm_live_update", fallAsleep);
   model.on("change", arrived);
   model.on("msg:custom", told);
   arrived();
@@ -738,7 +739,7 @@ function render({ model, el }) {
   return () => {
     run.stop();
     size.disconnect();
-    sleep.disconnect();
+    model.off("comm_live_update", fallAsleep);
     model.off("change", arrived);
     model.off("msg:custom", told);
   };

@@ -27,7 +27,7 @@ SYNCED = (
 )
 PAGE = """<!doctype html><html lang="en" style="color-scheme:light dark"><title>Stage</title>
 <style>body{margin:16px;background:light-dark(#fff,#111)}</style><style>%s</style>
-<main><div id="lab"></div></main>"""
+<main><div><div id="lab"></div></div></main>"""
 # What a page of anywidget has of its model.
 MODEL = """([module, states, frames]) => {
     const heard = {};
@@ -42,6 +42,7 @@ MODEL = """([module, states, frames]) => {
             if (content.ask) (heard['msg:custom'] ?? []).forEach(hear => hear({frames}));
         },
         on: (name, hear) => (heard[name] = [...(heard[name] ?? []), hear]),
+        tell: name => (heard[name] ?? []).forEach(hear => hear()),
         off: (name, hear) => (heard[name] = (heard[name] ?? []).filter(each => each !== hear)),
     };
     window.tell = news => {
@@ -78,7 +79,7 @@ async def _played(kind: type[Lab], presses: list[str]) -> tuple[list[State], lis
 
 
 def _state(view: LabView) -> State:
-    return json.loads(json.dumps({name: getattr(view.widget, name) for name in SYNCED}))
+    return json.loads(json.dumps({name: getattr(view.page, name) for name in SYNCED}))
 
 
 def open_stage(page: Page, state: State, frames: list[State]) -> None:

@@ -414,7 +414,8 @@ def test_with_forced_colours_what_is_chosen_next_and_new_can_still_be_seen(lab: 
 
 def test_without_a_kernel_it_is_only_read(lab: Page) -> None:
     go_to(lab, LAST)
-    lab.evaluate("document.getElementById('lab').classList.add('jupyter-widgets-disconnected')")
+    lab.evaluate("lab.parentElement.classList.add('jupyter-widgets-disconnected')")
+    lab.evaluate("model.tell('comm_live_update')")
     expect(lab.get_by_text("The kernel of this lab has ended: run its cell")).to_be_visible()
     assert lab.get_by_role("button").count() == 0
     assert lab.get_by_role("radio").count() == 3

@@ -226,10 +226,10 @@ async def test_what_went_wrong_stays_in_the_lab_until_it_is_started_over(stage: 
     await model.do(model.fail)
     await model.do(model.say)
     assert model.problem == "ResponseError: it did not work"
-    assert view.widget.problem == "ResponseError: it did not work"
+    assert view.page.problem == "ResponseError: it did not work"
     await press(model, "Start over")
     assert model.problem == ""
-    assert view.widget.problem == ""
+    assert view.page.problem == ""
 
 
 async def test_a_fault_of_a_background_task_is_shown(stage: Stage) -> None:
@@ -238,7 +238,7 @@ async def test_a_fault_of_a_background_task_is_shown(stage: Stage) -> None:
     await model.do(model.fail_later)
     await asyncio.gather(*model._tasks, return_exceptions=True)
     await asyncio.sleep(0)
-    assert "it did not work" in view.widget.problem
+    assert "it did not work" in view.page.problem
 
 
 async def test_a_fault_in_telling_is_shown(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +246,7 @@ async def test_a_fault_in_telling_is_shown(stage: Stage, monkeypatch: pytest.Mon
     view = LabView(model)
     monkeypatch.setattr(model, "summary", lambda: 1 / 0)
     await model.do(model.say)
-    assert "ZeroDivisionError: division by zero" in view.widget.problem
+    assert "ZeroDivisionError: division by zero" in view.page.problem
 
 
 async def test_a_broker_that_is_gone_is_told_in_one_line(
@@ -284,20 +284,20 @@ async def test_a_hint_is_gone_after_the_next_press(stage: Stage) -> None:
 
 def ask(view: LabView, content: object) -> None:
     """Do as the page does when something is pressed or set there."""
-    view.widget._handle_custom_msg(content, [])
+    view.page._handle_custom_msg(content, [])
 
 
 async def test_a_press_on_the_page_reaches_the_broker_and_the_page(stage: Stage) -> None:
     view = await lab(4)
     ask(view, {"act": "Push an order"})
     await settled(view)
-    assert view.widget.shown["headline"] == "order-1 went to ann, who had waited longest."
-    assert "shop   RPUSH orders order-1   → 1" in view.widget.shown["sent"]
+    assert view.page.shown["headline"] == "order-1 went to ann, who had waited longest."
+    assert "shop   RPUSH orders order-1   → 1" in view.page.shown["sent"]
     ask(view, {"set": "command", "value": "BLMOVE"})
     ask(view, {"act": "Finish ann"})
     await settled(view)
-    assert view.widget.values == {"command": "BLMOVE"}
-    assert "ann waits with BLMOVE, place 3 in line" in view.widget.shown["summary"]
+    assert view.page.values == {"command": "BLMOVE"}
+    assert "ann waits with BLMOVE, place 3 in line" in view.page.shown["summary"]
 
 
 async def test_a_press_may_be_told_in_another_thread(stage: Stage) -> None:
@@ -326,7 +326,7 @@ async def test_what_a_page_cannot_ask_is_told_and_does_nothing(stage: Stage, ask
     view = LabView(Try())
     ask(view, asked)
     await settled(view)
-    assert view.widget.problem.startswith("ValueError: ")
+    assert view.page.problem.startswith("ValueError: ")
     assert (view.model.seen, view.model.way, view.model.times) == ([], "loud", 1)
 
 
@@ -394,7 +394,7 @@ def test_a_finding_has_a_question_with_one_right_answer_and_a_remark_for_each(
 
 async def test_a_goal_once_reached_stays_so_until_the_learner_starts_over(stage: Stage) -> None:
     view = LabView(Try())
-    model, page = view.model, view.widget
+    model, page = view.model, view.page
     assert (model.primary(), page.finding) == ("Say ann", {})
     await press(model, *["Say ann"] * 3)
     assert (page.primary, page.finding) == ("Forget it all", {})
@@ -435,11 +435,11 @@ async def test_a_page_that_is_made_later_gets_all_moments(
     view = LabView(Try())
     await press(view.model, "Say ann", "Forget it all")
     sent: list[dict] = []
-    monkeypatch.setattr(view.widget, "send", lambda content: sent.append(content))
+    monkeypatch.setattr(view.page, "send", lambda content: sent.append(content))
     ask(view, {"ask": "frames"})
     [told] = sent
     assert [frame["did"] for frame in told["frames"]] == ["", "Say ann", "Forget it all"]
-    assert told["frames"][-1] == view.widget.shown
+    assert told["frames"][-1] == view.page.shown
 
 
 @EACH
@@ -505,7 +505,7 @@ async def test_a_fault_anywhere_in_a_lab_is_told_in_one_sentence(
     view = await lab(kind.number)
     monkeypatch.setattr(view.model, part, lambda: 1 / 0)
     await press(view.model, acts(view.model)[0])
-    assert view.widget.problem == "ZeroDivisionError: division by zero"
+    assert view.page.problem == "ZeroDivisionError: division by zero"
 
 
 @EACH
@@ -524,9 +524,9 @@ async def test_a_fault_of_an_action_and_of_a_background_task_is_told(
         async with asyncio.timeout(5):
             while not view.model.problem:
                 await asyncio.sleep(0)  # not a pause: the task needs a turn
-        assert view.widget.problem == "ResponseError: it did not work"
+        assert view.page.problem == "ResponseError: it did not work"
         await press(view.model, "Start over")
-        assert view.widget.problem == ""
+        assert view.page.problem == ""
 
 
 @EACH
