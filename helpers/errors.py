@@ -13,9 +13,14 @@ class CourseError(RuntimeError):
         return [str(self)]  # IPython shows these lines in place of a traceback
 
 
+def missing_widgets() -> list[str]:
+    """Name the packages that show widgets and are not installed."""
+    return [name for name in WIDGETS if find_spec(name) is None]
+
+
 def with_widgets(what: str) -> None:
     """Raise CourseError unless the packages that show widgets are installed."""
-    missing = [name for name in WIDGETS if find_spec(name) is None]
+    missing = missing_widgets()
     if missing:
         names = " and ".join(missing)
         raise CourseError(

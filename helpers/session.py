@@ -7,6 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from . import broker, cluster, faults
+from .errors import missing_widgets
 from .kernel import awaited, kernel
 from .picture import Flow
 from .record import Record, Unseen, Waiting
@@ -31,13 +32,20 @@ def connect(name: str, *, lose_replies: int = 0, **options: Any) -> Redis:
     return _record.watch(client)
 
 
-def flow(last: int | None = None) -> Flow:
+def flow(last: int | None = None, *, live: bool = False) -> Flow:
     """Picture what the named clients sent and received since the last call.
 
-    `last` keeps only that many commands, the latest, with what they delivered.
+    `last` keeps only that many commands, the latest, with what they delivered. A `live` picture can
+    be stepped through with buttons and arrow keys: what everybody held after each command.
     """
     steps, earlier = _unseen.since_last()
-    return Flow(steps[-last:] if last else steps, _record.clients, earlier)
+    steps = steps[-last:] if last else steps
+    if live and not missing_widgets():
+        # Late: the page takes a while to load, which an import of helpers would pay.
+        from .replay.page import LiveFlow
+
+        return LiveFlow(_record, steps, earlier)
+    return Flow(steps, _record.clients, earlier)
 
 
 @awaited

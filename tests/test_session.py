@@ -83,3 +83,43 @@ async def test_a_picture_comes_as_text_and_as_svg() -> None:
 
 def test_a_notebook_may_be_pictured_before_it_sends_anything() -> None:
     assert repr(helpers.flow()).startswith("(nothing was sent")
+
+
+async def test_a_live_picture_says_the_same_and_can_be_stepped_through() -> None:
+    async with helpers.connect("shop") as shop:
+        await shop.rpush("orders", "a", "b")
+        await shop.lpop("orders")
+        live = helpers.flow(live=True)
+    bundle = live._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(live)
+    assert repr(live).splitlines()[0] == "shop  RPUSH orders a b   → 2   | orders: [a] [b]"
+    assert bundle["image/svg+xml"].startswith("<svg ")
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    told = live.page.shown["stage"]["places"]
+    assert [[item["text"] for item in place["items"]] for place in told] == [["a"], ["b"]]
+
+
+async def test_a_live_picture_shows_what_is_new_only() -> None:
+    async with helpers.connect("shop") as shop:
+        await shop.rpush("orders", "a")
+        helpers.flow()
+        await shop.rpush("orders", "b")
+        [moment] = helpers.flow(live=True).moments
+    assert moment.did == "shop RPUSH orders b"
+    assert [token.text for token in moment.stage.places[-1].tokens] == ["a", "b"]
+
+
+async def test_a_live_picture_of_nothing_is_still() -> None:
+    assert "text/plain" in helpers.flow(live=True)._repr_mimebundle_()
+    assert repr(helpers.flow(live=True)).startswith("(nothing was sent")
+
+
+async def test_without_widgets_a_live_picture_is_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "missing_widgets", lambda: ["anywidget"])
+    async with helpers.connect("shop") as shop:
+        await shop.ping()
+    assert set(helpers.flow(live=True)._repr_mimebundle_()) == {
+        "text/plain",
+        "image/svg+xml",
+        "text/html",
+    }

@@ -6,9 +6,11 @@ from collections.abc import Sequence, Set
 from typing import Any
 
 from ..record import Step
+from .fold import folded
+from .lanes import title_of
 from .page import in_page
-from .rows import Note, Row, rows_of
-from .svg import draw, title_of
+from .rows import Note, Row, cut, parts_of
+from .svg import draw
 from .text import write
 
 
@@ -27,13 +29,16 @@ class Flow:
         earlier: Set[int] = frozenset(),
         notes: Sequence[Note] = (),
     ):
-        self.rows: list[Row] = rows_of(steps, earlier, notes)
+        self._parts = parts_of(steps, earlier, notes)
+        self.rows: list[Row] = cut(self._parts)
         self.lanes = lanes
 
     def __repr__(self) -> str:
         return write(self.rows)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        words, svg = repr(self), draw(self.rows, self.lanes)
-        html = in_page(svg, title_of(self.rows, self.lanes), words)
+        words, rows = repr(self), cut(folded(self._parts))
+        title = title_of(rows, self.lanes)
+        svg = draw(rows, self.lanes, title, words)
+        html = in_page(svg, title, words)
         return {"text/plain": words, "image/svg+xml": svg, "text/html": html}

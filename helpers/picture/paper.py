@@ -8,6 +8,7 @@ from functools import cache
 from html import escape
 
 CHAR = 7.3  # pixels that a character takes
+SMALL = 6.7  # of a small one, which is 11 pixels high
 MARGIN = 14  # pixels
 
 # Every class begins with `rf-`: where a page takes the SVG inline, its styles reach the whole page.
@@ -19,6 +20,7 @@ svg:root{color-scheme:light dark}
 .rf-t{fill:light-dark(#1c2733,#e8ebef)}
 .rf-m{fill:light-dark(#56626f,#aab4bf)}
 .rf-b{font-weight:700}
+.rf-band{fill:light-dark(#eef1f4,#242b33);stroke:light-dark(#87919c,#6a7683)}
 .rf-lane{stroke:light-dark(#87919c,#6a7683)}
 .rf-dot{fill:light-dark(#1c2733,#e8ebef);stroke:light-dark(#1c2733,#e8ebef)}
 .rf-store{fill:light-dark(#fff3dc,#3a2c12);stroke:light-dark(#8a4b00,#ffc46b)}

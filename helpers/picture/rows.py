@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
 
 from redis.exceptions import MovedError
 
-from ..record import STRANGER, Command, Delivery, Step, ids_in, printable
+from ..record import STRANGER, Command, Delivery, Held, Step, ids_in, printable
 
 MOST_ROWS = 40
 """A picture of more rows than this is cut in the middle, and says so."""
@@ -24,7 +25,9 @@ class Row:
     """One line of the picture.
 
     `client` sent the command, or received the delivery that `sender` caused. `style` is one of
-    command, wait, error, message, pmessage, smessage, element, entry, note and gap.
+    command, wait, error, message, pmessage, smessage, element, entry, note, gap and fold.
+    `brings` tells what kind of things came to the client with it, `brought` which; `held` says the
+    same as `holds`, as data. A fold stands for so many commands more, `times`.
     """
 
     style: str
@@ -33,6 +36,10 @@ class Row:
     outcome: str = ""
     sender: str = ""
     holds: dict[str, str] = field(default_factory=dict)
+    brings: str = ""
+    brought: Sequence[str] = ()
+    held: Mapping[str, Held] = field(default_factory=dict)
+    times: int = 1
 
 
 Note = tuple[int, str, str]
@@ -41,18 +48,59 @@ Note = tuple[int, str, str]
 
 def rows_of(steps: list[Step], earlier: Set[int], notes: Sequence[Note] = ()) -> list[Row]:
     """Make the rows of these steps; those whose order is in `earlier` were shown before."""
-    rows, left = [], deque(notes)
+    return cut(parts_of(steps, earlier, notes))
+
+
+class Part(NamedTuple):
+    """So many rows, made when they are asked for: most rows of a long record are never shown."""
+
+    height: int
+    rows: Callable[[], Iterable[Row]]
+    step: Step | None = None
+
+
+def parts_of(steps: Sequence[Step], earlier: Set[int], notes: Sequence[Note] = ()) -> list[Part]:
+    """Give steps, and the notes between them, in their sequence."""
+    parts: list[Part] = []
+    left = deque(notes)
     for step in steps:
         while left and left[0][0] <= step.command.order:
-            rows.append(Row("note", *left.popleft()[1:]))
-        rows += _rows_of_step(step, step.command.order in earlier)
-    rows += [Row("note", who, what) for _, who, what in left]
-    if len(rows) <= MOST_ROWS:
-        return rows
-    head, tail = rows[: MOST_ROWS // 2], rows[-MOST_ROWS // 2 :]
-    left_out = len(rows) - len(head) - len(tail)
+            parts.append(_note(left.popleft()))
+        was_shown = step.command.order in earlier
+        parts.append(Part(1 + len(step.deliveries), partial(_rows_of_step, step, was_shown), step))
+    return [*parts, *map(_note, left)]
+
+
+def _note(note: Note) -> Part:
+    _, who, what = note
+    return Part(1, lambda: [Row("note", who, what)])
+
+
+def cut(parts: Sequence[Part]) -> list[Row]:
+    """Make the rows of these parts; of too many, only those at both ends."""
+    left_out = sum(part.height for part in parts) - MOST_ROWS
+    if left_out <= 0:
+        return _made(parts)
+    half = MOST_ROWS // 2
+    head = _made(_enough(parts, half))[:half]
+    tail = _made(_enough(reversed(parts), half)[::-1])[-half:]
     what = "row" if left_out == 1 else "rows"
     return [*head, Row("gap", "", f"… {left_out} more {what} …"), *tail]
+
+
+def _made(parts: Iterable[Part]) -> list[Row]:
+    return [row for part in parts for row in part.rows()]
+
+
+def _enough(parts: Iterable[Part], most: int) -> list[Part]:
+    """Take parts until they have so many rows."""
+    taken = []
+    for part in parts:
+        if most <= 0:
+            break
+        taken.append(part)
+        most -= part.height
+    return taken
 
 
 def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
@@ -61,14 +109,17 @@ def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
     if len(command.words) > MOST_WORDS:
         line += f" … {len(command.words) - MOST_WORDS} more"
     note = " (in MULTI)" if step.queued else " (sent earlier)" if earlier else ""
-    holds = {} if step.deliveries or earlier else step.holds
-    yield Row(_style(step), command.client, line + note, _outcome(step), holds=holds)
+    told = {} if step.deliveries or earlier else {"holds": step.holds, "held": step.held}
+    brings, brought = brought_by(step)
+    row = Row(_style(step), command.client, line + note, _outcome(step))
+    yield replace(row, brings=brings, brought=brought, **told)
     for delivery in step.deliveries:
+        row = _row_of_delivery(delivery, command.client)
         last = delivery is step.deliveries[-1]
-        yield _row_of_delivery(delivery, command.client, step.holds if last else {})
+        yield replace(row, holds=step.holds, held=step.held) if last else row
 
 
-def _row_of_delivery(delivery: Delivery, sender: str, holds: dict[str, str]) -> Row:
+def _row_of_delivery(delivery: Delivery, sender: str) -> Row:
     source, data, pattern = _name(delivery.source), _quote(delivery.data), _name(delivery.pattern)
     words = {
         "message": f"message {source} {data}",
@@ -77,7 +128,31 @@ def _row_of_delivery(delivery: Delivery, sender: str, holds: dict[str, str]) -> 
         "element": f"{data} from list {source}",
         "entry": f"entry {data} from stream {source}",
     }[delivery.kind]
-    return Row(delivery.kind, delivery.receiver, words, sender=sender, holds=holds)
+    row = Row(delivery.kind, delivery.receiver, words, sender=sender)
+    return replace(row, brings=delivery.kind, brought=(delivery.data,))
+
+
+TAKES = frozenset("LPOP RPOP BLPOP BRPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LMPOP BLMPOP".split())
+_READS = frozenset(("LRANGE", "LINDEX"))
+_ENTRIES = frozenset(("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"))
+
+
+def brought_by(step: Step) -> tuple[str, Sequence[str]]:
+    """Tell what a reply brought of a list or a stream: the kind, and which elements or ids.
+
+    A client that waited got it as a delivery.
+    """
+    name, reply = step.command.name, step.reply
+    if step.waited or not reply or isinstance(reply, Exception) or reply == "QUEUED":
+        return "", ()
+    if name in _ENTRIES:
+        ids = ids_in(name, reply)
+        return ("entry" if ids else ""), ids
+    if name not in TAKES and name not in _READS:
+        return "", ()
+    if name in ("LMPOP", "BLMPOP", "BLPOP", "BRPOP"):
+        reply = reply[1]
+    return ("element" if name in TAKES else "read"), reply if isinstance(reply, list) else [reply]
 
 
 def _style(step: Step) -> str:
@@ -105,7 +180,7 @@ def _reply(command: Command, reply: Any) -> str:
         return f"error: MOVED {reply.slot_id}"
     if isinstance(reply, Exception):
         return f"error: {printable(str(reply))}"
-    if command.name in ("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"):
+    if command.name in _ENTRIES:
         return _entries(ids_in(command.name, reply))
     if isinstance(reply, dict):
         return _cut(", ".join(f"{_value(k)}: {_value(v)}" for k, v in reply.items())) or "empty"

@@ -1,141 +1,111 @@
-"""Draw rows as an SVG: a lane for each client, and beside it a script with what is held."""
+"""Draw rows as SVG: a lane for each client and the broker between them, beside it a script.
+
+Below a row that changed what the broker holds stand the keys that changed.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
-from .paper import CHAR, MARGIN, card, finished, write_at
+from .ink import Ink
+from .lanes import BAND, BROKER, LABEL, NAME, STUB, Lanes, heading, stand, taking_part
+from .paper import CHAR, MARGIN, SMALL, card, finished
 from .rows import Row
-from .text import broken, fit, wide, write
+from .shelves import Shelves, shelves, short_id
+from .text import broken, fit, wide
 
 SCRIPT = 64  # characters that a line of the script may take; what is longer goes on below it
 OUTCOME = 20  # of these for the outcome, where the commands leave it no more
 WORD = 51  # of a word that is not broken: rows.py cuts longer ones, but for those of an error
-NAME = 14  # characters of a client's name in a line; a longer one goes on below
-INDENT = 6  # of a line that says what the broker holds
-ROW = 24
-TOP = 44
-LINE = 14  # of a name that takes several
+TOP = 24  # of the first line of names
+LINE = 15  # pixels from one line to the next
+BETWEEN = 9  # pixels between rows
+REPLY = 14  # pixels from a command's arrow to that of its reply
+NARROWEST = 360
 
-BAR = 'stroke-width="7" stroke-dasharray="3 3" fill="none"'
-DASHES = {"pmessage": "6 3", "smessage": "2 3", "entry": "8 2 2 2"}
 LEGEND = {
+    "sent": "a command",
     "message": "message: a channel matched",
     "pmessage": "pmessage: a pattern matched",
     "smessage": "smessage: a sharded channel matched",
-    "element": "an element to the client that waited",
-    "entry": "an entry to the client that waited",
+    "element": "an element, taken from its list",
+    "read": "elements read: they stay in their list",
+    "entry": "entries read: they stay in their stream",
     "wait": "the client waits",
-    "error": "refused or lost",
-    "note": "no command: what happened there",
-    "held": "what the broker holds after the command above",
+    "cross": "refused or lost",
+    "diamond": "no command: what happened there",
+    "new": "it has just come in",
+    "gone": "it has just gone",
+    "group": "a group's cursor: given out up to here",
+    "reader": "a reader's cursor: read up to here",
+    "hand": "held by a worker until acknowledged",
 }
+HANDS = ("hand", "new hand", "let go")
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """Where everything goes, in pixels; the columns of the script in characters.
+class _Line:
+    """A row in its place: its lines of name, command and outcome."""
 
-    The lanes come first: on a narrow screen they are in sight, and the script scrolls.
-    """
-
-    names: int
-    words: int
-    outcome: int
-    lanes: dict[str, float]
-    top: int
-    left: float
-    width: float
-    height: float
+    row: Row
+    label: str
+    y: int
+    height: int
+    lines: list[tuple[str, str, str]]
 
     @property
-    def script(self) -> int:
-        return self.names + self.words + self.outcome
-
-    def lane(self, client: str) -> float:
-        return self.lanes.get(client, MARGIN)
-
-    def y(self, index: float) -> float:
-        return self.top + ROW * index + ROW // 2
+    def reply_y(self) -> int:
+        """Where the arrow lies that brings something."""
+        return self.y if self.row.sender or self.row.style == "fold" else self.y + REPLY
 
 
-def draw(rows: list[Row], lanes: list[str]) -> str:
+def draw(rows: list[Row], lanes: list[str], title: str, told: str) -> str:
     """Draw the rows; `lanes` gives the order of the clients that take part."""
-    told, title = write(rows), title_of(rows, lanes)
-    rows = list(_with_holdings_below(rows))
+    clients = taking_part(rows, lanes)
+    labels = {number: _label(row) for number, row in enumerate(rows) if row.brings}
+    places = stand(rows, clients, labels)
+    left = places.end + MARGIN if clients else MARGIN
     columns = _columns(rows)
-    lanes = _taking_part(rows, lanes)
-    rows = [line for row in rows for line in _lines_of(row, *columns[1:])]
-    sheet = _measure(rows, columns, lanes)
-    parts = [
-        *card(sheet.width, sheet.height, title, told),
-        *_lanes(rows, sheet),
-        *_waits(rows, sheet),
-        *_trunks(rows, sheet),
-        *(part for i, row in enumerate(rows) for part in _row(row, sheet.y(i), sheet)),
-        *_legend(rows, sheet),
-        "</svg>",
-    ]
-    return finished(parts)
+    kept = shelves(rows, left + MARGIN)
+    names = {client: heading(client) for client in clients}
+    y = TOP + LINE * max((len(lines) for lines in names.values()), default=1)
+    placed = []
+    for number, row in enumerate(rows):
+        line = _line(row, labels.get(number, ""), y, columns, kept.height(row))
+        placed.append(line)
+        y += line.height
+    sheet = _Sheet(Ink(), places, kept, columns, left, y)
+    return finished(sheet.draw(placed, names, title, told))
 
 
-def title_of(rows: list[Row], lanes: list[str]) -> str:
-    """Say what the picture is: whose messages."""
-    *most, last = _taking_part(rows, lanes) or ["nobody"]
-    return f"Message flow of {', '.join(most)} and {last}" if most else f"Message flow of {last}"
+def _label(row: Row) -> str:
+    """Write what an arrow brings: the first thing, and how many more."""
+    if row.style == "fold":
+        return f"x{row.times}"
+    first, *more = row.brought
+    told = short_id(first) if row.brings == "entry" else first
+    count = f" +{len(more)}" if more else ""
+    return fit(" ".join(told.split()) or '""', LABEL) + count
 
 
-def _with_holdings_below(rows: list[Row]) -> Iterator[Row]:
-    """Give what the broker holds a row of its own: beside the lanes it would make them too wide."""
-    for row in rows:
-        yield replace(row, holds={})
-        for key, what in row.holds.items():
-            yield Row("held", "", "", holds={key: what})
+def _line(row: Row, label: str, y: int, columns: tuple[int, int, int], below: int) -> _Line:
+    _, words, outcome = columns
+    if row.sender or row.style in ("gap", "fold"):
+        lines = [("", _spanning(row), "")]
+    else:
+        parts = heading(row.client, 14), broken(row.words, words - 1), broken(row.outcome, outcome)
+        lines = [*zip_longest(*parts, fillvalue="")]
+    height = LINE * len(lines) + BETWEEN + below
+    if row.brings and not row.sender and row.style != "fold":
+        height = max(height, REPLY + LINE + BETWEEN)
+    return _Line(row, label, y, height, lines)
 
 
-def _taking_part(rows: list[Row], lanes: list[str]) -> list[str]:
-    present = [name for r in rows for name in (r.sender or r.client, r.client) if name]
-    return [name for name in dict.fromkeys([*lanes, *present]) if name in present]
-
-
-def _lines_of(row: Row, words: int, outcome: int) -> Iterator[Row]:
-    """Break a name, a command and its outcome into as many lines as their columns need."""
-    if row.sender or row.style in ("gap", "held"):
-        yield row
-        return
-    parts = _heading(row.client), broken(row.words, words - 1), broken(row.outcome, outcome)
-    (_, said, answered), *further = zip_longest(*parts, fillvalue="")
-    yield replace(row, words=said, outcome=answered)
-    for more in further:
-        yield Row("more", *more)
-
-
-def _measure(rows: list[Row], columns: tuple[int, int, int], lanes: list[str]) -> _Sheet:
-    x = float(MARGIN)
-    places = {}
-    for name in lanes:
-        room = max(56.0, CHAR * min(NAME, wide(name)) + 12)
-        places[name] = round(x + room / 2, 1)
-        x += room
-    left = round(x + (MARGIN if lanes else 0), 1)
-    top = TOP + LINE * (max((len(_heading(name)) for name in lanes), default=1) - 1)
-    sheet = _Sheet(*columns, places, top, left, 0, 0)
-    width = max(round(left + CHAR * sum(columns) + MARGIN), 420)
-    return replace(sheet, width=width, height=sheet.y(len(rows)) + 18 * len(_styles(rows)) + 12)
-
-
-def _heading(name: str) -> list[str]:
-    """Break a client's name into lines, after its hyphens and the like where it has any."""
-    lines = [""]
-    for part in re.findall(r"[^-_:. ]*[-_:. ]*", name):
-        if wide(lines[-1] + part) > NAME:
-            lines += broken(part, NAME)
-        else:
-            lines[-1] += part
-    return [line for line in lines if line] or [""]
+def _spanning(row: Row) -> str:
+    """Write a delivery, or how many rows are left out: these lines have no columns."""
+    return f"  └─▶ {row.client}  {row.words}" if row.sender else row.words
 
 
 def _columns(rows: list[Row]) -> tuple[int, int, int]:
@@ -143,13 +113,13 @@ def _columns(rows: list[Row]) -> tuple[int, int, int]:
 
     A column is never so narrow that a key or an element must be broken.
     """
-    commands = [row for row in rows if not row.sender and row.style not in ("gap", "held")]
-    names = min(NAME, _longest(row.client for row in commands)) + 2
+    commands = [row for row in rows if not row.sender and row.style not in ("gap", "fold")]
+    names = min(14, _longest(row.client for row in commands)) + 2
     said, told = [row.words for row in commands], [row.outcome for row in commands]
     outcome = _longest(told)
     room = SCRIPT - names - min(outcome, OUTCOME)
     words = max(min(_longest(said) + 3, room), _longest_word(said))
-    spanning = max((_room(row) for row in rows if row not in commands), default=0)
+    spanning = max((wide(_spanning(row)) for row in rows if row not in commands), default=0)
     wanted = min(SCRIPT - names - words, max(outcome, spanning - names - words))
     return names, words, max(wanted, _longest_word(told))
 
@@ -162,154 +132,148 @@ def _longest(texts: Iterable[str]) -> int:
     return max(map(wide, texts), default=0)
 
 
-def _room(row: Row) -> int:
-    """Count what a line without columns of its own takes."""
-    if row.holds:
-        return INDENT + sum(wide(text) for text, _ in _held(row, SCRIPT))
-    return wide(_spanning(row))
+@dataclass(frozen=True)
+class _Sheet:
+    """The whole picture; the lanes come first: on a narrow screen they are in sight."""
 
+    ink: Ink
+    lanes: Lanes
+    kept: Shelves
+    columns: tuple[int, int, int]
+    left: int
+    bottom: int
 
-def _spanning(row: Row) -> str:
-    """Write a delivery, or how many rows are left out: these lines have no columns."""
-    return f"  └─▶ {row.client}  {row.words}" if row.sender else row.words
+    def draw(
+        self, lines: list[_Line], names: dict[str, list[str]], title: str, told: str
+    ) -> Iterator[str]:
+        self._names(names)
+        self._waits(lines)
+        self._links(lines)
+        for line in lines:
+            self._row(line)
+            self.kept.draw(self.ink, line.row, line.y + LINE * len(line.lines) - 5)
+        height = self._legend()
+        width = self.left + CHAR * sum(self.columns)
+        width = max(width, *(self.kept.width(line.row) for line in lines), 0) if lines else width
+        yield from card(max(round(width) + MARGIN, NARROWEST), height, title, told)
+        yield from self.ink.parts()
+        yield "</svg>"
 
+    def _names(self, names: dict[str, list[str]]) -> None:
+        top = TOP + LINE * (max((len(lines) for lines in names.values()), default=1) - 1) + 8
+        for name, lines in names.items():
+            for number, words in enumerate(lines):
+                self.ink.write("name", self.lanes.x[name], TOP + LINE * number, words)
+            self.ink.line("lane", f"M{self.lanes.x[name]} {top}V{self.bottom - 8}")
+        if names:
+            self.ink.write("name", self.lanes.left + BAND // 2, TOP, BROKER)
+            self.ink.box("band", self.lanes.left, 8, BAND, self.bottom - 16)
 
-def _held(row: Row, room: int) -> list[tuple[str, bool]]:
-    """Cut what a key holds in pieces: a text and whether it stands in a box, as an element does."""
-    shown = []
-    [(key, what)] = row.holds.items()
-    for text, boxed in _pieces(key, what):
-        if room > 0:
-            shown.append((fit(text, room), boxed))
-        room -= wide(text)
-    return shown
+    def _waits(self, lines: list[_Line]) -> None:
+        for number, line in enumerate(lines):
+            if line.row.style == "wait":
+                end = _end_of_wait(lines, number)
+                x = self.lanes.x[line.row.client]
+                self.ink.line("wait", f"M{x} {line.y}V{end or self.bottom - 8}")
 
+    def _links(self, lines: list[_Line]) -> None:
+        """Join each command to the deliveries below it."""
+        middle, start = self.lanes.left + BAND // 2, 0
+        for line in lines:
+            if not line.row.sender:
+                start = line.y
+                continue
+            edge = self.lanes.edge(line.row.client)
+            self.ink.line("link", f"M{middle} {start}V{line.y}H{edge}")
+            start = line.y
 
-def _pieces(key: str, what: str) -> Iterator[tuple[str, bool]]:
-    elements = re.fullmatch(r"\[(.*)\]( \+\d+)?", what)
-    if not elements:
-        yield f"{key}: {what}", False
-        return
-    yield f"{key}: ", False
-    for element in elements[1].split("] ["):
-        yield f" {element} ", True
-        yield " ", False
-    if elements[2]:
-        yield elements[2].strip(), False
+    def _row(self, line: _Line) -> None:
+        self._script(line)
+        row = line.row
+        silent = row.sender or row.style in ("gap", "note") or (row.style == "fold" and row.brings)
+        if row.client and not silent:
+            self._command(line)
+        elif row.style == "note" and row.client:
+            x = self.lanes.x[row.client]
+            self.ink.line("diamond", f"M{x} {line.y - 6}l6 6l-6 6l-6-6z")
+        if row.brings and row.client:
+            self._arrow(line)
 
+    def _script(self, line: _Line) -> None:
+        y = line.y + 4
+        kind = "muted" if line.row.sender or line.row.style in ("gap", "fold") else "script"
+        if kind == "muted":
+            words = fit(_spanning(line.row), sum(self.columns))
+            self.ink.write(kind, self.left, y, words)
+            return
+        names, said, _ = self.columns
+        places = [round(self.left + CHAR * at) for at in (0, names, names + said)]
+        for number, texts in enumerate(line.lines):
+            for x, words in zip(places, texts, strict=True):
+                self.ink.write(kind, x, y + LINE * number, words)
 
-def _styles(rows: list[Row]) -> list[str]:
-    present = {r.style for r in rows}
-    return [style for style in LEGEND if style in present]
-
-
-def _lanes(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
-    for name, x in sheet.lanes.items():
-        for number, words in enumerate(_heading(name)):
-            yield write_at(x, 24 + LINE * number, words, "rf-b", ' text-anchor="middle"')
-        line = f"M{x} {sheet.top - 10}V{sheet.y(len(rows)) - 12}"
-        yield f'<path class="rf-lane" d="{line}" stroke-width=".6"/>'
-
-
-def _waits(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
-    for i, row in enumerate(rows):
-        if row.style == "wait":
-            x, end = sheet.lane(row.client), sheet.y(_end_of_wait(rows, i))
-            yield f'<path class="rf-wait" d="M{x} {sheet.y(i)}V{end}" {BAR}/>'
-
-
-def _end_of_wait(rows: list[Row], start: int) -> float:
-    if rows[start].outcome != "waits":
-        return start + 0.4
-    for i, row in enumerate(rows[start:], start):
-        if row.client == rows[start].client and row.style in ("element", "entry"):
-            return i
-    return len(rows) - 0.4
-
-
-def _trunks(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
-    """Join each command to the deliveries below it."""
-    start = 0
-    for i, row in enumerate(rows):
-        if not row.sender:
-            start = start if row.style == "more" else i
-        elif i + 1 == len(rows) or not rows[i + 1].sender:
-            line = f"M{sheet.lane(row.sender)} {sheet.y(start)}V{sheet.y(i)}"
-            yield f'<path class="rf-dot" d="{line}" stroke-width="1.5"/>'
-
-
-def _row(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
-    if row.style == "held":
-        yield from _store(row, y, sheet)
-        return
-    yield from _script(row, y + 4, sheet)
-    if row.sender:
-        yield from _arrow(row.style, sheet.lane(row.sender), sheet.lane(row.client), y)
-    elif row.style == "error":
-        yield from _cross(sheet.lane(row.client), y)
-    elif row.style == "note":
-        yield from _diamond(sheet.lane(row.client), y) if row.client else ()
-    elif row.style not in ("gap", "more"):
-        yield f'<circle class="rf-dot" cx="{sheet.lane(row.client)}" cy="{y}" r="4"/>'
-
-
-def _script(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
-    if row.sender or row.style == "gap":
-        yield write_at(sheet.left, y, fit(_spanning(row), sheet.script), "rf-m")
-        return
-    x = sheet.left
-    name = _heading(row.client)[0]
-    for words, width in ((name, sheet.names), (row.words, sheet.words), (row.outcome, 0)):
-        if words:
-            yield write_at(round(x, 1), y, words)
-        x += CHAR * width
-
-
-def _arrow(style: str, start: float, end: float, y: float) -> Iterator[str]:
-    """Draw an arrow from lane to lane, or a short hook where sender and receiver are one client."""
-    back = -1 if end > start else 1
-    begin = end + 24 if start == end else start
-    dash = f' stroke-dasharray="{DASHES[style]}"' if style in DASHES else ""
-    tip = round(end + back * 8, 1)
-    yield f'<path class="rf-{style}" d="M{begin} {y}H{tip}" stroke-width="2"{dash}/>'
-    head = f"M{end} {y}L{tip} {y - 5}V{y + 5}Z"
-    hollow = ' style="fill:none" stroke-width="1.5"' if style == "pmessage" else ""
-    yield f'<path class="rf-{style}" d="{head}"{hollow}/>'
-
-
-def _cross(x: float, y: float) -> Iterator[str]:
-    yield f'<circle class="rf-error" cx="{x}" cy="{y}" r="6" stroke-width="1.5"/>'
-    yield f'<path class="rf-error" d="M{x - 3} {y - 3}l6 6m0 -6l-6 6" stroke-width="1.5"/>'
-
-
-def _diamond(x: float, y: float) -> Iterator[str]:
-    yield f'<path class="rf-store" d="M{x} {y - 6}l6 6l-6 6l-6 -6z" stroke-width="1.5"/>'
-
-
-def _store(row: Row, y: float, sheet: _Sheet) -> Iterator[str]:
-    """Write what the broker holds, with a box around each element of a list."""
-    x = sheet.left + CHAR * INDENT
-    for text, boxed in _held(row, sheet.script - INDENT):
-        width = CHAR * wide(text)
-        if boxed:
-            box = f'x="{x:.1f}" y="{y - 8}" width="{width:.1f}" height="17" rx="3"'
-            yield f'<rect class="rf-store" {box}/>'
-        if text.strip():
-            yield write_at(round(x, 1), y + 4, text, "" if boxed else "rf-m")
-        x += width
-
-
-def _legend(rows: list[Row], sheet: _Sheet) -> Iterator[str]:
-    for i, style in enumerate(_styles(rows)):
-        y = sheet.y(len(rows)) + 18 * i + 4
-        if style == "wait":
-            yield f'<path class="rf-wait" d="M{MARGIN} {y}h40" {BAR}/>'
-        elif style == "error":
-            yield from _cross(MARGIN + 20, y)
-        elif style == "note":
-            yield from _diamond(MARGIN + 20, y)
-        elif style == "held":
-            yield f'<rect class="rf-store" x="{MARGIN}" y="{y - 8}" width="40" height="16" rx="3"/>'
+    def _command(self, line: _Line) -> None:
+        """Draw who sent what: a thin arrow to the broker."""
+        x, edge = self.lanes.x[line.row.client], self.lanes.edge(line.row.client)
+        if line.row.style == "error":
+            self.ink.line("cross", f"M{x - 6} {line.y}a6 6 0 1 0 12 0a6 6 0 1 0-12 0")
+            self.ink.line("cross", f"M{x - 3} {line.y - 3}l6 6m0-6l-6 6")
         else:
-            yield from _arrow(style, MARGIN, MARGIN + 40, y)
-        yield write_at(MARGIN + 50, y + 4, LEGEND[style], "rf-m")
+            self.ink.line("dot", f"M{x} {line.y}h0")
+        back = -1 if edge > x else 1
+        start = x - 6 * back if line.row.style == "error" else x
+        self.ink.line("sent", f"M{start} {line.y}H{edge}")
+        self.ink.line("head sent", f"M{edge} {line.y}l{5 * back}-3v6z")
+
+    def _arrow(self, line: _Line) -> None:
+        """Draw what the broker hands over, with its name near the broker."""
+        row, y = line.row, line.reply_y
+        x, edge = self.lanes.x[row.client], self.lanes.edge(row.client)
+        way = 1 if x > edge else -1
+        room = round(SMALL * wide(line.label)) + 6
+        begin, tip = edge + way * 6, x - way * 8
+        self.ink.line(row.brings, f"M{edge} {y}H{begin}M{begin + way * room} {y}H{tip}")
+        self.ink.line(f"head {row.brings}", f"M{x} {y}l{-8 * way}-5v10z")
+        self.ink.write("label", begin + way * room // 2, y + 4, line.label)
+
+    def _legend(self) -> int:
+        """Explain what is in the picture; return how high this makes it."""
+        y = self.bottom + 4
+        for pen, words in LEGEND.items():
+            if not self.ink.has(*(HANDS if pen == "hand" else (pen,))):
+                continue
+            self._sample(pen, MARGIN, y)
+            self.ink.write("muted", MARGIN + 50, y + 4, words)
+            y += 18
+        return y + 2
+
+    def _sample(self, pen: str, x: int, y: int) -> None:
+        if pen == "cross":
+            self.ink.line(pen, f"M{x + 14} {y}a6 6 0 1 0 12 0a6 6 0 1 0-12 0")
+            self.ink.line(pen, f"M{x + 17} {y - 3}l6 6m0-6l-6 6")
+        elif pen == "diamond":
+            self.ink.line(pen, f"M{x + 20} {y - 6}l6 6l-6 6l-6-6z")
+        elif pen in ("new", "gone", "hand"):
+            self.ink.box(pen, x + 4, y - 7, 32, 14)
+        elif pen in ("group", "reader"):
+            self.ink.line(pen, f"M{x + 20} {y - 4}l5 8h-10z")
+        elif pen == "wait":
+            self.ink.line(pen, f"M{x} {y}h40")
+        elif pen == "sent":
+            self.ink.line("dot", f"M{x + 4} {y}h0")
+            self.ink.line(pen, f"M{x + 4} {y}h36")
+            self.ink.line("head sent", f"M{x + 40} {y}l-5-3v6z")
+        else:
+            self.ink.line(pen, f"M{x} {y}h32")
+            self.ink.line(f"head {pen}", f"M{x + 40} {y}l-8-5v10z")
+
+
+def _end_of_wait(lines: list[_Line], start: int) -> int | None:
+    """Return where a wait ends: at what it was served with, else soon, else not at all."""
+    line = lines[start]
+    if line.row.outcome != "waits":
+        return line.y + line.height - 12
+    for later in lines[start:]:
+        if later.row.client == line.row.client and later.row.style in ("element", "entry"):
+            return later.y
+    return None

@@ -1,5 +1,7 @@
 """Who sent what and who received what, in the broker's order."""
 
+from .held import HeldGroup, HeldList, HeldStream
+from .holdings import Held
 from .printable import printable
 from .step import STRANGER, Delivery, Step
 from .story import tell
@@ -13,6 +15,10 @@ __all__ = [
     "STRANGER",
     "Command",
     "Delivery",
+    "Held",
+    "HeldGroup",
+    "HeldList",
+    "HeldStream",
     "Message",
     "Record",
     "Step",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .holdings import FAR_REACHING, Holdings, newest
 from .step import Delivery, Step
-from .stream_words import Reading, ids_by_stream
+from .stream_words import Reading, ids_by_stream, place
 from .traffic import Command
 
 
@@ -34,18 +35,23 @@ class Database:
     def play(self, act: Act, others: Iterable[Database]) -> None:
         """Take over what this act did, and hand what it brought to those who waited for it."""
         self._leave_behind(act.steps[-1].command.order)
+        self.held.moves.clear()
         before = []  # for each step: what was said of the keys that it names
+        marks = []  # for each step: its tick, and how many moves there were before
         for step in act.steps:
+            self.held.now += 1
             before.append(self._said_of(_names(step)))
+            marks.append((self.held.now, len(self.held.moves)))
             self._take_over(step, act.certain, others)
-            step.holds = self._changed(before[-1])
+            if len(act.steps) > 1:
+                self._tell(step, before[-1], marks[-1])
         before.append(self._said_of({name for step in self.waiting for name in _names(step)}))
         causes = set(self._serve(act))
         self._doubt()
         for number, step in enumerate(act.steps):
             if step in causes or len(act.steps) == 1:
                 since = dict(pair for said in reversed(before[number:]) for pair in said.items())
-                step.holds = self._changed(since)
+                self._tell(step, since, marks[number])
             elif step.holds:
                 known = self.held.summary(_names(step))
                 step.holds = {key: what for key, what in step.holds.items() if key in known}
@@ -53,7 +59,7 @@ class Database:
     def finish(self) -> None:
         """Settle those who got what nobody in the record brought: there is no wait to show."""
         for step in [*self.unexplained, *self.waiting]:
-            if step.command.answered and self.contested.isdisjoint(_sources(step.command)):
+            if step.command.answered and self.contested.isdisjoint(sources_of(step.command)):
                 step.waited = False
 
     def copy(self) -> Database:
@@ -69,6 +75,22 @@ class Database:
         after = self.held.summary(before)
         return {label: what for label, what in after.items() if said.get(label) != what}
 
+    def _tell(self, step: Step, before: dict[str, dict[str, str]], mark: tuple[int, int]) -> None:
+        """Note what is held otherwise than before: in words, and as data."""
+        step.holds = self._changed(before)
+        began, _ = mark
+        step.held = {}
+        changed = [key for key in before if self.held.changed.get(key, 0) >= began]
+        for key in self.held.in_order(changed):
+            if self._is_news(key, before[key], began) and (held := self.held.held(key, *mark)):
+                step.held[key] = held
+
+    def _is_news(self, key: str, before: dict[str, str], began: int) -> bool:
+        """Tell whether the words about a key are others than before, or a cursor on it moved."""
+        if self.held.cursors.get(key, 0) >= began and key not in self.held.unknown:
+            return True
+        return bool(self.held.summary((key,)).items() - before.items())
+
     def _leave_behind(self, now: int) -> None:
         """Let those wait no more whose wait had ended before: nothing can serve them now."""
         over = [step for step in self.waiting if 0 < step.command.ended < now]
@@ -79,7 +101,7 @@ class Database:
         command = step.command
         if _blocks(step) and self._must_wait(command):
             step.waited = True
-            if not self.held.unknown.isdisjoint(_sources(command)):
+            if not self.held.unknown.isdisjoint(sources_of(command)):
                 self.held.forget_named(command.words)
             if command.reply or not command.answered:
                 self.waiting.append(step)
@@ -87,9 +109,24 @@ class Database:
             self.held.apply(command.words, step.reply)
         else:
             self.held.forget_named(command.words)
+        if command.name == "XREAD":
+            self._note_reader(command, None if step.waited else step.reply)
         if command.name in FAR_REACHING:
             for database in others:
                 database.held.forget_all()
+
+    def _note_reader(self, command: Command, reply: Any) -> None:
+        """Note how far a client has read: to the last entry that it got, else to where it asks."""
+        if isinstance(reply, Exception):
+            return
+        got = ids_by_stream(reply)
+        for stream, asked in Reading.of(command.words).streams.items():
+            if ids := got.get(stream):
+                self.held.read(stream, command.client, place(ids[-1]))
+            elif asked == "$":
+                self.held.read(stream, command.client, newest(self.held.streams.get(stream, {})))
+            elif asked != "+":
+                self.held.read(stream, command.client, place(asked))
 
     def _must_wait(self, command: Command) -> bool:
         if not command.answered:
@@ -101,6 +138,8 @@ class Database:
         while served := self._next_served():
             self.waiting.remove(served)
             self.held.apply(served.command.words, served.reply)
+            if served.command.name == "XREAD":
+                self._note_reader(served.command, served.reply)
             for key, data in _received(served.command):
                 cause = _cause(act.steps, key, data)
                 cause.deliveries.append(_delivery(served.command, key, data))
@@ -110,7 +149,7 @@ class Database:
         """Find who is served now: who came first, and nobody who stands behind in a queue."""
         queued_for: set[str] = set()
         for step in self.waiting:
-            sources = _sources(step.command)
+            sources = sources_of(step.command)
             if queued_for.isdisjoint(sources) and self._is_served(step):
                 return step
             if step.command.waiting:
@@ -125,11 +164,11 @@ class Database:
         for command in (step.command for step in self.waiting):
             if not command.answered and self._ready(command):
                 self.held.forget_named(command.words)
-                self.contested.update(_sources(command))
+                self.contested.update(sources_of(command))
 
     def _ready(self, command: Command) -> bool:
         """Tell whether there is something that this blocking command would take."""
-        sources = _sources(command)
+        sources = sources_of(command)
         if not command.name.startswith("X"):
             return any(self.held.lists.get(key) for key in sources)
         group = Reading.of(command.words).group
@@ -155,7 +194,7 @@ def _blocks(step: Step) -> bool:
     return command.name in ("BLPOP", "BRPOP", "BLMPOP", "BLMOVE", "BRPOPLPUSH")
 
 
-def _sources(command: Command) -> Iterable[str]:
+def sources_of(command: Command) -> Iterable[str]:
     """Name the keys that a blocking command takes from."""
     if command.name.startswith("X"):
         return Reading.of(command.words).streams

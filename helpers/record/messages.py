@@ -33,6 +33,11 @@ class _Listening:
         else:
             self._turn(mine & (named or {h for h in mine if h[1] == kind}), mine, at)
 
+    def end(self, connection: int, at: int) -> None:
+        """End every subscription of a connection."""
+        mine = self.now.pop(connection, set())
+        self._turn(set(mine), mine, at)
+
     def _turn(self, changed: set[_Heard], mine: set[_Heard], at: int) -> None:
         for heard in changed:
             self.turns.setdefault(heard, []).append(at)
@@ -73,6 +78,18 @@ class Deliveries:
             self._published.setdefault(what, []).append((step, self._count))
         elif not isinstance(step.reply, Exception):
             self._listening.note(command, self._count + 1)
+
+    def end(self, connection: int) -> None:
+        """Know that a connection is no more: it hears nothing from now on."""
+        self._listening.end(connection, self._count + 1)
+
+    def listeners(self) -> dict[tuple[str, str], list[int]]:
+        """Return which connections listen now, by kind of message and by channel or pattern."""
+        found: dict[tuple[str, str], list[int]] = {}
+        heard = sorted(heard for mine in self._listening.now.values() for heard in mine)
+        for connection, kind, name in heard:
+            found.setdefault((kind, name), []).append(connection)
+        return found
 
     def hang(self, message: Message) -> tuple[Step, Delivery]:
         """Return the step that published a message, and what the subscriber got of it."""

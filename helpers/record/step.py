@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .held import HeldList, HeldStream
 from .traffic import Command
 
 STRANGER = "another client"
@@ -26,7 +27,10 @@ class Delivery:
 
 @dataclass(eq=False)
 class Step:
-    """A command, its reply, what it delivered, and what the broker holds afterwards."""
+    """A command, its reply, what it delivered, and what the broker holds afterwards.
+
+    `holds` says it in words, `held` has the same keys as data, and the cursors that moved.
+    """
 
     command: Command
     reply: Any
@@ -34,3 +38,4 @@ class Step:
     waited: bool = False
     deliveries: list[Delivery] = field(default_factory=list)
     holds: dict[str, str] = field(default_factory=dict)
+    held: dict[str, HeldList | HeldStream] = field(default_factory=dict)

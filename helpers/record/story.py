@@ -27,7 +27,7 @@ class Story:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._told = _Telling()
+        self._told = Telling()
         self._commands = self._messages = 0  # so many of them are told for good
 
     def go_on(self) -> list[Step]:
@@ -57,7 +57,7 @@ class Story:
 
 
 @dataclass
-class _Telling:
+class Telling:
     """A walk through commands and messages that gathers the steps with something new.
 
     Steps of orders before `since` belong to another telling: they are copied before they change.
@@ -71,14 +71,23 @@ class _Telling:
 
     def play(self, commands: Sequence[Command]) -> None:
         """Tell commands, in the order in which they were sent."""
+        for act in acts_of(self.begin(commands)):
+            self.carry_out(act)
+
+    def begin(self, commands: Sequence[Command]) -> list[Step]:
+        """Make steps of commands, which nothing has carried out yet."""
         steps = [Step(command, command.reply) for command in commands]
         self.new.update((step.command.order, step) for step in steps)
-        for act in _acts(steps):
-            number = self._database_of(act)
-            others = [database for n, database in self.databases.items() if n != number]
-            self.databases[number].play(act, others)
-            for step in act.steps:
-                self.messages.note(step)
+        return steps
+
+    def carry_out(self, act: Act) -> int:
+        """Do what an act did, in its database, and return that one's number."""
+        number = self._database_of(act)
+        others = [database for n, database in self.databases.items() if n != number]
+        self.databases[number].play(act, others)
+        for step in act.steps:
+            self.messages.note(step)
+        return number
 
     def deliver(self, messages: Sequence[Message]) -> None:
         """Hang messages on the steps that published them."""
@@ -101,11 +110,11 @@ class _Telling:
         for database in self.databases.values():
             database.unexplained.clear()
 
-    def copy(self, since: int) -> _Telling:
+    def copy(self, since: int) -> Telling:
         """Return one that goes on from here and leaves this one as it is."""
         databases = defaultdict(Database, {n: d.copy() for n, d in self.databases.items()})
         messages = self.messages.copy()
-        return _Telling(since, {}, databases, {**self.selected}, messages)
+        return Telling(since, {}, databases, {**self.selected}, messages)
 
     def _database_of(self, act: Act) -> int:
         """Name the database of an act: the one its connection began with, or has selected since."""
@@ -149,7 +158,7 @@ def _place(delivery: Delivery, clients: list[str]) -> tuple[int, int, str, str]:
     )
 
 
-def _acts(steps: list[Step]) -> Iterator[Act]:
+def acts_of(steps: list[Step]) -> Iterator[Act]:
     """Give what the broker did at once: a command alone, or those of a transaction at its EXEC.
 
     A queued command gets its reply out of the reply of EXEC. One that was never carried out, after

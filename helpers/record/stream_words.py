@@ -50,6 +50,7 @@ class Trimming:
     limit: str = ""
     exact: bool = True
     touches_groups: bool = False
+    end: int = 2  # where the options end
 
     @classmethod
     def of(cls, words: Words) -> Trimming:
@@ -66,7 +67,7 @@ class Trimming:
             elif option not in ("LIMIT", "NOMKSTREAM", "KEEPREF"):
                 break
             at += 2 if option in ("MAXLEN", "MINID", "LIMIT") else 1
-        return cls(**found)
+        return cls(**found, end=at)
 
     def surplus(self, ids: Collection[str]) -> int:
         """Count the oldest of these entries that an exact trimming removes."""

@@ -70,6 +70,16 @@ class Message:
     pattern: str = ""
 
 
+@dataclass(frozen=True)
+class Closing:
+    """The end of a connection, as its client learnt of it: by its own wish, or as a loss."""
+
+    order: int
+    client: str
+    connection: int
+    is_loss: bool
+
+
 class Record:
     """Every command and every message of the watched clients, in the order they were seen."""
 
@@ -77,6 +87,7 @@ class Record:
         self.clients: list[str] = []
         self.commands: list[Command] = []
         self.messages: list[Message] = []
+        self.closings: list[Closing] = []
         self._readers: dict[int, tuple[_Watched, asyncio.Task[Any] | None]] = {}
         self._orders = itertools.count(1)
         self._connections = itertools.count(1)
@@ -121,6 +132,10 @@ class Record:
             self.commands.append(command)
         return command
 
+    def closed(self, client: str, connection: int, is_loss: bool) -> None:
+        """Note that a connection is no more."""
+        self.closings.append(Closing(next(self._orders), client, connection, is_loss))
+
     def moment(self) -> int:
         """Return an order for something that is no command and happens now."""
         return next(self._orders)
@@ -155,6 +170,13 @@ class _Watched(KnowsItsHandshake):
         self._open.clear()
         self._subscribed.clear()
         await super().on_connect_check_health(*args, **kwargs)
+
+    async def disconnect(self, nowait: bool = False, *args: Any, **kwargs: Any) -> None:
+        if self.is_connected:
+            # redis-py waits for the end of a connection unless that has come by itself.
+            is_loss = nowait or kwargs.get("error") is not None
+            self._record.closed(self._client(), self._number, is_loss)
+        await super().disconnect(nowait, *args, **kwargs)
 
     async def send_command(self, *args: Any, **kwargs: Any) -> None:
         # The embedded broker has a shorter way, which would pass the record by.

@@ -48,8 +48,8 @@ class StagePage(anywidget.AnyWidget):
 
     def show_newest(self) -> None:
         """Send the newest moment to the page."""
-        *_, last = frames = self._frames()
-        self.shown = plain_frame(last, frames[-2] if len(frames) > 1 else None)
+        frames = self._frames()  # which may be made one by one
+        self.shown = plain_frame(frames[-1], frames[-2] if len(frames) > 1 else None)
 
     def _answer(self, widget: object, content: Any, buffers: object) -> None:
         if content == {"ask": "frames"}:

@@ -668,7 +668,10 @@ function render({ model, el }) {
     for (const button of [forward, now]) {
       button.setAttribute("aria-disabled", String(history.isNow()));
     }
-    const isPast = !history.isNow();
+    const canAct = model.get("controls").length > 0; // else there is nothing but the moments
+    const isPast = canAct && !history.isNow();
+    write(now, canAct ? "Now" : "Last");
+    now.setAttribute("aria-label", canAct ? "Back to now" : "To the last step");
     goOn.hidden = !isPast || !model.get("can_go_on");
     const possible = goOn.hidden ? "nothing can be done here" : "from here you can go on another way";
     el.classList.toggle("is-past", isPast);

@@ -14,7 +14,7 @@ import nbformat
 
 from .. import navigation
 from ..lesson import Lesson, lessons
-from . import addresses, front, handouts, lesson_page, links
+from . import addresses, front, handouts, lesson_page, links, stories
 
 SETTINGS = Path(__file__).parent
 SOURCE = Path("build/site-source")
@@ -66,6 +66,7 @@ def _lay_beside(course: list[Lesson]) -> None:
         shutil.copy(entry.path, SITE / "notebooks")
     if HANDOUTS.is_dir():
         shutil.copytree(HANDOUTS, SITE / "handouts")
+    stories.lay_beside(SITE / "_static")
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from publish.cells import Bundle, notebook, shown
 from publish.lesson import Cell, Exercise, Introduction, Lab, Lesson, Output, Part, Prediction, Quiz
 from publish.saved_form import METADATA
 
-from . import addresses, launch, practice
+from . import addresses, launch, practice, stories
 from .picture import figure
 
 
@@ -29,7 +29,9 @@ def _cells(part: Part, name: str) -> Iterator[NotebookNode]:
             yield practice.prediction(part)
             yield from map(_shown, part.runs)
         case Lab():
-            yield from (_shown(part.text), _shown(part.shows), practice.lab_note(name))
+            yield from (_shown(part.text), _shown(part.shows))
+            number = stories.number_of(part)
+            yield stories.block(number, name) if number else practice.lab_note(name)
         case Introduction():
             yield _shown(part.text)
         case Exercise():

@@ -23,7 +23,7 @@ State = dict[str, Any]
 STAGE = ROOT / "helpers/stage"
 SYNCED = (
     *("looks", "shown", "controls", "values", "hint", "problem"),
-    *("primary", "next_act", "finding", "answered", "turns"),
+    *("primary", "next_act", "finding", "answered", "can_go_on", "turns"),
 )
 PAGE = """<!doctype html><html lang="en" style="color-scheme:light dark"><title>Stage</title>
 <style>body{margin:16px;background:light-dark(#fff,#111)}</style><style>%s</style>

@@ -70,8 +70,7 @@ def use(page: Page) -> None:
     prediction, quiz, lab, terminals = page.locator(ROOTS).all()
     prediction.get_by_text("Carol", exact=True).click()
     quiz.get_by_role("radio").first.click()
-    lab.get_by_role("button", name="ann", exact=True).click()
-    for label in ("Subscribe", "Publish"):
+    for label in ("Subscribe ann", "Publish"):
         lab.get_by_role("button", name=label, exact=True).click()
     terminals.get_by_role("textbox").fill("RPUSH mine a b c")
     page.keyboard.press("Enter")

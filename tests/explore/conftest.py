@@ -1,5 +1,5 @@
 """Let the explorer tell a lie, if it is asked to: some test must notice."""
 
-from tests.mutants.explorer import tell_what_is_asked_for
+from tests.mutants.explorer import EXPLORER_LIES
 
-tell_what_is_asked_for()
+EXPLORER_LIES.tell_what_is_asked_for()

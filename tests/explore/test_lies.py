@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.mutants.explorer import EXPLORER_LIES, ExplorerLie
+from tests.mutants.explorer import EXPLORER_LIES
+from tests.mutants.own import OwnLie
 
 
 @pytest.mark.parametrize("lie", [pytest.param(lie, id=name) for name, lie in EXPLORER_LIES.items()])
-def test_a_test_notices(lie: ExplorerLie) -> None:
+def test_a_test_notices(lie: OwnLie) -> None:
     assert lie.failed(), lie.rule
 
 

@@ -252,14 +252,14 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
                          stats, stream       2 received: [✓ order-1] [✓ order-2]
         what came of it  never in for-stats  [✕ order-1] [✕ order-2]
         shop → for-mail: 3
-        shop → for-stock: 3
-        shop → orders: 3
         for-mail → mail, list: 2
         orders → mail, stream: 2
-        orders → stock, stream: 2
-        orders → stats, stream: 2
+        shop → for-stock: 3
         for-stock → stock, list: 2
+        orders → stock, stream: 2
         shop → for-stats: 1
+        orders → stats, stream: 2
+        shop → orders: 3
         □ held by the broker   ✓ received or done   ✕ lost or missed   ‹name› has read to here
         """,  # noqa: E501
     )

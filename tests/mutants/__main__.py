@@ -1,4 +1,4 @@
-"""Tell every lie to the lessons and print which cell notices it; then those of the explorer.
+"""Tell every lie to the lessons and print which cell notices it; then those of our own code.
 
 Usage: python -m tests.mutants [--workers N] [LIE ...]      (`make mutants`; no name: all of them)
 Exits with 1 when a lie is not noticed, or when a lesson notices none.
@@ -11,8 +11,10 @@ from pathlib import Path
 
 from . import LIES, Lie
 from .explorer import EXPLORER_LIES
+from .pictures import PICTURE_LIES
 from .trial import BROKEN, Caught, catch
 
+OWN_LIES = EXPLORER_LIES | PICTURE_LIES
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
 
@@ -46,12 +48,12 @@ def report(results: dict[str, Caught | None]) -> list[str]:
     return wrong
 
 
-def of_the_explorer(names: list[str]) -> list[str]:
-    """Tell the explorer's lies to its tests; say in one line each which were not noticed."""
+def of_our_own(names: list[str]) -> list[str]:
+    """Tell the lies of our own code to its tests; say in one line each which were not noticed."""
     wrong = []
-    for lie in (EXPLORER_LIES[name] for name in names if name in EXPLORER_LIES):
+    for lie in (OWN_LIES[name] for name in names if name in OWN_LIES):
         failed = lie.failed()
-        print(f"explorer: {lie.name}\n    {failed[:160] or 'NOT NOTICED'}", flush=True)
+        print(f"{lie.tests}: {lie.name}\n    {failed[:160] or 'NOT NOTICED'}", flush=True)
         if not failed:
             wrong.append(f"not noticed: {lie.name}. {lie.rule}")
     return wrong
@@ -63,7 +65,7 @@ def main() -> int:
     parser.add_argument("lies", nargs="*", metavar="LIE", help="a name; none: all of them")
     parser.add_argument("--workers", type=int, default=2, help="tried at a time (default 2)")
     given = parser.parse_args()
-    if unknown := set(given.lies) - LIES.keys() - EXPLORER_LIES.keys():
+    if unknown := set(given.lies) - LIES.keys() - OWN_LIES.keys():
         parser.error(f"there is no lie called {', '.join(sorted(unknown))}")
     if wrong := differing():
         print("\n".join(wrong))
@@ -75,7 +77,7 @@ def main() -> int:
             results[lie.name] = caught
             told = str(caught) if caught else "NOT NOTICED"
             print(f"{len(results):3} of {len(chosen)}  {lie.name}\n    {told[:160]}", flush=True)
-    wrong = report(results) + of_the_explorer(given.lies or [*EXPLORER_LIES])
+    wrong = report(results) + of_our_own(given.lies or [*OWN_LIES])
     print("\n".join(wrong) or f"All {len(results)} lies were noticed.")
     return 1 if wrong else 0
 

@@ -3,13 +3,6 @@
 The explorer is what exercises and readers are judged by, so its own tests are put to this test.
 """
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from embedded_redis.engine import images
@@ -18,64 +11,10 @@ from helpers.explore.life import Life
 from helpers.explore.search import Graph
 from helpers.explore.world import World, _Scene
 
-ROOT = Path(__file__).parent.parent.parent
-TESTS = ROOT / "tests" / "explore" / "test_explore.py"
-TOLD = "EXPLORER_LIE"  # the environment's variable that names the lie to be told
+from .own import OwnLies
 
-
-@dataclass(frozen=True)
-class ExplorerLie:
-    """A function put in the place of another one, and the test that notices it."""
-
-    name: str
-    rule: str  # what is true of the explorer, and not of one that tells this lie
-    test: str
-    place: Any
-    attribute: str
-    teller: Callable[..., Any]
-
-    def tell(self) -> None:
-        """Let the explorer of this process tell the lie, from now on and for good."""
-        truth = getattr(self.place, self.attribute)
-
-        @wraps(truth)
-        def told(*arguments: Any, **options: Any) -> Any:
-            return self.teller(truth, *arguments, **options)
-
-        setattr(self.place, self.attribute, told)
-
-    def failed(self) -> str:
-        """Run the test that should notice it, in a process of its own; return how it failed."""
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        command += ["-p", "no:xdist", str(TESTS), "-k", self.test]
-        environment = os.environ | {TOLD: self.name}
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        lines = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-        return lines[0] if done.returncode == 1 and lines else ""
-
-
-EXPLORER_LIES: dict[str, ExplorerLie] = {}
-
-
-def lie(place: Any, attribute: str, test: str) -> Callable[[Callable], Callable]:
-    """Note a function as a lie: its name says the lie, its docstring the rule that it breaks."""
-
-    def note(teller: Callable) -> Callable:
-        name = teller.__name__.replace("_", "-")
-        EXPLORER_LIES[name] = ExplorerLie(
-            name, teller.__doc__ or "", test, place, attribute, teller
-        )
-        return teller
-
-    return note
-
-
-def tell_what_is_asked_for() -> None:
-    """Tell the lie that the environment names, if it names one."""
-    if name := os.environ.get(TOLD):
-        EXPLORER_LIES[name].tell()
+EXPLORER_LIES = OwnLies("explore/test_explore.py")
+lie = EXPLORER_LIES.lie
 
 
 @lie(World, "_accidents", "one_worker_dies_before_inside_and_after")

@@ -309,3 +309,80 @@ def test_a_narrow_page_is_used_with_the_keyboard_alone(browser: Browser, address
         menu.focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Keep history in a stream")).to_be_visible()
+
+
+LABS = [
+    f"notebooks/{name}.html"
+    for name in LESSONS
+    if "await lab(" in (ROOT / f"notebooks/{name}.ipynb").read_text("utf-8")
+]
+PLAYED = "div.story .course-lab"
+
+
+def place(page: Page) -> str:
+    """Read at which step the story is."""
+    return page.locator(".course-where").inner_text()
+
+
+@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_story_plays_to_its_end_and_hinders_nobody(
+    browser: Browser, address: str, lab: str, theme: str
+) -> None:
+    with visit(browser, f"{address}/{lab}", wide=theme == "light", color_scheme=theme) as page:
+        expect(page.locator(PLAYED)).to_be_visible()
+        count = int(re.match(r"step 1 of (\d+)", place(page))[1])
+        for _ in range(count // 2):
+            page.get_by_role("button", name="Step forward").click()
+        assert faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == (
+            1280 if theme == "light" else 390
+        )
+        page.get_by_role("button", name="To the last step").click()
+        assert place(page).startswith(f"step {count} of {count}")
+        expect(page.locator(".course-goals li:not(.is-reached)")).to_have_count(0)
+
+
+def test_a_story_is_played_and_stopped(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/{QUEUE}") as page:
+        expect(page.locator(PLAYED)).to_be_visible()
+        page.clock.install()
+        play = page.locator("button.play")
+        expect(play).to_have_text("▶ Play")
+        play.click()
+        expect(play).to_have_text("❚❚ Pause")
+        assert place(page).startswith("step 2 of")
+        page.clock.run_for(3_000)
+        assert place(page).startswith("step 3 of")
+        play.click()
+        page.clock.run_for(60_000)
+        assert place(page).startswith("step 3 of")
+        play.click()
+        page.clock.run_for(60_000)
+        expect(play).to_have_text("▶ Play again")
+        play.click()
+        assert place(page).startswith("step 1 of")
+        page.locator(".course-framed").press("ArrowRight")  # who steps is not hurried on
+        expect(play).to_have_text("▶ Play")
+
+
+def test_a_story_stands_where_its_picture_was(browser: Browser, address: str) -> None:
+    still = "figure.picture:has-text('The picture in words')"
+    with visit(browser, f"{address}/{QUEUE}", java_script_enabled=False) as page:
+        pictures = page.locator(still).count()
+        expect(page.locator("div.story summary")).to_be_visible()
+        expect(page.locator("button.play")).to_have_count(0)
+    with visit(browser, f"{address}/{QUEUE}") as page:
+        expect(page.locator(PLAYED)).to_be_visible()
+        expect(page.locator(f"{still}:visible")).to_have_count(pictures - 1)
+
+
+def test_a_story_does_not_move_for_whom_motion_hurts(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/{QUEUE}", reduced_motion="reduce") as page:
+        expect(page.locator(PLAYED)).to_be_visible()
+        expect(page.locator("button.play")).to_have_count(0)
+        page.get_by_role("button", name="Step forward").click()
+        moving = page.evaluate(
+            "document.getAnimations().filter(a => a.playState == 'running').length"
+        )
+        assert (moving, place(page)[:9]) == (0, "step 2 of")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import escape
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from helpers.exercises.look import words
+from helpers.stage.story import read_story
 from publish import navigation
 from publish.lesson import Lab, Lesson, Quiz, lessons, tags
 from publish.questions import question_of
-from publish.site import addresses, front, handouts, lesson_page, links, picture
+from publish.site import addresses, front, handouts, lesson_page, links, picture, stories
 
 COURSE = lessons()
 SVG = "<svg><style>.a{fill:light-dark(#fff,#000)}</style>\n\n</svg>"
+STORIES = stories.LESSONS
 STYLES = Path(picture.__file__).parent / "static/site.css"
 
 
@@ -66,9 +70,36 @@ def test_every_solution_is_folded(page: nbformat.NotebookNode, entry: Lesson) ->
 
 
 def test_every_lab_says_where_it_is_alive(page: nbformat.NotebookNode, entry: Lesson) -> None:
-    notes = [cell.source for cell in page.cells if cell.source.startswith("This is how it opens")]
+    ends = re.compile(r"^(This is how it opens\.|One way through it\.) To ", re.M)
+    notes = [cell.source for cell in page.cells if ends.search(cell.source)]
     assert len(notes) == sum(isinstance(part, Lab) for part in entry.parts)
     assert all(navigation.browser_edition(entry.path.name) in note for note in notes)
+
+
+def test_every_lab_has_its_story_on_the_page_in_words(
+    page: nbformat.NotebookNode, entry: Lesson
+) -> None:
+    labs = re.findall(r"await lab\((\d+)\)", "\n".join(cell.source for cell in entry.code))
+    told = [cell.source for cell in page.cells if 'class="story"' in cell.source]
+    assert len(told) == len(labs)
+    for number, text in zip(labs, told, strict=True):
+        frames = read_story(STORIES / f"l{int(number):02}" / "story.json").frames
+        for frame in frames:
+            assert escape(frame.headline) in text and escape(frame.summary) in text
+        assert text.count("<li>") == len(frames) > 3
+        assert "\n\n" not in text.partition("</div>")[0], "Markdown would end the list there"
+
+
+def test_the_page_of_a_story_gets_what_a_notebook_would(tmp_path: Path) -> None:
+    stories.lay_beside(tmp_path)
+    written = sorted((tmp_path / "stories").iterdir())
+    assert len(written) == len([*STORIES.glob("l*/story.json")]) > 7
+    for path in written:
+        story = read_story(STORIES / f"l{path.stem}" / "story.json")
+        told = json.loads(path.read_text("utf-8"))
+        assert told == json.loads(json.dumps(stories.moments(story)))
+        assert len(told["frames"]) == len(story.frames)
+    assert (tmp_path / "stage.js").read_bytes() == (stories.STAGE / "stage.js").read_bytes()
 
 
 def test_a_page_offers_three_ways_to_run_its_lesson(
