@@ -382,13 +382,17 @@ function settingView(control, set) {
   if (kind === "number") {
     Object.assign(input, { type: "number", min: low, max: high, required: true });
   }
+  let told; // what is being typed stays when news come that have the same value as before
   input.addEventListener("change", () => {
+    told = undefined;
     if (kind === "number" && Number.isNaN(input.valueAsNumber)) return;
     set(setting, kind === "number" ? input.valueAsNumber : input.value);
   });
   element.append(input);
   const draw = (values) => {
     const value = String(values[setting] ?? "");
+    if (value === told) return;
+    told = value;
     if (input.value !== value) input.value = value;
   };
   return { element, inputs: [input], draw };

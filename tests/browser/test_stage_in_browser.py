@@ -296,6 +296,19 @@ def test_numbers_lists_and_words_can_be_set(lab: Page) -> None:
     ]
 
 
+def test_what_is_being_typed_stays_while_the_page_changes(lab: Page) -> None:
+    field = {"kind": "entry", "label": "Pattern", "setting": "pattern", "place": ""}
+    news = {"controls": [field], "values": {"pattern": "mail-*"}}
+    tell(lab, news)
+    lab.get_by_label("Pattern").fill("m*")
+    tell(lab, news | {"hint": "An act of before has been dealt with."})
+    expect(lab.get_by_label("Pattern")).to_have_value("m*")
+    lab.get_by_label("Pattern").blur()
+    assert asked(lab) == [{"set": "pattern", "value": "m*"}]
+    tell(lab, news)
+    expect(lab.get_by_label("Pattern")).to_have_value("mail-*")
+
+
 def test_the_focus_stays_while_the_page_changes(lab: Page) -> None:
     act(lab, "Push an order").focus()
     go_to(lab, KILLED)

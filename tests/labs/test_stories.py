@@ -411,6 +411,7 @@ async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs:
     assert Link("shop", "m*, pattern", 2) in model.stage().links
     await press(model, "Leave ann")
     assert model.state.counts == {"ann": 0, "bob": 1}
+    assert model.finding().number == "1 message, 3 deliveries", "what was found stays so"
     await press(model, "Leave ann")
     assert model.hint == "ann has no subscription."
 
