@@ -11,10 +11,11 @@ from pathlib import Path
 
 from . import LIES, Lie
 from .explorer import EXPLORER_LIES
+from .moments import MOMENT_LIES
 from .pictures import PICTURE_LIES
 from .trial import BROKEN, Caught, catch
 
-OWN_LIES = EXPLORER_LIES | PICTURE_LIES
+OWN_LIES = EXPLORER_LIES | PICTURE_LIES | MOMENT_LIES
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
 
