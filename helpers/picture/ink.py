@@ -12,7 +12,7 @@ from .paper import write_at
 
 # What is drawn with a pen looks like this; what comes later lies above.
 PENS = {
-    "band": 'class="rf-band" stroke-width=".6"',
+    "band": 'class="rf-broker" stroke-width=".6"',
     "lane": 'class="rf-lane" stroke-width=".6"',
     "axis": 'class="rf-lane"',
     "wait": 'class="rf-wait" stroke-width="7" stroke-dasharray="3 3" fill="none"',

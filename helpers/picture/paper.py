@@ -20,7 +20,6 @@ svg:root{color-scheme:light dark}
 .rf-t{fill:light-dark(#1c2733,#e8ebef)}
 .rf-m{fill:light-dark(#56626f,#aab4bf)}
 .rf-b{font-weight:700}
-.rf-band{fill:light-dark(#eef1f4,#242b33);stroke:light-dark(#87919c,#6a7683)}
 .rf-lane{stroke:light-dark(#87919c,#6a7683)}
 .rf-dot{fill:light-dark(#1c2733,#e8ebef);stroke:light-dark(#1c2733,#e8ebef)}
 .rf-store{fill:light-dark(#fff3dc,#3a2c12);stroke:light-dark(#8a4b00,#ffc46b)}
@@ -31,6 +30,10 @@ svg:root{color-scheme:light dark}
 .rf-smessage{stroke:light-dark(#00695c,#6fd6c0);fill:light-dark(#00695c,#6fd6c0)}
 .rf-element,.rf-entry{stroke:light-dark(#8a4b00,#ffc46b);fill:light-dark(#8a4b00,#ffc46b)}
 """.strip()
+
+LINE = 400  # characters of SVG, where a part is no longer
+# In a notebook, which is JSON, a double quote takes two characters. Words have none: they are escaped.
+OTHER_QUOTES = str.maketrans("\"'", "'\"")
 
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
 
@@ -66,10 +69,21 @@ def finished(parts: Iterable[str]) -> str:
     Where a page drops styles, as GitHub's view of a notebook does, a shape would be black, and in
     a browser that does not know `light-dark` as well.
     """
-    drawn = "\n".join(parts)
+    drawn = "\n".join(_lines(parts))
     used = {name for names in re.findall(r'class="([^"]+)"', drawn) for name in names.split()}
     drawn = drawn.replace(STYLE, "".join(_rules_for(used)))
-    return re.sub(r'class="([^"]+)"([^>]*)', _coloured, drawn)
+    return re.sub(r'class="([^"]+)"([^>]*)', _coloured, drawn).translate(OTHER_QUOTES)
+
+
+def _lines(parts: Iterable[str]) -> Iterator[str]:
+    """Gather parts in lines: in a notebook each line is indented and quoted."""
+    line = ""
+    for part in parts:
+        if line and len(line) + len(part) > LINE:
+            yield line
+            line = ""
+        line += part
+    yield line
 
 
 def _rules_for(used: set[str]) -> Iterator[str]:
