@@ -96,22 +96,24 @@ function stageView(looks) {
     token.dataset.mark = item.mark;
     token.classList.toggle("is-fresh", item.isFresh);
     const seen = item.mark === "held" ? "" : `${sign} `;
-    const fresh = make("span", "course-fresh", item.isFresh ? "◆ " : "", { "aria-hidden": "true" });
-    const mark = make("span", "course-sign", seen, { "aria-hidden": "true" });
+    const unsaid = { "aria-hidden": "true" };
+    const fresh = make("span", "course-fresh", item.isFresh ? "◆ " : "", unsaid);
+    const mark = make("span", "course-sign", seen, unsaid);
     token.replaceChildren(fresh, mark, make("span", "", item.text), hidden(`, ${said}`));
     return token;
   }
 
   function drawPlace(place) {
     const view = places.get(place.name, place);
-    view.draw(place, (item) => (item.id ? drawToken(item) : make("li", "course-between", item.words)));
+    const between = ({ words }) => make("li", "course-between", words);
+    view.draw(place, (item) => (item.id ? drawToken(item) : between(item)));
     return view.element;
   }
 
   function drawLegend({ places: all }) {
     const items = all.flatMap((place) => place.items);
-    const used = Object.keys(looks.marks).filter((mark) => items.some((item) => item.mark === mark));
-    const parts = used.map((mark) => {
+    const isUsed = (mark) => items.some((item) => item.mark === mark);
+    const parts = Object.keys(looks.marks).filter(isUsed).map((mark) => {
       const part = make("span", "course-meaning");
       const sample = make("span", "course-token", looks.marks[mark].sign);
       sample.dataset.mark = mark;
@@ -166,6 +168,12 @@ function stageView(looks) {
   const acts = (place) => places.all().get(place)?.acts;
   const standing = () => new Map([...tokens.all()].map(([id, token]) => [id, spot(token)]));
 
+  // Where something stands on the stage: that the page around it moves is no journey.
+  function spot(element) {
+    const [own, origin] = [element.getBoundingClientRect(), root.getBoundingClientRect()];
+    return { x: own.x - origin.x, y: own.y - origin.y };
+  }
+
   // Let what has moved travel from where it stood, and what is new come along a link. First all is
   // measured, then all is set in motion: the page is laid out once.
   function travel(before) {
@@ -191,12 +199,8 @@ function stageView(looks) {
     return stations;
   }
 
-  return { root, draw, drawLines, acts, standing, travel };
-}
-
-function spot(element) {
-  const { x, y } = element.getBoundingClientRect();
-  return { x, y };
+  const rows = () => [...places.all().values()].map((view) => view.acts);
+  return { root, draw, drawLines, acts, rows, standing, travel };
 }
 
 // Let a token go from one spot to the next; what comes from nowhere appears.
@@ -230,7 +234,8 @@ function placeView(key, { kind }) {
     element.classList.toggle("has-bars", !bars.hidden);
     const rows = place.bars.map(({ words, value, share, mark }, nth) => {
       const row = bars.children[nth] ?? make("li");
-      if (!row.firstChild) row.append(make("span"), " ", make("span", "course-bar"), make("strong"));
+      const parts = [make("span"), " ", make("span", "course-bar"), make("strong")];
+      if (!row.firstChild) row.append(...parts);
       const [label, bar, number] = row.children;
       write(label, words);
       write(number, String(value));
@@ -310,7 +315,7 @@ function ringView() {
     const words = rays.filter(({ words }) => words !== "0");
     element.replaceChildren(
       ...lines.map((line) => stroke(line, "course-bus")),
-      ...rays.map(({ line, isFresh }) => stroke(line, isFresh ? "course-ray is-fresh" : "course-ray")),
+      ...rays.map(({ line, isFresh }) => stroke(line, `course-ray${isFresh ? " is-fresh" : ""}`)),
       ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
       ...nodes.flatMap(([name, x, y]) => [
         shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
@@ -328,11 +333,17 @@ function ringView() {
     }
   }
 
-  const circle = (name) => [...element.querySelectorAll("circle")].find((c) => c.dataset.name === name);
-  return { element, draw, travel, box: (name) => circle(name)?.getBoundingClientRect() };
+  function box(name) {
+    const circles = [...element.querySelectorAll("circle")];
+    return circles.find((circle) => circle.dataset.name === name)?.getBoundingClientRect();
+  }
+
+  return { element, draw, travel, box };
 }
 
-const stroke = ([x1, y1, x2, y2], kind) => shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: kind });
+function stroke([x1, y1, x2, y2], kind) {
+  return shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: kind });
+}
 
 function written(words, x, y) {
   const text = shape("text", { x, y, "text-anchor": "middle" });
@@ -355,30 +366,33 @@ function shape(tag, attributes) {
 
 // What can be done and set.
 
-function actView(name, { label, isDangerous }, { press }) {
-  const button = make("button", "course-act", label, { type: "button", "aria-label": name });
-  button.classList.toggle("is-dangerous", isDangerous);
-  button.addEventListener("click", () => press(name));
-  return { element: button, inputs: [button], draw: () => {} };
+function actView(name, { label, isDangerous }, press) {
+  const element = button(label, name, () => press(name));
+  element.classList.toggle("is-dangerous", isDangerous);
+  return { element, inputs: [element], draw: () => {} };
 }
 
-function settingView(name, control, { set }) {
+function settingView(control, set) {
   const { kind, setting, label, options = [], low, high } = control;
   if (kind === "choice" && options.length <= MOST_BUTTONS) return choiceView(control, set);
   const element = make("label", "course-setting", `${label} `);
   const isList = kind === "choice";
   const input = make(isList ? "select" : "input", "", "", isList ? {} : { type: "text" });
-  if (isList) input.append(...options.map((option) => make("option", "", option, { value: option })));
+  for (const value of isList ? options : []) input.append(make("option", "", value, { value }));
   if (kind === "number") {
     Object.assign(input, { type: "number", min: low, max: high, required: true });
   }
+  let told; // what is being typed stays when news come that have the same value as before
   input.addEventListener("change", () => {
+    told = undefined;
     if (kind === "number" && Number.isNaN(input.valueAsNumber)) return;
     set(setting, kind === "number" ? input.valueAsNumber : input.value);
   });
   element.append(input);
   const draw = (values) => {
     const value = String(values[setting] ?? "");
+    if (value === told) return;
+    told = value;
     if (input.value !== value) input.value = value;
   };
   return { element, inputs: [input], draw };
@@ -499,68 +513,253 @@ function historyOf() {
   };
 }
 
-function render({ model, el }) {
-  const history = historyOf();
-  const stage = stageView(model.get("looks"));
-  const controls = keeper((name, control) =>
-    control.kind === "act" ? actView(name, control, { press }) : settingView(name, control, { set }),
-  );
-  const finding = findingView((answer) => {
-    model.set("answered", answer);
-    model.save_changes();
-  });
+// What is told above the stage: what went wrong, and what has come of the last act.
 
+function saidView() {
   const problem = make("p", "course-problem", "", { role: "alert" });
   const status = make("div", "course-status", "", { role: "status" });
   const past = make("p", "course-past");
   const hint = make("p", "course-hint");
   const headline = make("p", "course-headline");
   const summary = make("p", "course-summary");
-  const goals = make("ol", "course-goals", "", { "aria-label": "The story of this lab" });
-  const toolbar = make("div", "course-toolbar");
-  const played = make("div", "course-played");
-  const framed = make("div", "course-framed", "", { role: "group", tabindex: "0" });
-  const steps = make("div", "course-steps", "", { role: "group", "aria-label": "Steps" });
-  const back = stepButton("◀ Back", "Step back", -1);
-  const where = make("span", "course-where");
-  const forward = stepButton("Forward ▶", "Step forward", 1);
-  const now = stepButton("Now", "Back to now", Infinity);
-  const sent = make("div", "course-sent", "", { role: "group", tabindex: "0" });
-  const sentTitle = make("p", "course-side", "commands and replies of this step");
-  const lines = make("pre");
-  const next = hidden("The next step of the story.");
-  const keys = hidden(KEYS);
-  const run = automaticRun();
-  next.id = `course-next-${(made += 1)}`;
-  keys.id = `course-keys-${made}`;
-  framed.setAttribute("aria-describedby", keys.id);
-  sent.setAttribute("aria-label", "Commands and replies of this step");
+  let [tallest, width] = [0, 0]; // in pixels
   status.append(past, hint, headline, summary);
-  const goOn = make("button", "course-act", "Go on from here", { type: "button" });
-  goOn.addEventListener("click", () => model.send({ go_on_from: history.shown().number }));
-  steps.append(back, where, forward, now, goOn);
-  sent.append(sentTitle, lines);
-  played.append(stage.root, steps);
-  framed.append(played, sent);
-  const ended = make("p", "course-ended", ENDED);
-  el.classList.add("course-lab");
-  el.append(problem, status, ended, goals, toolbar, framed, finding.element, next, keys);
 
+  function draw(frame, told) {
+    write(past, told.past);
+    write(hint, told.hint);
+    write(headline, frame.headline);
+    write(summary, frame.summary);
+    write(problem, told.problem && `Something went wrong. ${told.problem}`);
+    keepHeight();
+  }
+
+  // What stands below, buttons among it, does not move up and down with each act.
+  function keepHeight() {
+    if (status.offsetWidth !== width) [tallest, width] = [0, status.offsetWidth];
+    status.style.minHeight = "";
+    tallest = Math.max(tallest, status.offsetHeight);
+    status.style.minHeight = `${tallest}px`;
+  }
+
+  return { elements: [problem, status], draw };
+}
+
+// The story: what is reached, and what comes next.
+
+function goalsView() {
+  const element = make("ol", "course-goals", "", { "aria-label": "The story of this lab" });
+
+  function draw(told) {
+    const open = told.findIndex(([, isReached]) => !isReached);
+    const rows = told.map(([words, isReached], at) => {
+      const row = element.children[at] ?? make("li");
+      const state = isReached ? "reached" : at === open ? "next" : "";
+      drawGoal(row, isReached ? "✓" : String(at + 1), words, state);
+      return row;
+    });
+    arrange(element, rows);
+    element.hidden = told.length === 0;
+  }
+
+  function drawGoal(row, sign, words, state) {
+    const signature = [sign, words, state].join("\n");
+    if (row.dataset.signature === signature) return;
+    row.dataset.signature = signature;
+    row.className = state && `is-${state}`;
+    const tick = make("span", "course-tick", sign, { "aria-hidden": "true" });
+    row.replaceChildren(tick, make("span", "", words), hidden(state && `, ${state}`));
+  }
+
+  return { element, draw };
+}
+
+// Which moment is on show, and the way to the others.
+
+function stepsView({ step, goOn }) {
+  const element = make("div", "course-steps", "", { role: "group", "aria-label": "Steps" });
+  const back = button("◀ Back", "Step back", () => step(-1));
+  const where = make("span", "course-where");
+  const forward = button("Forward ▶", "Step forward", () => step(1));
+  const now = button("Now", "Back to now", () => step(Infinity));
+  const from = button("Go on from here", "Go on from here", goOn);
+  element.append(back, where, forward, now, from);
+
+  function draw(history, { canAct, canGoOn }) {
+    const { number, did } = history.shown();
+    const what = did || (number === 1 ? "the beginning" : "");
+    write(where, `${place(history)}${what && `: ${what}`}`);
+    back.setAttribute("aria-disabled", String(history.isFirst()));
+    for (const each of [forward, now]) each.setAttribute("aria-disabled", String(history.isNow()));
+    write(now, canAct ? "Now" : "Last");
+    now.setAttribute("aria-label", canAct ? "Back to now" : "To the last step");
+    from.hidden = history.isNow() || !canGoOn;
+    element.hidden = history.newest().number === 1;
+  }
+
+  return { element, draw };
+}
+
+const place = (history) => `step ${history.shown().number} of ${history.newest().number}`;
+
+function button(text, name, press) {
+  const element = make("button", "course-act", text, { type: "button", "aria-label": name });
+  element.addEventListener("click", press);
+  return element;
+}
+
+// An automatic run is made of the same presses; the next waits until the last is dealt with.
+
+function runView({ next, press, begin }) {
+  const element = make("div", "course-run");
+  const starter = make("button", "course-act", "▶ Run by itself", { type: "button" });
+  const label = make("label", "course-setting", "Speed ");
+  const speed = make("select");
+  let isOn = false;
+  let isWaiting = false; // for the answer to an act
+  let timer;
+  speed.append(...Object.keys(SPEEDS).map((name) => make("option", "", name, { value: name })));
+  speed.value = "medium";
+  label.append(speed);
+  element.append(starter, label);
+
+  function go() {
+    if (!next()) return stop();
+    isWaiting = true;
+    press(next());
+  }
+
+  function answered() {
+    if (!isOn || !isWaiting) return;
+    if (!next()) return stop();
+    isWaiting = false;
+    timer = setTimeout(go, SPEEDS[speed.value]);
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    isOn = isWaiting = false;
+    write(starter, "▶ Run by itself");
+  }
+
+  function start() {
+    begin();
+    isOn = true;
+    write(starter, "■ Stop");
+    go();
+  }
+
+  starter.addEventListener("click", () => (isOn ? stop() : start()));
+  return { element, answered, stop, draw: () => (element.hidden = !isOn && !next()) };
+}
+
+// The commands of a moment.
+
+function sentView() {
+  const name = "Commands and replies of this step";
+  const element = make("div", "course-sent", "", { role: "group", tabindex: "0" });
+  const lines = make("pre");
+  element.setAttribute("aria-label", name);
+  element.append(make("p", "course-side", name, { "aria-hidden": "true" }), lines);
+  const draw = (sent) => write(lines, sent.join("\n") || "Nothing was sent in this step.");
+  return { element, draw };
+}
+
+// JupyterLab leaves the keys to what has this mark itself: its shortcuts ask for the focus. A click
+// on the stage leaves them in the lab, too.
+function keepKeys(element) {
+  element.tabIndex = -1;
+  element.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
+  element.addEventListener("keydown", (event) => event.stopPropagation());
+}
+
+function stepByKeys(element, step) {
+  element.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, select")) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    step(by);
+  });
+}
+
+// The toolbar, and the acts in the rows of the stage.
+
+function controlsView(stage, run, { press, set }) {
+  const element = make("div", "course-toolbar");
+  const next = hidden("The next step of the story.");
+  const views = keeper((name, control) =>
+    control.kind === "act" ? actView(name, control, press) : settingView(control, set),
+  );
+  next.id = `course-next-${(made += 1)}`;
+
+  function draw(controls, { values, primary, isPast }) {
+    const rows = new Map(stage.rows().map((row) => [row, []]));
+    const bar = [];
+    for (const control of controls) {
+      const view = views.get(control.name ?? `set ${control.setting}`, control);
+      view.draw(values);
+      for (const input of view.inputs) input.disabled = isPast;
+      mark(view.element, primary && primary === (control.name ?? control.label));
+      (rows.get(stage.acts(control.place)) ?? bar).push(view.element);
+    }
+    views.sweep();
+    for (const [row, acts] of rows) arrange(row, acts);
+    run.draw();
+    arrange(element, [...bar.slice(0, -1), run.element, ...bar.slice(-1)]);
+    element.hidden = controls.length === 0;
+  }
+
+  function mark(control, isPrimary) {
+    control.classList.toggle("is-primary", Boolean(isPrimary));
+    if (isPrimary) control.setAttribute("aria-describedby", next.id);
+    else control.removeAttribute("aria-describedby");
+  }
+
+  return { element, next, draw };
+}
+
+function render({ model, el }) {
+  const history = historyOf();
+  const stage = stageView(model.get("looks"));
+  const press = (act) => ask({ act });
+  const set = (setting, value) => ask({ set: setting, value });
   const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
   const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const said = saidView();
+  const goals = goalsView();
+  const run = runView({
+    next: () => (isAsleep() || !el.isConnected ? "" : model.get("next_act")),
+    press,
+    begin: () => step(Infinity),
+  });
+  const controls = controlsView(stage, run, { press, set });
+  const goOn = () => ask({ go_on_from: history.shown().number });
+  const steps = stepsView({ step, goOn });
+  const sent = sentView();
+  const finding = findingView((answer) => {
+    model.set("answered", answer);
+    model.save_changes();
+  });
+  const played = make("div", "course-played");
+  const framed = make("div", "course-framed", "", { role: "group", tabindex: "0" });
+  const keys = hidden(KEYS);
+  const ended = make("p", "course-ended", ENDED);
+  keys.id = `course-keys-${(made += 1)}`;
+  framed.setAttribute("aria-describedby", keys.id);
+  played.append(stage.root, steps.element);
+  framed.append(played, sent.element);
+  el.classList.add("course-lab");
+  el.append(...said.elements, ended, goals.element, controls.element, framed, finding.element);
+  el.append(controls.next, keys);
+  keepKeys(el);
+  stepByKeys(framed, step);
 
-  function press(name) {
-    model.send({ act: name });
-  }
-
-  function set(setting, value) {
-    model.send({ set: setting, value });
-  }
-
-  function stepButton(text, name, by) {
-    const button = make("button", "course-act", text, { type: "button", "aria-label": name });
-    button.addEventListener("click", () => step(by));
-    return button;
+  function ask(what) {
+    el.dataset.busy = "true";
+    model.send(what);
   }
 
   function step(by) {
@@ -569,135 +768,33 @@ function render({ model, el }) {
     show();
   }
 
-  // An automatic run is made of the same presses; the next waits until the last is dealt with.
-  function automaticRun() {
-    const element = make("div", "course-run");
-    const button = make("button", "course-act", "▶ Run by itself", { type: "button" });
-    const label = make("label", "course-setting", "Speed ");
-    const speed = make("select");
-    let timer = 0;
-    speed.append(...Object.keys(SPEEDS).map((name) => make("option", "", name, { value: name })));
-    speed.value = "medium";
-    label.append(speed);
-    element.append(button, label);
-    const isOn = () => timer !== 0;
-    function go() {
-      const act = model.get("next_act");
-      if (!act || isAsleep() || !el.isConnected) return stop();
-      timer = -1;
-      press(act);
-    }
-    function wait() {
-      if (timer !== -1) return;
-      if (!model.get("next_act")) return stop();
-      timer = setTimeout(go, SPEEDS[speed.value]);
-    }
-    function stop() {
-      clearTimeout(timer);
-      timer = 0;
-      write(button, "▶ Run by itself");
-    }
-    button.addEventListener("click", () => {
-      if (isOn()) return stop();
-      step(Infinity);
-      write(button, "■ Stop");
-      go();
-    });
-    return { element, button, speed, stop, wait };
-  }
-
-  function drawControls() {
-    const all = model.get("controls");
-    const isPast = !history.isNow();
-    const places = new Map();
-    const bar = [];
-    for (const control of all) {
-      const name = control.kind === "act" ? control.name : `set ${control.setting}`;
-      const view = controls.get(name, control);
-      view.draw(model.get("values"));
-      for (const input of view.inputs) input.disabled = isPast;
-      if (control.kind === "act") mark(view.element, name === model.get("primary"));
-      else mark(view.element, control.label === model.get("primary"));
-      const own = stage.acts(control.place);
-      if (own) places.set(own, [...(places.get(own) ?? []), view.element]);
-      else bar.push(view.element);
-    }
-    controls.sweep();
-    for (const own of el.querySelectorAll(".course-acts")) arrange(own, places.get(own) ?? []);
-    run.element.hidden = !model.get("next_act") && run.button.textContent.startsWith("▶");
-    const over = bar.pop();
-    arrange(toolbar, [...bar, run.element, ...(over ? [over] : [])]);
-    toolbar.hidden = all.length === 0;
-  }
-
-  function mark(element, isPrimary) {
-    element.classList.toggle("is-primary", isPrimary);
-    if (isPrimary) element.setAttribute("aria-describedby", next.id);
-    else element.removeAttribute("aria-describedby");
-  }
-
-  function drawGoals(told) {
-    const open = told.findIndex(([, isReached]) => !isReached);
-    const rows = told.map(([words, isReached], at) => {
-      const row = goals.children[at] ?? make("li");
-      const isNext = at === open;
-      row.className = isReached ? "is-reached" : isNext ? "is-next" : "";
-      const sign = isReached ? "✓" : String(at + 1);
-      const state = isReached ? ", reached" : isNext ? ", next" : "";
-      const signature = sign + words + state;
-      if (row.dataset.signature !== signature) {
-        row.dataset.signature = signature;
-        const mark = make("span", "course-tick", sign, { "aria-hidden": "true" });
-        row.replaceChildren(mark, make("span", "", words), hidden(state));
-      }
-      return row;
-    });
-    arrange(goals, rows);
-    goals.hidden = told.length === 0;
-  }
-
-  function drawSteps({ number, did }) {
-    const last = history.newest().number;
-    const what = did || (number === 1 ? "the beginning" : "");
-    write(where, `step ${number} of ${last}${what && `: ${what}`}`);
-    back.setAttribute("aria-disabled", String(history.isFirst()));
-    for (const button of [forward, now]) {
-      button.setAttribute("aria-disabled", String(history.isNow()));
-    }
-    const canAct = model.get("controls").length > 0; // else there is nothing but the moments
-    const isPast = canAct && !history.isNow();
-    write(now, canAct ? "Now" : "Last");
-    now.setAttribute("aria-label", canAct ? "Back to now" : "To the last step");
-    goOn.hidden = !isPast || !model.get("can_go_on");
-    const possible = goOn.hidden ? "nothing can be done here" : "from here you can go on another way";
-    el.classList.toggle("is-past", isPast);
-    write(past, isPast ? `Step ${number} of ${last}. You look back; ${possible}.` : "");
-    steps.hidden = last === 1;
-  }
-
-  function drawWords({ headline: said, summary: told, sent: commands }) {
-    const isNow = history.isNow();
-    write(hint, isNow ? model.get("hint") : "");
-    write(headline, said);
-    write(summary, told);
-    const wrong = model.get("problem");
-    write(problem, wrong && `Something went wrong. ${wrong}`);
-    write(lines, commands.join("\n") || "Nothing was sent in this step.");
-  }
-
   function show() {
     const frame = history.shown();
     if (!frame?.stage) return;
     const before = stage.standing();
+    const canAct = model.get("controls").length > 0; // else there is nothing but the moments
+    const isPast = canAct && !history.isNow();
     framed.setAttribute("aria-label", frame.stage.title);
-    drawWords(frame);
-    drawGoals(frame.goals);
+    el.classList.toggle("is-past", isPast);
+    ended.hidden = !canAct;
+    drawSaid(frame, isPast);
+    goals.draw(frame.goals);
     stage.draw(frame.stage);
-    drawControls();
-    drawSteps(frame);
+    const [values, primary] = [model.get("values"), model.get("primary")];
+    controls.draw(model.get("controls"), { values, primary, isPast });
+    steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
+    sent.draw(frame.sent);
     finding.draw(model.get("finding"), model.get("answered"), isAsleep());
     stage.drawLines(); // the acts have made the boxes higher
     if (el.isConnected && !isStill()) stage.travel(before);
+  }
+
+  function drawSaid(frame, isPast) {
+    const another = "from here you can go on another way";
+    const possible = model.get("can_go_on") ? another : "nothing can be done here";
+    const past = isPast ? `You look back at ${place(history)}; ${possible}.` : "";
+    const hint = history.isNow() ? model.get("hint") : "";
+    said.draw(frame, { past, hint, problem: model.get("problem") });
   }
 
   function arrived() {
@@ -705,7 +802,8 @@ function render({ model, el }) {
     if (frame.number !== history.newest()?.number || frame.number === 1) history.add(frame);
     else history.step(Infinity);
     show();
-    run.wait();
+    delete el.dataset.busy;
+    run.answered();
   }
 
   function told(message) {
@@ -714,34 +812,18 @@ function render({ model, el }) {
     show();
   }
 
-  framed.addEventListener("keydown", (event) => {
-    if (event.target.matches("input, select")) return;
-    const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
-    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    step(by);
-  });
-  // A click on the stage leaves the keys in the lab, too. JupyterLab leaves them to what has this
-  // mark itself: its shortcuts ask for the focus.
-  el.tabIndex = -1;
-  el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-
   const size = new ResizeObserver(() => stage.drawLines());
   size.observe(stage.root);
   // When the kernel ends, what is around this view is marked, before or after this is told.
   const fallAsleep = () => setTimeout(show);
-  model.on("comm_live_update", fallAsleep);
-  model.on("change", arrived);
-  model.on("msg:custom", told);
+  const heard = { "comm_live_update": fallAsleep, change: arrived, "msg:custom": told };
+  for (const [name, hear] of Object.entries(heard)) model.on(name, hear);
   arrived();
   model.send({ ask: "frames" });
   return () => {
     run.stop();
     size.disconnect();
-    model.off("comm_live_update", fallAsleep);
-    model.off("change", arrived);
-    model.off("msg:custom", told);
+    for (const [name, hear] of Object.entries(heard)) model.off(name, hear);
   };
 }
 

@@ -68,8 +68,8 @@ STORIES = [
     ),
     Story(
         7,
-        "Nodes=6, Subscribe A, Publish 10 B, With=SPUBLISH, Publish 10 B",
-        r"6 nodes\. Published 10; .* (50) messages crossed the bus; 10 were heard",
+        "Nodes=6, Publish 10 C, Subscribe A, Publish 10 B, With=SPUBLISH, Publish 10 B",
+        r"6 nodes\. Published 20; .* (100) messages crossed the bus; 10 were heard",
         f"[sum([{SENT} for node in {BUS}])]",
     ),
     Story(

@@ -210,7 +210,7 @@ def test_the_buttons_step_through_what_was_and_nothing_is_sent(lab: Page) -> Non
     go_to(lab, KILLED)
     act(lab, "Step back").click()
     expect(lab.get_by_text("step 5 of 6: Push an order")).to_be_visible()
-    expect(status(lab)).to_contain_text("Step 5 of 6. You look back;")
+    expect(status(lab)).to_contain_text("You look back at step 5 of 6;")
     assert lab.evaluate(SEEN)["lost"] == []
     assert lab.evaluate(SEEN)["ann"] == ["hand"]
     for name in ("Push an order", "Kill ann", "Start over"):
@@ -247,7 +247,7 @@ def test_a_page_made_later_knows_what_was(page: Page, lab: Page) -> None:
     open_stage(page, states[LAST], frames)
     expect(page.get_by_text("step 10 of 10: Sweep")).to_be_visible()
     page.get_by_role("group", name="Workers who wait in line").press("Home")
-    expect(status(page)).to_contain_text("Step 1 of 10. You look back;")
+    expect(status(page)).to_contain_text("You look back at step 1 of 10;")
     expect(status(page)).to_contain_text("Three workers share one queue.")
 
 
@@ -294,6 +294,19 @@ def test_numbers_lists_and_words_can_be_set(lab: Page) -> None:
         {"set": "pattern", "value": "<b>"},
         {"set": "node", "value": "F"},
     ]
+
+
+def test_what_is_being_typed_stays_while_the_page_changes(lab: Page) -> None:
+    field = {"kind": "entry", "label": "Pattern", "setting": "pattern", "place": ""}
+    news = {"controls": [field], "values": {"pattern": "mail-*"}}
+    tell(lab, news)
+    lab.get_by_label("Pattern").fill("m*")
+    tell(lab, news | {"hint": "An act of before has been dealt with."})
+    expect(lab.get_by_label("Pattern")).to_have_value("m*")
+    lab.get_by_label("Pattern").blur()
+    assert asked(lab) == [{"set": "pattern", "value": "m*"}]
+    tell(lab, news)
+    expect(lab.get_by_label("Pattern")).to_have_value("mail-*")
 
 
 def test_the_focus_stays_while_the_page_changes(lab: Page) -> None:

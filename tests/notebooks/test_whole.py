@@ -25,6 +25,8 @@ PARTS = (
     ("tests/lessons/l{0:02}/answers.py", r"^other_way\(", "answers to its exercises"),
     ("tests/labs/test_stories.py", r"^(async )?def test_{0}_", "what its lab shows on each broker"),
     ("tests/browser/stories.py", r"^        {0},$", "what is pressed in its lab on the page"),
+    ("tools/stories.py", r'^    "{0}": "', "what its lab's story presses"),
+    ("helpers/lessons/l{0:02}/story.json", r"", "the story of its lab: make stories"),
     ("tools/redraw.py", r"^from helpers\.lessons\.l{0:02}\.lab import", "a crowd for its lab"),
     ("docs/labs.md", r"\(labs/lab-{0}\.png\)$", "the picture of its lab, in words too"),
     ("docs/labs/lab-{0}.png", r"", "the picture of its lab: make screenshots"),

@@ -212,15 +212,14 @@ class History(Lab):
         added, missed = len(self.state.added), len(self.state.missed(name))
         return Finding(
             f"{name} missed {missed} of {added}",
-            f"How can {name} notice that entries were trimmed before the reply?",
+            f"What does XREAD tell {name} about the entries that were trimmed?",
             {
-                "Not from the reply: it brings what is left": "XREAD goes on after the "
-                "cursor with whatever is there. Compare the cursor with the oldest entry (XINFO "
-                "STREAM) to see a gap.",
-                "XREAD returns an error": "A cursor is only a number to compare with: it need "
-                "not be the id of an entry.",
-                "XREAD says how many were left out": "Redis does not know who has read what: "
-                "the cursor is the reader's own.",
+                "Nothing: it brings what is left": "While the entry at the cursor is still there, "
+                "no trim has taken anything after it. Else something may be missing.",
+                "It returns an error": "A cursor is only a number to compare with: it need not be "
+                "the id of an entry.",
+                "It says how many were left out": "Redis does not know who has read what: the "
+                "cursor is the reader's own.",
             },
         )
 
