@@ -18,6 +18,8 @@ from ..errors import CourseError
 from ..picture.rows import Row, rows_of
 from ..picture.text import write
 from ..record import Record, Unseen
+from ..replay import Moments
+from ..replay.frames import Frames
 from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
 from ..stage.story import Story, read_story
@@ -56,6 +58,7 @@ class Lab:
     def _forget(self) -> None:
         self.record = Record()
         self._news = Unseen(self.record)
+        self._act_began = 0
         self.problem = self.hint = self.headline = ""
         self._is_open = False
         self._reached: set[int] = set()
@@ -200,6 +203,7 @@ class Lab:
         """
         async with self._turn:
             self.hint = self.headline = ""
+            self._act_began = self.record.moment()
             with self._faults():
                 await self._perform(action)
             with self._faults():
@@ -223,6 +227,10 @@ class Lab:
         """Write what was sent and received since the last time, in the words of the learner."""
         rows = rows_of(*self._news.since_last())
         return write([self._plain(row) for row in rows]).splitlines() if rows else ()
+
+    def command_by_command(self) -> Sequence[Frame]:
+        """Return what everybody held after each command of the last act, from the record."""
+        return Frames(Moments(self.record, self._act_began), self.without_prefix)
 
     def _plain(self, row: Row) -> Row:
         """Leave out what marks the keys and the clients of a lab, and what the stage shows."""

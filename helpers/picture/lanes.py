@@ -1,4 +1,4 @@
-"""Where everybody stands: the broker in the middle, who sends at its left, who receives at right."""
+"""Where everybody stands: the broker in the middle, who sends at its left, the others at right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ BAND = 62  # pixels that the broker's lane is wide
 NAME = 9  # characters of a client's name in a line above its lane; a longer one goes on below
 LABEL = 12  # characters of what an arrow brings
 STUB = 12  # pixels of an arrow before its label, and of its head
-BRINGS = frozenset("PUBLISH SPUBLISH RPUSH LPUSH RPUSHX LPUSHX XADD".split())
+# Who makes a group stands with those who write its stream.
+_BRINGING = "PUBLISH SPUBLISH RPUSH LPUSH RPUSHX LPUSHX XADD XGROUP"
+BRINGS = frozenset(_BRINGING.split())
 ASKS = TAKES | {"XREAD", "XREADGROUP", "XCLAIM", "XAUTOCLAIM", "SUBSCRIBE", "PSUBSCRIBE"}
 
 

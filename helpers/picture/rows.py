@@ -109,10 +109,11 @@ def _rows_of_step(step: Step, earlier: bool) -> Iterator[Row]:
     if len(command.words) > MOST_WORDS:
         line += f" … {len(command.words) - MOST_WORDS} more"
     note = " (in MULTI)" if step.queued else " (sent earlier)" if earlier else ""
-    told = {} if step.deliveries or earlier else {"holds": step.holds, "held": step.held}
     brings, brought = brought_by(step)
     row = Row(_style(step), command.client, line + note, _outcome(step))
-    yield replace(row, brings=brings, brought=brought, **told)
+    row = replace(row, brings=brings, brought=brought)
+    told_below = step.deliveries or earlier
+    yield row if told_below else replace(row, holds=step.holds, held=step.held)
     for delivery in step.deliveries:
         row = _row_of_delivery(delivery, command.client)
         last = delivery is step.deliveries[-1]
@@ -132,7 +133,8 @@ def _row_of_delivery(delivery: Delivery, sender: str) -> Row:
     return replace(row, brings=delivery.kind, brought=(delivery.data,))
 
 
-TAKES = frozenset("LPOP RPOP BLPOP BRPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LMPOP BLMPOP".split())
+_TAKING = "LPOP RPOP BLPOP BRPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LMPOP BLMPOP"
+TAKES = frozenset(_TAKING.split())
 _READS = frozenset(("LRANGE", "LINDEX"))
 _ENTRIES = frozenset(("XREAD", "XREADGROUP", "XRANGE", "XREVRANGE", "XCLAIM", "XAUTOCLAIM"))
 

@@ -95,7 +95,9 @@ class Shelves:
             return max(named, self.axis + sum(chip.room for chip in _after(held)))
         strip = self.strips[key]
         marks = [end for level in _levels(held, strip) for _, end, _, _ in level]
-        more = max((round(SMALL * wide(_more(held, name, strip))) for name in held.groups), default=0)
+        more = max(
+            (round(SMALL * wide(_more(held, name, strip))) for name in held.groups), default=0
+        )
         return max(named, self.axis + max([strip.width + 6 + more, *marks]))
 
 
@@ -111,8 +113,11 @@ def shelves(rows: Iterable[Row], left: int) -> Shelves:
             groups = [group for group in what.groups if not _is_long(group)]
             name = max([name, *(round(CHAR * (wide(_shown(g)) + 3)) for g in groups)])
         before.append(name)
-    streams = dict.fromkeys(key for key, what in held if isinstance(what, HeldStream))
-    strips = {key: _strip([w for k, w in held if k == key]) for key in streams}
+    streams: dict[str, list[HeldStream]] = {}
+    for key, what in held:
+        if isinstance(what, HeldStream):
+            streams.setdefault(key, []).append(what)
+    strips = {key: _strip(views) for key, views in streams.items()}
     return Shelves(left, left + max(before), strips)
 
 

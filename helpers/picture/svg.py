@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from .ink import Ink
-from .lanes import BAND, BROKER, LABEL, NAME, STUB, Lanes, heading, stand, taking_part
+from .lanes import BAND, BROKER, LABEL, Lanes, heading, stand, taking_part
 from .paper import CHAR, MARGIN, SMALL, card, finished
 from .rows import Row
 from .shelves import Shelves, shelves, short_id

@@ -124,7 +124,7 @@ class Database:
             if ids := got.get(stream):
                 self.held.read(stream, command.client, place(ids[-1]))
             elif asked == "$":
-                self.held.read(stream, command.client, newest(self.held.streams.get(stream, {})))
+                self.held.read(stream, command.client, newest(self.held.streams.get(stream)))
             elif asked != "+":
                 self.held.read(stream, command.client, place(asked))
 
@@ -173,7 +173,7 @@ class Database:
             return any(self.held.lists.get(key) for key in sources)
         group = Reading.of(command.words).group
         return any(
-            newest(self.held.streams.get(key, {})) > self.held.group((key, group)).last
+            newest(self.held.streams.get(key)) > self.held.group((key, group)).last
             for key in sources
             if group and self.held.streams.get(key)
         )

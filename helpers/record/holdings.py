@@ -466,12 +466,12 @@ def _change_group(held: Holdings, words: Words, reply: Any) -> None:
 def _start(held: Holdings, stream: str, entry: str) -> tuple[int, int]:
     if entry != "$":
         return place(entry)
-    return newest(held.streams.get(stream, Entries()))
+    return newest(held.streams.get(stream))
 
 
-def newest(entries: Entries) -> tuple[int, int]:
+def newest(entries: Entries | None) -> tuple[int, int]:
     """Return the place of the last entry of a stream, of one before all where there is none."""
-    return place(next(reversed(entries), "0-0"))
+    return place(next(reversed(entries or {}), "0-0"))
 
 
 def _read_group(held: Holdings, words: Words, reply: Any) -> None:
@@ -496,7 +496,7 @@ def _acknowledge(held: Holdings, words: Words, reply: Any) -> None:
 def _claim(held: Holdings, words: Words, reply: Any) -> None:
     claimed = entry_ids(reply)
     asked = [full(word) for word in words[5:] if word.replace("-", "", 1).isdigit()]
-    there = held.streams.get(words[1], {})
+    there = held.streams.get(words[1], Entries())
     _hand_over(held, words, claimed, [i for i in asked if i not in claimed and i not in there])
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers import session
-from helpers.replay.page import Frames, LiveFlow
+from helpers.replay.frames import Frames
+from helpers.replay.page import LiveFlow
 from helpers.stage.plain import plain
 from helpers.waiting import read, until_blocked
 

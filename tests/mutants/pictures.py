@@ -72,7 +72,7 @@ def a_reader_stays_where_it_began(truth: Any, self: Any, stream: str, who: str, 
     truth(self, stream, who, self.readers.get(stream, {}).get(who, at))
 
 
-@lie(HeldStream, "holder", "traffic_by_chance")
+@lie(HeldStream, "holder", "pending_is_under_the_worker")
 def the_wrong_worker_holds_it(truth: Any, self: Any, group: str, entry: str) -> Any:
     """A pending entry is under the worker who holds it."""
     return {"ann": "bob", "bob": "ann"}.get(truth(self, group, entry), truth(self, group, entry))

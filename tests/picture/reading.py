@@ -83,7 +83,9 @@ class Drawing:
             for text in parent.findall(f"{SVG}text"):
                 kind = KIND_OF[_look(parent.attrib) if parent.tag == f"{SVG}g" else ()]
                 words = "".join(text.itertext())
-                yield Word(words, kind, float(text.get("x", "")), float(text.get("y", "")), of_parent)
+                yield Word(
+                    words, kind, float(text.get("x", "")), float(text.get("y", "")), of_parent
+                )
 
     def drawn(self, pen: str) -> list[str]:
         """Give the strokes of a pen above the legend."""
@@ -106,7 +108,9 @@ class Drawing:
         for pen in (pen for pen in PENS if pen.startswith("head ") and pen != "head sent"):
             for stroke in self.drawn(pen):
                 x, y = start(stroke)
-                label = next((w.words for w in labels if w.y == y + 4 and self._in_gutter(w, x)), "")
+                label = next(
+                    (w.words for w in labels if w.y == y + 4 and self._in_gutter(w, x)), ""
+                )
                 found.append((pen.removeprefix("head "), x, y, label))
         return sorted(found, key=lambda arrow: arrow[2])
 

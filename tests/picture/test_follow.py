@@ -31,8 +31,11 @@ from .reading import Box, Drawing, Word, start
 
 stage = staged(EMBEDDED)
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-CARRYING = "LPOP RPOP BLPOP BRPOP LMPOP BLMPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LRANGE LINDEX".split()
-CARRYING += "XREAD XREADGROUP XRANGE XREVRANGE XCLAIM XAUTOCLAIM".split()
+_CARRYING = """
+LPOP RPOP BLPOP BRPOP LMPOP BLMPOP LMOVE BLMOVE RPOPLPUSH BRPOPLPUSH LRANGE LINDEX
+XREAD XREADGROUP XRANGE XREVRANGE XCLAIM XAUTOCLAIM
+"""
+CARRYING = _CARRYING.split()
 NOTHING = ("nil", "empty", "no entries", "not read yet", "error", "connection lost", "cancelled")
 
 
@@ -277,6 +280,33 @@ async def test_traffic_by_chance(stage: Stage, seed: int) -> None:
     lanes = drawing.lanes()
     receivers = [lanes[row.client] for row in rows if row.brings and row.client]
     assert [lane for _, lane, _, _ in drawing.arrows()] == receivers
+    assert_shelves(drawing, rows)
+
+
+async def test_what_is_pending_is_under_the_worker_who_holds_it(stage: Stage) -> None:
+    shop, ann, bob = stage.clients("shop", "ann", "bob")
+    await shop.xgroup_create("s", "g", "0", mkstream=True)
+    for number in range(1, 6):
+        await shop.xadd("s", {"a": "b"}, id=f"{number}-0")
+    for worker, name in ((ann, "ann"), (bob, "bob"), (ann, "ann")):
+        await worker.xreadgroup("g", name, {"s": ">"}, count=2)
+    await ann.xack("s", "g", "1-0")
+    await bob.xclaim("s", "g", "bob", 0, ["2-0"])
+    flow = stage.flow()
+    rows, drawing = _rows(flow), Drawing(flow._repr_mimebundle_()["image/svg+xml"])
+    assert_shelves(drawing, rows)
+    last = [row.holds["s/g pending"] for row in rows if "s/g pending" in row.holds][-3:]
+    assert last == [
+        "ann 1-0, 2-0, 5-0; bob 3-0, 4-0",
+        "ann 2-0, 5-0; bob 3-0, 4-0",
+        "ann 5-0; bob 2-0, 3-0, 4-0",
+    ]
+    tags = [words for _, words in drawing.boxes("hand", "new hand", "let go")]
+    assert tags[-3 - 4 :] == [*("ann", "ann", "bob", "ann"), *("bob", "bob", "ann")]
+
+
+def assert_shelves(drawing: Drawing, rows: list[Row]) -> None:
+    """What stands below each row is what is held after it."""
     labels = _labels(drawing)
     assert len(labels) == sum(len(row.held) for row in rows)
     for row in rows:
@@ -335,12 +365,16 @@ def _name_beside(drawing: Drawing, x: float, y: float) -> list[str]:
 
 def _who_holds(drawing: Drawing, cell: Box, top: float, below: float, group: str) -> list[str]:
     """Read who holds an entry for a group: all workers whose name ends with what a tag shows."""
-    [line] = [w.y for w in drawing.texts if w.words == group and top < w.y < below and w.kind == "muted"]
+    [line] = [
+        w.y for w in drawing.texts if w.words == group and top < w.y < below and w.kind == "muted"
+    ]
     workers = ("ann", "bob", "JUSTID")
     tags = [
         words
         for box, words in drawing.boxes("hand", "new hand")
-        if box.top < line < box.bottom + 4 and box.left <= cell.left + 2 and cell.right - 2 <= box.right
+        if box.top < line < box.bottom + 4
+        and box.left <= cell.left + 2
+        and cell.right - 2 <= box.right
     ]
     assert len(tags) == 1, (tags, group)
     return [worker for worker in workers if worker.endswith(tags[0].lstrip("…"))]
