@@ -174,7 +174,7 @@ def seconds_to_picture(record: Record) -> float:
     """Measure what the first picture of a record costs, in seconds of this process."""
     began = time.process_time()
     steps, earlier = Unseen(record).since_last()
-    repr(Flow(steps, record.clients, earlier))
+    Flow(steps, record.clients, earlier)._repr_mimebundle_()
     return time.process_time() - began
 
 

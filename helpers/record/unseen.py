@@ -24,7 +24,7 @@ class Unseen:
 
     def since_last(self) -> tuple[list[Step], set[int]]:
         """Return the steps with something new, and the orders of commands shown before."""
-        with _nothing_to_collect():
+        with nothing_to_collect():
             return self._news()
 
     def _news(self) -> tuple[list[Step], set[int]]:
@@ -45,7 +45,7 @@ class Unseen:
 
 
 @contextmanager
-def _nothing_to_collect() -> Iterator[None]:
+def nothing_to_collect() -> Iterator[None]:
     """Let the garbage collector rest: all that a story makes is kept.
 
     It would look through the whole record again and again meanwhile, a third of the time.

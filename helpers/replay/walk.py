@@ -1,23 +1,23 @@
 """Go through a record event by event, and note after each one what is where.
 
 What holds the lists, the streams and the groups is what `flow()` has as well: `helpers.record`
-follows them. Here is what it does not need: in whose hands a message is, who has read how far, and
-which connections are no more.
+follows them. Here is what it does not need: in whose hands a message is, and which connections are
+no more.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 
 from ..record import STRANGER, Command, Delivery, Record, Step, Waiting, printable, tell
-from ..record.database import Act
+from ..record.database import Act, Database
 from ..record.holdings import Holdings
 from ..record.story import Telling, acts_of
 from ..record.stream_words import full
 from ..record.traffic import Closing
+from ..record.unseen import nothing_to_collect
 from .beats import CHANNEL, CLIENT, KEY, PATTERN, Beat, Copy, End, GroupState, Heard, Key, Move
 from .brought import (
     MOVES,
@@ -28,6 +28,7 @@ from .brought import (
     put_into,
     with_identities,
 )
+from .endings import answered_later, closings_of
 from .patterns import matches
 
 KEPT = 8
@@ -36,7 +37,8 @@ KEPT = 8
 
 def beats_of(record: Record, since: int = 0) -> list[Beat]:
     """Return what was where after each event of a record, from the event of this order on."""
-    return list(Walk(record, since).beats())
+    with nothing_to_collect():
+        return list(Walk(record, since).beats())
 
 
 class Walk:
@@ -54,9 +56,9 @@ class Walk:
         self._gone: set[int] = set()
         self._moves: list[Move] = []
         self._unheard = ("", "")
-        self._answered_later = _answered_later(record)
+        self._answered_later = answered_later(record)
         self._targets: set[Key] = set()  # of what cannot be followed
-        self._killed, self._closings = _by_whom(record)
+        self._killed, self._closings = closings_of(record)
 
     def beats(self) -> Iterator[Beat]:
         """Give the events from the chosen one on."""
@@ -122,29 +124,30 @@ class Walk:
 
     def _carry_out(self, act: Act) -> None:
         acknowledged = list(self._acknowledged(act))
-        before = [
-            step for database in self._telling.databases.values() for step in database.waiting
-        ]
+        before = [step for database in self._databases() for step in database.waiting]
         number = self._telling.carry_out(act)
         database = self._telling.databases[number]
         taken = [(m.key, e) for m in database.held.moves if not m.came for e in m.what]
-        waited = [s for n, s in self._waits if n == number and s in before]
-        served = [step for step in waited if step not in database.waiting]
-        self._waits = [w for w in self._waits if w[1] not in served]
         for step in act.steps:
-            if act.certain:
-                self._note(step, number)
-            elif step.command.name in MOVES:
-                self._targets.add((number, step.command.words[2]))
+            self._note(step, number, act.certain)
         for step in act.steps:
             if self._has_waited(step):
                 self._waits.append((number, step))
             elif act.certain:
                 self._hand_over(step, number, taken)
-        for step in served:
-            self._hand_over(step, number, taken)
+        for step in [s for s in before if s not in database.waiting]:
+            self._serve(step, number, taken)
         for copy, client in acknowledged:
             self._put(client, copy)
+
+    def _databases(self) -> Iterable[Database]:
+        return self._telling.databases.values()
+
+    def _serve(self, step: Step, number: int, taken: list[tuple[str, str]]) -> None:
+        """End a wait in this database that an act has ended."""
+        if (number, step) in self._waits:
+            self._waits.remove((number, step))
+            self._hand_over(step, number, taken)
 
     def _has_waited(self, step: Step) -> bool:
         """Tell whether a command waited; one that fails did if a later one was answered before."""
@@ -165,9 +168,13 @@ class Walk:
                 if group and (consumer := group.pending.get(entry)):
                     yield self._entry((number, stream), entry, pending_in(stream, name)), consumer
 
-    def _note(self, step: Step, number: int) -> None:
-        """Take over what a command put somewhere, published, or began to read."""
+    def _note(self, step: Step, number: int, certain: bool) -> None:
+        """Take over what a command put somewhere or published; an uncertain one may have moved."""
         command = step.command
+        if not certain:
+            if command.name in MOVES:
+                self._targets.add((number, command.words[2]))
+            return
         for key, count in put_into(command, step.reply):
             self._moves.append(Move(client(command), (KEY, (number, key)), count))
         if command.name == "XADD" and isinstance(step.reply, str):
@@ -325,55 +332,7 @@ def _end(step: Step | Closing) -> int:
     return step.order if isinstance(step, Closing) else step.command.ended
 
 
-def _by_whom(record: Record) -> tuple[dict[int, list[Closing]], list[Closing]]:
-    """Part the closings in those that a CLIENT KILL caused, by its order, and the others.
-
-    Its client learns of it when it next reads. Until then it has given no sign of life.
-    """
-    kills = [c for c in record.commands if _kills(c)]
-    left = {c.order: int(c.reply) if isinstance(c.reply, int) else 1 for c in kills}
-    killed: dict[int, list[Closing]] = defaultdict(list)
-    others = []
-    alive = _last_signs(record) if kills else {}
-    for closing in record.closings:
-        since = alive.get(closing.connection, 0)
-        found = [c.order for c in kills if since < c.order < closing.order and left[c.order]]
-        if closing.is_loss and found:
-            left[found[0]] -= 1
-            killed[found[0]].append(closing)
-        else:
-            others.append(closing)
-    return killed, others
-
-
 def _outcome(command: Command) -> str:
     if isinstance(command.reply, Exception):
         return f"error: {printable(str(command.reply))}"
     return command.lost or ("answered" if command.reply else "nil")
-
-
-def _answered_later(record: Record) -> dict[int, int]:
-    """Say for each command when the first of those that were sent after it was answered."""
-    found, soonest = {}, sys.maxsize
-    for command in reversed(record.commands):
-        found[command.order] = soonest
-        if command.answered:
-            soonest = min(soonest, command.ended)
-    return found
-
-
-def _kills(command: Command) -> bool:
-    action = command.words[1].upper() if len(command.words) > 1 else ""
-    return (command.name, action) == ("CLIENT", "KILL") and bool(command.reply)
-
-
-def _last_signs(record: Record) -> dict[int, int]:
-    """Return when each connection last had an answer or a message, by its number."""
-    signs: dict[int, int] = {}
-    for command in record.commands:
-        if command.answered or command.confirmations:
-            signs[command.connection] = max(signs.get(command.connection, 0), command.order)
-    for message in record.messages:
-        # It may have been read long after it was sent: its publishing tells.
-        signs.setdefault(message.connection, 0)
-    return signs

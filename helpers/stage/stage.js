@@ -522,6 +522,7 @@ function saidView() {
   const hint = make("p", "course-hint");
   const headline = make("p", "course-headline");
   const summary = make("p", "course-summary");
+  let [tallest, width] = [0, 0]; // in pixels
   status.append(past, hint, headline, summary);
 
   function draw(frame, told) {
@@ -530,6 +531,15 @@ function saidView() {
     write(headline, frame.headline);
     write(summary, frame.summary);
     write(problem, told.problem && `Something went wrong. ${told.problem}`);
+    keepHeight();
+  }
+
+  // What stands below, buttons among it, does not move up and down with each act.
+  function keepHeight() {
+    if (status.offsetWidth !== width) [tallest, width] = [0, status.offsetWidth];
+    status.style.minHeight = "";
+    tallest = Math.max(tallest, status.offsetHeight);
+    status.style.minHeight = `${tallest}px`;
   }
 
   return { elements: [problem, status], draw };
@@ -659,7 +669,9 @@ function sentView() {
 // on the stage leaves them in the lab, too.
 function keepKeys(element) {
   element.tabIndex = -1;
-  element.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
+  element.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
   element.addEventListener("keydown", (event) => event.stopPropagation());
 }
 
@@ -712,8 +724,8 @@ function controlsView(stage, run, { press, set }) {
 function render({ model, el }) {
   const history = historyOf();
   const stage = stageView(model.get("looks"));
-  const press = (act) => model.send({ act });
-  const set = (setting, value) => model.send({ set: setting, value });
+  const press = (act) => ask({ act });
+  const set = (setting, value) => ask({ set: setting, value });
   const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
   const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
   const said = saidView();
@@ -724,7 +736,7 @@ function render({ model, el }) {
     begin: () => step(Infinity),
   });
   const controls = controlsView(stage, run, { press, set });
-  const goOn = () => model.send({ go_on_from: history.shown().number });
+  const goOn = () => ask({ go_on_from: history.shown().number });
   const steps = stepsView({ step, goOn });
   const sent = sentView();
   const finding = findingView((answer) => {
@@ -744,6 +756,11 @@ function render({ model, el }) {
   el.append(controls.next, keys);
   keepKeys(el);
   stepByKeys(framed, step);
+
+  function ask(what) {
+    el.dataset.busy = "true";
+    model.send(what);
+  }
 
   function step(by) {
     run.stop();
@@ -785,6 +802,7 @@ function render({ model, el }) {
     if (frame.number !== history.newest()?.number || frame.number === 1) history.add(frame);
     else history.step(Infinity);
     show();
+    delete el.dataset.busy;
     run.answered();
   }
 

@@ -44,6 +44,7 @@ def play(cell: Locator, presses: str) -> None:
             choose(cell, label, value)
         else:
             cell.get_by_role("button", name=label, exact=True).click()
+        cell.locator(".course-lab:not([data-busy])").wait_for()
 
 
 def choose(cell: Locator, label: str, value: str) -> None:

@@ -72,7 +72,7 @@ def a_cursor_counts_what_is_left_out(truth: Any, past: int, *given: Any) -> int:
     return past
 
 
-@lie(walk, "_by_whom", "who_was_cut_off_hears_nothing")
+@lie(walk, "closings_of", "who_was_cut_off_hears_nothing")
 def the_cut_off_hear_until_they_know_it(truth: Any, record: Any) -> Any:
     """Who was cut off hears nothing from then on."""
     return {}, record.closings

@@ -15,7 +15,7 @@ FEW = 100
 
 def pictured(news: Unseen) -> None:
     steps, earlier = news.since_last()
-    repr(Flow(steps, news.record.clients, earlier))
+    Flow(steps, news.record.clients, earlier)._repr_mimebundle_()
 
 
 def told(record: Record) -> int:

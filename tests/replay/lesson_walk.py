@@ -23,8 +23,9 @@ EVERYTHING = 10_000  # tokens
 
 async def told(path: Path) -> None:
     async for ran in run_lesson(path):
-        moments = Moments(session._record, most_tokens=EVERYTHING)
-        if moments:
+        record = session._record
+        if record.commands:
+            moments = Moments(record, record.commands[-1].order, EVERYTHING)
             print(json.dumps([ran.cell, *await compared(moments)]), flush=True)
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 # Lesson 7 talks with a cluster, whose nodes are several brokers, and end without a command.
 LESSONS = sorted({*(ROOT / "notebooks").glob("*.ipynb")} - {*(ROOT / "notebooks").glob("07*")})
-SECONDS = 300
+SECONDS = 900  # on a busy machine; lessons 8 and 9 explore and measure
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)

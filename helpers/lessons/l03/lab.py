@@ -233,13 +233,17 @@ class Patterns(Lab):
         state = self.state
         if not state.published and not state.brought:
             return "Published 0: nobody is subscribed."
-        replies = sum(reply for _, reply in state.published.values())
-        others = replies - state.delivered
         told = [self._told_of(name) for name in LISTENERS]
-        return (
-            f"Published {len(state.published)}; PUBLISH counted {replies} deliveries"
-            f"{f', {others} of them outside this lab' if others else ''}. {'; '.join(told)}."
-        )
+        return f"{self._told_of_all()}. {'; '.join(told)}."
+
+    def _told_of_all(self) -> str:
+        published = self.state.published
+        if not published:
+            return "Nothing is published yet"
+        replies = sum(reply for _, reply in published.values())
+        others = replies - self.state.delivered
+        elsewhere = f", {others} of them outside this lab" if others else ""
+        return f"Published {len(published)}; PUBLISH counted {replies} deliveries{elsewhere}"
 
     def _told_of(self, name: str) -> str:
         count, often = self.state.counts[name], self.state.often(name)
