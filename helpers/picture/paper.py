@@ -34,7 +34,7 @@ svg:root{color-scheme:light dark}
 
 FRAMES = {"rf-card", "rf-broker"}
 LINE = 400  # characters of SVG, where a part is no longer
-# In a notebook, which is JSON, a double quote takes two characters. Words have none: they are escaped.
+# A double quote takes two characters in a notebook, which is JSON. Words have none: they are escaped.
 OTHER_QUOTES = str.maketrans("\"'", "'\"")
 
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
@@ -65,26 +65,9 @@ def write_at(x: float, y: float, words: str, kind: str = "", more: str = "") -> 
     return f'<text{known} x="{x}" y="{y}"{kept}{more}>{escape(words)}</text>'
 
 
-def layered(parts: Iterable[str]) -> list[str]:
-    """Put frames first and words last, with what looks alike together: `finished` gathers it."""
-
-    def layer(part: str) -> tuple[int, str]:
-        look = _look_of(part)
-        if look in FRAMES:
-            return 0, ""  # a smaller frame lies on a larger one
-        return (2 if part.startswith("<text") else 1), look
-
-    return sorted(filter(None, parts), key=layer)
-
-
-def _look_of(part: str) -> str:
-    found = re.match(r'<\w+ class="([\w -]+)"', part)
-    return found[1] if found else ""
-
-
-def _gathered(parts: Iterable[str]) -> Iterator[str]:
-    """Say once what class parts in a row have: the picture and its colours get shorter."""
-    for look, alike in groupby(parts, _look_of):
+def gathered(parts: Iterable[str]) -> Iterator[str]:
+    """Put frames first and words last, and say once what parts that look alike have in common."""
+    for look, alike in groupby(sorted(filter(None, parts), key=_layer), _look_of):
         run = list(alike)
         if look and len(run) > 1:
             inside = "".join(part.replace(f' class="{look}"', "", 1) for part in run)
@@ -93,13 +76,25 @@ def _gathered(parts: Iterable[str]) -> Iterator[str]:
             yield from run
 
 
+def _layer(part: str) -> tuple[int, str]:
+    look = _look_of(part)
+    if look in FRAMES:
+        return 0, ""  # a smaller frame lies on a larger one: these keep their sequence
+    return (2 if part.startswith("<text") else 1), look
+
+
+def _look_of(part: str) -> str:
+    found = re.match(r'<\w+ class="([\w -]+)"', part)
+    return found[1] if found else ""
+
+
 def finished(parts: Iterable[str]) -> str:
     """Join the parts, keep the rules that one of them needs, and repeat the light colours.
 
     Where a page drops styles, as GitHub's view of a notebook does, a shape would be black, and in
     a browser that does not know `light-dark` as well.
     """
-    drawn = "\n".join(_lines(_gathered(parts)))
+    drawn = "\n".join(_lines(parts))
     used = {name for names in re.findall(r'class="([^"]+)"', drawn) for name in names.split()}
     drawn = drawn.replace(STYLE, "".join(_rules_for(used)))
     return re.sub(r'class="([^"]+)"([^>]*)', _coloured, drawn).translate(OTHER_QUOTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..picture.paper import CHAR, MARGIN, card, finished, layered, write_at
+from ..picture.paper import CHAR, MARGIN, card, finished, gathered, write_at
 from ..picture.text import broken, wide
 from .model import MARKS, Link, Place, Side, Stage
 from .ring import NODE, SIZE, Ring, ring_of, without_ring
@@ -76,7 +76,7 @@ def _drawn(stage: Stage, width: int, headline: str) -> Iterator[str]:
     for number, line in enumerate([*titles, *above]):
         kind = "rf-b" if number < len(titles) else ""
         yield write_at(MARGIN, 24 + LINE * number, line, kind)
-    yield from layered(sheet.parts)
+    yield from gathered(sheet.parts)
     yield from sheet.over
     for number, line in enumerate(foot):
         yield write_at(MARGIN, round(sheet.bottom + 27 + ROW * number, 1), line, "rf-m")
