@@ -267,7 +267,7 @@ def test_every_colour_can_be_told_from_what_lies_behind_it(theme: str) -> None:
     for name in ("rf-t", "rf-m"):
         assert _contrast(rules[name]["fill"], card) >= 4.5
         assert _contrast(rules[name]["fill"], rules["rf-store"]["fill"]) >= 4.5
-    backgrounds = {(f"rf-{name}", "fill") for name in ("card", "store", "error", "band")}
+    backgrounds = {(f"rf-{name}", "fill") for name in ("card", "store", "error", "band", "broker")}
     graphics = [(n, p, c) for n, rule in rules.items() for p, c in rule.items()]
     for name, what, colour in graphics:
         if (name, what) not in backgrounds:
