@@ -34,7 +34,7 @@ svg:root{color-scheme:light dark}
 
 FRAMES = {"rf-card", "rf-broker"}
 LINE = 400  # characters of SVG, where a part is no longer
-# A double quote takes two characters in a notebook, which is JSON. Words have none: they are escaped.
+# A double quote takes two characters in a notebook, which is JSON; words have none unescaped.
 OTHER_QUOTES = str.maketrans("\"'", "'\"")
 
 FONT = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace"
