@@ -16,23 +16,25 @@ MARGIN = 14  # pixels
 # Inside a page a picture takes the page's theme; as a document or an image, what it is asked for.
 STYLE = """
 svg:root{color-scheme:light dark}
-.rf-card{fill:light-dark(#fff,#15191e);stroke:light-dark(#87919c,#6a7683)}
-.rf-broker{fill:light-dark(#f3f5f7,#1d232a);stroke:light-dark(#87919c,#6a7683)}
-.rf-t{fill:light-dark(#1c2733,#e8ebef)}
+.rf-card,.rf-error{fill:light-dark(#fff,#15191e)}
+.rf-broker{fill:light-dark(#f3f5f7,#1d232a)}
+.rf-card,.rf-broker,.rf-lane{stroke:light-dark(#87919c,#6a7683)}
+.rf-t,.rf-dot{fill:light-dark(#1c2733,#e8ebef)}
+.rf-dot{stroke:light-dark(#1c2733,#e8ebef)}
 .rf-m{fill:light-dark(#56626f,#aab4bf)}
 .rf-b{font-weight:700}
-.rf-lane{stroke:light-dark(#87919c,#6a7683)}
-.rf-dot{fill:light-dark(#1c2733,#e8ebef);stroke:light-dark(#1c2733,#e8ebef)}
-.rf-store{fill:light-dark(#fff3dc,#3a2c12);stroke:light-dark(#8a4b00,#ffc46b)}
-.rf-wait{stroke:light-dark(#8a4b00,#ffc46b)}
-.rf-error{fill:light-dark(#fff,#15191e);stroke:light-dark(#b3261e,#ff8f87)}
+.rf-store{fill:light-dark(#fff3dc,#3a2c12)}
+.rf-store,.rf-wait,.rf-element,.rf-entry{stroke:light-dark(#8a4b00,#ffc46b)}
+.rf-element,.rf-entry{fill:light-dark(#8a4b00,#ffc46b)}
+.rf-error{stroke:light-dark(#b3261e,#ff8f87)}
 .rf-message{stroke:light-dark(#0b5cad,#7ab8ff);fill:light-dark(#0b5cad,#7ab8ff)}
 .rf-pmessage{stroke:light-dark(#7a1fa2,#d7a5ff);fill:light-dark(#7a1fa2,#d7a5ff)}
 .rf-smessage{stroke:light-dark(#00695c,#6fd6c0);fill:light-dark(#00695c,#6fd6c0)}
-.rf-element,.rf-entry{stroke:light-dark(#8a4b00,#ffc46b);fill:light-dark(#8a4b00,#ffc46b)}
 """.strip()
 
 FRAMES = {"rf-card", "rf-broker"}
+# What a part takes over from the group that it stands in.
+LOOK = re.compile(r' (?:class|style|text-anchor|fill-opacity|stroke-[a-z]+)="[^"]*"')
 LINE = 400  # characters of SVG, where a part is no longer
 # A double quote takes two characters in a notebook, which is JSON; words have none unescaped.
 OTHER_QUOTES = str.maketrans("\"'", "'\"")
@@ -70,22 +72,25 @@ def gathered(parts: Iterable[str]) -> Iterator[str]:
     for look, alike in groupby(sorted(filter(None, parts), key=_layer), _look_of):
         run = list(alike)
         if look and len(run) > 1:
-            inside = "".join(part.replace(f' class="{look}"', "", 1) for part in run)
-            yield f'<g class="{look}">{inside}</g>'
+            yield f"<g{look}>{''.join(map(_without_look, run))}</g>"
         else:
             yield from run
 
 
 def _layer(part: str) -> tuple[int, str]:
     look = _look_of(part)
-    if look in FRAMES:
+    if any(f'"{frame}"' in look for frame in FRAMES):
         return 0, ""  # a smaller frame lies on a larger one: these keep their sequence
     return (2 if part.startswith("<text") else 1), look
 
 
 def _look_of(part: str) -> str:
-    found = re.match(r'<\w+ class="([\w -]+)"', part)
-    return found[1] if found else ""
+    return "".join(LOOK.findall(part.partition(">")[0]))
+
+
+def _without_look(part: str) -> str:
+    begin, end, rest = part.partition(">")
+    return LOOK.sub("", begin) + end + rest
 
 
 def finished(parts: Iterable[str]) -> str:
