@@ -82,7 +82,7 @@ class Ink:
                 yield f'<path {look} d="{"".join(self._paths[pen])}"/>'
         for kind, look in KINDS.items():
             if kind in self._words:
-                words = "\n".join(self._words[kind])
+                words = "".join(self._words[kind])
                 yield f"<g {look}>{words}</g>" if look else words
 
     def has(self, *pens: str) -> bool:
