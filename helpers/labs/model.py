@@ -93,7 +93,7 @@ class Lab:
         raise NotImplementedError
 
     def goals(self) -> list[Goal]:
-        """Return the three to five steps of the story, judged by `state` alone."""
+        """Return the three to six goals of the story, judged by `state` alone."""
         raise NotImplementedError
 
     def finding(self) -> Finding:
@@ -176,11 +176,11 @@ class Lab:
     async def press(self, name: str) -> None:
         """Do the act of this name, as "Kill ann"."""
         [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
-        await self.do(act.do, name)
+        await self.do(partial(refuse, act.why_not) if act.why_not else act.do, name)
 
     async def resume(self, number: int) -> None:
         """Go on from an earlier moment, as the learner asks who looks back."""
-        await self.do(partial(self.go_on_from, number), f"Go on from step {number}")
+        await self.do(partial(self.go_on_from, number), f"Go on from {f'press {number - 1}' if number > 1 else 'the start'}")
 
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""
@@ -315,6 +315,11 @@ class Lab:
             self.hint = str(hint)
         except Exception as error:
             self.problem = what_happened(error)
+
+
+async def refuse(reason: str) -> None:
+    """Do nothing, and say why."""
+    raise NotPossible(reason)
 
 
 def allowed(control: Choice | Entry | Number, value: Any) -> Any:
