@@ -310,33 +310,32 @@ class Line(Lab):
 
     def goals(self) -> list[Goal]:
         state, push = self.state, "Push an order"
-        moved = any(state.own.values())
-        move = "Take with" if state.command != "BLMOVE" else push if state.line else self._busy()
         safe = state.swept and not set(state.swept) & set(state.lost)
+        kept = bool(state.kept or safe)
         return [
             Goal("Push four orders for three workers", len(state.sent) > 3, push),
             Goal("Kill a worker at work: its order is lost", bool(state.lost), self._prey()),
-            Goal("Let one take with BLMOVE", bool(moved or state.swept), move),
-            Goal("Kill that one: its order stays", bool(state.kept or safe), self._prey()),
+            Goal("Kill one that took with BLMOVE: its order stays", kept, self._mover("Kill")),
             Goal("Sweep: the order is back", bool(safe), "Sweep"),
-            Goal(REMOVED, self._has_removed(), self._remover()),
+            Goal(REMOVED, self._has_removed(), self._mover("Finish")),
         ]
 
     def _has_removed(self) -> bool:
         """Tell whether an order that was taken with BLMOVE is packed, and off its worker's list."""
         return any(self.state.taken_with.get(order) == "BLMOVE" for order in self.state.packed)
 
-    def _remover(self) -> str:
-        """Name the act that leads to a worker who finishes an order taken with BLMOVE."""
+    def _mover(self, then: str) -> str:
+        """Name the act that leads to a worker who took with BLMOVE, and `then` do this to it."""
         state = self.state
         moved = [name for name, order in state.hands.items() if order in state.own[name]]
         if moved:
-            return f"Finish {moved[0]}"
+            return f"{then} {moved[0]}"
         if state.command != "BLMOVE":
             return "Take with"
         if state.line:
             return "Push an order"
-        return f"Restart {min(state.dead)}" if state.dead else self._busy()
+        can_restart = state.dead and then == "Finish"
+        return f"Restart {min(state.dead)}" if can_restart else self._busy()
 
     def _busy(self) -> str:
         """Name the act that lets somebody who works get in line again."""
