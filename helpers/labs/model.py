@@ -191,7 +191,8 @@ class Lab:
 
     async def resume(self, number: int) -> None:
         """Go on from an earlier moment, as the learner asks who looks back."""
-        await self.do(partial(self.go_on_from, number), f"Go on from {f'press {number - 1}' if number > 1 else 'the start'}")
+        moment = f"press {number - 1}" if number > 1 else "the start"
+        await self.do(partial(self.go_on_from, number), f"Go on from {moment}")
 
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""

@@ -201,6 +201,7 @@ def test_what_a_worker_has_stands_always_at_the_same_place(lab: Page) -> None:
         found.update(lab.evaluate(spot))
     assert len(found) == 1
 
+
 def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
     go_to(lab, KILLED)
     fresh = lab.locator(".course-stage .is-fresh")

@@ -178,10 +178,12 @@ def test_a_page_is_told_what_has_come_and_what_has_changed() -> None:
     assert (second["ann"]["hasChanged"], second["bob"]["hasChanged"]) == (True, False)
 
 
-def joined(*stages: Stage) -> list[tuple[list[str], list[tuple[str, bool]], list[str]]]:
+def joined(*stages: Stage) -> list[tuple[list[str], list[bool], list[str]]]:
     """Return of each stage the words of its lines, whether each is new, and what is read out."""
     told = [f["stage"] for f in plain([Frame(n, stage) for n, stage in enumerate(stages, 1)])]
-    return [([e["is"] for e in s["links"]], [e["isFresh"] for e in s["links"]], s["joins"]) for s in told]
+    links = [[(link["is"], link["isFresh"]) for link in stage["links"]] for stage in told]
+    words = [([is_ for is_, _ in each], [fresh for _, fresh in each]) for each in links]
+    return [(*each, stage["joins"]) for each, stage in zip(words, told, strict=True)]
 
 
 def test_a_line_tells_what_has_just_gone_along_it_else_what_has_so_far() -> None:
