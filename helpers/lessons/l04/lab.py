@@ -180,7 +180,7 @@ class Line(Lab):
             while order := await self.client("sweeper").lmove(*orders):
                 swept.append(str(order))
                 await self._settle()
-                told.append(f"{order} {self._whereabouts(str(order), waited)}")
+                told.append(f"{swept[-1]} {self._whereabouts(swept[-1], waited)}")
                 waited = len(self._line)
         self._swept += swept
         self.headline = f"Swept: {'; '.join(told) or 'the lists of the dead are empty'}."
