@@ -30,7 +30,7 @@ PRESSES = {
     "3": "Subscribe ann, By pattern ann, Publish, Subscribe ann, Pattern=m*, "
     "By pattern ann, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
-    "Take with=BLMOVE, Finish bob, Kill bob, Sweep",
+    "Take with=BLMOVE, Finish bob, Kill bob, Sweep, Restart ann, Finish ann",
     "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",
     "6": "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
     "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "

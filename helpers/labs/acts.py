@@ -13,7 +13,8 @@ class Act:
     """Something to do: a button in the row of the place that it concerns, or above the stage.
 
     What is dangerous loses or kills something, and stands apart. `spoken` names the act where label
-    and place do not read well together; it contains the label.
+    and place do not read well together; it contains the label. `why_not` is the reason why it makes
+    no sense now: the button is grey, and tells that reason when it is pressed.
     """
 
     label: str
@@ -21,6 +22,7 @@ class Act:
     place: str = ""
     danger: bool = False
     spoken: str = ""
+    why_not: str = ""
 
     @property
     def name(self) -> str:
@@ -65,7 +67,7 @@ Control = Act | Choice | Entry | Number
 
 @dataclass(frozen=True)
 class Goal:
-    """One step of a lab's story: what to bring about, and whether the state shows it now.
+    """One goal of a lab's story: what to bring about, and whether the state shows it now.
 
     A goal once reached stays ticked until the learner starts over. `act` names the act that leads
     there: of the first open goal it is the primary one.

@@ -93,7 +93,7 @@ class Lab:
         raise NotImplementedError
 
     def goals(self) -> list[Goal]:
-        """Return the three to five steps of the story, judged by `state` alone."""
+        """Return the three to five goals of the story, judged by `state` alone."""
         raise NotImplementedError
 
     def finding(self) -> Finding:
@@ -175,12 +175,24 @@ class Lab:
 
     async def press(self, name: str) -> None:
         """Do the act of this name, as "Kill ann"."""
+        act = self._act(name)
+        await self.do(partial(self._unless_refused, name) if act.why_not else act.do, name)
+
+    def _act(self, name: str) -> Act:
         [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
-        await self.do(act.do, name)
+        return act
+
+    async def _unless_refused(self, name: str) -> None:
+        """Do an act that made no sense when it was pressed: those before it may have changed it."""
+        act = self._act(name)
+        if act.why_not:
+            raise NotPossible(act.why_not)
+        await act.do()
 
     async def resume(self, number: int) -> None:
         """Go on from an earlier moment, as the learner asks who looks back."""
-        await self.do(partial(self.go_on_from, number), f"Go on from step {number}")
+        moment = f"press {number - 1}" if number > 1 else "the start"
+        await self.do(partial(self.go_on_from, number), f"Go on from {moment}")
 
     async def choose(self, setting: str, value: Any) -> None:
         """Set what a control sets, then do what belongs to it."""

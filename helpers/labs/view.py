@@ -111,6 +111,7 @@ def _control(control: Control) -> Plain:
             "name": control.name,
             "place": control.place,
             "isDangerous": control.danger,
+            "whyNot": control.why_not,
         }
     told = {"label": control.label, "setting": control.setting, "place": control.place}
     if isinstance(control, Number):

@@ -23,7 +23,7 @@ SHOWN = 28  # characters of a message
 def stage_of(beat: Beat, cast: Mapping[End, Part], title: str, most: int) -> Stage:
     """Say what is where; of more than `most` tokens in a place the middle ones are counted."""
     places = [_place(part, beat, most) for part in cast.values()]
-    return Stage(title, places, list(_links(beat, cast)))
+    return Stage(title, places, list(_links(beat, cast)), is_one_move=True)
 
 
 def _place(part: Part, beat: Beat, most: int) -> Place:

@@ -114,3 +114,5 @@ class Stage:
     title: str
     places: Sequence[Place] = ()
     links: Sequence[Link] = ()
+    is_one_move: bool = False
+    """Whether the links tell what has just gone along them, and not all that has gone so far."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Bar, Link, Place, Stage, Token
 from .ring import NODE, SIZE, Ray, Ring, ring_of
-from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
+from .words import LONGEST, SIDES, Piece, amount, link_words, name_of, pieces, readers_words
 
 Plain = dict[str, Any]
 
@@ -41,29 +42,52 @@ def plain_frame(frame: Frame, before: Frame | None) -> Plain:
 
 def _stage(stage: Stage, before: Stage) -> Plain:
     lay, stood = _where(before), {place.name: place for place in before.places}
+    went = {} if stage.is_one_move else {(e.start, e.end): e.count for e in before.links}
     seen: dict[str, int] = {}
     return {
         "title": stage.title,
         "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
-        "links": [_link(link) for link in stage.links],
-        "joins": link_words(stage.links),
-        "ring": _ring(ring_of(stage), before),
+        "links": [_link(link, went) for link in stage.links],
+        "joins": link_words(stage.links, lambda link: _told(link, went)),
+        "ring": _ring(ring_of(stage), went),
     }
 
 
-def _link(link: Link) -> Plain:
+Went = dict[tuple[str, str], int]
+"""How many messages had gone before, from one place to another."""
+
+
+def _passed(link: Link, went: Went) -> int:
+    """Count what has just gone along a link."""
+    return max(0, link.count - went.get((link.start, link.end), 0))
+
+
+def _now(link: Link, went: Went) -> str:
+    """Say what has just gone along a link, else what has gone so far."""
+    return amount(replace(link, count=_passed(link, went) or link.count))
+
+
+def _told(link: Link, went: Went) -> str:
+    """Say the same for whom sees no lines."""
+    passed = _passed(link, went)
+    if not passed:
+        return amount(link)
+    return f"{_now(link, went)} just now" + f", {link.count:,} so far" * (passed < link.count)
+
+
+def _link(link: Link, went: Went) -> Plain:
     return {
         "start": link.start,
         "end": link.end,
         "count": link.count,
-        "is": amount(link),
+        "is": _now(link, went),
+        "isFresh": _passed(link, went) > 0,
     }
 
 
-def _ring(ring: Ring | None, before: Stage) -> Plain | None:
+def _ring(ring: Ring | None, went: Went) -> Plain | None:
     if ring is None:
         return None
-    went = {(link.start, link.end): link.count for link in before.links}
     return {
         "size": SIZE,
         "radius": NODE,
@@ -73,13 +97,12 @@ def _ring(ring: Ring | None, before: Stage) -> Plain | None:
     }
 
 
-def _ray(ray: Ray, went: dict[tuple[str, str], int]) -> Plain:
-    link = ray.link
+def _ray(ray: Ray, went: Went) -> Plain:
     return {
         "line": [*ray.start, *ray.end],
-        "words": amount(link),
+        "words": _now(ray.link, went),
         "at": list(ray.words_at),
-        "isFresh": went.get((link.start, link.end), 0) != link.count,
+        "isFresh": _passed(ray.link, went) > 0,
     }
 
 
@@ -93,7 +116,7 @@ def _place(
     items = [
         _token(piece.token, lay.get(piece.token.identity) != (place.name, piece.token.mark), seen)
         if piece.token
-        else {"words": piece.words}
+        else _between(piece)
         for piece in pieces(place)
     ]
     return {
@@ -108,6 +131,13 @@ def _place(
         "axis": [list(point) for point in place.axis],
         "bars": [_bar(bar) for bar in place.bars],
     }
+
+
+def _between(piece: Piece) -> Plain:
+    """Write what stands between messages; who has read so far has a line of its own."""
+    if piece.readers:
+        return {"words": f"▸ {readers_words(piece.readers)}", "isReader": True}
+    return {"words": piece.words}
 
 
 def _bar(bar: Bar) -> Plain:

@@ -9,6 +9,11 @@ const SECONDS_TO_PASS = 0.4; // through the broker, when more than one way is go
 const SPEEDS = { slow: 2000, medium: 1000, fast: 400 }; // milliseconds between two acts
 const ASLEEP = "jupyter-widgets-disconnected"; // the class that a view has without a kernel
 const LANES = ["sends", "broker", "receives", "after"];
+const LINES = {
+  "course-now": "has just gone there, how many or which",
+  "course-before": "has gone there so far",
+  "course-waits": "waits or has subscribed",
+};
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
 const ENDED = "The kernel of this lab has ended: run its cell to begin again.";
@@ -105,7 +110,8 @@ function stageView(looks) {
 
   function drawPlace(place) {
     const view = places.get(place.name, place);
-    const between = ({ words }) => make("li", "course-between", words);
+    const between = ({ words, isReader }) =>
+      make("li", `course-between${isReader ? " course-reader" : ""}`, words);
     view.draw(place, (item) => (item.id ? drawToken(item) : between(item)));
     return view.element;
   }
@@ -120,13 +126,23 @@ function stageView(looks) {
       part.append(sample, ` ${looks.marks[mark].means}`);
       return part;
     });
-    if (items.some((item) => item.isFresh)) {
-      parts.push(make("span", "course-meaning", "◆ has just come here"));
+    if (items.some((item) => item.isFresh) || all.some((place) => place.hasChanged && place.state)) {
+      parts.push(make("span", "course-meaning", "◆ has just changed"));
     }
-    if (items.some((item) => item.words?.startsWith("‹"))) {
-      parts.push(make("span", "course-meaning", "‹name› has read to here"));
-    }
-    legend.replaceChildren(...parts);
+    legend.replaceChildren(...parts, ...meaningsOfLines());
+  }
+
+  // What the lines that were drawn mean, beside one of each kind.
+  function meaningsOfLines() {
+    const kinds = new Set(shown.links.map(kindOf));
+    return Object.keys(LINES).filter((kind) => kinds.has(kind)).map((kind) => {
+      const part = make("span", "course-meaning course-of-lines");
+      const sample = shape("svg", { class: "course-lines-sample", viewBox: "0 0 26 10" });
+      sample.setAttribute("aria-hidden", "true");
+      sample.append(...arrow({ x: 0, y: 5 }, "H26", { x: 26, y: 5 }, 0, kind));
+      part.append(sample, ` ${LINES[kind]}`);
+      return part;
+    });
   }
 
   const boxOf = (name) => ring.box(name) ?? places.all().get(name)?.box();
@@ -280,7 +296,7 @@ function placeView(key, { kind }) {
 }
 
 // From the edge of one box to that of another; beside each other, or below.
-function line({ count, is }, start, end, origin) {
+function line(link, start, end, origin) {
   const toRight = start.left < end.left;
   const middle = (box) => Math.min(box.top + 22, box.top + box.height / 2) - origin.top;
   const [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
@@ -288,17 +304,23 @@ function line({ count, is }, start, end, origin) {
   const to = { x: x2 - origin.left, y: middle(end) };
   const half = (from.x + to.x) / 2;
   const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
-  const words = label(is, half, (from.y + to.y) / 2, Math.abs(to.x - from.x));
-  return [...arrow(from, bend, to, toRight ? 0 : 180, count), ...words];
+  const kind = kindOf(link);
+  const words = label(link.is, half, (from.y + to.y) / 2, Math.abs(to.x - from.x), kind);
+  return [...arrow(from, bend, to, toRight ? 0 : 180, kind), ...words];
 }
 
-function arrow(from, way, to, angle, count) {
+function kindOf({ count, isFresh }) {
+  if (!count) return "course-waits";
+  return isFresh ? "course-now" : "course-before";
+}
+
+// Who waits has got nothing yet: such a line has no head.
+function arrow(from, way, to, angle, kind) {
   const d = `M${from.x} ${from.y}${way}`;
   const turned = `translate(${to.x} ${to.y}) rotate(${angle})`;
-  return [
-    shape("path", { d, class: count ? "" : "course-waits" }),
-    shape("path", { d: "M0 0l-7 -4v8z", transform: turned, class: "course-tip" }),
-  ];
+  const tip = { d: "M0 0l-7 -4v8z", transform: turned, class: `course-tip ${kind}` };
+  const path = shape("path", { d, class: kind });
+  return kind === "course-waits" ? [path] : [path, shape("path", tip)];
 }
 
 // Nodes in a ring, each joined to each. Their words stand in boxes below it.
@@ -345,17 +367,17 @@ function stroke([x1, y1, x2, y2], kind) {
   return shape("path", { d: `M${x1} ${y1}L${x2} ${y2}`, class: kind });
 }
 
-function written(words, x, y) {
-  const text = shape("text", { x, y, "text-anchor": "middle" });
+function written(words, x, y, kind = "") {
+  const text = shape("text", { x, y, "text-anchor": "middle", class: kind });
   text.textContent = words;
   return text;
 }
 
-function label(words, x, y, room) {
+function label(words, x, y, room, kind = "") {
   const width = words.length * 6.8 + 6;
   if (width > room) return [];
   const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
-  return [back, written(words, x, y + 4)];
+  return [back, written(words, x, y + 4, kind)];
 }
 
 function shape(tag, attributes) {
@@ -369,7 +391,9 @@ function shape(tag, attributes) {
 function actView(name, { label, isDangerous }, press) {
   const element = button(label, name, () => press(name));
   element.classList.toggle("is-dangerous", isDangerous);
-  return { element, inputs: [element], draw: () => {} };
+  // Who presses what is not possible now is told why: it can still be reached and pressed.
+  const draw = (values, { whyNot }) => element.setAttribute("aria-disabled", String(Boolean(whyNot)));
+  return { element, inputs: [element], draw };
 }
 
 function settingView(control, set) {
@@ -583,12 +607,11 @@ function stepsView({ step, goOn }) {
   const forward = button("Forward ▶", "Step forward", () => step(1));
   const now = button("Now", "Back to now", () => step(Infinity));
   const from = button("Go on from here", "Go on from here", goOn);
-  element.append(back, where, forward, now, from);
+  element.append(back, forward, now, from, where);
 
   function draw(history, { canAct, canGoOn }) {
-    const { number, did } = history.shown();
-    const what = did || (number === 1 ? "the beginning" : "");
-    write(where, `${place(history)}${what && `: ${what}`}`);
+    const { did } = history.shown();
+    write(where, `${place(history, canAct)}${did && `: ${did}`}`);
     back.setAttribute("aria-disabled", String(history.isFirst()));
     for (const each of [forward, now]) each.setAttribute("aria-disabled", String(history.isNow()));
     write(now, canAct ? "Now" : "Last");
@@ -600,7 +623,12 @@ function stepsView({ step, goOn }) {
   return { element, draw };
 }
 
-const place = (history) => `step ${history.shown().number} of ${history.newest().number}`;
+// Before the first press nothing has been pressed; what can only be looked at has steps.
+function place(history, canAct) {
+  const [at, all] = [history.shown().number, history.newest().number];
+  if (!canAct) return `step ${at} of ${all}`;
+  return at > 1 ? `press ${at - 1} of ${all - 1}` : "the start";
+}
 
 function button(text, name, press) {
   const element = make("button", "course-act", text, { type: "button", "aria-label": name });
@@ -656,12 +684,15 @@ function runView({ next, press, begin }) {
 // The commands of a moment.
 
 function sentView() {
-  const name = "Commands and replies of this step";
   const element = make("div", "course-sent", "", { role: "group", tabindex: "0" });
   const lines = make("pre");
-  element.setAttribute("aria-label", name);
-  element.append(make("p", "course-side", name, { "aria-hidden": "true" }), lines);
-  const draw = (sent) => write(lines, sent.join("\n") || "Nothing was sent in this step.");
+  const name = make("p", "course-side", "", { "aria-hidden": "true" });
+  element.append(name, lines);
+  const draw = (sent, canAct) => {
+    write(name, `Commands of this ${canAct ? "press" : "step"}, with their replies`);
+    element.setAttribute("aria-label", name.textContent);
+    write(lines, sent.join("\n") || "Nothing was sent.");
+  };
   return { element, draw };
 }
 
@@ -689,7 +720,7 @@ function stepByKeys(element, step) {
 
 function controlsView(stage, run, { press, set }) {
   const element = make("div", "course-toolbar");
-  const next = hidden("The next step of the story.");
+  const next = hidden("The next goal of the story.");
   const views = keeper((name, control) =>
     control.kind === "act" ? actView(name, control, press) : settingView(control, set),
   );
@@ -700,7 +731,7 @@ function controlsView(stage, run, { press, set }) {
     const bar = [];
     for (const control of controls) {
       const view = views.get(control.name ?? `set ${control.setting}`, control);
-      view.draw(values);
+      view.draw(values, control);
       for (const input of view.inputs) input.disabled = isPast;
       mark(view.element, primary && primary === (control.name ?? control.label));
       (rows.get(stage.acts(control.place)) ?? bar).push(view.element);
@@ -783,7 +814,7 @@ function render({ model, el }) {
     const [values, primary] = [model.get("values"), model.get("primary")];
     controls.draw(model.get("controls"), { values, primary, isPast });
     steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
-    sent.draw(frame.sent);
+    sent.draw(frame.sent, canAct);
     finding.draw(model.get("finding"), model.get("answered"), isAsleep());
     stage.drawLines(); // the acts have made the boxes higher
     if (el.isConnected && !isStill()) stage.travel(before);
@@ -792,7 +823,7 @@ function render({ model, el }) {
   function drawSaid(frame, isPast) {
     const another = "from here you can go on another way";
     const possible = model.get("can_go_on") ? another : "nothing can be done here";
-    const past = isPast ? `You look back at ${place(history)}; ${possible}.` : "";
+    const past = isPast ? `You look back at ${place(history, true)}; ${possible}.` : "";
     const hint = history.isNow() ? model.get("hint") : "";
     said.draw(frame, { past, hint, problem: model.get("problem") });
   }

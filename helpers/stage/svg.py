@@ -361,8 +361,9 @@ def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:
         f'<path class="rf-lane" style="fill:none" d="M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} '
         f'{y2:g} {x2:g} {y2:g}"{dashes}/>'
     )
-    tip = -6 if to_right else 6
-    yield f'<path class="rf-dot" d="M{x2:g} {y2:g}l{tip} -4v8z"/>'
+    if link.count:  # who waits has got nothing yet
+        tip = -6 if to_right else 6
+        yield f'<path class="rf-dot" d="M{x2:g} {y2:g}l{tip} -4v8z"/>'
     words = amount(link)
     if wide(words) <= _room(BETWEEN):
         middle = round((x1 + x2) / 2 - CHAR * wide(words) / 2, 1)

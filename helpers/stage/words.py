@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..picture.text import fit
@@ -18,7 +18,7 @@ SIDES: dict[Side, str] = {
     "sends": "who sends",
     "broker": "the broker",
     "receives": "who receives",
-    "after": "what came of it",
+    "after": "the outcome",
 }
 
 
@@ -28,6 +28,7 @@ class Piece:
 
     words: str
     token: Token | None = None
+    readers: Sequence[str] = ()  # who has read up to here
 
     @property
     def mark(self) -> Mark | None:
@@ -61,10 +62,10 @@ def left_out(count: int) -> str:
 def pieces(place: Place) -> list[Piece]:
     """Return the messages of a place in their sequence, with the cursors between them."""
     first, missing, _ = few(place.tokens)
-    cursors, found = readers(place), []
+    cursors, found = readers(place) if place.tokens else {}, []
     for past in range(len(place.tokens) + 1):
         if past in cursors:
-            found.append(Piece(f"‹{', '.join(cursors[past])}›"))
+            found.append(Piece(f"‹{', '.join(cursors[past])}›", readers=cursors[past]))
         if missing and past == len(first):
             found.append(Piece(left_out(missing)))
         if past < len(place.tokens) and not 0 <= past - len(first) < missing:
@@ -92,19 +93,29 @@ def signs(stage: Stage) -> list[str]:
     """Say what each sign means that is on the stage."""
     used = {token.mark for place in stage.places for token in place.tokens}
     said = [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
-    return [*said, "‹name› has read to here"] if any(p.cursors for p in stage.places) else said
+    has_readers = any(p.cursors and p.tokens for p in stage.places)
+    return [*said, "‹name› has read to here"] if has_readers else said
 
 
-def link_words(links: Sequence[Link]) -> list[str]:
-    """Say who sent what to whom, a line a link; what one sent alike to many is one line."""
+def readers_words(names: Sequence[str]) -> str:
+    """Say who has read up to here."""
+    return f"{', '.join(names)} {'have' if len(names) > 1 else 'has'} read to here"
+
+
+def link_words(links: Sequence[Link], told: Callable[[Link], str] | None = None) -> list[str]:
+    """Say who sent what to whom, a line a link; what one sent alike to many is one line.
+
+    `told` says what went along a link, where that is more than its amount.
+    """
+    said = [(told or amount)(link) for link in links]
     alike: dict[tuple[str, str], list[str]] = {}
-    for link in links:
-        alike.setdefault((link.start, amount(link)), []).append(link.end)
+    for link, what in zip(links, said, strict=True):
+        alike.setdefault((link.start, what), []).append(link.end)
     lines: dict[str, None] = {}  # in their sequence, each once
-    for link in links:
-        ends = alike[link.start, amount(link)]
+    for link, words in zip(links, said, strict=True):
+        ends = alike[link.start, words]
         many = len(ends) >= MANY_ALIKE
-        what = f"{', '.join(ends)}: {amount(link)} each" if many else f"{link.end}: {amount(link)}"
+        what = f"{', '.join(ends)}: {words} each" if many else f"{link.end}: {words}"
         lines[f"{link.start} → {what}"] = None
     return list(lines)
 

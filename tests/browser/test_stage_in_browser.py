@@ -29,9 +29,9 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"
 
 PRESSES = [
     *["Push an order"] * 4,
-    *("Kill ann", "command=BLMOVE", "Finish bob", "Kill bob", "Sweep"),
+    *("Kill ann", "command=BLMOVE", "Finish bob", "Kill bob", "Sweep", "Restart ann", "Finish ann"),
 ]
-KILLED, MOVED, LAST = 5, 7, 9  # the states after these presses
+KILLED, MOVED, LAST = 5, 7, 11  # the states after these presses
 SEEN = """() => Object.fromEntries([...document.querySelectorAll('.course-place')].map(place => [
     place.querySelector('.course-name').textContent,
     [...place.querySelectorAll('.course-token')].map(token => token.dataset.mark)]))"""
@@ -117,11 +117,89 @@ def test_the_primary_act_differs_by_more_than_colour(lab: Page) -> None:
     go_to(lab, KILLED - 1)
     primary = act(lab, "Kill ann")
     assert "▸" in primary.evaluate("b => getComputedStyle(b, '::before').content")
-    expect(primary).to_have_accessible_description("The next step of the story.")
+    expect(primary).to_have_accessible_description("The next goal of the story.")
     expect(act(lab, "Kill bob")).to_have_accessible_description("")
     go_to(lab, KILLED)
     setting = lab.get_by_role("group", name="Take with", exact=True)
-    expect(setting).to_have_accessible_description("The next step of the story.")
+    expect(setting).to_have_accessible_description("The next goal of the story.")
+
+
+LEFT_AND_WIDTH = "act => [act.getBoundingClientRect().x, act.getBoundingClientRect().width]"
+
+
+def test_nothing_is_pushed_aside_when_an_act_becomes_the_primary_one(lab: Page) -> None:
+    row = lab.get_by_role("group", name="ann, works", exact=True)
+    go_to(lab, KILLED - 2)
+    expect(act(lab, "Kill ann")).not_to_have_class("is-primary")
+    before = [each.evaluate(LEFT_AND_WIDTH) for each in row.get_by_role("button").all()]
+    go_to(lab, KILLED - 1)
+    expect(lab.locator(".is-primary")).to_have_text("Kill")
+    after = [each.evaluate(LEFT_AND_WIDTH) for each in row.get_by_role("button").all()]
+    assert before == after
+
+
+TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed', '.course-receives']
+    .map(name => document.querySelector(name).getBoundingClientRect().y + scrollY)"""
+
+
+@pytest.mark.parametrize("width", [1200, 900])
+def test_the_stage_stays_where_it_is_through_the_story_and_when_one_looks_back(
+    lab: Page, width: int
+) -> None:
+    lab.set_viewport_size({"width": width, "height": 900})
+    seen = [lab.evaluate(TOPS)]
+    for state in played()[0][1:]:
+        tell(lab, state)
+        seen.append(lab.evaluate(TOPS))
+    act(lab, "Step back").click()
+    assert [tops for tops in [*seen, lab.evaluate(TOPS)] if tops != seen[0]] == []
+
+
+def test_what_makes_no_sense_is_grey_can_be_reached_and_is_asked(lab: Page) -> None:
+    go_to(lab, KILLED)
+    for name, is_grey in {"Kill ann": "true", "Finish ann": "true", "Restart ann": "false"}.items():
+        expect(act(lab, name)).to_have_attribute("aria-disabled", is_grey)
+    act(lab, "Kill ann").focus()
+    expect(act(lab, "Kill ann")).to_be_focused()
+    lab.keyboard.press("Enter")
+    assert asked(lab) == [{"act": "Kill ann"}]
+
+
+LINES = """() => Object.fromEntries(['now', 'before', 'waits'].map(kind => [kind, [
+    document.querySelectorAll(`.course-lines path.course-${kind}:not(.course-tip)`).length,
+    document.querySelectorAll(`.course-lines .course-tip.course-${kind}`).length]]))"""
+
+
+def test_a_line_of_now_is_strong_one_of_before_pale_and_a_wait_has_no_head(lab: Page) -> None:
+    go_to(lab, 2)
+    assert lab.evaluate(LINES) == {"now": [2, 2], "before": [1, 1], "waits": [1, 0]}
+    texts = lab.locator(".course-lines text.course-now").all_text_contents()
+    assert texts == ["1", "order-2"]
+    legend = words(lab.locator(".course-legend"))
+    for meaning in ("has just gone there", "has gone there so far", "waits or has subscribed"):
+        assert meaning in legend
+    assert "◆ has just changed" in legend
+    widths = [
+        lab.locator(f".course-lines path.course-{kind}").first.evaluate(
+            "path => parseFloat(getComputedStyle(path).strokeWidth)"
+        )
+        for kind in ("now", "before")
+    ]
+    assert widths[0] > widths[1]
+
+
+def test_what_a_worker_has_stands_always_at_the_same_place(lab: Page) -> None:
+    spot = """() => [...document.querySelectorAll('.course-receives .course-token')].map(token => {
+        const [own, place] = [token, token.closest('.course-place')].map(part =>
+            part.getBoundingClientRect());
+        return [Math.round(own.x - place.x), Math.round(own.y - place.y)].join();
+    })"""
+    lab.emulate_media(reduced_motion="reduce")
+    found = set()
+    for state in played()[0]:
+        tell(lab, state)
+        found.update(lab.evaluate(spot))
+    assert len(found) == 1
 
 
 def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
@@ -209,15 +287,15 @@ def test_two_hundred_messages_are_redrawn_at_once_and_only_what_has_changed(lab:
 def test_the_buttons_step_through_what_was_and_nothing_is_sent(lab: Page) -> None:
     go_to(lab, KILLED)
     act(lab, "Step back").click()
-    expect(lab.get_by_text("step 5 of 6: Push an order")).to_be_visible()
-    expect(status(lab)).to_contain_text("You look back at step 5 of 6;")
+    expect(lab.get_by_text("press 4 of 5: Push an order")).to_be_visible()
+    expect(status(lab)).to_contain_text("You look back at press 4 of 5;")
     assert lab.evaluate(SEEN)["lost"] == []
     assert lab.evaluate(SEEN)["ann"] == ["hand"]
     for name in ("Push an order", "Kill ann", "Start over"):
         expect(act(lab, name)).to_be_disabled()
     expect(lab.get_by_role("radio", name="BLMOVE")).to_be_disabled()
     act(lab, "Step forward").click()
-    expect(act(lab, "Kill ann")).to_be_enabled()
+    expect(act(lab, "Kill bob")).to_be_enabled()
     assert lab.evaluate(SEEN)["lost"] == ["lost"]
     expect(act(lab, "Step forward")).to_have_attribute("aria-disabled", "true")
     assert asked(lab) == []
@@ -230,7 +308,8 @@ def test_the_keys_step_as_well(lab: Page) -> None:
     for key in ("ArrowLeft", "ArrowLeft", "Home", "ArrowRight", "End", "ArrowRight"):
         lab.keyboard.press(key)
         seen.append(lab.locator(".course-where").inner_text().split(":")[0])
-    assert seen == [f"step {n} of 6" for n in (5, 4, 1, 2, 6, 6)]
+    after = ["the start", *(f"press {n} of 5" for n in range(1, 6))]
+    assert seen == [after[n] for n in (4, 3, 0, 1, 5, 5)]
     assert asked(lab) == []
 
 
@@ -245,9 +324,9 @@ def test_a_new_act_returns_to_now(lab: Page) -> None:
 def test_a_page_made_later_knows_what_was(page: Page, lab: Page) -> None:
     states, frames = played()
     open_stage(page, states[LAST], frames)
-    expect(page.get_by_text("step 10 of 10: Sweep")).to_be_visible()
+    expect(page.get_by_text("press 11 of 11: Finish ann")).to_be_visible()
     page.get_by_role("group", name="Workers who wait in line").press("Home")
-    expect(status(page)).to_contain_text("You look back at step 1 of 10;")
+    expect(status(page)).to_contain_text("You look back at the start;")
     expect(status(page)).to_contain_text("Three workers share one queue.")
 
 
@@ -361,7 +440,7 @@ def test_the_number_and_the_question_come_at_the_end(lab: Page) -> None:
     go_to(lab, LAST - 1)
     expect(lab.locator(".course-finding")).to_be_hidden()
     go_to(lab, LAST)
-    expect(lab.get_by_text("BLPOP lost 1 → BLMOVE lost 0")).to_be_visible()
+    expect(lab.get_by_text("Lost with BLPOP: 1. Lost with BLMOVE: 0.")).to_be_visible()
     question = lab.get_by_role("group", name="ann took an order with BLMOVE")
     assert question.get_by_role("radio").count() == 3
 
@@ -433,7 +512,7 @@ def test_without_a_kernel_it_is_only_read(lab: Page) -> None:
     assert lab.get_by_role("button").count() == 0
     assert lab.get_by_role("radio").count() == 3
     assert all(radio.is_disabled() for radio in lab.get_by_role("radio").all())
-    expect(status(lab)).to_contain_text("Swept: order-4")
+    expect(status(lab)).to_contain_text("ann packed order-4")
 
 
 def test_a_page_that_is_closed_hears_nothing_more(lab: Page) -> None:

@@ -297,7 +297,7 @@ async def test_a_press_on_the_page_reaches_the_broker_and_the_page(stage: Stage)
     ask(view, {"act": "Finish ann"})
     await settled(view)
     assert view.page.values == {"command": "BLMOVE"}
-    assert "ann waits with BLMOVE, place 3 in line" in view.page.shown["summary"]
+    assert "orders → ann: waits with BLMOVE" in view.page.shown["stage"]["joins"]
 
 
 async def test_a_press_may_be_told_in_another_thread(stage: Stage) -> None:

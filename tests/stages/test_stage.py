@@ -1,5 +1,6 @@
 """A stage in words, as a picture and as plain data: none says more than another."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -31,10 +32,10 @@ WHOLE = Stage("A title", [SHOP, ORDERS, ANN, LOST], LINKS)
 def test_the_words_say_who_holds_what_and_what_joins_them() -> None:
     assert write(WHOLE).splitlines() == [
         "A title",
-        "who sends        shop",
-        "the broker       orders  [a] [b] the queue",
-        "who receives     ann     works: [▸ c]",
-        "what came of it  lost    [✕ d]",
+        "who sends     shop",
+        "the broker    orders  [a] [b] the queue",
+        "who receives  ann     works: [▸ c]",
+        "the outcome   lost    [✕ d]",
         "shop → orders: 3",
         "orders → ann: waits",
         "orders → lost: subscribed",
@@ -175,6 +176,57 @@ def test_a_page_is_told_what_has_come_and_what_has_changed() -> None:
     ]
     assert [(i["id"], i["isFresh"]) for i in second["ann"]["items"]] == [("a", True)]
     assert (second["ann"]["hasChanged"], second["bob"]["hasChanged"]) == (True, False)
+
+
+def joined(*stages: Stage) -> list[tuple[list[str], list[bool], list[str]]]:
+    """Return of each stage the words of its lines, whether each is new, and what is read out."""
+    told = [f["stage"] for f in plain([Frame(n, stage) for n, stage in enumerate(stages, 1)])]
+    links = [[(link["is"], link["isFresh"]) for link in stage["links"]] for stage in told]
+    words = [([is_ for is_, _ in each], [fresh for _, fresh in each]) for each in links]
+    return [(*each, stage["joins"]) for each, stage in zip(words, told, strict=True)]
+
+
+def test_a_line_tells_what_has_just_gone_along_it_else_what_has_so_far() -> None:
+    places = [SHOP, ORDERS, ANN]
+    before = Stage("T", places, [Link("shop", "orders", 3), Link("orders", "ann", 1)])
+    after = Stage("T", places, [Link("shop", "orders", 5), Link("orders", "ann", 1)])
+    first, second = joined(before, after)
+    assert first[:2] == (["3", "1"], [False, False])
+    assert second == (
+        ["2", "1"],
+        [True, False],
+        ["shop → orders: 2 just now, 5 so far", "orders → ann: 1"],
+    )
+
+
+def test_a_line_may_name_the_message_and_a_wait_is_never_news() -> None:
+    places = [ORDERS, ANN]
+    waits = Stage("T", places, [Link("orders", "ann", words="waits")])
+    takes = Stage("T", places, [Link("orders", "ann", 1, "a")])
+    assert joined(waits, takes, waits)[1:] == [
+        (["a"], [True], ["orders → ann: a just now"]),
+        (["waits"], [False], ["orders → ann: waits"]),
+    ]
+
+
+def test_links_of_one_move_are_all_new() -> None:
+    stage = Stage("T", [SHOP, ORDERS], [Link("shop", "orders", 1)], is_one_move=True)
+    assert [news for _, news, _ in joined(stage, stage)] == [[True], [True]]
+
+
+def test_in_the_picture_a_wait_is_a_line_without_a_head() -> None:
+    heads = [draw(replace(WHOLE, links=[link])).count("v8z") for link in LINKS[:2]]
+    assert heads == [1, 0]
+
+
+def test_who_has_read_has_a_line_of_its_own_and_an_empty_stream_none() -> None:
+    readers = [Cursor("ann", 1), Cursor("bob", 1)]
+    full = Place("news", "stream", "broker", messages("a", "b"), cursors=readers)
+    [told] = moved(Stage("T", [full]))
+    assert told["news"]["items"][1] == {"words": "▸ ann, bob have read to here", "isReader": True}
+    empty = Stage("T", [replace(full, tokens=())])
+    assert "‹" not in write(empty)
+    assert moved(empty)[0]["news"]["items"] == []
 
 
 def test_a_message_that_stays_but_fares_otherwise_is_told() -> None:

@@ -19,6 +19,8 @@ WORKERS = ("ann", "bob", "carol")
 COMMANDS = ("BLPOP", "BLMOVE")
 ORDINALS = ("1st", "2nd", "3rd")
 ENOUGH = 40  # orders; then it no longer goes on by itself
+NOBODY_DEAD = "Nobody is dead: there is nothing to sweep."
+REMOVED = "Let one finish after BLMOVE: LREM takes the order off its list"
 QUESTION = (
     "ann took an order with BLMOVE. She dies after she has packed it, and before she has removed "
     "it from her list. What does the next sweep do?"
@@ -53,6 +55,7 @@ class State:
     command: str = COMMANDS[0]
     taken_with: dict[str, str] = field(default_factory=dict)
     swept: tuple[str, ...] = ()
+    takes: dict[str, int] = field(default_factory=dict)
 
     @property
     def lost(self) -> list[str]:
@@ -69,6 +72,11 @@ class State:
     def kept(self) -> list[str]:
         """List what lies in the lists of the dead."""
         return [order for name in sorted(self.dead) for order in self.own[name]]
+
+    @property
+    def copies(self) -> int:
+        """Count the orders in hand that are in the worker's list as well."""
+        return sum(order in self.own[name] for name, order in self.hands.items())
 
 
 class Line(Lab):
@@ -93,17 +101,23 @@ class Line(Lab):
         self._dead: set[str] = set()
         self._taken_with: dict[str, str] = {}
         self._swept: list[str] = []
+        self._takes = dict.fromkeys(WORKERS, 0)
 
     def acts(self) -> list[Control]:
         push = Act("Push an order", self.push, "shop", spoken="Push an order")
         take_with = Choice("Take with", "command", COMMANDS, self.switch)
         workers = [act for name in WORKERS for act in self._acts_of(name)]
-        return [take_with, push, *workers, Act("Sweep", self.sweep, "orders", spoken="Sweep")]
+        why_not = "" if self.state.dead else NOBODY_DEAD
+        sweep = Act("Sweep", self.sweep, "sweeper", spoken="Sweep", why_not=why_not)
+        return [take_with, push, *workers, sweep]
 
     def _acts_of(self, name: str) -> Iterator[Act]:
-        yield Act("Finish", partial(self.finish, name), name)
-        yield Act("Kill", partial(self.kill, name), name, danger=True)
-        yield Act("Restart", partial(self.restart, name), name)
+        dead, idle = name in self.state.dead, name not in self.state.hands
+        killed, alive = f"{name} is dead already." * dead, f"{name} is alive." * (not dead)
+        no_job = f"{name} has no job to finish." * idle
+        yield Act("Finish", partial(self.finish, name), name, why_not=no_job)
+        yield Act("Kill", partial(self.kill, name), name, danger=True, why_not=killed)
+        yield Act("Restart", partial(self.restart, name), name, why_not=alive)
 
     async def open(self) -> None:
         for name in WORKERS:
@@ -112,10 +126,11 @@ class Line(Lab):
     async def push(self) -> None:
         """Push the next order."""
         order = f"order-{len(self._sent) + 1}"
+        waited = len(self._line)
         self._sent.append(order)
         await self.client("shop").rpush(self.key("orders"), order)
         await self._settle()
-        self.headline = f"{order} {self._whereabouts(order)}."
+        self.headline = f"{order} {self._whereabouts(order, waited)}."
 
     async def finish(self, name: str) -> None:
         """Let a worker pack its order, acknowledge it, and get in line again."""
@@ -155,22 +170,26 @@ class Line(Lab):
     async def sweep(self) -> None:
         """Bring what lies in the lists of the dead back to the front of the queue."""
         if not self._dead:
-            raise NotPossible("Nobody is dead: there is nothing to sweep.")
+            raise NotPossible(NOBODY_DEAD)
         swept: list[str] = []
+        told: list[str] = []
         for name in sorted(self._dead):
             own = self._own(name)
             orders = own, self.key("orders"), "RIGHT", "LEFT"
-            while order := await self.client("shop").lmove(*orders):
+            waited = len(self._line)
+            while order := await self.client("sweeper").lmove(*orders):
                 swept.append(str(order))
                 await self._settle()
+                told.append(f"{swept[-1]} {self._whereabouts(swept[-1], waited)}")
+                waited = len(self._line)
         self._swept += swept
-        told = [f"{order} {self._whereabouts(order)}" for order in swept]
         self.headline = f"Swept: {'; '.join(told) or 'the lists of the dead are empty'}."
 
-    def _whereabouts(self, order: str) -> str:
+    def _whereabouts(self, order: str, waited: int) -> str:
         for name, held in self._hands.items():
             if held == order:
-                return f"went to {name}, who had waited longest"
+                why = "who had waited longest" if waited > 1 else "the only one in line"
+                return f"went to {name}, {why}"
         return "waits in the queue, because nobody is free"
 
     def _goes_on(self, name: str) -> str:
@@ -183,7 +202,15 @@ class Line(Lab):
                 await self._leave_line(name)
                 await self.drop(name)
                 await self._get_in_line(name)
-        self.headline = f"From now on whoever gets in line takes with {self.command}."
+        self.headline = f"{self.command} applies to the next take. {self._who_takes_next()}"
+
+    def _who_takes_next(self) -> str:
+        if self._line:
+            return f"{', '.join(self._line)} wait{'s' * (len(self._line) == 1)} with it now."
+        if self._hands:
+            name = next(iter(self._hands))
+            return f"Finish {name}: {name} then takes again."
+        return "Restart somebody who takes."
 
     async def _get_in_line(self, name: str) -> None:
         self._line[name] = self.command, self.start(self._wait(name, self.command))
@@ -203,6 +230,7 @@ class Line(Lab):
         else:
             reply = [orders, await client.blmove(orders, self._own(name), 0, "LEFT", "RIGHT")]
         self._hands[name] = reply[1]
+        self._takes[name] += 1
         self._taken_with[reply[1]] = command
 
     async def _settle(self) -> None:
@@ -233,6 +261,7 @@ class Line(Lab):
                 command=self.command,
                 taken_with=dict(self._taken_with),
                 swept=tuple(self._swept),
+                takes=dict(self._takes),
             )
 
     def stage(self) -> Stage:
@@ -240,6 +269,7 @@ class Line(Lab):
         lost = [Token(order, order, "lost") for order in state.lost]
         places = [
             Place("shop", "client", "sends"),
+            Place("sweeper", "client", "sends"),
             Place("orders", "list", "broker", _held(state.queue), note="the queue"),
             *self._own_lists(),
             Place("packed", "list", "broker", [Token(o, o, "done") for o in state.packed]),
@@ -247,8 +277,16 @@ class Line(Lab):
             Place("lost", "outcome", "after", lost),
         ]
         pushed = [Link("shop", "orders", len(state.sent))] if state.sent else []
-        waits = [Link("orders", name, words="waits") for name in state.line]
-        return Stage(self.title, places, [*pushed, *waits])
+        return Stage(self.title, places, [*pushed, *self._takings()])
+
+    def _takings(self) -> Iterator[Link]:
+        """Join the queue with who waits at it, and with whom it has given something."""
+        for name in WORKERS:
+            taken = self.state.takes.get(name, 0)
+            if name in self.state.line:
+                yield Link("orders", name, words=f"waits with {self.state.line[name]}")
+            elif taken:
+                yield Link("orders", name, taken, self.state.hands.get(name, ""))
 
     def _own_lists(self) -> Iterator[Place]:
         for name in WORKERS:
@@ -263,22 +301,41 @@ class Line(Lab):
         return {"tokens": hand, "state": self._is(name)}
 
     def _is(self, name: str) -> str:
-        if name in self.state.line:
-            return f"waits, {ORDINALS[list(self.state.line).index(name)]} in line"
-        return self._doing(name)
+        state = self.state
+        if name in state.dead:
+            return "dead"
+        if name in state.line:
+            return f"waits, {ORDINALS[list(state.line).index(name)]} in line"
+        return "works" if name in state.hands else "starts with the first push"
 
     def goals(self) -> list[Goal]:
         state, push = self.state, "Push an order"
-        moved = any(state.own.values())
-        move = "Take with" if state.command != "BLMOVE" else push if state.line else self._busy()
         safe = state.swept and not set(state.swept) & set(state.lost)
+        kept = bool(state.kept or safe)
         return [
             Goal("Push four orders for three workers", len(state.sent) > 3, push),
             Goal("Kill a worker at work: its order is lost", bool(state.lost), self._prey()),
-            Goal("Let one take with BLMOVE", bool(moved or state.swept), move),
-            Goal("Kill that one: its order stays", bool(state.kept or safe), self._prey()),
+            Goal("Kill one that took with BLMOVE: its order stays", kept, self._mover("Kill")),
             Goal("Sweep: the order is back", bool(safe), "Sweep"),
+            Goal(REMOVED, self._has_removed(), self._mover("Finish")),
         ]
+
+    def _has_removed(self) -> bool:
+        """Tell whether an order that was taken with BLMOVE is packed, and off its worker's list."""
+        return any(self.state.taken_with.get(order) == "BLMOVE" for order in self.state.packed)
+
+    def _mover(self, then: str) -> str:
+        """Name the act that leads to a worker who took with BLMOVE, and `then` do this to it."""
+        state = self.state
+        moved = [name for name, order in state.hands.items() if order in state.own[name]]
+        if moved:
+            return f"{then} {moved[0]}"
+        if state.command != "BLMOVE":
+            return "Take with"
+        if state.line:
+            return "Push an order"
+        can_restart = state.dead and then == "Finish"
+        return f"Restart {min(state.dead)}" if can_restart else self._busy()
 
     def _busy(self) -> str:
         """Name the act that lets somebody who works get in line again."""
@@ -292,7 +349,8 @@ class Line(Lab):
 
     def finding(self) -> Finding:
         before, now = map(self.state.lost_with, COMMANDS)
-        return Finding(f"BLPOP lost {before} → BLMOVE lost {now}", QUESTION, ANSWERS)
+        number = f"Lost with BLPOP: {before}. Lost with BLMOVE: {now}."
+        return Finding(number, QUESTION, ANSWERS)
 
     def next_act(self) -> str:
         """Push while fewer than two work, else let the one finish who began first."""
@@ -301,22 +359,14 @@ class Line(Lab):
             return ""
         return f"Finish {next(iter(state.hands))}" if len(state.hands) > 1 else "Push an order"
 
-    def _doing(self, name: str) -> str:
-        state = self.state
-        if name in state.dead:
-            return "dead"
-        if name in state.line:
-            place = list(state.line).index(name) + 1
-            return f"waits with {state.line[name]}, place {place} in line"
-        return "works" if name in state.hands else "not started"
-
     def summary(self) -> str:
         state = self.state
-        in_lists = sum(map(len, state.own.values()))
+        copies, in_lists = state.copies, sum(map(len, state.own.values()))
+        also = f" ({copies} of them also in the worker's own list)" if copies else ""
         return (
-            f"Pushed {len(state.sent)}: {len(state.queue)} in the queue, {in_lists} in the "
-            f"workers' lists, {len(state.hands)} in hand, {len(state.packed)} packed, "
-            f"{len(state.lost)} lost. {'; '.join(f'{n} {self._doing(n)}' for n in WORKERS)}."
+            f"Pushed {len(state.sent)}: {len(state.queue)} in the queue, {len(state.hands)} in "
+            f"hand{also}, {in_lists - copies} only in a worker's list, {len(state.packed)} packed, "
+            f"{len(state.lost)} lost."
         )
 
 
