@@ -206,11 +206,11 @@ class TwoCopies(Lab):
             f"{s} got {len(state.from_queue[s])} from its list and {len(state.from_stream[s])} "
             "from the stream"
             for s in state.services
+            if state.from_queue[s] or state.from_stream[s]
         ]
-        return (
-            f"Sent {len(state.sent)}; {self._in_lists()}, the stream holds {len(state.stream)}. "
-            f"{'; '.join(got)}."
-        )
+        held = f"{self._in_lists()}, the stream holds {len(state.stream)}"
+        told = [f"Sent {len(state.sent)}; {held}.", *([f"{'; '.join(got)}."] if got else [])]
+        return " ".join(told)
 
     def _in_lists(self) -> str:
         held = {service: len(orders) for service, orders in self.state.queues.items()}

@@ -93,7 +93,7 @@ class Channel(Lab):
         await inbox.unsubscribe()
         await read(inbox)
         await inbox.aclose()
-        self.headline = f"{listener} is away: what is published now will be missed."
+        self.headline = f"{listener} is away, and misses what is published now."
 
     async def look(self) -> None:
         for name, inbox in self._inboxes.items():

@@ -191,8 +191,8 @@ class Patterns(Lab):
             yield Link(subscription.place, subscription.listener, len(messages))
             through.setdefault(subscription.place, set()).update(messages)
         for place, passed in through.items():
-            if passed:
-                yield Link("shop", place, len(passed), f"{len(passed)} matched")
+            if passed:  # one PUBLISH, however many subscriptions it matches
+                yield Link("shop", place, len(passed), "matches")
 
     def goals(self) -> list[Goal]:
         state, ann = self.state, LISTENERS[0]

@@ -224,10 +224,10 @@ class History(Lab):
         )
 
     def _place(self, name: str) -> str:
-        state = self.state
+        state, unread = self.state, len(self.state.missed(name))
         return (
             f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
-            f"to come {len(state.to_come(name))}, trimmed unread {len(state.missed(name))}"
+            f"to come {len(state.to_come(name))}{f', trimmed unread {unread}' if unread else ''}"
         )
 
 
