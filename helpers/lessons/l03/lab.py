@@ -30,7 +30,7 @@ class Subscription(NamedTuple):
     @property
     def place(self) -> str:
         """Name what was subscribed to, as it stands in the broker."""
-        return f"{self.name}, {self.kind}"
+        return f"{self.kind} {self.name}"
 
 
 @dataclass
