@@ -27,11 +27,11 @@ LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
 PRESSES = {
     "1": "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
     "2": "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
-    "3": "Subscribe ann, By pattern ann, Publish, Subscribe ann, Pattern=m*, "
-    "By pattern ann, Publish",
+    "3": "Subscribe to channel ann, Subscribe to pattern ann, Publish, Subscribe to channel ann, "
+    "Pattern=m*, Subscribe to pattern ann, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep, Restart ann, Finish ann",
-    "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob",
+    "5": "Add an entry, Add an entry, Add an entry, Read new ann, Trim, Read new bob",
     "6": "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
     "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
     "Restart bob, Take next bob, Finish bob",

@@ -36,6 +36,7 @@ MARKS = {
     "cut": Mark("-", "rf-lane", "trimmed", "4 3"),
     "aside": Mark("!", "rf-error", "set aside"),
     "twice": Mark("2x", "rf-pmessage", "duplicate", "7 3"),
+    "again": Mark("again", "rf-pmessage", "duplicate", "7 3"),
 }
 
 

@@ -26,21 +26,21 @@ STORIES = [
         1,
         "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads, "
         "Send an order",
-        r"Sent 3; the lists hold (3), the stream (3)\. .*stats got 0 from its list and 2 from the",
-        "[sum([await r.llen(f'lab:1:for-{s}') for s in ('mail', 'stock', 'stats')]),"
+        r"Sent 3; each list holds (1), the stream holds (3)\. .*stats got 0 from its list and 2",
+        "[*{await r.llen(f'lab:1:for-{s}') for s in ('mail', 'stock', 'stats')},"
         " await r.xlen('lab:1:orders')]",
     ),
     Story(
         2,
         "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
-        r"subscribed now: (1)\. ann received 2 and missed 2; bob received 0 and missed 4",
+        r"subscribed now: (1)\. ann received 2 and was away for 2; bob received 0 and was away",
         "[(await r.pubsub_numsub('lab:2:news'))[0][1]]",
     ),
     Story(
         3,
-        "Channel=mail-1, Pattern=mail-*, Subscribe ann, By pattern ann, Publish, "
-        "Subscribe ann, Pattern=m*, By pattern ann, Publish",
-        r"Published 2; .*ann has (3) subscriptions and received 5, 3 of them duplicates",
+        "Channel=mail-1, Pattern=mail-*, Subscribe to channel ann, Subscribe to pattern ann, "
+        "Publish, Subscribe to channel ann, Pattern=m*, Subscribe to pattern ann, Publish",
+        r"Published 2; .*ann has (3) subscriptions and received 5 \(3 duplicates\)",
         "[sum(int(c['sub']) + int(c['psub']) for c in await r.client_list()"
         " if c['name'] == 'lab3-ann')]",
     ),
@@ -55,9 +55,9 @@ STORIES = [
     ),
     Story(
         5,
-        "Add an entry, Add an entry, Add an entry, Read on ann, Newest to keep=1, Trim, "
-        "Read on bob, Since second=30, Search",
-        r"Added 3, held (1), trimmed 2\. .*bob: cursor at 60 s, read 1, to come 0, missed 2",
+        "Add an entry, Add an entry, Add an entry, Read new ann, Keep the newest=1, Trim, "
+        "Read new bob",
+        r"Added 3, held (1), trimmed 2\. .*bob: cursor at 60 s, read 1, .*trimmed unread 2",
         "[await r.xlen('lab:5:visits')]",
     ),
     Story(

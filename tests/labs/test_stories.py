@@ -15,7 +15,7 @@ from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
 from helpers.lessons.l03.lab import Patterns
 from helpers.lessons.l04.lab import ENOUGH, Line
-from helpers.lessons.l05.lab import END, ENTRIES, History
+from helpers.lessons.l05.lab import END, ENTRIES, SHORT, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
@@ -114,7 +114,7 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     (
         TwoCopies,
         "Send an order, Add a late service, Send an order, Everybody reads",
-        "its list 0 of 1, the stream 1 of 1",
+        "stats got 0 of 1 from its list, 1 of 1 from the stream",
     ),
     (
         Channel,
@@ -123,8 +123,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Patterns,
-        "Pattern=m*, By pattern bob, By pattern bob, Pattern=*-1, "
-        "By pattern bob, Subscribe bob, Publish",
+        "Pattern=m*, Subscribe to pattern bob, Subscribe to pattern bob, Pattern=*-1, "
+        "Subscribe to pattern bob, Subscribe to channel bob, Publish",
         "1 message, 3 deliveries",
     ),
     (
@@ -135,7 +135,7 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         History,
-        "Add an entry, Add an entry, Read on bob, Add an entry, Trim, Add an entry, Read on ann",
+        "Add an entry, Add an entry, Read new bob, Add an entry, Trim, Add an entry, Read new ann",
         "ann missed 2 of 4",
     ),
     (
@@ -237,41 +237,41 @@ async def test_a_run_by_itself_goes_well_and_ends(stage: Stage, labs: Labs, numb
 async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
     await press(model, *["Send an order"] * 2, "Everybody reads")
-    assert said(model).startswith("The lists are empty now")
+    assert said(model) == "Reading emptied the lists. The stream kept the orders."
     await press(model, "Add a late service", "Everybody reads")
     assert said(model) == "stats got 0 from its list, and 2 from the stream."
     assert model.is_finished()
-    assert model.finding().number == "its list 0 of 2, the stream 2 of 2"
+    assert model.finding().number == "stats got 0 of 2 from its list, 2 of 2 from the stream"
     await press(model, "Send an order")
     shows(
         model,
         """
-        who sends        shop                3 sent
-        the broker       for-mail            list: [order-3]
-                         for-stock           list: [order-3]
-                         for-stats           list: [order-3]
-                         orders              stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
-        who receives     mail, list          2 received: [✓ order-1] [✓ order-2]
-                         stock, list         2 received: [✓ order-1] [✓ order-2]
-                         stats, list         0 received
-                         mail, stream        2 received: [✓ order-1] [✓ order-2]
-                         stock, stream       2 received: [✓ order-1] [✓ order-2]
-                         stats, stream       2 received: [✓ order-1] [✓ order-2]
-        what came of it  never in for-stats  [✕ order-1] [✕ order-2]
+        who sends        shop                   3 sent
+        the broker       for-mail               list: [order-3]
+                         for-stock              list: [order-3]
+                         for-stats              list: [order-3]
+                         orders                 stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
+        who receives     mail from its list     2 received: [✓ order-1] [✓ order-2]
+                         stock from its list    2 received: [✓ order-1] [✓ order-2]
+                         stats from its list    0 received
+                         mail from the stream   2 received: [✓ order-1] [✓ order-2]
+                         stock from the stream  2 received: [✓ order-1] [✓ order-2]
+                         stats from the stream  2 received: [✓ order-1] [✓ order-2]
+        what came of it  for-stats never held   order-1, order-2
         shop → for-mail: 3
-        for-mail → mail, list: 2
-        orders → mail, stream: 2
+        for-mail → mail from its list: 2
+        orders → mail from the stream: 2
         shop → for-stock: 3
-        for-stock → stock, list: 2
-        orders → stock, stream: 2
+        for-stock → stock from its list: 2
+        orders → stock from the stream: 2
         shop → for-stats: 1
-        orders → stats, stream: 2
+        orders → stats from the stream: 2
         shop → orders: 3
-        □ held by the broker   ✓ received or done   ✕ lost or missed   ‹name› has read to here
+        □ held by the broker   ✓ received or done   ‹name› has read to here
         """,  # noqa: E501
     )
     assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
-    assert Link("orders", "stats, stream", 2) in model.stage().links
+    assert Link("orders", "stats from the stream", 2) in model.stage().links
     await press(model, "Add a late service")
     assert model.hint == "stats is here already: let it read."
 
@@ -284,6 +284,22 @@ async def test_1_nobody_is_late_before_the_first_order(stage: Stage, labs: Labs)
     assert said(model) == "There is nothing new for anybody."
 
 
+async def test_1_what_came_before_a_service_is_not_lost(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Send an order")
+    assert model.goals()[0].words == "Send two orders (1 of 2)"
+    await press(model, *["Send an order"] * 4)
+    assert model.goals()[0].words == "Send two orders"
+    await press(model, "Add a late service", "Send an order")
+    assert model.summary() == (
+        "Sent 6; for-mail holds 6, for-stock holds 6, for-stats holds 1, the stream holds 6."
+    )
+    await stage.client("stranger").lpop("lab:1:for-stats")
+    await model.do(model.look)
+    assert place(model, "for-stats never held").note == "order-1, order-2, order-3 and 2 more"
+    assert texts(model, "gone from for-stats") == ["✕ order-6"]
+
+
 async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs) -> None:
     labs.append(model := TwoCopies())
     await press(model, "Send an order")
@@ -292,8 +308,8 @@ async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs
     got = where(model)
     moved = {name: (waits[name], got[name]) for name in waits if waits[name] != got[name]}
     assert moved == {
-        "order-1→mail": ("for-mail", "mail, list"),
-        "order-1→stock": ("for-stock", "stock, list"),
+        "order-1→mail": ("for-mail", "mail from its list"),
+        "order-1→stock": ("for-stock", "stock from its list"),
     }
 
 
@@ -308,15 +324,15 @@ async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     shows(
         model,
         """
-        who sends        shop                1 sent
-        the broker       for-mail            list: [order-1] [from-outside]
-                         for-stock           list
-                         orders              stream
-        who receives     mail, list          0 received
-                         stock, list         0 received
-                         mail, stream        0 received
-                         stock, stream       0 received
-        what came of it  never in for-stock  [✕ order-1]
+        who sends        shop                   1 sent
+        the broker       for-mail               list: [order-1] [from-outside]
+                         for-stock              list
+                         orders                 stream
+        who receives     mail from its list     0 received
+                         stock from its list    0 received
+                         mail from the stream   0 received
+                         stock from the stream  0 received
+        what came of it  gone from for-stock    [✕ order-1]
         shop → for-mail: 2
         shop → orders: 1
         □ held by the broker   ✕ lost or missed
@@ -336,32 +352,42 @@ async def test_2_who_is_away_misses_what_is_published(stage: Stage, labs: Labs) 
     assert reached(model) == [True, True, True, False]
     await press(model, "Subscribe ann")
     assert said(model) == "ann listens from now on. Nothing from before comes."
+    assert Link("news", "ann", 0) in model.stage().links, "nothing came by this subscription yet"
     await press(model, "Leave bob", "Publish")
     shows(
         model,
         """
-        who sends        shop           PUBLISH returned: [→ news-1: 0] [→ news-2: 2] [→ news-3: 1] [→ news-4: 1]
-        the broker       news           1 subscribed: keeps nothing
-        who receives     ann            listens: [✓ news-2] [✓ news-4]
-                         bob            away: [✓ news-2] [✓ news-3]
-        what came of it  missed by ann  [✕ news-1] [✕ news-3]
-                         missed by bob  [✕ news-1] [✕ news-4]
+        who sends        shop                [→ news-1 reached 0] [→ news-2 reached 2] [→ news-3 reached 1] [→ news-4 reached 1]
+        the broker       news                channel, 1 subscribed: keeps nothing
+        who receives     ann                 listens: [✓ news-2] [✓ news-4]
+                         bob                 away: [✓ news-2] [✓ news-3]
+        what came of it  while ann was away  [✕ news-1] [✕ news-3]
+                         while bob was away  [✕ news-1] [✕ news-4]
         shop → news: 4
-        news → ann: 2
+        news → ann: 1
         → sent   ✓ received or done   ✕ lost or missed
         """,  # noqa: E501
     )
     assert model.summary() == (
         "Published 4; PUBLISH counted 4 deliveries; subscribed now: 1. "
-        "ann received 2 and missed 2; bob received 2 and missed 2."
+        "ann received 2 and was away for 2; bob received 2 and was away for 2."
     )
     assert model.is_finished()
     assert model.finding().number == "ann missed 2 of 4"
-    assert model.stage().links == [Link("shop", "news", 4), Link("news", "ann", 2)]
+    assert model.finding().question == "Who can still give ann news-1 and news-3?"
+    assert model.stage().links == [Link("shop", "news", 4), Link("news", "ann", 1)]
     await press(model, "Leave bob")
     assert model.hint == "bob does not listen."
     await press(model, "Subscribe ann")
     assert model.hint == "ann listens already."
+
+
+async def test_2_one_delivery_is_one_and_many_misses_are_counted(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Channel())
+    await press(model, "Subscribe ann", "Publish")
+    assert model.summary().startswith("Published 1; PUBLISH counted 1 delivery; subscribed now: 1.")
+    await press(model, "Leave ann", *["Publish"] * 4, "Subscribe ann", "Publish")
+    assert model.finding().question == "Who can still give ann these 4 messages?"
 
 
 async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
@@ -382,40 +408,37 @@ async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
 
 async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await press(model, "By pattern ann", "Subscribe ann", "Publish")
+    await press(model, "Subscribe to pattern ann", "Subscribe to channel ann", "Publish")
     assert said(model) == "PUBLISH returned 2: one message to mail-1, 2 deliveries."
     assert reached(model) == [True, True, False, False]
-    await press(model, "Pattern=m*", "By pattern ann", "Publish")
+    await press(model, "Pattern=m*", "Subscribe to pattern ann", "Publish")
     assert reached(model) == [True, True, False, True]
     assert model.finding().number == "1 message, 3 deliveries"
-    await press(model, r"Pattern=mail-\*", "By pattern bob")
+    await press(model, r"Pattern=mail-\*", "Subscribe to pattern bob")
     await press(model, "Channel=mail-*", "Publish")
     await press(model, "Channel=post", "Publish")
     assert said(model) == "PUBLISH returned 0: one message to post, 0 deliveries."
     shows(
         model,
         r"""
-        who sends        shop              PUBLISH returned: [→ m1: 2] [→ m2: 3] [→ m3: 3] [→ m4: 0]
-        the broker       mail-*, pattern   1 subscribed
-                         mail-1, channel   1 subscribed
-                         m*, pattern       1 subscribed
-                         mail-\*, pattern  1 subscribed
-        who receives     ann               3 subscriptions: [✓ m1 by mail-1] [2x m1 by mail-*] [✓ m2 by mail-1] [2x m2 by mail-*] [2x m2 by m*] [✓ m3 by mail-*] [2x m3 by m*]
-                         bob               1 subscription: [✓ m3 by mail-\*]
-        what came of it  reached nobody    [✕ m4 to post]
-        mail-*, pattern → ann: 3
-        mail-1, channel → ann: 2
-        m*, pattern → ann: 2
-        mail-\*, pattern → bob: 1
-        shop → mail-*, pattern: 3
-        shop → mail-1, channel: 2
-        shop → m*, pattern: 2
-        shop → mail-\*, pattern: 1
-        → sent   ✓ received or done   ✕ lost or missed   2x duplicate
+        who sends        shop             PUBLISH counted: [→ hello-1: 2 deliveries] [→ hello-2: 3 deliveries] [→ hello-3: 3 deliveries] [→ hello-4: 0 deliveries]
+        the broker       pattern mail-*   1 subscribed
+                         channel mail-1   1 subscribed
+                         pattern m*       1 subscribed
+                         pattern mail-\*  1 subscribed
+        who receives     ann              3 subscriptions: [✓ hello-1 by mail-1] [again hello-1 by mail-*] [✓ hello-2 by mail-1] [again hello-2 by mail-*] [again hello-2 by m*] [✓ hello-3 by mail-*] [again hello-3 by m*]
+                         bob              1 subscription: [✓ hello-3 by mail-\*]
+        what came of it  reached nobody   [✕ hello-4 to post]
+        pattern mail-* → ann: 3
+        channel mail-1 → ann: 2
+        pattern m* → ann: 2
+        pattern mail-\* → bob: 1
+        shop → pattern mail-*, channel mail-1, pattern m*, pattern mail-\*: matches each
+        → sent   ✓ received or done   ✕ lost or missed   again duplicate
         """,  # noqa: E501
     )
     assert model.state.often("ann") == [2, 3, 2]
-    assert Link("shop", "m*, pattern", 2) in model.stage().links
+    assert Link("shop", "pattern m*", 2, "matches") in model.stage().links
     await press(model, "Leave ann")
     assert model.state.counts == {"ann": 0, "bob": 1}
     assert model.finding().number == "1 message, 3 deliveries", "what was found stays so"
@@ -423,14 +446,30 @@ async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs:
     assert model.hint == "ann has no subscription."
 
 
+async def test_3_messages_stand_in_the_sequence_in_which_they_came(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Patterns())
+    await press(model, "Subscribe to pattern ann", "Publish", "Channel=mail-2", "Publish")
+    await press(model, "Subscribe to channel ann", "Publish")
+    assert texts(model, "ann") == [
+        "✓ hello-1 by mail-*",
+        "✓ hello-2 by mail-*",
+        "✓ hello-3 by mail-2",
+        "again hello-3 by mail-*",
+    ]
+    assert "ann has 2 subscriptions and received 4 (1 duplicate);" in model.summary()
+    assert model.summary().endswith("bob has 0 subscriptions.")
+
+
 async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
-    await press(model, "Channel= mail-1 ", "Subscribe ann", "Subscribe ann")
+    await press(model, "Channel= mail-1 ", "Subscribe to channel ann", "Subscribe to channel ann")
     assert said(model) == (
-        "SUBSCRIBE returned 1 again: a subscription that is there already counts once."
+        "SUBSCRIBE returned 1: still 1, the same subscription does not count twice."
     )
     await press(model, "Publish")
-    assert (model.state.counts["ann"], model.state.published["m1"]) == (1, ("mail-1", 1))
+    assert (model.state.counts["ann"], model.state.published["hello-1"]) == (1, ("mail-1", 1))
     assert reached(model) == [False, False, True, False]
 
 
@@ -439,13 +478,13 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
     outside = stage.client("outside").pubsub()
     await outside.psubscribe("*-1")
     await outside.get_message(timeout=5)
-    await press(model, "By pattern ann", "Publish")
+    await press(model, "Subscribe to pattern ann", "Publish")
     assert said(model) == (
         "PUBLISH returned 2: one message to mail-1, 2 deliveries, 1 of them outside this lab."
     )
     assert model.summary().startswith(
         "Published 1; PUBLISH counted 2 deliveries, 1 of them outside this lab. "
-        "ann has 1 subscription and received 1, 0 of them duplicates"
+        "ann has 1 subscription and received 1;"
     )
     assert reached(model) == [False, False, False, False]
     await outside.aclose()
@@ -454,7 +493,7 @@ async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
 @pytest.mark.parametrize(("typed", "hint"), [("  ", "Type a name first."), ("x" * 31, "Take a")])
 async def test_3_a_name_must_be_usable(stage: Stage, labs: Labs, typed: str, hint: str) -> None:
     labs.append(model := Patterns())
-    for name in ("Subscribe ann", "By pattern bob", "Publish"):
+    for name in ("Subscribe to channel ann", "Subscribe to pattern bob", "Publish"):
         await press(model, f"Channel={typed}", f"Pattern={typed}", name)
         assert model.hint.startswith(hint)
     assert (model.state.brought, model.state.published) == ({}, {})
@@ -603,52 +642,72 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
     labs.append(model := History())
     await press(model, *["Add an entry"] * 3)
     assert said(model) == "Added at 60 s: the id, 60000-0, is that time in milliseconds."
-    await press(model, "Read on ann")
+    await press(model, "Read new ann")
     assert said(model) == "ann got 3 entries, and reading removed none."
-    await press(model, "Since second=30", "Search")
-    assert said(model) == "2 entries found: an id is a time, so one can search by it."
-    await press(model, "Add an entry", "Newest to keep=2", "Trim")
-    assert said(model) == "2 entries trimmed, before bob had read everything."
-    await press(model, "Read on bob")
+    await press(model, "Add an entry", "Keep the newest=2", "Trim")
+    assert said(model) == "2 entries trimmed that bob had not read."
+    await press(model, "Read new bob")
     assert said(model) == "bob got 2 entries and no error: 2 were trimmed before."
     shows(
         model,
         """
-        who sends        shop           4 added
-        the broker       visits         stream: [60 s] ‹ann› [80 s] ‹bob›
-        who receives     ann            cursor at 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
-                         bob            cursor at 80 s: [✓ 60 s] [✓ 80 s]
-                         clerk          since 30 s: [✓ 30 s] [✓ 60 s]
-        what came of it  trimmed        [- 20 s] [- 30 s]
-                         missed by bob  [✕ 20 s] [✕ 30 s]
+        who sends        shop              4 added
+        the broker       visits            stream: [60 s] ‹ann› [80 s] ‹bob›
+        who receives     ann               keeps its own cursor, 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
+                         bob               keeps its own cursor, 80 s: [✓ 60 s] [✓ 80 s]
+        what came of it  trimmed           [- 20 s] [- 30 s]
+                         bob had not read  [✕ 20 s] [✕ 30 s]
         shop → visits: 4
         visits → ann: 3
         visits → bob: 2
-        visits → clerk: 2
         □ held by the broker   ✓ received or done   ✕ lost or missed   - trimmed   ‹name› has read to here
         """,  # noqa: E501
     )
     assert model.is_finished()
     assert model.finding().number == "bob missed 2 of 4"
     assert [(c.name, c.past, c.at) for c in place(model, "visits").cursors] == [
-        ("ann", 1, 60 / END),
-        ("bob", 2, 80 / END),
+        ("ann", 1, 60 / SHORT),
+        ("bob", 2, 80 / SHORT),
     ]
     await press(model, "Trim")
     assert model.hint == "There are no more than 2: nothing was trimmed."
+
+
+async def test_5_says_who_had_not_read_how_many_of_the_trimmed(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, "Add an entry", "Read new ann", "Add an entry", "Keep the newest=0", "Trim")
+    assert said(model) == (
+        "2 entries trimmed; ann had not read 1 of them, bob had not read 2 of them."
+    )
+    await press(model, "Add an entry", "Trim")
+    assert said(model) == "1 entry trimmed that ann and bob had not read."
+    await press(model, "Add an entry", "Read new ann")
+    assert said(model) == "ann got 1 entry and no error: 2 were trimmed before."
+    await press(model, "Read new bob", "Trim")
+    assert said(model) == "1 entry trimmed, read by everybody."
+
+
+async def test_5_the_axis_grows(stage: Stage, labs: Labs) -> None:
+    labs.append(model := History())
+    await press(model, *["Add an entry"] * 5)
+    assert place(model, "visits").axis[-1] == (1, "90 s")
+    assert place(model, "visits").tokens[-1].at == 1
+    await press(model, "Add an entry")
+    assert place(model, "visits").axis[-1] == (1, "240 s")
+    assert place(model, "visits").tokens[-1].at == 120 / END
 
 
 async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
     await press(model, "Rewind ann")
     assert model.hint == "ann is at the beginning."
-    await press(model, "Add an entry", "Read on ann")
+    await press(model, "Add an entry", "Read new ann")
     sent = len(model.record.commands)
     await press(model, "Rewind ann")
     assert (len(model.record.commands), model.state.to_come("ann")) == (sent, [20])
-    await press(model, "Read on ann", "Read on ann")
+    await press(model, "Read new ann", "Read new ann")
     assert said(model) == "There is nothing new for ann."
-    assert texts(model, "ann") == ["2x 20 s"]
+    assert texts(model, "ann") == ["again 20 s"]
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
@@ -666,7 +725,7 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     await model.do(model.look)
     assert (model.state.held, model.state.trimmed) == ([30], [20])
     assert texts(model, "trimmed") == ["- 20 s"]
-    assert texts(model, "missed by ann") == texts(model, "missed by bob") == ["✕ 20 s"]
+    assert texts(model, "ann had not read") == texts(model, "bob had not read") == ["✕ 20 s"]
 
 
 POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]

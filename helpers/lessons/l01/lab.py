@@ -22,6 +22,7 @@ class State:
     """What waits in the lists and in the stream, and what each service got from both."""
 
     sent: list[str] = field(default_factory=list)
+    before_late: list[str] = field(default_factory=list)  # sent before the late service came
     queues: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
     stream: list[str] = field(default_factory=list)
     from_queue: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
@@ -32,15 +33,11 @@ class State:
         """Name the services, in the order in which they came."""
         return list(self.queues)
 
-    def never_queued(self, service: str) -> list[str]:
-        """List the orders that its queue neither holds nor has handed out."""
+    def gone(self, service: str) -> list[str]:
+        """List the orders that were pushed for it, and are neither in its queue nor with it."""
         there = {*self.queues[service], *self.from_queue[service]}
+        there |= {*self.before_late} if service == LATE else set()
         return [order for order in self.sent if order not in there]
-
-    @property
-    def before_late(self) -> list[str]:
-        """List the orders that were sent before the late service came."""
-        return self.never_queued(LATE) if LATE in self.queues else []
 
     @property
     def late_has_read(self) -> list[str]:
@@ -107,6 +104,7 @@ class TwoCopies(Lab):
             raise NotPossible("Nobody is late yet: send an order first.")
         for place in (state.queues, state.from_queue, state.from_stream):
             place[LATE] = []
+        state.before_late = list(state.sent)
         self.headline = (
             f"{LATE} is here: its list begins empty, and the stream holds {len(state.stream)}."
         )
@@ -124,7 +122,7 @@ class TwoCopies(Lab):
 
     def stage(self) -> Stage:
         shop = Place("shop", "client", "sends", state=f"{len(self.state.sent)} sent")
-        places = [shop, *self._lists(), self._stream(), *self._services(), *self._missed()]
+        places = [shop, *self._lists(), self._stream(), *self._services(), *self._missing()]
         return Stage(self.title, places, [link for link in self._links() if link.count])
 
     def _lists(self) -> Iterator[Place]:
@@ -139,38 +137,45 @@ class TwoCopies(Lab):
         return Place("orders", "stream", "broker", held, "stream", cursors=cursors)
 
     def _services(self) -> Iterator[Place]:
-        ways = (("list", "", self.state.from_queue), ("stream", ", read", self.state.from_stream))
+        ways = (
+            (_of_list, "", self.state.from_queue),
+            (_of_stream, ", read", self.state.from_stream),
+        )
         for way, copy, got in ways:
             for service, orders in got.items():
                 read = [Token(f"{order}→{service}{copy}", order, "done") for order in orders]
-                state = f"{len(read)} received"
-                yield Place(f"{service}, {way}", "client", "receives", read, state)
+                yield Place(way(service), "client", "receives", read, f"{len(read)} received")
 
-    def _missed(self) -> Iterator[Place]:
+    def _missing(self) -> Iterator[Place]:
+        """Tell what was pushed and is gone from what was never pushed, which nobody has lost."""
+        if early := self.state.before_late:
+            yield Place(f"for-{LATE} never held", "outcome", "after", note=_few(early))
         for service in self.state.services:
-            if never := self.state.never_queued(service):
-                missed = [Token(f"{order}→{service}", order, "lost") for order in never]
-                yield Place(f"never in for-{service}", "outcome", "after", missed)
+            if gone := self.state.gone(service):
+                lost = [Token(f"{order}→{service}", order, "lost") for order in gone]
+                yield Place(f"gone from for-{service}", "outcome", "after", lost)
 
     def _links(self) -> Iterator[Link]:
         state = self.state
         for service, waiting in state.queues.items():
             taken, read = state.from_queue[service], state.from_stream[service]
             yield Link("shop", f"for-{service}", len(waiting) + len(taken))
-            yield Link(f"for-{service}", f"{service}, list", len(taken))
-            yield Link("orders", f"{service}, stream", len(read))
+            yield Link(f"for-{service}", _of_list(service), len(taken))
+            yield Link("orders", _of_stream(service), len(read))
         yield Link("shop", "orders", len(state.sent))
 
     def goals(self) -> list[Goal]:
         state, read = self.state, "Everybody reads"
         have_read = all(state.from_queue[s] and state.from_stream[s] for s in FIRST)
-        late = state.before_late
+        late, half = state.before_late, " (1 of 2)" if len(state.sent) == 1 else ""
         return [
-            Goal("Send two orders", len(state.sent) >= 2, "Send an order"),
+            Goal(f"Send two orders{half}", len(state.sent) >= 2, "Send an order"),
             Goal("Everybody reads: what is left in lists and stream?", have_read, read),
             Goal("Add a service that comes late", bool(late), "Add a late service"),
             Goal(
-                "Let it read: what does it find?", bool(late) and late == state.late_has_read, read
+                f"Everybody reads again: what does {LATE} find?",
+                bool(late) and late == state.late_has_read,
+                read,
             ),
         ]
 
@@ -182,7 +187,7 @@ class TwoCopies(Lab):
     def finding(self) -> Finding:
         late, found = len(self.state.before_late), len(self.state.late_has_read)
         return Finding(
-            f"its list 0 of {late}, the stream {found} of {late}",
+            f"{LATE} got 0 of {late} from its list, {found} of {late} from the stream",
             "Next month another service comes, and needs every order so far. Where are they?",
             {
                 "In the stream": "Reading removes nothing there: a new reader begins at the start.",
@@ -197,16 +202,37 @@ class TwoCopies(Lab):
         state = self.state
         if not state.sent:
             return "Sent 0: the lists and the stream are empty."
-        in_lists = sum(map(len, state.queues.values()))
         got = [
             f"{s} got {len(state.from_queue[s])} from its list and {len(state.from_stream[s])} "
             "from the stream"
             for s in state.services
+            if state.from_queue[s] or state.from_stream[s]
         ]
-        return (
-            f"Sent {len(state.sent)}; the lists hold {in_lists}, the stream {len(state.stream)}. "
-            f"{'; '.join(got)}."
-        )
+        held = f"{self._in_lists()}, the stream holds {len(state.stream)}"
+        told = [f"Sent {len(state.sent)}; {held}.", *([f"{'; '.join(got)}."] if got else [])]
+        return " ".join(told)
+
+    def _in_lists(self) -> str:
+        held = {service: len(orders) for service, orders in self.state.queues.items()}
+        if len(set(held.values())) == 1:
+            return f"each list holds {held[FIRST[0]]}"
+        return ", ".join(f"for-{service} holds {count}" for service, count in held.items())
+
+
+def _of_list(service: str) -> str:
+    """Name the box of what a service took out of its list."""
+    return f"{service} from its list"
+
+
+def _of_stream(service: str) -> str:
+    """Name the box of what it read in the stream."""
+    return f"{service} from the stream"
+
+
+def _few(orders: list[str]) -> str:
+    """Name the orders; of many the first, and how many follow."""
+    rest = f" and {len(orders) - 3} more" if len(orders) > 3 else ""
+    return f"{', '.join(orders[:3])}{rest}"
 
 
 def _told_of(got: dict[str, tuple[int, int]]) -> str:
@@ -216,7 +242,7 @@ def _told_of(got: dict[str, tuple[int, int]]) -> str:
         return "There is nothing new for anybody."
     if name == LATE:
         return f"{LATE} got {listed} from its list, and {streamed} from the stream."
-    return "The lists are empty now: reading took the orders out. The stream has kept them."
+    return "Reading emptied the lists. The stream kept the orders."
 
 
 LAB = TwoCopies

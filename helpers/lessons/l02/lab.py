@@ -27,6 +27,7 @@ class State:
     subscriptions: int = 0
     listening: tuple[str, ...] = ()
     received: dict[str, list[str]] = field(default_factory=lambda: {n: [] for n in LISTENERS})
+    had: dict[str, int] = field(default_factory=dict)  # received before the last SUBSCRIBE
 
     def missed(self, listener: str) -> list[str]:
         """List the messages that were published and did not reach this listener."""
@@ -78,6 +79,7 @@ class Channel(Lab):
         if listener in self._inboxes:
             raise NotPossible(f"{listener} listens already.")
         inbox = self._inboxes[listener] = self.client(listener).pubsub()
+        self.state.had[listener] = len(self.state.received[listener])
         await inbox.subscribe(self.key("news"))
         await read(inbox)
         before = " Nothing from before comes." if self.state.replies else ""
@@ -91,7 +93,7 @@ class Channel(Lab):
         await inbox.unsubscribe()
         await read(inbox)
         await inbox.aclose()
-        self.headline = f"{listener} is away: what is published now will be missed."
+        self.headline = f"{listener} is away, and misses what is published now."
 
     async def look(self) -> None:
         for name, inbox in self._inboxes.items():
@@ -102,10 +104,11 @@ class Channel(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        sent = [Token(m, f"{m}: {reply}", "sent") for m, reply in state.replies.items()]
+        sent = [Token(m, f"{m} reached {reply}", "sent") for m, reply in state.replies.items()]
+        subscribed = f"channel, {state.subscriptions} subscribed"
         places = [
-            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
-            Place("news", "channel", "broker", (), f"{state.subscriptions} subscribed", KEEPS),
+            Place("shop", "client", "sends", sent),
+            Place("news", "channel", "broker", (), subscribed, KEEPS),
             *map(self._listener, LISTENERS),
             *(self._missed(name) for name in LISTENERS if state.missed(name)),
         ]
@@ -118,13 +121,14 @@ class Channel(Lab):
 
     def _missed(self, name: str) -> Place:
         missed = [Token(f"{m}→{name}", m, "lost") for m in self.state.missed(name)]
-        return Place(f"missed by {name}", "outcome", "after", missed)
+        return Place(f"while {name} was away", "outcome", "after", missed)
 
     def _links(self) -> Iterator[Link]:
+        """Join who subscribed: what an earlier subscription brought is no delivery of this one."""
         if sent := len(self.state.replies):
             yield Link("shop", "news", sent)
         for name in self.state.listening:
-            yield Link("news", name, len(self.state.received[name]))
+            yield Link("news", name, len(self.state.received[name]) - self.state.had[name])
 
     def goals(self) -> list[Goal]:
         state = self.state
@@ -153,10 +157,10 @@ class Channel(Lab):
 
     def finding(self) -> Finding:
         name = self.state.any_heard("01") or LISTENERS[0]
-        published, missed = len(self.state.replies), len(self.state.missed(name))
+        published, missed = len(self.state.replies), self.state.missed(name)
         return Finding(
-            f"{name} missed {missed} of {published}",
-            f"Who can still give {name} what was published in between?",
+            f"{name} missed {len(missed)} of {published}",
+            f"Who can still give {name} {_few(missed)}?",
             {
                 "Nobody, unless the shop kept it elsewhere": "A channel hands a message to whoever "
                 "is there, and forgets it.",
@@ -172,13 +176,22 @@ class Channel(Lab):
         if not state.replies:
             return f"Published 0; subscribed now: {state.subscriptions}."
         told = [
-            f"{name} received {len(received)} and missed {len(state.missed(name))}"
+            f"{name} received {len(received)} and was away for {len(state.missed(name))}"
             for name, received in state.received.items()
         ]
+        count = sum(state.replies.values())
         return (
-            f"Published {len(state.replies)}; PUBLISH counted {sum(state.replies.values())} "
-            f"deliveries; subscribed now: {state.subscriptions}. {'; '.join(told)}."
+            f"Published {len(state.replies)}; PUBLISH counted {count} "
+            f"{'delivery' if count == 1 else 'deliveries'}; subscribed now: {state.subscriptions}. "
+            f"{'; '.join(told)}."
         )
+
+
+def _few(messages: list[str]) -> str:
+    """Name the messages, unless they are many."""
+    if len(messages) > 3:
+        return f"these {len(messages)} messages"
+    return " and ".join(filter(None, [", ".join(messages[:-1]), *messages[-1:]]))
 
 
 LAB = Channel

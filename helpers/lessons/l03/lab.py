@@ -15,7 +15,7 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
 LISTENERS = ("ann", "bob")
-TO_CHANNEL, BY_PATTERN = "Subscribe", "By pattern"
+TO_CHANNEL, BY_PATTERN = "Subscribe to channel", "Subscribe to pattern"
 INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
 LONGEST = 30  # characters of a name that is typed
 
@@ -30,7 +30,7 @@ class Subscription(NamedTuple):
     @property
     def place(self) -> str:
         """Name what was subscribed to, as it stands in the broker."""
-        return f"{self.name}, {self.kind}"
+        return f"{self.kind} {self.name}"
 
 
 @dataclass
@@ -44,6 +44,7 @@ class State:
     most_often: int = 0  # times that one message came to one listener, `got_most`
     got_most: str = LISTENERS[0]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LISTENERS, 0))
+    arrived: dict[str, int] = field(default_factory=dict)  # which message was the first, the second
 
     def of(self, listener: str) -> list[Subscription]:
         """List a listener's subscriptions: channels first, for their messages come first."""
@@ -51,12 +52,12 @@ class State:
         return sorted(mine, key=lambda subscription: subscription.kind)
 
     def arrivals(self, listener: str) -> dict[str, list[Subscription]]:
-        """Say by which subscriptions each message came to a listener."""
+        """Say by which subscriptions each message came to a listener, the earliest first."""
         found: dict[str, list[Subscription]] = {}
         for subscription in self.of(listener):
             for message in self.brought[subscription]:
                 found.setdefault(message, []).append(subscription)
-        return found
+        return {message: found[message] for message in sorted(found, key=self.arrived.__getitem__)}
 
     def often(self, listener: str) -> list[int]:
         """Count for each message how often it came to a listener."""
@@ -137,7 +138,7 @@ class Patterns(Lab):
 
     async def publish(self) -> None:
         """Publish the next message to the channel that was typed."""
-        channel, message = _typed(self.channel), f"m{len(self.state.published) + 1}"
+        channel, message = _typed(self.channel), f"hello-{len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
         await self.look()
@@ -153,15 +154,16 @@ class Patterns(Lab):
                 kind = "pattern" if message["type"] == "pmessage" else "channel"
                 name = (message["pattern"] or message["channel"]).removeprefix(self.key(""))
                 self.state.brought[Subscription(listener, kind, name)].append(message["data"])
+                self.state.arrived.setdefault(message["data"], len(self.state.arrived))
                 self.state.delivered += message["data"] in self.state.published
         self.state.note_most()
 
     def stage(self) -> Stage:
         published = self.state.published.items()
-        sent = [Token(m, f"{m}: {n}", "sent") for m, (_, n) in published]
+        sent = [Token(m, f"{m}: {_many(n, 'delivery')}", "sent") for m, (_, n) in published]
         lost = [Token(f"{m}→nobody", f"{m} to {to}", "lost") for m, (to, n) in published if not n]
         places = [
-            Place("shop", "client", "sends", sent, "PUBLISH returned" if sent else ""),
+            Place("shop", "client", "sends", sent, "PUBLISH counted" if sent else ""),
             *self._subscribed(),
             *map(self._listener, LISTENERS),
             *([Place("reached nobody", "outcome", "after", lost)] if lost else []),
@@ -180,7 +182,7 @@ class Patterns(Lab):
         for message, ways in self.state.arrivals(name).items():
             for number, way in enumerate(ways):
                 identity, words = f"{message}→{name}, {number}", f"{message} by {way.name}"
-                tokens.append(Token(identity, words, "twice" if number else "done"))
+                tokens.append(Token(identity, words, "again" if number else "done"))
         return Place(name, "client", "receives", tokens, state)
 
     def _links(self) -> Iterator[Link]:
@@ -189,16 +191,16 @@ class Patterns(Lab):
             yield Link(subscription.place, subscription.listener, len(messages))
             through.setdefault(subscription.place, set()).update(messages)
         for place, passed in through.items():
-            if passed:
-                yield Link("shop", place, len(passed))
+            if passed:  # one PUBLISH, however many subscriptions it matches
+                yield Link("shop", place, len(passed), "matches")
 
     def goals(self) -> list[Goal]:
         state, ann = self.state, LISTENERS[0]
         has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
-        again = "Subscribe ann to the same again: does it count?"
-        thrice = "Type the pattern m*, subscribe, publish: one message three times"
+        again = "Subscribe ann to the same channel again: does it count?"
+        thrice = "Type m* as the pattern, subscribe ann to it, publish: how often now?"
         return [
-            Goal("Subscribe ann to the channel and by the pattern", has_both, self._to_bring(2)),
+            Goal("Subscribe ann to the channel and to the pattern", has_both, self._to_bring(2)),
             Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
             Goal(again, state.repeated > 0, f"{TO_CHANNEL} {ann}"),
             Goal(thrice, state.most_often > 2, self._to_bring(3)),
@@ -219,7 +221,7 @@ class Patterns(Lab):
         name = self.state.got_most
         return Finding(
             f"1 message, {self.state.most_often} deliveries",
-            "In production PUBLISH returns 3. How many clients got the message?",
+            "You see only that PUBLISH returned 3. How many clients got it?",
             {
                 "One, two or three: it counts deliveries": "Each subscription that matches brings "
                 "the message once more, also to the same client.",
@@ -247,10 +249,10 @@ class Patterns(Lab):
 
     def _told_of(self, name: str) -> str:
         count, often = self.state.counts[name], self.state.often(name)
-        return (
-            f"{name} has {_many(count, 'subscription')} and received {sum(often)}, "
-            f"{sum(often) - len(often)} of them duplicates"
-        )
+        has, duplicates = f"{name} has {_many(count, 'subscription')}", sum(often) - len(often)
+        received = f" and received {sum(often)}" if often else ""
+        again = f" ({_many(duplicates, 'duplicate')})" if duplicates else ""
+        return f"{has}{received}{again}"
 
 
 def _typed(text: str) -> str:
@@ -274,7 +276,7 @@ def _kinds(subscriptions: list[Subscription]) -> set[str]:
 def _counted(listener: str, count: int, is_new: bool) -> str:
     if is_new:
         return f": {listener} has {_many(count, 'subscription')}"
-    return " again: a subscription that is there already counts once"
+    return f": still {count}, the same subscription does not count twice"
 
 
 LAB = Patterns

@@ -17,9 +17,8 @@ READERS = ("ann", "bob")
 ADD = "Add an entry"
 STEPS = (20, 10, 30)  # seconds between two entries, in turn
 INTRODUCTION = "A stream keeps what was read, until somebody trims it."
-END = 240  # seconds, the length of the axis
+SHORT, END = 90, 240  # seconds, the length of the axis at first and when it is full
 ENTRIES = 12  # that fit on it
-AXIS = [(second / END, f"{second} s") for second in range(0, END + 1, 60)]
 
 
 @dataclass
@@ -30,13 +29,16 @@ class State:
     held: list[int] = field(default_factory=list)
     cursors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(READERS, 0))
     read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
-    found: list[int] = field(default_factory=list)
-    since: int | None = None
 
     @property
     def next_second(self) -> int:
         """Say when the next entry comes."""
         return sum(islice(cycle(STEPS), len(self.added) + 1))
+
+    @property
+    def end(self) -> int:
+        """Say how many seconds the axis has to show."""
+        return SHORT if max(self.added, default=0) <= SHORT else END
 
     @property
     def trimmed(self) -> list[int]:
@@ -59,7 +61,7 @@ class State:
 
 
 class History(Lab):
-    """A lab: add entries, read on, search by time, and trim what others may not have read.
+    """A lab: add entries, read what is new, and trim what others may not have read.
 
     Follows https://redis.io/docs/latest/develop/data-types/streams/
     """
@@ -67,7 +69,6 @@ class History(Lab):
     number = 5
     title = "A stream on a time axis"
     keep = 1
-    since = 30
     state: State
 
     def begin(self) -> None:
@@ -77,12 +78,10 @@ class History(Lab):
     def acts(self) -> list[Control]:
         return [
             Act(ADD, self.add, "shop", spoken=ADD),
-            Number("Newest to keep", "keep", 0, ENTRIES, place="visits"),
+            Number("Keep the newest", "keep", 0, ENTRIES, place="visits"),
             Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
-            *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
+            *(Act("Read new", partial(self.read_on, name), name) for name in READERS),
             *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
-            Number("Since second", "since", 0, END, place="clerk"),
-            Act("Search", self.search, "clerk", spoken="Search"),
         ]
 
     async def add(self) -> None:
@@ -114,21 +113,14 @@ class History(Lab):
         self.state.cursors[reader] = 0
         self.headline = f"{reader} is at 0 again. Nothing was sent: a cursor is the reader's own."
 
-    async def search(self) -> None:
-        """Ask for the entries of this second and later: ids are times."""
-        entries: Any = await self.client("clerk").xrange(self._stream, min=self.since * 1000)
-        self.state.found, self.state.since = _seconds(entries), self.since
-        self.headline = f"{_entries(len(entries))} found: an id is a time, so one can search by it."
-
     async def trim(self) -> None:
         """Drop all but the newest entries."""
         gone = await self.client("shop").xtrim(self._stream, maxlen=self.keep, approximate=False)
         if not gone:
             raise NotPossible(f"There are no more than {self.keep}: nothing was trimmed.")
         oldest = self.state.held[:gone]
-        late = [name for name in READERS if not set(oldest) <= set(self.state.read[name])]
-        read = f"before {' and '.join(late)} had read everything" if late else "read by everybody"
-        self.headline = f"{_entries(gone)} trimmed, {read}."
+        unread = {name: len(set(oldest) - set(self.state.read[name])) for name in READERS}
+        self.headline = f"{_entries(gone)} trimmed{_told_who_had_not(unread, gone)}."
 
     async def look(self) -> None:
         async with self.asker() as asker:
@@ -140,43 +132,41 @@ class History(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        cut = [_token(second, mark="cut") for second in state.trimmed]
+        cut = [self._token(second, mark="cut") for second in state.trimmed]
         places = [
             Place("shop", "client", "sends", state=f"{len(state.added)} added"),
             self._visits(),
             *map(self._reader, READERS),
-            self._clerk(),
             *([Place("trimmed", "outcome", "after", cut)] if cut else []),
-            *(self._missed(name) for name in READERS if state.missed(name)),
+            *(self._unread(name) for name in READERS if state.missed(name)),
         ]
         return Stage(self.title, places, [link for link in self._links() if link.count])
 
     def _visits(self) -> Place:
-        held, seen = self.state.held, self.state.cursors.items()
-        cursors = [Cursor(name, sum(s <= at for s in held), at / END) for name, at in seen]
-        tokens = [_token(second) for second in held]
-        return Place("visits", "stream", "broker", tokens, "stream", cursors=cursors, axis=AXIS)
+        held, seen, end = self.state.held, self.state.cursors.items(), self.state.end
+        cursors = [Cursor(name, sum(s <= at for s in held), at / end) for name, at in seen]
+        axis = [(at / end, f"{at} s") for at in range(0, end + 1, 30 if end == SHORT else 60)]
+        tokens = [self._token(second) for second in held]
+        return Place("visits", "stream", "broker", tokens, "stream", cursors=cursors, axis=axis)
 
     def _reader(self, name: str) -> Place:
         times = Counter(self.state.read[name])
-        read = [_token(s, name, "done" if n == 1 else "twice") for s, n in times.items()]
-        place = f"cursor at {self.state.cursors[name]} s"
+        read = [self._token(s, name, "done" if n == 1 else "again") for s, n in times.items()]
+        place = f"keeps its own cursor, {self.state.cursors[name]} s"
         return Place(name, "client", "receives", read, place)
 
-    def _clerk(self) -> Place:
-        found = [_token(second, "clerk", "done") for second in self.state.found]
-        since = self.state.since
-        asked = "has not searched" if since is None else f"since {since} s"
-        return Place("clerk", "client", "receives", found, asked)
+    def _unread(self, name: str) -> Place:
+        unread = [self._token(second, name, "lost") for second in self.state.missed(name)]
+        return Place(f"{name} had not read", "outcome", "after", unread)
 
-    def _missed(self, name: str) -> Place:
-        missed = [_token(second, name, "lost") for second in self.state.missed(name)]
-        return Place(f"missed by {name}", "outcome", "after", missed)
+    def _token(self, second: int, owner: str = "", mark: str = "held") -> Token:
+        identity = f"{second} s→{owner}" if owner else f"{second} s"
+        return Token(identity, f"{second} s", mark, second / self.state.end)
 
     def _links(self) -> Iterator[Link]:
         state = self.state
         yield Link("shop", "visits", len(state.added))
-        for reader, seconds in (*state.read.items(), ("clerk", state.found)):
+        for reader, seconds in state.read.items():
             yield Link("visits", reader, len(seconds))
 
     def goals(self) -> list[Goal]:
@@ -186,14 +176,14 @@ class History(Lab):
         has_passed = any(map(state.has_passed, READERS))
         return [
             Goal("Add three entries", len(state.added) > 2, ADD),
-            Goal("Let ann read on: what is left?", has_kept, self._to_read(ann)),
+            Goal("Let ann read: what is left?", has_kept, self._to_read(ann)),
             Goal("Trim before bob has read", bool(state.missed(late)), self._to_miss()),
-            Goal("Let bob read on: what does he get?", has_passed, self._to_read(late)),
+            Goal("Let bob read: what does he get?", has_passed, self._to_read(late)),
         ]
 
     def _to_read(self, name: str) -> str:
         """Name the act that leads to a read that brings something."""
-        return f"Read on {name}" if self.state.to_come(name) else ADD
+        return f"Read new {name}" if self.state.to_come(name) else ADD
 
     def _to_miss(self) -> str:
         """Name the act that leads to a trim of what somebody has not read."""
@@ -204,7 +194,7 @@ class History(Lab):
 
     def next_act(self) -> str:
         if len(self.state.to_come(READERS[0])) > 2:
-            return f"Read on {READERS[0]}"
+            return f"Read new {READERS[0]}"
         return ADD if self.state.next_second <= END else ""
 
     def finding(self) -> Finding:
@@ -212,13 +202,13 @@ class History(Lab):
         added, missed = len(self.state.added), len(self.state.missed(name))
         return Finding(
             f"{name} missed {missed} of {added}",
-            f"What does XREAD tell {name} about the entries that were trimmed?",
+            f"What in the reply tells {name} that {_entries(missed)} {_are(missed)} missing?",
             {
-                "Nothing: it brings what is left": "While the entry at the cursor is still there, "
-                "no trim has taken anything after it. Else something may be missing.",
-                "It returns an error": "A cursor is only a number to compare with: it need not be "
-                "the id of an entry.",
-                "It says how many were left out": "Redis does not know who has read what: the "
+                "Nothing": "XREAD brings what is left. While the entry at the cursor is still "
+                "there, no trim has taken anything after it. Else something may be missing.",
+                "An error": "There was none. A cursor is only a number to compare with: it need "
+                "not be the id of an entry.",
+                "A count of what was left out": "Redis does not know who has read what: the "
                 "cursor is the reader's own.",
             },
         )
@@ -234,10 +224,10 @@ class History(Lab):
         )
 
     def _place(self, name: str) -> str:
-        state = self.state
+        state, unread = self.state, len(self.state.missed(name))
         return (
             f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
-            f"to come {len(state.to_come(name))}, missed {len(state.missed(name))}"
+            f"to come {len(state.to_come(name))}{f', trimmed unread {unread}' if unread else ''}"
         )
 
 
@@ -245,19 +235,29 @@ def _seconds(entries: Any) -> list[int]:
     return [int(entry_id.split("-")[0]) // 1000 for entry_id, _ in entries]
 
 
-def _token(second: int, owner: str = "", mark: str = "held") -> Token:
-    identity = f"{second} s→{owner}" if owner else f"{second} s"
-    return Token(identity, f"{second} s", mark, second / END)
-
-
 def _entries(count: int) -> str:
     return f"{count} {'entry' if count == 1 else 'entries'}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _told_who_had_not(unread: dict[str, int], trimmed: int) -> str:
+    """Say who had not read so many of what was trimmed."""
+    late = {name: count for name, count in unread.items() if count}
+    if not late:
+        return ", read by everybody"
+    if set(late.values()) == {trimmed}:
+        return f" that {' and '.join(late)} had not read"
+    return f"; {', '.join(f'{name} had not read {count} of them' for name, count in late.items())}"
 
 
 def _told_of(reader: str, got: int, missed: int) -> str:
     """Say what a read has brought, and what it has passed over without a word."""
     if missed:
-        return f"{reader} got {_entries(got)} and no error: {missed} were trimmed before."
+        was = "was" if missed == 1 else "were"
+        return f"{reader} got {_entries(got)} and no error: {missed} {was} trimmed before."
     if not got:
         return f"There is nothing new for {reader}."
     return f"{reader} got {_entries(got)}, and reading removed none."
