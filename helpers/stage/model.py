@@ -30,6 +30,7 @@ class Mark:
 MARKS = {
     "sent": Mark("→", "rf-lane", "sent"),
     "held": Mark("", "rf-store", "held by the broker"),
+    "past": Mark("·", "rf-lane", "done with, still in the stream"),
     "hand": Mark("▸", "rf-message", "in a client's hands"),
     "done": Mark("✓", "rf-smessage", "received or done"),
     "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),

@@ -133,9 +133,9 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Board,
-        "Add poison, Take next bob, Finish bob, Restart bob, Finish bob, Restart bob, Finish bob, "
+        "Add poison, Take next bob, Work on it bob, Restart bob, Work on it bob, Restart bob, Work on it bob, "
         "Restart bob, Add an order, Add an order",
-        "deaths 3 → and then 0",
+        "3 deaths, then none",
     ),
     (
         Bus,
@@ -631,57 +631,64 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     assert texts(model, "missed by ann") == texts(model, "missed by bob") == ["✕ 20 s"]
 
 
-POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
+POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Work on it ann"]
 
 
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, *POISONED, "Take next ann", "Finish ann")
+    await press(model, *POISONED, "Take next ann", "Work on it ann")
     assert model.frames[-1].headline == "poison-2 has killed ann. It is still pending for ann."
     shows(
         model,
         """
         who sends        shop
-        the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
-                         dead-letters
-        who receives     ann           dead: [poison-2]
+        the broker       orders        [· order-1] [poison-2] ‹packing› [order-3]
+                         pending: ann  [poison-2]
+                         pending: bob
+                         dead-letters  the workers' rule: delivered more than 3 times
+        who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1]
         shop → orders: 3
         orders → ann: 2
-        □ held by the broker   ✓ received or done   ‹name› has read to here
-        """,
+        □ held by the broker   · done with, still in the stream   ✓ received or done   ‹name› has read to here
+        """,  # noqa: E501
     )
     await press(model, "Claim idle bob")
-    assert model.hint == "Nothing has been idle for 30 seconds: let a minute pass."
-    await press(model, "A minute passes", "Claim idle bob", "Finish bob", "Restart bob")
+    assert model.hint == "Nothing has been idle for a minute: let one pass."
+    await press(model, "A minute passes", "Claim idle bob", "Work on it bob", "Restart bob")
     assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
+    assert (texts(model, "pending: ann"), texts(model, "ann")) == ([], []), "claimed from the dead"
+    assert texts(model, "pending: bob") == ["poison-2, 3rd time"]
+    assert texts(model, "bob") == ["▸ poison-2"]
     assert reached(model) == [True, True, True, False, False]
-    await press(model, "Finish bob", "Restart bob")
-    assert model.frames[-1].headline == "poison-2 was handed over 4 times: bob sets it aside."
-    await press(model, "Take next bob", "Finish bob")
+    await press(model, "Work on it bob", "Restart bob")
+    assert model.frames[-1].headline == "poison-2 was delivered 4 times: bob sets it aside."
+    await press(model, "Take next bob", "Work on it bob")
     shows(
         model,
         """
         who sends        shop
-        the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
-                         dead-letters  [! poison-2]
+        the broker       orders        [· order-1] [· poison-2] [· order-3] ‹packing›
+                         pending: ann
+                         pending: bob
+                         dead-letters  [! poison-2] the workers' rule: delivered more than 3 times
         who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1] [✓ order-3]
         shop → orders: 3
         orders → ann: 2
         orders → bob: 4
-        □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
-        """,
+        · done with, still in the stream   ✓ received or done   ! set aside   ‹name› has read to here
+        """,  # noqa: E501
     )
     assert model.is_finished()
-    assert model.finding().number == "deaths 3 → and then 0"
+    assert model.finding().number == "3 deaths, then none"
 
 
 async def test_6_its_goals_may_be_reached_by_restarts_alone(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, "Add poison", "Take next bob", *["Finish bob", "Restart bob"] * 3)
+    await press(model, "Add poison", "Take next bob", *["Work on it bob", "Restart bob"] * 3)
     assert reached(model) == [False, True, True, True, True]
     await press(model, "Add an order", "Add an order")
     assert model.is_finished()
@@ -694,11 +701,11 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
     assert model.state.hands["ann"] == []
     await press(model, "Take next ann")
     assert model.hint == "ann is dead: restart ann first."
-    await press(model, "Restart ann", "Finish ann")
+    await press(model, "Restart ann", "Work on it ann")
     assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
     await press(model, "Take next ann")
     assert model.hint == "There is nothing new: add an order first."
-    await press(model, "Finish ann")
+    await press(model, "Work on it ann")
     assert model.hint == "ann has nothing in hand."
     await press(model, "Restart ann")
     assert model.hint == "ann is alive."
@@ -707,8 +714,10 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
 async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann", "A minute passes")
-    assert "alive: [▸ order-1, idle]" in write(model.stage())
+    assert texts(model, "ann") == ["▸ order-1"]
+    assert texts(model, "pending: ann") == ["order-1, idle"]
     await press(model, "Claim idle bob")
+    assert texts(model, "pending: bob") == ["order-1, 2nd time"]
     assert model.state.hands == {"ann": [], "bob": ["1-0"]}
 
 
@@ -947,5 +956,5 @@ async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     await press(line, "Push an order", "Kill ann")
     await press(board, "Kill ann")
     await line.close()
-    await press(board, "Restart ann", "Finish ann")
+    await press(board, "Restart ann", "Work on it ann")
     assert board.state.acknowledged == ["1-0"]
