@@ -29,8 +29,8 @@ LABS = [
     *(
         f"shown = await lab({number})\nfor _ in range(3):\n"
         "    for control in shown.model.controls()[:3]:\n"
-        "        if hasattr(control, 'action') and control.action:\n"
-        "            await shown.model.do(control.action)"
+        "        if action := getattr(control, 'do', getattr(control, 'action', None)):\n"
+        "            await shown.model.do(action)"
         for number in lessons()
     ),
 ]

@@ -105,9 +105,9 @@ def test_a_lab_of_the_last_round_says_that_it_is_closed() -> None:
     with live_kernel() as kernel:
         kernel.run(SETUP)
         kernel.run("from helpers import lab\nshown = await lab(1)")
-        kernel.run("await shown.model.do(shown.model.actions()[0].action)")
+        kernel.run("await shown.model.press('Send an order')")
         kernel.run(SETUP)
         assert "closed when its cell ran again" in kernel.run("shown.model.hint").text
-        again = "await shown.model.do(shown.model.actions()[0].action)\nshown.model.hint"
+        again = "await shown.model.press('Send an order')\nshown.model.hint"
         assert "closed when its cell ran again" in kernel.run(again).text
         assert kernel.run("await shop.keys()").text == "[]"
