@@ -8,7 +8,7 @@ from typing import Any
 from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Bar, Link, Place, Stage, Token
-from .ring import NODE, SIZE, Ray, Ring, ring_of
+from .ring import EARLIER_AT, NODE, SIZE, Ray, Ring, ring_of
 from .words import LONGEST, SIDES, amount, link_words, name_of, pieces
 
 Plain = dict[str, Any]
@@ -70,6 +70,7 @@ def _ring(ring: Ring | None, before: Stage) -> Plain | None:
         "nodes": [[name, *point] for name, point in ring.nodes.items()],
         "lines": [[*start, *end] for start, end in ring.lines],
         "rays": [_ray(ray, went) for ray in ring.rays],
+        "note": [ring.note, *EARLIER_AT],
     }
 
 
@@ -77,8 +78,10 @@ def _ray(ray: Ray, went: dict[tuple[str, str], int]) -> Plain:
     link = ray.link
     return {
         "line": [*ray.start, *ray.end],
-        "words": amount(link),
+        "turn": ray.turn,
+        "words": ray.words,
         "at": list(ray.words_at),
+        "isEarlier": link.is_earlier,
         "isFresh": went.get((link.start, link.end), 0) != link.count,
     }
 

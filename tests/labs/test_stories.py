@@ -140,8 +140,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     (
         Bus,
         "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe I, Publish 10 I, With=PUBLISH, "
-        "Subscribe C, Publish 10 I",
-        "PUBLISH 110 → SPUBLISH 0 on the bus",
+        "Subscribe C, Publish 10 I, Publish 10 C",
+        "On the bus: PUBLISH 110, SPUBLISH 0",
     ),
     (
         Crash,
@@ -748,20 +748,23 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     shows(
         model,
         """
-        who sends        shop           sent 10, replies counted 0
+        who sends        shop           sent 10 in all, replies counted 0
         the broker       A
-                         B              sent 20 over the bus
+                         B              sent 20 over the bus in all
                          C
-        who receives     listener on A  heard 10
+        who receives     listener on A  heard 10 in all
         shop → B: 10
         B → A: 10
         B → C: 10
         A → listener on A: 10
         """,
     )
-    await press(model, "With=SPUBLISH", "Publish 10 B")
-    moved = "B refuses with MOVED: the channel's slot 11798 lives on C."
+    await press(model, "With=SPUBLISH")
+    assert said(model) == "From now on SPUBLISH. Nothing was sent with it yet."
+    await press(model, "Publish 10 B")
+    moved = "B refuses (MOVED): the channel belongs to C, with slot 11798."
     assert said(model) == moved
+    assert all(link.is_earlier for link in model.stage().links), "this press has brought nothing"
     await press(model, "Subscribe B")
     assert said(model) == moved
     await press(model, "Subscribe C", "Publish 10 C")
@@ -782,14 +785,19 @@ async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: L
 async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
     labs.append(model := Bus())
     await press(model, "Subscribe A", "Publish 10 B", "Nodes=12", "Subscribe A", "Publish 10 B")
-    assert reached(model) == [True, True, True, False]
+    assert reached(model) == [True, True, True, False, False]
     assert len(model.state.nodes) == MOST
+    await press(model, "Publish 10 A")
+    assert (model.state.rounds[-1].crossed, model.state.rounds[-1].counted) == (110, 10)
+    assert {link.end: link.now for link in model.stage().links if link.start == "B"} == {
+        node: 0 for node in model.state.nodes if node != "B"
+    }
     await press(model, "With=SPUBLISH", "Publish 10 B")
     assert model.primary() == f"Subscribe {model.state.owner}"
     await press(model, model.primary())
     await press(model, model.primary())
     assert model.is_finished()
-    assert model.finding().number == "PUBLISH 110 → SPUBLISH 0 on the bus"
+    assert model.finding().number == "On the bus: PUBLISH 110, SPUBLISH 0"
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
