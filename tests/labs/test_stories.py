@@ -147,7 +147,7 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
         Crash,
         "The worker dies=in 1 of 2 tries, Run ten times, Run ten times, The worker dies=never, "
         "Run once",
-        "designs without a fault: 0 of 4",
+        "Designs with 0 lost and 0 twice: 0 of 4",
     ),
     (
         Schedule,
@@ -804,15 +804,16 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
     labs.append(model := Crash())
     await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
     assert model.frames[-1].headline == (
-        "Run 2: whoever makes try 2 dies. Lost: Publish 3. Twice: Move 1, Group 1."
+        "Run 2, the same bad luck for all four: try 2 crashes. "
+        "Lost: Publish 3. Twice: Move 1, Group 1."
     )
     shows(
         model,
         """
-        what came of it  Pop      4 deaths in 24 tries: lost ███ 3 twice 0
-                         Move     4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
-                         Publish  3 deaths in 16 tries: lost ██████████ 10 twice 0 [✕ job-3] [✕ job-4] [✕ job-5]
-                         Group    4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
+        what came of it  Pop      deaths: 3 before the work, 1 after it: lost in all ███ 3 twice in all 0 a death before the work loses the job
+                         Move     deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before LREM: done twice
+                         Publish  deaths: 2 before the work, 1 after it: lost in all ██████████ 10 twice in all 0 [✕ run 2: job-3] [✕ run 2: job-4] [✕ run 2: job-5] a death loses what it had received and not done
+                         Group    deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before XACK: done twice
         ✕ lost or missed   2x duplicate
         """,  # noqa: E501
     )
@@ -832,8 +833,9 @@ async def test_8_its_score_says_what_the_broker_counted(stage: Stage, labs: Labs
 async def test_8_another_luck_begins_another_score(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "Run once", "Run once")
-    assert [(o.tries, o.deaths) for o in model.state.runs[1].outcomes.values()] == [(12, 0)] * 4
-    assert not any(o.lost or o.twice for o in model.state.runs[1].outcomes.values())
+    outcomes = list(model.state.runs[1].outcomes.values())
+    assert [(o.tries, o.early, o.late) for o in outcomes] == [(12, 0, 0)] * 4
+    assert not any(o.lost or o.twice for o in outcomes)
     await press(model, "The worker dies=in 1 of 4 tries")
     assert model.state.runs == []
     assert reached(model) == [True, False, False, False]
@@ -847,9 +849,9 @@ async def test_8_no_design_comes_through_many_runs(stage: Stage, labs: Labs) -> 
     await press(model, "Run once", "The worker dies=in 1 of 4 tries", *["Run ten times"] * 2)
     assert len(model.state.runs) == MANY
     assert model.is_finished()
-    assert model.finding().number == "designs without a fault: 0 of 4"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4"
     await press(model, "Jobs=5")
-    assert model.finding().number == "designs without a fault: 0 of 4", "the question stays"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4", "the question stays"
 
 
 async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
