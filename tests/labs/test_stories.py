@@ -18,7 +18,7 @@ from helpers.lessons.l05.lab import END, ENTRIES, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
-from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.lessons.l09.lab import DESIGNS, JOBS, Schedule
 from helpers.stage.model import Link, Place
 from helpers.stage.text import write
 from helpers.stage.words import words_of
@@ -133,8 +133,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Board,
-        "Add poison, Take next bob, Work on it bob, Restart bob, Work on it bob, Restart bob, Work on it bob, "
-        "Restart bob, Add an order, Add an order",
+        "Add poison, Take next bob, Work on it bob, Restart bob, Work on it bob, Restart bob, "
+        "Work on it bob, Restart bob, Add an order, Add an order",
         "3 deaths, then none",
     ),
     (
@@ -153,10 +153,10 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
         Schedule,
         "Design=move to a shared list, Next step bob, Next step bob, Next step ann, "
         "Next step bob, Next step ann, "
-        "Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Design=move to one's own list, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
-        "lost 1 → lost 0",
+        "Own list: 0 done twice → shared list: 1 done twice",
     ),
 ]
 NUMBERS = {kind.number: kind for kind, *_ in SHUFFLED}
@@ -887,19 +887,20 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
         model,
         """
         the broker       orders
-        who receives     ann       dead, next: start again
+        who receives     ann       dead, will start again
                          bob       next: LPOP
-        what came of it  handled   [✓ job-2]
+        what came of it  handled   [✓ job-2 by bob]
                          lost      [✕ job-1]
-                         schedule  ann, ann dies, bob, bob
-        orders → ann: LPOP
+                         schedule  ann takes · ann dies · bob takes · bob handles
         orders → bob: LPOP
         ✓ received or done   ✕ lost or missed
         """,
     )
     await press(model, "Next step bob")
-    assert model.frames[-1].headline == "bob: LPOP. Nothing was left, and it has returned."
-    assert model.summary().endswith("ann dead, next: start again; bob has returned.")
+    assert model.frames[-1].headline == (
+        "bob asks for a job (LPOP). Nothing is left, so it returns."
+    )
+    assert model.summary().endswith("ann dead, will start again; bob has returned.")
     await press(model, "Next step bob")
     assert model.hint == "bob has returned: let the other go on."
     await press(model, "Dies here ann")
@@ -917,10 +918,22 @@ async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs
     assert reached(model) == [False, True, False]
 
 
+async def test_9_who_dies_after_the_work_does_it_again_and_has_not_brought_both_home(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Schedule())
+    await press(model, OWN, *["Next step ann"] * 3, "Dies here ann", *["Next step ann"] * 3)
+    assert model.state.twice == ["job-1"]
+    await press(model, *["Next step bob"] * 3)
+    assert set(model.state.handled) == set(JOBS)
+    assert reached(model) == [False, False, False], "the finding says that none was done twice"
+    assert model.state.told[2:4] == ("ann handles", "ann dies")
+
+
 async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
     await press(model, SHARED, *["Next step ann"] * 3, *["Next step bob"] * 2)
-    assert model.frames[-1].headline == "bob: handle job-1. It is done for the second time."
+    assert model.frames[-1].headline == "bob handles job-1. It is done for the second time."
     shows(
         model,
         """
@@ -928,11 +941,12 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
                          taken     [job-1]
         who receives     ann       next: LREM job-1
                          bob       next: LREM job-1
-        what came of it  handled   [✓ job-1] [2x job-1]
+        what came of it  handled   [✓ job-1 by ann] [2x job-1 by bob]
                          lost
-                         schedule  ann, ann, ann, bob, bob
+                         schedule  ann looks · ann takes · ann handles · bob looks · bob handles
         taken → ann: reads
         taken → bob: reads
+        orders → taken: LMOVE
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )

@@ -203,7 +203,9 @@ class Board(Lab):
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[worker] += claimed
         self.state.given[worker] += len(claimed)
-        self.headline = f"{worker} has claimed {self._names(claimed)}: delivered again, to {worker}."
+        self.headline = (
+            f"{worker} has claimed {self._names(claimed)}: delivered again, to {worker}."
+        )
         await self._set_aside(worker, claimed)
 
     async def _set_aside(self, worker: str, entries: Iterable[str]) -> None:

@@ -34,7 +34,6 @@ WHY = {
 """What a death does to each design, shown once it has done so."""
 
 
-
 @dataclass(frozen=True)
 class Outcome:
     """How one design came through: which jobs were lost, and which were done twice.
