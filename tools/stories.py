@@ -32,11 +32,11 @@ PRESSES = {
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep, Restart ann, Finish ann",
     "5": "Add an entry, Add an entry, Add an entry, Read new ann, Trim, Read new bob",
-    "6": "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
-    "Finish ann, A minute passes, Claim idle bob, Finish bob, Restart bob, Finish bob, "
-    "Restart bob, Take next bob, Finish bob",
-    "7": "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, With=SPUBLISH, "
-    "Publish 10 B, Subscribe I, Publish 10 I",
+    "6": "Add an order, Add poison, Add an order, Take next ann, Work on it ann, Take next ann, "
+    "Work on it ann, A minute passes, Claim idle bob, Work on it bob, Restart bob, Work on it bob, "
+    "Restart bob, Take next bob, Work on it bob",
+    "7": "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, Publish 10 A, "
+    "With=SPUBLISH, Publish 10 B, Subscribe I, Publish 10 I",
     "8": "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
     "Run ten times",
     "9": "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "

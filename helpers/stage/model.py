@@ -30,6 +30,7 @@ class Mark:
 MARKS = {
     "sent": Mark("→", "rf-lane", "sent"),
     "held": Mark("", "rf-store", "held by the broker"),
+    "past": Mark("·", "rf-lane", "done with, still in the stream"),
     "hand": Mark("▸", "rf-message", "in a client's hands"),
     "done": Mark("✓", "rf-smessage", "received or done"),
     "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),
@@ -100,12 +101,21 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """What went from one place to another: `count` messages, or a subscription where it is 0."""
+    """What went from one place to another: `count` messages, or a subscription where it is 0.
+
+    `now` says how many of them the last act has sent, where that is known.
+    """
 
     start: str
     end: str
     count: int = 0
     words: str = ""
+    now: int | None = None
+
+    @property
+    def is_earlier(self) -> bool:
+        """Tell whether all of it went before the last act."""
+        return self.count > 0 and self.now == 0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Bar, Link, Place, Stage, Token
-from .ring import NODE, SIZE, Ray, Ring, ring_of
+from .ring import EARLIER_AT, NODE, SIZE, Ray, Ring, ring_of
 from .words import LONGEST, SIDES, Piece, amount, link_words, name_of, pieces, readers_words
 
 Plain = dict[str, Any]
@@ -94,14 +94,17 @@ def _ring(ring: Ring | None, went: Went) -> Plain | None:
         "nodes": [[name, *point] for name, point in ring.nodes.items()],
         "lines": [[*start, *end] for start, end in ring.lines],
         "rays": [_ray(ray, went) for ray in ring.rays],
+        "note": [ring.note, *EARLIER_AT],
     }
 
 
 def _ray(ray: Ray, went: Went) -> Plain:
     return {
         "line": [*ray.start, *ray.end],
-        "words": _now(ray.link, went),
+        "turn": ray.turn,
+        "words": ray.words,
         "at": list(ray.words_at),
+        "isEarlier": ray.link.is_earlier,
         "isFresh": _passed(ray.link, went) > 0,
     }
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import cos, hypot, pi, sin
+from math import atan2, cos, degrees, hypot, pi, sin
 
 from .model import Link, Place, Stage
 
 SIZE = 300  # pixels, both ways
 RADIUS = 122  # of the ring
 NODE = 17  # of a node
+EARLIER = "dashed: earlier"
+EARLIER_AT = (70.0, SIZE - 6.0)  # no node of any ring reaches so far down there
 BEFORE = 36  # pixels between the middle of the one that receives and the number beside it
 
 Point = tuple[float, float]
@@ -26,6 +28,18 @@ class Ray:
     end: Point
     words_at: Point
 
+    @property
+    def words(self) -> str:
+        """Write how many messages the last act has sent here, or all where that is not known."""
+        count = self.link.count if self.link.now is None else self.link.now
+        return f"{count:,}" if count else ""
+
+    @property
+    def turn(self) -> float:
+        """Return the direction of the ray, in degrees clockwise from the right."""
+        (x1, y1), (x2, y2) = self.start, self.end
+        return round(degrees(atan2(y2 - y1, x2 - x1)), 1)
+
 
 @dataclass(frozen=True)
 class Ring:
@@ -34,6 +48,11 @@ class Ring:
     nodes: dict[str, Point]
     lines: Sequence[tuple[Point, Point]]
     rays: Sequence[Ray]
+
+    @property
+    def note(self) -> str:
+        """Say what a dashed line is, where there is one."""
+        return EARLIER if any(ray.link.is_earlier for ray in self.rays) else ""
 
 
 def is_in_ring(place: Place) -> bool:

@@ -332,23 +332,24 @@ function ringView() {
   function draw(ring) {
     element.toggleAttribute("hidden", !ring);
     if (!ring) return element.replaceChildren();
-    const { size, radius, nodes, lines, rays } = ring;
+    const { size, radius, nodes, lines, rays, note } = ring;
     element.setAttribute("viewBox", `0 0 ${size} ${size}`);
-    const words = rays.filter(({ words }) => words !== "0");
+    const words = rays.filter(({ words }) => words);
     element.replaceChildren(
       ...lines.map((line) => stroke(line, "course-bus")),
-      ...rays.map(({ line, isFresh }) => stroke(line, `course-ray${isFresh ? " is-fresh" : ""}`)),
+      ...rays.flatMap(rayParts),
       ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
       ...nodes.flatMap(([name, x, y]) => [
         shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
         written(name, x, y + 4),
       ]),
+      ...(note[0] ? [written(...note)] : []),
     );
   }
 
   // Let a dot go along each way on which something has just gone.
   function travel() {
-    for (const ray of element.querySelectorAll(".is-fresh")) {
+    for (const ray of element.querySelectorAll(".course-ray.is-fresh")) {
       const length = ray.getTotalLength();
       const keyframes = [{ strokeDasharray: `0 ${length}` }, { strokeDasharray: `${length} 0` }];
       ray.animate(keyframes, { duration: SECONDS_TO_PASS * 1000 });
@@ -361,6 +362,16 @@ function ringView() {
   }
 
   return { element, draw, travel, box };
+}
+
+// A line with a head at the node that receives.
+function rayParts({ line, turn, isEarlier, isFresh }) {
+  const look = isEarlier ? " is-earlier" : isFresh ? " is-fresh" : "";
+  const turned = `translate(${line[2]} ${line[3]}) rotate(${turn})`;
+  return [
+    stroke(line, `course-ray${look}`),
+    shape("path", { d: "M0 0l-8 -4.5v9z", transform: turned, class: `course-tip${look}` }),
+  ];
 }
 
 function stroke([x1, y1, x2, y2], kind) {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..picture.paper import CHAR, MARGIN, card, finished, gathered, write_at
 from ..picture.text import broken, wide
 from .model import MARKS, Link, Place, Side, Stage
-from .ring import NODE, SIZE, Ring, ring_of, without_ring
+from .ring import EARLIER_AT, NODE, SIZE, Ray, Ring, ring_of, without_ring
 from .text import write
 from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 
@@ -172,10 +172,11 @@ def _ring_parts(ring: Ring) -> Iterator[str]:
     for (x1, y1), (x2, y2) in ring.lines:
         yield f'<path class="rf-lane" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-opacity=".4"/>'
     for ray in ring.rays:
-        (x1, y1), (x2, y2) = ray.start, ray.end
-        yield f'<path class="rf-message" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
+        yield from _ray(ray)
     for ray in ring.rays:
-        (x, y), words = ray.words_at, amount(ray.link)
+        (x, y), words = ray.words_at, ray.words
+        if not words:
+            continue
         half = CHAR * wide(words) / 2 + 4
         size = f'width="{2 * half:g}" height="18" rx="4"'
         yield f'<rect class="rf-card" x="{x - half:g}" y="{y - 9:g}" {size}/>'
@@ -183,6 +184,17 @@ def _ring_parts(ring: Ring) -> Iterator[str]:
     for name, (x, y) in ring.nodes.items():
         yield f'<circle class="rf-store" cx="{x:g}" cy="{y:g}" r="{NODE}" stroke-width="2"/>'
         yield write_at(x, round(y + 4, 1), name, "rf-b", ' text-anchor="middle"')
+    if ring.note:
+        yield write_at(*EARLIER_AT, ring.note, "rf-m", ' text-anchor="middle"')
+
+
+def _ray(ray: Ray) -> Iterator[str]:
+    """Draw a line with a head at the node that receives; dashed where all of it went earlier."""
+    (x1, y1), (x2, y2) = ray.start, ray.end
+    look = 'class="rf-lane" stroke-dasharray="4 3"' if ray.link.is_earlier else 'class="rf-message"'
+    yield f'<path {look} d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
+    turned = f"translate({x2:g} {y2:g}) rotate({ray.turn:g})"
+    yield f'<path class="rf-dot" d="M0 0l-8 -4.5v9z" transform="{turned}"/>'
 
 
 def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:

@@ -122,4 +122,8 @@ def link_words(links: Sequence[Link], told: Callable[[Link], str] | None = None)
 
 def amount(link: Link) -> str:
     """Say what went along a link, or what it is when nothing did."""
-    return link.words or (f"{link.count:,}" if link.count else "subscribed")
+    if link.words or not link.count:
+        return link.words or "subscribed"
+    earlier = 0 if link.now is None else link.count - link.now
+    fresh = [f"{link.count - earlier:,}"] if link.count > earlier else []
+    return ", ".join([*fresh, f"{earlier:,} earlier"] if earlier else fresh)

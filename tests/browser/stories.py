@@ -62,8 +62,8 @@ STORIES = [
     ),
     Story(
         6,
-        "Add an order, Add poison, Add an order, Take next ann, Finish ann, Take next ann, "
-        "Finish ann, A minute passes, Claim idle bob, Take next bob",
+        "Add an order, Add poison, Add an order, Take next ann, Work on it ann, Take next ann, "
+        "Work on it ann, A minute passes, Claim idle bob, Take next bob",
         r"Added 3: 0 new, (2) pending, 1 acknowledged, 0 set aside\. ann is dead",
         "[(await r.xpending('lab:6:orders', 'packing'))['pending']]",
     ),

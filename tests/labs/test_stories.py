@@ -19,7 +19,7 @@ from helpers.lessons.l05.lab import END, ENTRIES, SHORT, History
 from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
-from helpers.lessons.l09.lab import DESIGNS, Schedule
+from helpers.lessons.l09.lab import DESIGNS, JOBS, Schedule
 from helpers.stage.model import Link, Place
 from helpers.stage.text import write
 from helpers.stage.words import SIDES, words_of
@@ -140,30 +140,30 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Board,
-        "Add poison, Take next bob, Finish bob, Restart bob, Finish bob, Restart bob, Finish bob, "
-        "Restart bob, Add an order, Add an order",
-        "deaths 3 → and then 0",
+        "Add poison, Take next bob, Work on it bob, Restart bob, Work on it bob, Restart bob, "
+        "Work on it bob, Restart bob, Add an order, Add an order",
+        "3 deaths, then none",
     ),
     (
         Bus,
         "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe I, Publish 10 I, With=PUBLISH, "
-        "Subscribe C, Publish 10 I",
-        "PUBLISH 110 → SPUBLISH 0 on the bus",
+        "Subscribe C, Publish 10 I, Publish 10 C",
+        "On the bus: PUBLISH 110, SPUBLISH 0",
     ),
     (
         Crash,
         "The worker dies=in 1 of 2 tries, Run ten times, Run ten times, The worker dies=never, "
         "Run once",
-        "designs without a fault: 0 of 4",
+        "Designs with 0 lost and 0 twice: 0 of 4",
     ),
     (
         Schedule,
         "Design=move to a shared list, Next step bob, Next step bob, Next step ann, "
         "Next step bob, Next step ann, "
-        "Design=move to one's own list, Next step bob, Next step bob, Next step bob, "
+        "Design=move to one's own list, Next step bob, Next step bob, "
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
-        "lost 1 → lost 0",
+        "Own list: 0 done twice → shared list: 1 done twice",
     ),
 ]
 NUMBERS = {kind.number: kind for kind, *_ in SHUFFLED}
@@ -728,57 +728,64 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     assert texts(model, "ann had not read") == texts(model, "bob had not read") == ["✕ 20 s"]
 
 
-POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
+POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Work on it ann"]
 
 
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, *POISONED, "Take next ann", "Finish ann")
+    await press(model, *POISONED, "Take next ann", "Work on it ann")
     assert model.frames[-1].headline == "poison-2 has killed ann. It is still pending for ann."
     shows(
         model,
         """
         who sends        shop
-        the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
-                         dead-letters
-        who receives     ann           dead: [poison-2]
+        the broker       orders        [· order-1] [poison-2] ‹packing› [order-3]
+                         pending: ann  [poison-2]
+                         pending: bob
+                         dead-letters  the workers' rule: delivered more than 3 times
+        who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1]
         shop → orders: 3
         orders → ann: 2
-        □ held by the broker   ✓ received or done   ‹name› has read to here
-        """,
+        □ held by the broker   · done with, still in the stream   ✓ received or done   ‹name› has read to here
+        """,  # noqa: E501
     )
     await press(model, "Claim idle bob")
-    assert model.hint == "Nothing has been idle for 30 seconds: let a minute pass."
-    await press(model, "A minute passes", "Claim idle bob", "Finish bob", "Restart bob")
+    assert model.hint == "Nothing has been idle for a minute: let one pass."
+    await press(model, "A minute passes", "Claim idle bob", "Work on it bob", "Restart bob")
     assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
+    assert (texts(model, "pending: ann"), texts(model, "ann")) == ([], []), "claimed from the dead"
+    assert texts(model, "pending: bob") == ["poison-2, 3rd time"]
+    assert texts(model, "bob") == ["▸ poison-2"]
     assert reached(model) == [True, True, True, False, False]
-    await press(model, "Finish bob", "Restart bob")
-    assert model.frames[-1].headline == "poison-2 was handed over 4 times: bob sets it aside."
-    await press(model, "Take next bob", "Finish bob")
+    await press(model, "Work on it bob", "Restart bob")
+    assert model.frames[-1].headline == "poison-2 was delivered 4 times: bob sets it aside."
+    await press(model, "Take next bob", "Work on it bob")
     shows(
         model,
         """
         who sends        shop
-        the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
-                         dead-letters  [! poison-2]
+        the broker       orders        [· order-1] [· poison-2] [· order-3] ‹packing›
+                         pending: ann
+                         pending: bob
+                         dead-letters  [! poison-2] the workers' rule: delivered more than 3 times
         who receives     ann           dead
                          bob           alive
         what came of it  acknowledged  [✓ order-1] [✓ order-3]
         shop → orders: 3
         orders → ann: 2
         orders → bob: 4
-        □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
-        """,
+        · done with, still in the stream   ✓ received or done   ! set aside   ‹name› has read to here
+        """,  # noqa: E501
     )
     assert model.is_finished()
-    assert model.finding().number == "deaths 3 → and then 0"
+    assert model.finding().number == "3 deaths, then none"
 
 
 async def test_6_its_goals_may_be_reached_by_restarts_alone(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, "Add poison", "Take next bob", *["Finish bob", "Restart bob"] * 3)
+    await press(model, "Add poison", "Take next bob", *["Work on it bob", "Restart bob"] * 3)
     assert reached(model) == [False, True, True, True, True]
     await press(model, "Add an order", "Add an order")
     assert model.is_finished()
@@ -791,11 +798,11 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
     assert model.state.hands["ann"] == []
     await press(model, "Take next ann")
     assert model.hint == "ann is dead: restart ann first."
-    await press(model, "Restart ann", "Finish ann")
+    await press(model, "Restart ann", "Work on it ann")
     assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
     await press(model, "Take next ann")
     assert model.hint == "There is nothing new: add an order first."
-    await press(model, "Finish ann")
+    await press(model, "Work on it ann")
     assert model.hint == "ann has nothing in hand."
     await press(model, "Restart ann")
     assert model.hint == "ann is alive."
@@ -804,8 +811,10 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
 async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann", "A minute passes")
-    assert "alive: [▸ order-1, idle]" in write(model.stage())
+    assert texts(model, "ann") == ["▸ order-1"]
+    assert texts(model, "pending: ann") == ["order-1, idle"]
     await press(model, "Claim idle bob")
+    assert texts(model, "pending: bob") == ["order-1, 2nd time"]
     assert model.state.hands == {"ann": [], "bob": ["1-0"]}
 
 
@@ -836,20 +845,23 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     shows(
         model,
         """
-        who sends        shop           sent 10, replies counted 0
+        who sends        shop           sent 10 in all, replies counted 0
         the broker       A
-                         B              sent 20 over the bus
+                         B              sent 20 over the bus in all
                          C
-        who receives     listener on A  heard 10
+        who receives     listener on A  heard 10 in all
         shop → B: 10
         B → A: 10
         B → C: 10
         A → listener on A: 10
         """,
     )
-    await press(model, "With=SPUBLISH", "Publish 10 B")
-    moved = "B refuses with MOVED: the channel's slot 11798 lives on C."
+    await press(model, "With=SPUBLISH")
+    assert said(model) == "From now on SPUBLISH. Nothing was sent with it yet."
+    await press(model, "Publish 10 B")
+    moved = "B refuses (MOVED): the channel belongs to C, with slot 11798."
     assert said(model) == moved
+    assert all(link.is_earlier for link in model.stage().links), "this press has brought nothing"
     await press(model, "Subscribe B")
     assert said(model) == moved
     await press(model, "Subscribe C", "Publish 10 C")
@@ -870,29 +882,35 @@ async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: L
 async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
     labs.append(model := Bus())
     await press(model, "Subscribe A", "Publish 10 B", "Nodes=12", "Subscribe A", "Publish 10 B")
-    assert reached(model) == [True, True, True, False]
+    assert reached(model) == [True, True, True, False, False]
     assert len(model.state.nodes) == MOST
+    await press(model, "Publish 10 A")
+    assert (model.state.rounds[-1].crossed, model.state.rounds[-1].counted) == (110, 10)
+    assert {link.end: link.now for link in model.stage().links if link.start == "B"} == {
+        node: 0 for node in model.state.nodes if node != "B"
+    }
     await press(model, "With=SPUBLISH", "Publish 10 B")
     assert model.primary() == f"Subscribe {model.state.owner}"
     await press(model, model.primary())
     await press(model, model.primary())
     assert model.is_finished()
-    assert model.finding().number == "PUBLISH 110 → SPUBLISH 0 on the bus"
+    assert model.finding().number == "On the bus: PUBLISH 110, SPUBLISH 0"
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
     assert model.frames[-1].headline == (
-        "Run 2: whoever makes try 2 dies. Lost: Publish 3. Twice: Move 1, Group 1."
+        "Run 2, the same bad luck for all four: try 2 crashes. "
+        "Lost: Publish 3. Twice: Move 1, Group 1."
     )
     shows(
         model,
         """
-        what came of it  Pop      4 deaths in 24 tries: lost ███ 3 twice 0
-                         Move     4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
-                         Publish  3 deaths in 16 tries: lost ██████████ 10 twice 0 [✕ job-3] [✕ job-4] [✕ job-5]
-                         Group    4 deaths in 28 tries: lost 0 twice █ 1 [2x job-2]
+        what came of it  Pop      deaths: 3 before the work, 1 after it: lost in all ███ 3 twice in all 0 a death before the work loses the job
+                         Move     deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before LREM: done twice
+                         Publish  deaths: 2 before the work, 1 after it: lost in all ██████████ 10 twice in all 0 [✕ run 2: job-3] [✕ run 2: job-4] [✕ run 2: job-5] a death loses what it had received and not done
+                         Group    deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before XACK: done twice
         ✕ lost or missed   2x duplicate
         """,  # noqa: E501
     )
@@ -912,8 +930,9 @@ async def test_8_its_score_says_what_the_broker_counted(stage: Stage, labs: Labs
 async def test_8_another_luck_begins_another_score(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "Run once", "Run once")
-    assert [(o.tries, o.deaths) for o in model.state.runs[1].outcomes.values()] == [(12, 0)] * 4
-    assert not any(o.lost or o.twice for o in model.state.runs[1].outcomes.values())
+    outcomes = list(model.state.runs[1].outcomes.values())
+    assert [(o.tries, o.early, o.late) for o in outcomes] == [(12, 0, 0)] * 4
+    assert not any(o.lost or o.twice for o in outcomes)
     await press(model, "The worker dies=in 1 of 4 tries")
     assert model.state.runs == []
     assert reached(model) == [True, False, False, False]
@@ -927,9 +946,9 @@ async def test_8_no_design_comes_through_many_runs(stage: Stage, labs: Labs) -> 
     await press(model, "Run once", "The worker dies=in 1 of 4 tries", *["Run ten times"] * 2)
     assert len(model.state.runs) == MANY
     assert model.is_finished()
-    assert model.finding().number == "designs without a fault: 0 of 4"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4"
     await press(model, "Jobs=5")
-    assert model.finding().number == "designs without a fault: 0 of 4", "the question stays"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4", "the question stays"
 
 
 async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
@@ -965,19 +984,20 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
         model,
         """
         the broker       orders
-        who receives     ann       dead, next: start again
+        who receives     ann       dead, will start again
                          bob       next: LPOP
-        what came of it  handled   [✓ job-2]
+        what came of it  handled   [✓ job-2 by bob]
                          lost      [✕ job-1]
-                         schedule  ann, ann dies, bob, bob
-        orders → ann: LPOP
+                         schedule  ann takes · ann dies · bob takes · bob handles
         orders → bob: LPOP
         ✓ received or done   ✕ lost or missed
         """,
     )
     await press(model, "Next step bob")
-    assert model.frames[-1].headline == "bob: LPOP. Nothing was left, and it has returned."
-    assert model.summary().endswith("ann dead, next: start again; bob has returned.")
+    assert model.frames[-1].headline == (
+        "bob asks for a job (LPOP). Nothing is left, so it returns."
+    )
+    assert model.summary().endswith("ann dead, will start again; bob has returned.")
     await press(model, "Next step bob")
     assert model.hint == "bob has returned: let the other go on."
     await press(model, "Dies here ann")
@@ -995,10 +1015,22 @@ async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs
     assert reached(model) == [False, True, False]
 
 
+async def test_9_who_dies_after_the_work_does_it_again_and_has_not_brought_both_home(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Schedule())
+    await press(model, OWN, *["Next step ann"] * 3, "Dies here ann", *["Next step ann"] * 3)
+    assert model.state.twice == ["job-1"]
+    await press(model, *["Next step bob"] * 3)
+    assert set(model.state.handled) == set(JOBS)
+    assert reached(model) == [False, False, False], "the finding says that none was done twice"
+    assert model.state.told[2:4] == ("ann handles", "ann dies")
+
+
 async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
     await press(model, SHARED, *["Next step ann"] * 3, *["Next step bob"] * 2)
-    assert model.frames[-1].headline == "bob: handle job-1. It is done for the second time."
+    assert model.frames[-1].headline == "bob handles job-1. It is done for the second time."
     shows(
         model,
         """
@@ -1006,11 +1038,12 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
                          taken     [job-1]
         who receives     ann       next: LREM job-1
                          bob       next: LREM job-1
-        what came of it  handled   [✓ job-1] [2x job-1]
+        what came of it  handled   [✓ job-1 by ann] [2x job-1 by bob]
                          lost
-                         schedule  ann, ann, ann, bob, bob
+                         schedule  ann looks · ann takes · ann handles · bob looks · bob handles
         taken → ann: reads
         taken → bob: reads
+        orders → taken: LMOVE
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )
@@ -1044,5 +1077,5 @@ async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     await press(line, "Push an order", "Kill ann")
     await press(board, "Kill ann")
     await line.close()
-    await press(board, "Restart ann", "Finish ann")
+    await press(board, "Restart ann", "Work on it ann")
     assert board.state.acknowledged == ["1-0"]

@@ -10,7 +10,7 @@ import pytest
 from helpers.stage.frame import Frame
 from helpers.stage.model import MARKS, Bar, Link, Place, Stage, Token
 from helpers.stage.plain import plain
-from helpers.stage.ring import NODE, SIZE, ring_of, without_ring
+from helpers.stage.ring import EARLIER, NODE, SIZE, ring_of, without_ring
 from helpers.stage.story import Story, read_story, write_story
 from helpers.stage.svg import NARROW, WIDTH, draw
 from helpers.stage.text import write
@@ -68,6 +68,16 @@ def test_a_page_is_told_over_which_line_something_has_just_gone() -> None:
     _, told = plain([Frame(1, before), Frame(2, now)])
     rays = told["stage"]["ring"]["rays"]
     assert [(ray["words"], ray["isFresh"]) for ray in rays] == [("13", True), ("10", False)]
+
+
+def test_what_went_earlier_is_dashed_without_a_number_and_the_words_say_so() -> None:
+    links = Link("A", "B", 30, now=10), Link("A", "C", 20, now=0)
+    told = plain([Frame(1, nodes(3, *links))])[0]["stage"]["ring"]
+    assert [(ray["words"], ray["isEarlier"]) for ray in told["rays"]] == [("10", False), ("", True)]
+    assert told["note"][0] == EARLIER
+    assert EARLIER in draw(nodes(3, *links))
+    assert EARLIER not in draw(nodes(3, links[0]))
+    assert "A → B: 10, 20 earlier\nA → C: 20 earlier" in write(nodes(3, *links))
 
 
 SCORE = [Bar("lost", 20, 40, "lost"), Bar("twice", 0, 40, "twice"), Bar("all", 40, 40, "done")]

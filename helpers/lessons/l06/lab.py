@@ -16,8 +16,8 @@ GROUP = "packing"
 DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
-A_MINUTE = 60_000  # milliseconds
-IDLE = 30_000  # milliseconds after which an entry may be claimed
+RULE = f"the workers' rule: delivered more than {MOST_DELIVERIES} times"
+A_MINUTE = 60_000  # milliseconds, after which an entry may be claimed
 
 
 class Pending(NamedTuple):
@@ -95,7 +95,7 @@ class Board(Lab):
     def _acts_of(self, worker: str) -> list[Act]:
         return [
             Act("Take next", partial(self.take, worker), worker),
-            Act("Finish", partial(self.finish, worker), worker),
+            Act("Work on it", partial(self.finish, worker), worker),
             Act("Claim idle", partial(self.claim, worker), worker),
             Act("Restart", partial(self.restart, worker), worker),
             Act("Kill", partial(self.crash, worker), worker, danger=True),
@@ -183,24 +183,29 @@ class Board(Lab):
         if not self.state.pending:
             raise NotPossible("Nothing is pending, so nothing grows older.")
         for line in self.state.pending:
-            await self.client("shop").xclaim(
+            await self.client("lab").xclaim(
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=A_MINUTE, justid=True
             )
         names = self._names(line.entry for line in self.state.pending)
-        self.headline = f"A minute has passed without a word about {names}: anybody may claim it."
+        self.headline = (
+            f"A minute has passed without a word about {names}, so the lab has set the clock: "
+            "anybody may claim it."
+        )
 
     async def claim(self, worker: str) -> None:
-        """Let a worker take over what has been idle for half a minute."""
+        """Let a worker take over what has been idle for a minute."""
         client = self.client(self._living(worker))
-        reply = await client.xautoclaim(self._orders, GROUP, worker, IDLE)
+        reply = await client.xautoclaim(self._orders, GROUP, worker, A_MINUTE)
         claimed = [entry for entry, _ in reply[1]]
         if not claimed:
-            raise NotPossible("Nothing has been idle for 30 seconds: let a minute pass.")
+            raise NotPossible("Nothing has been idle for a minute: let one pass.")
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[worker] += claimed
         self.state.given[worker] += len(claimed)
-        self.headline = f"{worker} has claimed {self._names(claimed)}."
+        self.headline = (
+            f"{worker} has claimed {self._names(claimed)}: delivered again, to {worker}."
+        )
         await self._set_aside(worker, claimed)
 
     async def _set_aside(self, worker: str, entries: Iterable[str]) -> None:
@@ -214,7 +219,7 @@ class Board(Lab):
             await client.xadd(self.key(DEAD), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
-            self.headline = f"{name} was handed over {times[entry]} times: {worker} sets it aside."
+            self.headline = f"{name} was delivered {times[entry]} times: {worker} sets it aside."
 
     def _living(self, worker: str) -> str:
         if worker in self.state.dead:
@@ -235,7 +240,7 @@ class Board(Lab):
                 line["message_id"],
                 line["consumer"],
                 line["times_delivered"],
-                line["time_since_delivered"] >= IDLE,
+                line["time_since_delivered"] >= A_MINUTE,
             )
             for line in lines
         ]
@@ -258,8 +263,9 @@ class Board(Lab):
             self.title,
             [
                 Place("shop", "client", "sends"),
-                Place("orders", "stream", "broker", _held(state.names.values()), cursors=[given]),
-                Place(DEAD, "stream", "broker", self._tokens(state.aside, "aside")),
+                Place("orders", "stream", "broker", self._entries(), cursors=[given]),
+                *self._pending_lists(),
+                Place(DEAD, "stream", "broker", self._set_asides(), note=RULE),
                 *self._workers(),
                 Place("acknowledged", "outcome", "after", self._done()),
             ],
@@ -273,24 +279,37 @@ class Board(Lab):
             if count:
                 yield Link("orders", name, count)
 
+    def _entries(self) -> list[Token]:
+        """Show the stream, which keeps what the group has done with."""
+        open_ones = {*self.state.new, *(line.entry for line in self.state.pending)}
+        return [
+            Token(name, name, "held" if entry in open_ones else "past")
+            for entry, name in self.state.names.items()
+        ]
+
+    def _pending_lists(self) -> Iterator[Place]:
+        """Show what the group keeps in the broker for each worker, dead or alive."""
+        for name in WORKERS:
+            tokens = [self._token(line) for line in self.state.of(name)]
+            yield Place(_pending_for(name), "stream", "broker", tokens)
+
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
-            lines = self.state.of(name)
-            tokens = [self._token(name, line) for line in lines]
+            names = [self.state.names[entry] for entry in self.state.hands[name]]
+            tokens = [Token(f"{job}→{name}", job, "hand") for job in names]
             yield Place(name, "client", "receives", tokens, self._health(name))
 
     def _done(self) -> list[Token]:
-        return self._tokens((self.state.names[e] for e in self.state.acknowledged), "done")
+        names = [self.state.names[entry] for entry in self.state.acknowledged]
+        return [Token(_of_the_group(name), name, "done") for name in names]
 
-    def _tokens(self, names: Iterable[str], mark: str) -> list[Token]:
-        return [Token(_of_the_group(name), name, mark) for name in names]
+    def _set_asides(self) -> list[Token]:
+        return [Token(_of_the_group(name), name, "aside") for name in self.state.aside]
 
-    def _token(self, worker: str, line: Pending) -> Token:
+    def _token(self, line: Pending) -> Token:
         name = self.state.names[line.entry]
-        times = f" x{line.deliveries}" if line.deliveries > 1 else ""
-        idle = ", idle" if line.is_idle else ""
-        mark = "hand" if line.entry in self.state.hands[worker] else "held"
-        return Token(_of_the_group(name), f"{name}{times}{idle}", mark)
+        times = f", {_nth(line.deliveries)} time" if line.deliveries > 1 else ""
+        return Token(_of_the_group(name), f"{name}{times}{', idle' * line.is_idle}")
 
     def _health(self, worker: str) -> str:
         return "dead" if worker in self.state.dead else "alive"
@@ -328,7 +347,7 @@ class Board(Lab):
         """Name the act that brings the next entry a step further in a living worker's hands."""
         for worker in self.state.living:
             if self.state.hands[worker]:
-                return f"Finish {worker}"
+                return f"Work on it {worker}"
         return f"Take next {self.state.living[0]}" if self.state.living else "Restart ann"
 
     def _to_rescue(self) -> str:
@@ -341,7 +360,7 @@ class Board(Lab):
         """Name the act that leads to one more delivery of the poison."""
         poison = self.state.poison
         if poison and poison.entry in self.state.hands[poison.worker]:
-            return f"Finish {poison.worker}"
+            return f"Work on it {poison.worker}"
         return f"Restart {poison.worker}" if poison else self._to_work()
 
     def _to_finish(self) -> str:
@@ -351,14 +370,14 @@ class Board(Lab):
 
     def finding(self) -> Finding:
         return Finding(
-            f"deaths {self.state.killed} → and then 0",
-            "Nobody acknowledged the poison, and yet the deaths came to an end. What ended them?",
+            f"{_deaths(self.state.killed)}, then none",
+            "The poison was never packed, and yet the deaths ended. What ended them?",
             {
-                "The group counts how often it hands an entry over": (
-                    "A worker that takes it over reads that number, and sets the entry aside "
-                    "before it works on it."
+                "The workers' own rule about the delivery count": (
+                    "The group counts deliveries. A worker that gets the entry once more reads "
+                    "that number, adds the entry to dead-letters, and acknowledges it."
                 ),
-                "Redis gives up on an entry after three deliveries": (
+                "Redis drops an entry after three deliveries": (
                     "Redis goes on for ever. The limit is a line in the worker's own program."
                 ),
                 "A minute had passed": (
@@ -379,8 +398,16 @@ class Board(Lab):
         )
 
 
-def _held(names: Iterable[str]) -> list[Token]:
-    return [Token(name, name) for name in names]
+def _deaths(count: int) -> str:
+    return "1 death" if count == 1 else f"{count} deaths"
+
+
+def _pending_for(worker: str) -> str:
+    return f"pending: {worker}"
+
+
+def _nth(count: int) -> str:
+    return f"{count}{({2: 'nd', 3: 'rd'}).get(count, 'th')}"
 
 
 def _of_the_group(name: str) -> str:

@@ -52,6 +52,16 @@ class State:
     heard: dict[Ear, int] = field(default_factory=dict)  # by listener
     owner: str = ""  # the node of the channel's slot, once a reply has named it
     rounds: list[Round] = field(default_factory=list)
+    earlier: dict[Pair, int] = field(default_factory=dict)  # the traffic before the last act
+
+    @property
+    def traffic(self) -> dict[Pair, int]:
+        """Count what went from the shop to a node, from node to node, and to who listens."""
+        return {
+            **{(SHOP, node): count for node, count in self.published.items()},
+            **self.links,
+            **{(ear[0], _listener(ear)): count for ear, count in self.heard.items()},
+        }
 
     def sent_by(self, node: str) -> int:
         """Count what a node has sent over the bus."""
@@ -91,7 +101,7 @@ class Bus(Lab):
     def acts(self) -> list[Control]:
         return [
             Choice("Nodes", "count", SIZES, self.resize),
-            Choice("With", "way", WAYS),
+            Choice("With", "way", WAYS, self.switch),
             *(act for node in self._to_use() for act in self._acts_of(node)),
         ]
 
@@ -127,11 +137,17 @@ class Bus(Lab):
         await self.open()
         self.headline = f"A new cluster of {self.count} nodes. Nobody listens yet."
 
+    async def switch(self) -> None:
+        """Say that another command is chosen; nothing is sent."""
+        self.state.earlier = self.state.traffic
+        self.headline = f"From now on {self.way}. Nothing was sent with it yet."
+
     async def subscribe(self, node: str) -> None:
         """Let a client subscribe on a node, in the way that is chosen."""
         ear = node, self.way
         if ear in self._inboxes:
             raise NotPossible(f"Somebody listens on {node} already.")
+        self.state.earlier = self.state.traffic
         inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
         what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe
         await what(self.key("news"))
@@ -146,6 +162,7 @@ class Bus(Lab):
 
     async def publish(self, node: str) -> None:
         """Publish some messages on a node, in the way that is chosen."""
+        self.state.earlier = self.state.traffic
         before = await self._received()
         try:
             counted = await self._say(node)
@@ -178,7 +195,7 @@ class Bus(Lab):
         assert self._cluster
         self.state.owner = owner = self._cluster.node_at(moved.node_addr)
         self.headline = (
-            f"{node} refuses with MOVED: the channel's slot {moved.slot_id} lives on {owner}."
+            f"{node} refuses (MOVED): the channel belongs to {owner}, with slot {moved.slot_id}."
         )
 
     def _note(self, node: str, counted: int, crossed: dict[str, int]) -> None:
@@ -214,10 +231,10 @@ class Bus(Lab):
     def stage(self) -> Stage:
         state = self.state
         listeners = [
-            Place(_listener(ear), "client", "receives", (), f"heard {count}")
+            Place(_listener(ear), "client", "receives", (), f"heard {count} in all")
             for ear, count in state.heard.items()
         ]
-        told = f"sent {sum(state.published.values())}, replies counted {state.counted}"
+        told = f"sent {sum(state.published.values())} in all, replies counted {state.counted}"
         return Stage(
             self.title,
             [
@@ -229,21 +246,18 @@ class Bus(Lab):
         )
 
     def _links(self) -> Iterator[Link]:
-        for node, count in self.state.published.items():
-            yield Link(SHOP, node, count)
-        for (start, end), count in self.state.links.items():
-            yield Link(start, end, count)
-        for ear, count in self.state.heard.items():
-            yield Link(ear[0], _listener(ear), count)
+        for pair, count in self.state.traffic.items():
+            yield Link(*pair, count, now=count - self.state.earlier.get(pair, 0))
 
     def _told(self, node: str) -> str:
         sent = self.state.sent_by(node)
         told = ["owns the channel's slot"] if node == self.state.owner else []
-        return ", ".join([*told, f"sent {sent} over the bus"] if sent else told)
+        return ", ".join([*told, f"sent {sent} over the bus in all"] if sent else told)
 
     def goals(self) -> list[Goal]:
         state, rounds = self.state, self.state.rounds
         plain = [r for r in rounds if r.way == PLAIN and r.heard and not r.counted]
+        own = [r for r in rounds if r.way == PLAIN and r.counted and r.nodes == MOST]
         sharded = [r for r in rounds if r.way == SHARDED and r.heard]
         return [
             Goal("Let somebody listen on one node", bool(state.heard), "Subscribe A"),
@@ -258,7 +272,12 @@ class Bus(Lab):
                 self._to_a_large_one(),
             ),
             Goal(
-                "Publish with SPUBLISH, and let it be heard",
+                "Publish on the listener's own node: as many cross the bus",
+                bool(own),
+                self._to_its_own(),
+            ),
+            Goal(
+                "Try SPUBLISH on B, which refuses. Then listen and publish on the channel's owner",
                 any(r.nodes == MOST for r in sharded),
                 self._to_sharded(),
             ),
@@ -272,6 +291,13 @@ class Bus(Lab):
             return "With"
         is_heard = any(way == PLAIN for _, way in self.state.heard)
         return f"Publish {AT_ONCE} B" if is_heard else "Subscribe A"
+
+    def _to_its_own(self) -> str:
+        """Name the act that leads to a message that the node itself can deliver."""
+        listening = [node for node, way in self.state.heard if way == PLAIN]
+        if len(self.state.nodes) < MOST or self.way != PLAIN or not listening:
+            return self._to_a_large_one()
+        return f"Publish {AT_ONCE} {listening[0]}"
 
     def _to_sharded(self) -> str:
         """Name the act that leads to a sharded message that is heard."""
@@ -287,7 +313,7 @@ class Bus(Lab):
             max((r.crossed for r in self.state.rounds if r.way == way), default=0) for way in WAYS
         )
         return Finding(
-            f"PUBLISH {plain} → SPUBLISH {sharded} on the bus",
+            f"On the bus: PUBLISH {plain}, SPUBLISH {sharded}",
             "One node has a listener, and PUBLISH went to all the others. Why?",
             {
                 "The node that is asked does not know who listens where": (

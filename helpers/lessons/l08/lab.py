@@ -25,6 +25,13 @@ MOST_NAMED = 6  # tries
 RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 100 tries
 NEVER = "never"
 DIES = "The worker dies"
+WHY = {
+    "Pop": "a death before the work loses the job",
+    "Move": "a death after the work, before LREM: done twice",
+    "Publish": "a death loses what it had received and not done",
+    "Group": "a death after the work, before XACK: done twice",
+}
+"""What a death does to each design, shown once it has done so."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,8 @@ class Outcome:
     """
 
     tries: int
-    deaths: int
+    early: int  # deaths before the work
+    late: int  # deaths after it
     lost: list[str]
     twice: list[str]
 
@@ -55,8 +63,13 @@ class Score(NamedTuple):
 
     lost: int
     twice: int
-    tries: int
-    deaths: int
+    early: int
+    late: int
+
+    @property
+    def deaths(self) -> str:
+        """Say how often the worker died, and when."""
+        return f"deaths: {self.early} before the work, {self.late} after it"
 
 
 @dataclass
@@ -191,7 +204,11 @@ class Crash(Lab):
     async def clear(self) -> None:
         """Wipe the scoreboard: sums of different luck would say nothing."""
         self.state.runs = []
-        self.headline = f"The scoreboard is empty. The worker dies: {self.luck}."
+        self.headline = f"All scores are cleared: other luck, other sums. {self._odds}"
+
+    @property
+    def _odds(self) -> str:
+        return "The worker never dies." if self.luck == NEVER else f"The worker dies {self.luck}."
 
     async def run_often(self) -> None:
         """Run ten seeds, one after another."""
@@ -210,24 +227,22 @@ class Crash(Lab):
             self.state.is_calm_seen = True
         elif seed >= MANY:
             self.state.judged = list(self.state.runs)
-        self.headline = f"Run {run.seed}: {_told(run)}"
+        self.headline = _told(run)
 
     async def _run(self, design: _WithShop, run: Run) -> Outcome:
         names = [f"job-{number}" for number in range(1, run.jobs + 1)]
         await design.shop.delete(design.key, f"{design.key}:{TEAM}", f"{design.key}:done")
         handle = _Books(run.falls, design.shop, f"{design.key}:done")
-        died = 0
         worker = await self._born(design)
         for start in range(0, len(names), AT_ONCE):
             for job in names[start : start + AT_ONCE]:
                 await design.send(job)
             while await self._dies(design, worker, handle):
-                died += 1
                 worker = await self._born(design)
         await self.drop(TEAM)
         async with self.asker() as asker:
             done: Any = await asker.hgetall(handle.key)
-            return _outcome(handle.calls, died, names, done)
+            return _outcome(handle, names, done)
 
     async def _born(self, design: Design) -> Redis:
         await self.drop(TEAM)
@@ -251,16 +266,20 @@ class Crash(Lab):
     def _place(self, design: str) -> Place:
         runs = self.state.runs
         if not runs:
-            return Place(design, "outcome", "after", (), "has not run")
+            return Place(design, "outcome", "after", (), "not yet run")
         score, outcome = _score(runs, design), runs[-1].outcomes[design]
         most = max(max(_score(runs, name)[:2]) for name in NAMES) or 1
         return Place(
             design,
             "outcome",
             "after",
-            _tokens(f"{design} {runs[-1].seed}", outcome),
-            f"{score.deaths} deaths in {score.tries} tries",
-            bars=[Bar("lost", score.lost, most, "lost"), Bar("twice", score.twice, most, "twice")],
+            _tokens(design, runs[-1].seed, outcome),
+            score.deaths,
+            WHY[design] if score.lost or score.twice else "",
+            bars=[
+                Bar("lost in all", score.lost, most, "lost"),
+                Bar("twice in all", score.twice, most, "twice"),
+            ],
         )
 
     def goals(self) -> list[Goal]:
@@ -271,7 +290,7 @@ class Crash(Lab):
         return [
             Goal("Run the four while nobody dies", state.is_calm_seen, "Run once"),
             Goal("Let the worker die, until a job is lost", any(s.lost for s in scores), again),
-            Goal("Find a job that was done twice", any(s.twice for s in scores), again),
+            Goal("Run until a job is done twice", any(s.twice for s in scores), again),
             Goal(
                 f"Run {MANY} times: does a design stay at 0 and 0?",
                 bool(state.judged),
@@ -284,7 +303,7 @@ class Crash(Lab):
         scores = {name: _score(runs, name) for name in NAMES}
         clean = sum(not score.lost and not score.twice for score in scores.values())
         return Finding(
-            f"designs without a fault: {clean} of {len(scores)}",
+            f"Designs with 0 lost and 0 twice: {clean} of {len(scores)}",
             "No job may be lost, and none may count twice. What do you build?",
             {
                 "Move or Group, with a handler that does no harm when it runs twice": (
@@ -306,7 +325,7 @@ class Crash(Lab):
     def summary(self) -> str:
         state = self.state
         if not state.runs:
-            return f"No design has run yet. The worker dies: {self.luck}."
+            return f"No design has run yet. {self._odds}"
         scores = {name: _score(state.runs, name) for name in NAMES}
         told = [f"{name} lost {s.lost} and did {s.twice} twice" for name, s in scores.items()]
         return f"{state.jobs} jobs in {_runs(len(state.runs))}. {'; '.join(told)}."
@@ -317,9 +336,10 @@ def _told(run: Run) -> str:
     longest = max(outcome.tries for outcome in run.outcomes.values())
     falls = [str(call) for call in run.falls if call <= longest]
     if not falls:
-        return "nobody died, and every design has done each job once."
-    luck = f"whoever makes try {_joined(falls, 'or')} dies"
-    return f"{luck}. {_said('Lost', run)}. {_said('Twice', run)}."
+        return f"Run {run.seed}: nobody died, and every design has done each job once."
+    tries = f"try {falls[0]} crashes" if len(falls) == 1 else f"tries {_joined(falls, 'and')} crash"
+    luck = f"Run {run.seed}, the same bad luck for all four: {tries}."
+    return f"{luck} {_said('Lost', run)}. {_said('Twice', run)}."
 
 
 def _said(what: str, run: Run) -> str:
@@ -339,15 +359,17 @@ def _score(runs: Sequence[Run], design: str) -> Score:
     return Score(
         lost=sum(len(o.lost) for o in outcomes),
         twice=sum(len(o.twice) for o in outcomes),
-        tries=sum(o.tries for o in outcomes),
-        deaths=sum(o.deaths for o in outcomes),
+        early=sum(o.early for o in outcomes),
+        late=sum(o.late for o in outcomes),
     )
 
 
-def _tokens(run: str, outcome: Outcome) -> list[Token]:
+def _tokens(design: str, seed: int, outcome: Outcome) -> list[Token]:
     """Write which jobs a design lost or did twice in its last run."""
     marked = {job: "twice" for job in outcome.twice} | {job: "lost" for job in outcome.lost}
-    return [Token(f"{run} {job}", job, mark) for job, mark in marked.items()]
+    return [
+        Token(f"{design} {seed} {job}", f"run {seed}: {job}", mark) for job, mark in marked.items()
+    ]
 
 
 def _runs(count: int) -> str:
@@ -363,10 +385,12 @@ def deaths(rate: int, luck: int) -> dict[int, str]:
     return {call: moment for call, (dice, moment) in enumerate(moments, 1) if dice < rate}
 
 
-def _outcome(tries: int, died: int, jobs: Sequence[str], done: Mapping[str, str]) -> Outcome:
+def _outcome(handle: Handler, jobs: Sequence[str], done: Mapping[str, str]) -> Outcome:
+    moments = [moment for call, moment in handle.deaths.items() if call <= handle.calls]
     return Outcome(
-        tries=tries,
-        deaths=died,
+        tries=handle.calls,
+        early=moments.count("before"),
+        late=moments.count("after"),
         lost=[job for job in jobs if job not in done],
         twice=[job for job in jobs if int(done.get(job, 0)) > 1],
     )

@@ -17,10 +17,23 @@ DESIGNS = ("pop", "move to one's own list", "move to a shared list")
 POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 GOES, DIES = "goes", "dies"
-AGAIN = "From the start"
+AGAIN = "Restart this design"
 STARTS = "start again"
 HANDLE = "handle"
 RETURNED = "has returned"
+COMING = {
+    "LPOP": "take a job (LPOP)",
+    "LINDEX": "look for a job left unfinished (LINDEX)",
+    "LMOVE": "take a job (LMOVE)",
+}
+BRIEFLY = {
+    "LPOP": "takes",
+    "LINDEX": "looks",
+    "LMOVE": "takes",
+    HANDLE: "handles",
+    "LREM": "removes",
+    STARTS: "starts again",
+}
 
 Step = tuple[str, str]  # who, and whether it goes or dies
 Life = AsyncIterator[str]  # does a step each time, and names the next one
@@ -45,6 +58,7 @@ class State:
     hands: dict[str, Hold] = field(default_factory=dict)
     following: dict[str, str] = field(default_factory=dict)  # the next step of each worker
     steps: tuple[Step, ...] = ()
+    told: tuple[str, ...] = ()  # the steps in words
 
     @property
     def handled(self) -> list[str]:
@@ -95,6 +109,7 @@ class Schedule(Lab):
         self._hands: dict[str, Hold] = {}
         self._lives: dict[str, Life] = {}
         self._following: dict[str, str] = {}
+        self._told: list[str] = []
 
     def acts(self) -> list[Control]:
         steps = [act for name in WORKERS for act in self._acts_of(name)]
@@ -124,14 +139,30 @@ class Schedule(Lab):
         if following == RETURNED:
             raise NotPossible(f"{worker} has returned: let the other go on.")
         await self._take((worker, GOES))
-        self.headline = f"{worker}: {following}. {self._came_of(worker, following)}"
+        self.headline = f"{worker} {self._did(worker, following)} {self._then(worker, following)}"
 
-    def _came_of(self, worker: str, step: str) -> str:
-        """Say what a step has come to, or what follows it."""
+    def _did(self, worker: str, step: str) -> str:
+        """Say what a step was, and what it has brought."""
+        command, _, job = step.partition(" ")
+        now = self._following[worker]
+        got = now.removeprefix(f"{HANDLE} ") if now.startswith(HANDLE) else ""
+        if command == "LINDEX":
+            found = f"{got} lies there" if got else "nothing unfinished"
+            return f"looks into {self._list_of(worker)} (LINDEX): {found}."
+        if command in COMING:
+            return f"takes {got} ({command})." if got else f"asks for a job ({command})."
+        where = f" from {self._list_of(worker)} (LREM)" if command == "LREM" else ""
+        return f"{BRIEFLY[step] if step == STARTS else f'{BRIEFLY[command]} {job}{where}'}."
+
+    def _then(self, worker: str, step: str) -> str:
+        """Say what follows a step, or that it has done harm or found nothing."""
         now = self._following[worker]
         if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
             return "It is done for the second time."
-        return "Nothing was left, and it has returned." if now == RETURNED else f"Next: {now}."
+        return "Nothing is left, so it returns." if now == RETURNED else f"Next: {_coming(now)}."
+
+    def _list_of(self, worker: str) -> str:
+        return "the shared list" if self.design == SHARED else "its own list"
 
     def _times(self, job: str) -> int:
         return sum(hold.job == job for hold in self._done)
@@ -149,7 +180,7 @@ class Schedule(Lab):
 
     def _epitaph(self, worker: str, held: str, following: str) -> str:
         if not held:
-            return f"{worker} died. This step is still to be done: {following}."
+            return f"{worker} died with nothing in hand. Still to be done: {_coming(following)}."
         if self.design == POP:
             return f"{held} died with {worker}: nobody has it."
         kept = self._taken(worker).removeprefix(self.key(""))
@@ -176,6 +207,7 @@ class Schedule(Lab):
 
     async def _take(self, step: Step) -> None:
         name, fate = step
+        self._told.append(f"{name} {_briefly(self._following[name], fate)}")
         if fate == DIES:
             self._hands.pop(name, None)
             self._following[name] = STARTS
@@ -244,6 +276,7 @@ class Schedule(Lab):
             hands=dict(self._hands),
             following=dict(self._following),
             steps=tuple(self._steps),
+            told=tuple(self._told),
         )
 
     def stage(self) -> Stage:
@@ -251,17 +284,26 @@ class Schedule(Lab):
         return Stage(self.title, places, list(self._links()))
 
     def _links(self) -> Iterator[Link]:
-        """Join each worker with the list from which a job comes into its hands."""
-        for name in WORKERS if self.state.following else ():
+        """Join each living worker with the list from which a job comes into its hands."""
+        for name in self._going():
             if self.state.design == POP:
                 yield Link("orders", name, words="LPOP")
             else:
                 shared = self.state.design == SHARED
                 yield Link("taken" if shared else f"taken:{name}", name, words="reads")
+        for taken in self.state.taken:
+            yield Link("orders", taken, words="LMOVE")
+
+    def _going(self) -> list[str]:
+        """Name the workers that are alive and have not returned."""
+        following = self.state.following
+        return [name for name in WORKERS if following.get(name, "") not in ("", STARTS, RETURNED)]
 
     def _lists(self) -> Iterator[Place]:
         for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
-            yield Place(name, "list", "broker", [Token(job, job) for job in jobs])
+            is_to_come = name == "orders" and not self.state.following
+            note = "2 jobs will be here" if is_to_come else ""
+            yield Place(name, "list", "broker", [Token(job, job) for job in jobs], note=note)
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
@@ -274,21 +316,21 @@ class Schedule(Lab):
         seen = [hold.job in state.handled[:place] for place, hold in enumerate(state.done)]
         marks = ["twice" if again else "done" for again in seen]
         done = zip(state.done, marks, strict=True)
-        tokens = [Token(hold.identity, hold.job, mark) for hold, mark in done]
+        tokens = [Token(hold.identity, f"{hold.job} by {hold.worker}", mark) for hold, mark in done]
         yield Place("handled", "outcome", "after", tokens)
         yield Place("lost", "outcome", "after", [Token(job, job, "lost") for job in state.lost])
-        schedule = ", ".join(map(_said, state.steps)) or "no step yet"
+        schedule = " · ".join(state.told) or "no step yet"
         yield Place("schedule", "outcome", "after", (), "", schedule)
 
     def _doing(self, name: str) -> str:
         following = self.state.following.get(name, "")
         if following in ("", RETURNED):
             return following or "not started"
-        return f"{'dead, ' * (following == STARTS)}next: {following}"
+        return "dead, will start again" if following == STARTS else f"next: {following}"
 
     def goals(self) -> list[Goal]:
         state = self.state
-        is_whole = set(state.handled) == set(JOBS) and not state.lost
+        is_whole = sorted(state.handled) == sorted(JOBS)
         return [
             Goal(
                 "Pop: lose a job",
@@ -296,7 +338,7 @@ class Schedule(Lab):
                 self._to(POP, self._to_a_death()),
             ),
             Goal(
-                "A list of one's own: let a worker die with a job, and have both jobs handled",
+                "A list of one's own: let a worker die with a job, and have both jobs handled once",
                 state.design == OWN and state.died and is_whole,
                 self._to(OWN, self._to_a_rescue()),
             ),
@@ -320,6 +362,8 @@ class Schedule(Lab):
     def _to_a_rescue(self) -> str:
         """Name the act that leads to a death and then to the end."""
         following = self.state.following
+        if self.state.twice:
+            return AGAIN
         if not self.state.died:
             return self._to_a_death()
         going = [name for name in WORKERS if following[name] != RETURNED]
@@ -336,10 +380,10 @@ class Schedule(Lab):
 
     def finding(self) -> Finding:
         return Finding(
-            "lost 1 → lost 0",
-            "With a list for both, nobody died, and a job was handled twice. Why?",
+            "Own list: 0 done twice → shared list: 1 done twice",
+            "With the shared list, nobody died, and a job was handled twice. Why?",
             {
-                "Each takes what lies there for its own unfinished job": (
+                "Each mistakes a job in the shared list for one it left unfinished": (
                     "A list of its own tells a worker what it has begun itself. "
                     "In a shared one that cannot be seen."
                 ),
@@ -364,9 +408,15 @@ class Schedule(Lab):
         )
 
 
-def _said(step: Step) -> str:
-    name, fate = step
-    return f"{name} {fate}" if fate == DIES else name
+def _coming(step: str) -> str:
+    """Say a step that is still to be done, with its command."""
+    command, _, job = step.partition(" ")
+    return f"remove {job} (LREM)" if command == "LREM" else COMING.get(step, step)
+
+
+def _briefly(step: str, fate: str) -> str:
+    """Say a step in one word, for the schedule."""
+    return fate if fate == DIES else BRIEFLY.get(step, BRIEFLY.get(step.partition(" ")[0], step))
 
 
 LAB = Schedule
