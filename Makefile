@@ -17,7 +17,7 @@ PUBLISH_READY := .venv-publish/installed
 AXE := .venv-publish/node_modules
 PORT ?= 8000
 
-WORKERS ?= 2
+WORKERS ?= 3
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
 LESSONS := $(PYTEST) --dist loadscope -p tests.validation notebooks
 

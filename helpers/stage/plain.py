@@ -102,7 +102,7 @@ def _ray(ray: Ray, went: Went) -> Plain:
     return {
         "line": [*ray.start, *ray.end],
         "turn": ray.turn,
-        "words": ray.words,
+        "words": ray.words if ray.link.now is not None else _now(ray.link, went),
         "at": list(ray.words_at),
         "isEarlier": ray.link.is_earlier,
         "isFresh": _passed(ray.link, went) > 0,

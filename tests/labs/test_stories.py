@@ -22,7 +22,7 @@ from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
 from helpers.lessons.l09.lab import DESIGNS, JOBS, Schedule
 from helpers.stage.model import Link, Place
 from helpers.stage.text import write
-from helpers.stage.words import SIDES, words_of
+from helpers.stage.words import words_of
 from tools.stories import PRESSES
 
 from ..stage import EVERY_ENGINE, Stage, staged
@@ -65,7 +65,7 @@ def reached(model: Lab) -> list[bool]:
 
 def shows(model: Lab, expected: str) -> None:
     """Compare what the stage says, without its title."""
-    expected = dedent(expected).strip("\n").replace("what came of it", SIDES["after"])
+    expected = dedent(expected).strip("\n")
     assert aligned(write(model.stage()).partition("\n")[2]) == aligned(expected)
 
 
@@ -211,7 +211,7 @@ async def test_the_goals_may_be_reached_in_another_sequence(
 
 
 @EACH
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_whatever_was_done_before_the_primary_acts_lead_to_the_end(
     stage: Stage, labs: Labs, number: int, seed: int
 ) -> None:
@@ -257,7 +257,7 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
                          mail from the stream   2 received: [✓ order-1] [✓ order-2]
                          stock from the stream  2 received: [✓ order-1] [✓ order-2]
                          stats from the stream  2 received: [✓ order-1] [✓ order-2]
-        what came of it  for-stats never held   order-1, order-2
+        the outcome  for-stats never held   order-1, order-2
         shop → for-mail: 3
         for-mail → mail from its list: 2
         orders → mail from the stream: 2
@@ -332,7 +332,7 @@ async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
                          stock from its list    0 received
                          mail from the stream   0 received
                          stock from the stream  0 received
-        what came of it  gone from for-stock    [✕ order-1]
+        the outcome  gone from for-stock    [✕ order-1]
         shop → for-mail: 2
         shop → orders: 1
         □ held by the broker   ✕ lost or missed
@@ -361,7 +361,7 @@ async def test_2_who_is_away_misses_what_is_published(stage: Stage, labs: Labs) 
         the broker       news                channel, 1 subscribed: keeps nothing
         who receives     ann                 listens: [✓ news-2] [✓ news-4]
                          bob                 away: [✓ news-2] [✓ news-3]
-        what came of it  while ann was away  [✕ news-1] [✕ news-3]
+        the outcome  while ann was away  [✕ news-1] [✕ news-3]
                          while bob was away  [✕ news-1] [✕ news-4]
         shop → news: 4
         news → ann: 1
@@ -428,7 +428,7 @@ async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs:
                          pattern mail-\*  1 subscribed
         who receives     ann              3 subscriptions: [✓ hello-1 by mail-1] [again hello-1 by mail-*] [✓ hello-2 by mail-1] [again hello-2 by mail-*] [again hello-2 by m*] [✓ hello-3 by mail-*] [again hello-3 by m*]
                          bob              1 subscription: [✓ hello-3 by mail-\*]
-        what came of it  reached nobody   [✕ hello-4 to post]
+        the outcome  reached nobody   [✕ hello-4 to post]
         pattern mail-* → ann: 3
         channel mail-1 → ann: 2
         pattern m* → ann: 2
@@ -522,7 +522,7 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
         who receives     ann           dead
                          bob           works: [▸ order-4]
                          carol         dead
-        what came of it  lost          [✕ order-1]
+        the outcome  lost          [✕ order-1]
         shop → orders: 5
         orders → ann: 1
         orders → bob: order-4
@@ -655,7 +655,7 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
         the broker       visits            stream: [60 s] ‹ann› [80 s] ‹bob›
         who receives     ann               keeps its own cursor, 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
                          bob               keeps its own cursor, 80 s: [✓ 60 s] [✓ 80 s]
-        what came of it  trimmed           [- 20 s] [- 30 s]
+        the outcome  trimmed           [- 20 s] [- 30 s]
                          bob had not read  [✕ 20 s] [✕ 30 s]
         shop → visits: 4
         visits → ann: 3
@@ -745,7 +745,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
                          dead-letters  the workers' rule: delivered more than 3 times
         who receives     ann           dead
                          bob           alive
-        what came of it  acknowledged  [✓ order-1]
+        the outcome  acknowledged  [✓ order-1]
         shop → orders: 3
         orders → ann: 2
         □ held by the broker   · done with, still in the stream   ✓ received or done   ‹name› has read to here
@@ -772,7 +772,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
                          dead-letters  [! poison-2] the workers' rule: delivered more than 3 times
         who receives     ann           dead
                          bob           alive
-        what came of it  acknowledged  [✓ order-1] [✓ order-3]
+        the outcome  acknowledged  [✓ order-1] [✓ order-3]
         shop → orders: 3
         orders → ann: 2
         orders → bob: 4
@@ -907,7 +907,7 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
     shows(
         model,
         """
-        what came of it  Pop      deaths: 3 before the work, 1 after it: lost in all ███ 3 twice in all 0 a death before the work loses the job
+        the outcome  Pop      deaths: 3 before the work, 1 after it: lost in all ███ 3 twice in all 0 a death before the work loses the job
                          Move     deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before LREM: done twice
                          Publish  deaths: 2 before the work, 1 after it: lost in all ██████████ 10 twice in all 0 [✕ run 2: job-3] [✕ run 2: job-4] [✕ run 2: job-5] a death loses what it had received and not done
                          Group    deaths: 3 before the work, 1 after it: lost in all 0 twice in all █ 1 [2x run 2: job-2] a death after the work, before XACK: done twice
@@ -986,7 +986,7 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
         the broker       orders
         who receives     ann       dead, will start again
                          bob       next: LPOP
-        what came of it  handled   [✓ job-2 by bob]
+        the outcome  handled   [✓ job-2 by bob]
                          lost      [✕ job-1]
                          schedule  ann takes · ann dies · bob takes · bob handles
         orders → bob: LPOP
@@ -1038,7 +1038,7 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
                          taken     [job-1]
         who receives     ann       next: LREM job-1
                          bob       next: LREM job-1
-        what came of it  handled   [✓ job-1 by ann] [2x job-1 by bob]
+        the outcome  handled   [✓ job-1 by ann] [2x job-1 by bob]
                          lost
                          schedule  ann looks · ann takes · ann handles · bob looks · bob handles
         taken → ann: reads
