@@ -89,6 +89,7 @@ def main() -> None:
         jupyterlab(Path(folder)) as course,
         chromium(width=1300) as page,
     ):
+        page.emulate_media(reduced_motion="reduce")  # a picture shows nothing on its way
         for story in STORIES:
             take(page, course, story, options.folder, theme)
 
