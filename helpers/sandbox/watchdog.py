@@ -5,14 +5,23 @@ Elsewhere, on Windows and in the browser, such code is not woken.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+# An error raised in there would take the place of a task's next turn: the task would hang for ever.
+_LOOP = str(Path(asyncio.__file__).parent)
 
 
 class Alarm:
-    """An alarm that calls `ring` from inside the frame that runs, some seconds after `wind`."""
+    """An alarm that calls `ring` from inside the frame that runs, some seconds after `wind`.
+
+    While the frame is one of asyncio's own, it waits for the next second.
+    """
 
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
@@ -29,7 +38,7 @@ class Alarm:
         if not _has_signal():
             yield
             return
-        before = signal.signal(signal.SIGALRM, lambda number, frame: self._ring())
+        before = signal.signal(signal.SIGALRM, self._heard)
         self._is_set = True
         try:
             yield
@@ -37,6 +46,10 @@ class Alarm:
             self._is_set = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:
+        if frame is None or not frame.f_code.co_filename.startswith(_LOOP):
+            self._ring()
 
 
 def _has_signal() -> bool:

@@ -1,10 +1,13 @@
 """The alarm rings for a learner's code only: what judges may take longer."""
 
+import asyncio
 import signal
 
 import pytest
 
 from helpers.exercises.trial import Answer, trial
+from helpers.sandbox import runner
+from helpers.sandbox.limits import is_foreign
 
 
 async def answer() -> None:
@@ -19,3 +22,32 @@ async def test_no_alarm_rings_once_the_answer_has_ended() -> None:
         both = [opened.start(Answer("answer", answer)) for _ in range(2)]
         await opened.together(*both)
         assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+# As if asyncio had written it, so that the alarm finds the loop at work in it.
+INTERRUPTED = """
+def call_soon(*given, **options):
+    if is_foreign.get():
+        rung.append(signal.raise_signal(signal.SIGALRM))
+    return before(*given, **options)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
+async def test_an_alarm_in_the_midst_of_the_loop_takes_no_turn_from_a_task(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, rung = asyncio.get_running_loop(), list[None]()
+    names = {"is_foreign": is_foreign, "rung": rung, "signal": signal, "before": loop.call_soon}
+    exec(compile(INTERRUPTED, asyncio.base_events.__file__, "exec"), names)
+    monkeypatch.setattr(runner, "DEADLINE", 0.0)
+    monkeypatch.setattr(loop, "call_soon", names["call_soon"])
+
+    async def takes_turns() -> str:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return "done"
+
+    async with asyncio.timeout(20), trial(1) as opened:
+        assert await opened.run(Answer("takes_turns", takes_turns)) == "done"
+    assert rung
