@@ -37,7 +37,8 @@ LEAST = 11  # pixels
 LANES_IN_SIGHT = """region => {
     const box = region.getBoundingClientRect();
     const right = Math.min(box.right, innerWidth);
-    const names = [...region.querySelectorAll('g.rf-b:not([font-size]) text')].map(t => t.getBoundingClientRect());
+    const lanes = region.querySelectorAll('g.rf-b:not([font-size]) text');
+    const names = [...lanes].map(lane => lane.getBoundingClientRect());
     return names.length > 1 && names.every(n => n.left >= box.left && n.right <= right);
 }"""
 SMALLEST = """region => Math.min(...[...region.querySelectorAll('svg text')].map(text => {

@@ -127,6 +127,17 @@ def test_the_primary_act_differs_by_more_than_colour(lab: Page) -> None:
 LEFT_AND_WIDTH = "act => [act.getBoundingClientRect().x, act.getBoundingClientRect().width]"
 
 
+def test_a_chip_on_its_way_catches_no_press(lab: Page) -> None:
+    go_to(lab, 2)
+    chips = lab.evaluate(
+        """() => [...document.querySelectorAll('.course-stage .course-token')].map(chip => {
+            const {x, y, width, height} = chip.getBoundingClientRect();
+            return document.elementsFromPoint(x + width / 2, y + height / 2).includes(chip);
+        })"""
+    )
+    assert chips and not any(chips)
+
+
 def test_nothing_is_pushed_aside_when_an_act_becomes_the_primary_one(lab: Page) -> None:
     row = lab.get_by_role("group", name="ann, works", exact=True)
     go_to(lab, KILLED - 2)
