@@ -47,15 +47,12 @@ class LabView:
             self.page.problem = what_happened(error)
 
     def _show(self) -> None:
-        model, page = self.model, self.page
+        model, page, controls = self.model, self.page, self.model.controls()
         with page.hold_sync():
             page.show_newest()
-            page.controls = [_control(control) for control in model.controls()]
-            page.values = {
-                c.setting: getattr(model, c.setting)
-                for c in model.controls()
-                if not isinstance(c, Act)
-            }
+            page.controls = [_control(control) for control in controls]
+            settings = [c.setting for c in controls if not isinstance(c, Act)]
+            page.values = {setting: getattr(model, setting) for setting in settings}
             page.hint, page.problem = model.hint, model.problem
             page.primary, page.next_act = model.primary(), model.next_act()
             page.finding = _finding(model.finding()) if model.is_finished() else {}

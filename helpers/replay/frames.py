@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import overload
 
 from ..stage.frame import Frame
 from ..stage.model import Place, Stage
 from .moments import Moments
+from .on_demand import OnDemand
 
 
 def _as_it_is(text: str) -> str:
     return text
 
 
-class Frames(Sequence[Frame]):
+class Frames(OnDemand[Frame]):
     """Moments one after another; `named` says how names and words are to be written."""
 
     def __init__(self, moments: Moments, named: Callable[[str], str] = _as_it_is) -> None:
@@ -24,16 +24,8 @@ class Frames(Sequence[Frame]):
     def __len__(self) -> int:
         return len(self._moments)
 
-    @overload
-    def __getitem__(self, at: int) -> Frame: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Frame]: ...
-    def __getitem__(self, at: int | slice) -> Frame | list[Frame]:
-        if isinstance(at, slice):
-            return [self._frame(number) for number in range(len(self))[at]]
-        return self._frame(range(len(self))[at])
-
-    def _frame(self, number: int) -> Frame:
+    def make(self, number: int) -> Frame:
+        """Make a frame of the moment of this number."""
         moment, named = self._moments[number], self._named
         lines = named(moment.words).splitlines()
         said = named(moment.headline), self._moments.note, (), lines

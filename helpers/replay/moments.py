@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import overload
 
 from ..picture.rows import rows_of
 from ..picture.text import write
@@ -13,6 +11,7 @@ from ..record import Record, printable
 from ..stage import words
 from ..stage.model import Stage
 from .cast import cast_of
+from .on_demand import OnDemand
 from .scene import stage_of
 from .walk import beats_of
 
@@ -41,7 +40,7 @@ class Moment:
     stage: Stage
 
 
-class Moments(Sequence[Moment]):
+class Moments(OnDemand[Moment]):
     """The moments of a record from the command of this order on, made when they are asked for.
 
     Nothing is sent: all is worked out from the record, and what it cannot tell is "not known".
@@ -54,19 +53,10 @@ class Moments(Sequence[Moment]):
         self._beats = beats_of(record, since if not self.left_out else latest[0])
         self._cast = cast_of(self._beats, record.clients)
         self._most = most_tokens
-        self._moment = cache(self._made)
+        self._made = cache(self._moment)
 
     def __len__(self) -> int:
         return len(self._beats)
-
-    @overload
-    def __getitem__(self, at: int) -> Moment: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Moment]: ...
-    def __getitem__(self, at: int | slice) -> Moment | list[Moment]:
-        if isinstance(at, slice):
-            return [self._moment(i) for i in range(len(self))[at]]
-        return self._moment(range(len(self))[at])
 
     @property
     def note(self) -> str:
@@ -75,7 +65,11 @@ class Moments(Sequence[Moment]):
             return ""
         return f"These are the latest {MOST_COMMANDS} commands; {self.left_out:,} came before."
 
-    def _made(self, number: int) -> Moment:
+    def make(self, number: int) -> Moment:
+        """Make the moment of this number, once."""
+        return self._made(number)
+
+    def _moment(self, number: int) -> Moment:
         beat = self._beats[number]
         stage = stage_of(beat, self._cast, TITLE, self._most)
         if beat.step is None:

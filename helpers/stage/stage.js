@@ -178,7 +178,6 @@ function stageView(looks) {
     arrange(list, stage.joins.map((words) => make("li", "", words)));
     drawLegend(stage);
     ring.draw(stage.ring);
-    drawLines();
   }
 
   const acts = (place) => places.all().get(place)?.acts;
@@ -827,7 +826,7 @@ function render({ model, el }) {
     steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
     sent.draw(frame.sent, canAct);
     finding.draw(model.get("finding"), model.get("answered"), isAsleep());
-    stage.drawLines(); // the acts have made the boxes higher
+    stage.drawLines(); // at last: the acts have made the boxes higher
     if (el.isConnected && !isStill()) stage.travel(before);
   }
 
