@@ -16,7 +16,8 @@ AXE = next(ROOT.glob(".venv-publish/node_modules/axe-core/axe.min.js"), None)
 FAULTS = """async root => (await axe.run(root)).violations
     .filter(fault => ['serious', 'critical'].includes(fault.impact))
     .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
-# axe-core leaves out what is drawn. A text is compared with the last filled shape that covers it.
+# axe-core leaves out what is drawn. A text is compared with the last filled shape that covers it, and
+# where nothing is drawn behind it, with the ground on which the picture stands.
 PALE = """root => {
     const light = colour => {
         const [r, g, b] = colour.match(/[\\d.]+/g).map(part => part / 255)
@@ -30,11 +31,16 @@ PALE = """root => {
         return a.left <= x && x <= a.right && a.top <= y && y <= a.bottom;
     };
     const fill = shape => getComputedStyle(shape).fill;
+    const ground = part => {
+        const colour = getComputedStyle(part).backgroundColor;
+        return /, 0\\)$/.test(colour) && part.parentElement ? ground(part.parentElement) : colour;
+    };
     return [...root.querySelectorAll('svg text')].flatMap(text => {
         const below = [...text.ownerSVGElement.querySelectorAll('rect, circle')].filter(shape =>
             fill(shape) !== 'none' && covers(shape, text)
             && shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING);
-        const contrast = ratio(light(fill(text)), light(fill(below.at(-1))));
+        const behind = below.length ? fill(below.at(-1)) : ground(text);
+        const contrast = ratio(light(fill(text)), light(behind));
         return contrast < 4.5 ? [`${text.textContent}: ${contrast.toFixed(1)}`] : [];
     });
 }"""
