@@ -14,7 +14,7 @@ class Act:
 
     What is dangerous loses or kills something, and stands apart. `spoken` names the act where label
     and place do not read well together; it contains the label. `why_not` is the reason why it makes
-    no sense now: the button is grey, and tells that reason when it is pressed.
+    no sense now: the button is grey, tells that reason when it is pressed, and nothing is done.
     """
 
     label: str

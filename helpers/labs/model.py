@@ -174,20 +174,12 @@ class Lab:
                 await asyncio.sleep(0)  # not a pause: other tasks need a turn
 
     async def press(self, name: str) -> None:
-        """Do the act of this name, as "Kill ann"."""
-        act = self._act(name)
-        await self.do(partial(self._unless_refused, name) if act.why_not else act.do, name)
+        """Do the act of this name, as "Kill ann", unless it makes no sense at its turn."""
+        [act] = [act for act in self._acts() if act.name == name]
+        await self.do(act.do, name)
 
-    def _act(self, name: str) -> Act:
-        [act] = [c for c in self.controls() if isinstance(c, Act) and c.name == name]
-        return act
-
-    async def _unless_refused(self, name: str) -> None:
-        """Do an act that made no sense when it was pressed: those before it may have changed it."""
-        act = self._act(name)
-        if act.why_not:
-            raise NotPossible(act.why_not)
-        await act.do()
+    def _acts(self) -> list[Act]:
+        return [control for control in self.controls() if isinstance(control, Act)]
 
     async def resume(self, number: int) -> None:
         """Go on from an earlier moment, as the learner asks who looks back."""
@@ -217,7 +209,7 @@ class Lab:
             self.hint = self.headline = ""
             self._act_began = self.record.moment()
             with self._faults():
-                await self._perform(action)
+                await self._perform(action, name)
             with self._faults():
                 if self._is_open:
                     await self.look()
@@ -254,9 +246,11 @@ class Lab:
         """Name keys and clients as the stage does."""
         return text.replace(self.key(""), "").replace(self.named(""), "")
 
-    async def _perform(self, action: Action) -> None:
+    async def _perform(self, action: Action, name: str) -> None:
         if self._is_replaced:
             raise NotPossible(REPLACED)
+        if why_not := next((act.why_not for act in self._acts() if act.name == name), ""):
+            raise NotPossible(why_not)
         if not self._is_open and action != self.start_over:
             await self._begin_work()
         await action()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...labs.acts import Act, Control, Finding, Goal
-from ...labs.model import Lab, NotPossible
+from ...labs.model import Lab
 from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
@@ -66,8 +66,13 @@ class TwoCopies(Lab):
         return [
             Act("Send an order", self.send, "shop", spoken="Send an order"),
             Act("Everybody reads", self.read),
-            Act("Add a late service", self.join),
+            Act("Add a late service", self.join, why_not=self._why_nobody_is_late()),
         ]
+
+    def _why_nobody_is_late(self) -> str:
+        if LATE in self.state.queues:
+            return f"{LATE} is here already: let it read."
+        return "" if self.state.sent else "Nobody is late yet: send an order first."
 
     async def send(self) -> None:
         """Push the next order once for each service, and add it to the stream once."""
@@ -98,10 +103,6 @@ class TwoCopies(Lab):
     async def join(self) -> None:
         """Add a service, with a list of its own that begins empty."""
         state = self.state
-        if LATE in state.queues:
-            raise NotPossible(f"{LATE} is here already: let it read.")
-        if not state.sent:
-            raise NotPossible("Nobody is late yet: send an order first.")
         for place in (state.queues, state.from_queue, state.from_stream):
             place[LATE] = []
         state.before_late = list(state.sent)

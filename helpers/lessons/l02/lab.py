@@ -9,7 +9,7 @@ from functools import partial
 from redis.asyncio.client import PubSub
 
 from ...labs.acts import Act, Control, Finding, Goal
-from ...labs.model import Lab, NotPossible
+from ...labs.model import Lab
 from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
@@ -62,8 +62,15 @@ class Channel(Lab):
     def acts(self) -> list[Control]:
         return [
             Act("Publish", self.publish, "shop", spoken="Publish"),
-            *(Act("Subscribe", partial(self.subscribe, name), name) for name in LISTENERS),
-            *(Act("Leave", partial(self.leave, name), name) for name in LISTENERS),
+            *(act for name in LISTENERS for act in self._acts_of(name)),
+        ]
+
+    def _acts_of(self, name: str) -> list[Act]:
+        listens = name in self.state.listening
+        here, away = f"{name} listens already." * listens, f"{name} does not listen." * (not listens)
+        return [
+            Act("Subscribe", partial(self.subscribe, name), name, why_not=here),
+            Act("Leave", partial(self.leave, name), name, why_not=away),
         ]
 
     async def publish(self) -> None:
@@ -76,8 +83,6 @@ class Channel(Lab):
 
     async def subscribe(self, listener: str) -> None:
         """Let a listener subscribe."""
-        if listener in self._inboxes:
-            raise NotPossible(f"{listener} listens already.")
         inbox = self._inboxes[listener] = self.client(listener).pubsub()
         self.state.had[listener] = len(self.state.received[listener])
         await inbox.subscribe(self.key("news"))
@@ -87,8 +92,6 @@ class Channel(Lab):
 
     async def leave(self, listener: str) -> None:
         """Let a listener give up the subscription."""
-        if listener not in self._inboxes:
-            raise NotPossible(f"{listener} does not listen.")
         inbox = self._inboxes.pop(listener)
         await inbox.unsubscribe()
         await read(inbox)

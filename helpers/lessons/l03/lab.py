@@ -92,12 +92,19 @@ class Patterns(Lab):
         self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
-        own = ((TO_CHANNEL, self.subscribe), (BY_PATTERN, self.psubscribe), ("Leave", self.leave))
         return [
             Entry("Channel", "channel"),
             Entry("Pattern", "pattern"),
             Act("Publish", self.publish, "shop", spoken="Publish"),
-            *(Act(label, partial(do, name), name) for label, do in own for name in LISTENERS),
+            *(act for name in LISTENERS for act in self._acts_of(name)),
+        ]
+
+    def _acts_of(self, name: str) -> list[Act]:
+        has_none = f"{name} has no subscription." * (not self.state.counts[name])
+        return [
+            Act(TO_CHANNEL, partial(self.subscribe, name), name),
+            Act(BY_PATTERN, partial(self.psubscribe, name), name),
+            Act("Leave", partial(self.leave, name), name, why_not=has_none),
         ]
 
     async def subscribe(self, listener: str) -> None:
@@ -126,8 +133,6 @@ class Patterns(Lab):
 
     async def leave(self, listener: str) -> None:
         """Let a listener give up every subscription."""
-        if not self.state.counts[listener]:
-            raise NotPossible(f"{listener} has no subscription.")
         inbox = self._inboxes[listener]
         await inbox.unsubscribe()
         await inbox.punsubscribe()

@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from ...labs.acts import Act, Choice, Control, Finding, Goal
-from ...labs.model import Lab, NotPossible
+from ...labs.model import Lab
 from ...stage.model import Link, Place, Stage, Token
 from ...waiting import within
 
@@ -134,8 +134,6 @@ class Line(Lab):
 
     async def finish(self, name: str) -> None:
         """Let a worker pack its order, acknowledge it, and get in line again."""
-        if name not in self._hands:
-            raise NotPossible(f"{name} has no job to finish.")
         order, client = self._hands.pop(name), self.client(name)
         await client.rpush(self.key("packed"), order)
         if order in self.state.own[name]:
@@ -145,8 +143,6 @@ class Line(Lab):
 
     async def kill(self, name: str) -> None:
         """Kill a worker; what it only had in memory is gone."""
-        if name in self._dead:
-            raise NotPossible(f"{name} is dead already.")
         await self._leave_line(name)
         await self.drop(name)
         self.headline = self._epitaph(name, self._hands.pop(name, ""))
@@ -161,16 +157,12 @@ class Line(Lab):
 
     async def restart(self, name: str) -> None:
         """Start a worker again; it gets in line behind the others."""
-        if name not in self._dead:
-            raise NotPossible(f"{name} is alive.")
         self._dead.discard(name)
         await self._get_in_line(name)
         self.headline = f"{name} is back and {self._goes_on(name)}."
 
     async def sweep(self) -> None:
         """Bring what lies in the lists of the dead back to the front of the queue."""
-        if not self._dead:
-            raise NotPossible(NOBODY_DEAD)
         swept: list[str] = []
         told: list[str] = []
         for name in sorted(self._dead):

@@ -76,19 +76,22 @@ class History(Lab):
         self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
+        is_full = "The axis is full: start over." * (self.state.next_second > END)
         return [
-            Act(ADD, self.add, "shop", spoken=ADD),
+            Act(ADD, self.add, "shop", spoken=ADD, why_not=is_full),
             Number("Keep the newest", "keep", 0, ENTRIES, place="visits"),
             Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
             *(Act("Read new", partial(self.read_on, name), name) for name in READERS),
-            *(Act("Rewind", partial(self.rewind, name), name) for name in READERS),
+            *(self._rewinding(name) for name in READERS),
         ]
+
+    def _rewinding(self, reader: str) -> Act:
+        at_0 = f"{reader} is at the beginning." * (not self.state.cursors[reader])
+        return Act("Rewind", partial(self.rewind, reader), reader, why_not=at_0)
 
     async def add(self) -> None:
         """Add an entry, some seconds after the last one."""
         second = self.state.next_second
-        if second > END:
-            raise NotPossible("The axis is full: start over.")
         await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
         self.state.added.append(second)
         self.headline = (
@@ -108,8 +111,6 @@ class History(Lab):
 
     async def rewind(self, reader: str) -> None:
         """Set a reader's cursor to 0: it is the reader's own, and the broker is not asked."""
-        if not self.state.cursors[reader]:
-            raise NotPossible(f"{reader} is at the beginning.")
         self.state.cursors[reader] = 0
         self.headline = f"{reader} is at 0 again. Nothing was sent: a cursor is the reader's own."
 

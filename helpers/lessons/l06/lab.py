@@ -85,20 +85,25 @@ class Board(Lab):
         self.headline = "ann and bob are a group: each order in the stream goes to one of them."
 
     def acts(self) -> list[Control]:
+        nothing_ages = "Nothing is pending, so nothing grows older." * (not self.state.pending)
         return [
             Act("Add an order", self.add, "shop", spoken="Add an order"),
             Act("Add poison", self.add_poison, "shop", spoken="Add poison"),
-            Act("A minute passes", self.age),
+            Act("A minute passes", self.age, why_not=nothing_ages),
             *(act for name in WORKERS for act in self._acts_of(name)),
         ]
 
     def _acts_of(self, worker: str) -> list[Act]:
+        is_dead = worker in self.state.dead
+        dead = f"{worker} is dead: restart {worker} first." * is_dead
+        alive = f"{worker} is alive." * (not is_dead)
+        idle = f"{worker} has nothing in hand." * (not self.state.hands[worker])
         return [
-            Act("Take next", partial(self.take, worker), worker),
-            Act("Work on it", partial(self.finish, worker), worker),
-            Act("Claim idle", partial(self.claim, worker), worker),
-            Act("Restart", partial(self.restart, worker), worker),
-            Act("Kill", partial(self.crash, worker), worker, danger=True),
+            Act("Take next", partial(self.take, worker), worker, why_not=dead),
+            Act("Work on it", partial(self.finish, worker), worker, why_not=dead or idle),
+            Act("Claim idle", partial(self.claim, worker), worker, why_not=dead),
+            Act("Restart", partial(self.restart, worker), worker, why_not=alive),
+            Act("Kill", partial(self.crash, worker), worker, danger=True, why_not=dead),
         ]
 
     async def open(self) -> None:
@@ -131,7 +136,7 @@ class Board(Lab):
         self.headline = f"{worker} was given {name}: it is pending until {worker} acknowledges it."
 
     async def _read(self, worker: str, start: str, count: int | None = None) -> list[str]:
-        client = self.client(self._living(worker))
+        client = self.client(worker)
         reply: Any = await client.xreadgroup(GROUP, worker, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
         self.state.hands[worker] += entries
@@ -140,9 +145,6 @@ class Board(Lab):
 
     async def finish(self, worker: str) -> None:
         """Let a worker do its oldest job and acknowledge it; poison kills it first."""
-        self._living(worker)
-        if not self.state.hands[worker]:
-            raise NotPossible(f"{worker} has nothing in hand.")
         entry = self.state.hands[worker][0]
         name = self.state.names[entry]
         if name.startswith(POISON):
@@ -156,7 +158,7 @@ class Board(Lab):
 
     async def crash(self, worker: str) -> None:
         """Kill a worker: it forgets what it had, the broker does not."""
-        left = self._names(self.state.hands[self._living(worker)])
+        left = self._names(self.state.hands[worker])
         await self._die(worker)
         kept = f"{left} stays pending for {worker}" if left else "Nothing was in hand"
         self.headline = f"{worker} is dead. {kept}."
@@ -168,8 +170,6 @@ class Board(Lab):
 
     async def restart(self, worker: str) -> None:
         """Start a worker again; it asks for its own unfinished entries first."""
-        if worker not in self.state.dead:
-            raise NotPossible(f"{worker} is alive.")
         self.state.dead.discard(worker)
         entries = await self._read(worker, "0")
         got = (
@@ -180,8 +180,6 @@ class Board(Lab):
 
     async def age(self) -> None:
         """Make every pending entry a minute older than it is; nobody has to wait."""
-        if not self.state.pending:
-            raise NotPossible("Nothing is pending, so nothing grows older.")
         for line in self.state.pending:
             await self.client("lab").xclaim(
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=A_MINUTE, justid=True
@@ -194,7 +192,7 @@ class Board(Lab):
 
     async def claim(self, worker: str) -> None:
         """Let a worker take over what has been idle for a minute."""
-        client = self.client(self._living(worker))
+        client = self.client(worker)
         reply = await client.xautoclaim(self._orders, GROUP, worker, A_MINUTE)
         claimed = [entry for entry, _ in reply[1]]
         if not claimed:
@@ -220,11 +218,6 @@ class Board(Lab):
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
             self.headline = f"{name} was delivered {times[entry]} times: {worker} sets it aside."
-
-    def _living(self, worker: str) -> str:
-        if worker in self.state.dead:
-            raise NotPossible(f"{worker} is dead: restart {worker} first.")
-        return worker
 
     def _names(self, entries: Iterable[str]) -> str:
         return " and ".join(self.state.names[entry] for entry in entries)

@@ -13,7 +13,7 @@ from redis.exceptions import MovedError
 
 from ...cluster import Cluster, start_cluster
 from ...labs.acts import Act, Choice, Control, Finding, Goal
-from ...labs.model import Lab, NotPossible
+from ...labs.model import Lab
 from ...stage.model import Link, Place, Stage
 from ...waiting import read
 
@@ -112,8 +112,9 @@ class Bus(Lab):
         return first if owner in ("", *first) else [*first, owner]
 
     def _acts_of(self, node: str) -> list[Act]:
+        heard = f"Somebody listens on {node} already." * ((node, self.way) in self.state.heard)
         return [
-            Act("Subscribe", partial(self.subscribe, node), node),
+            Act("Subscribe", partial(self.subscribe, node), node, why_not=heard),
             Act(f"Publish {AT_ONCE}", partial(self.publish, node), node),
         ]
 
@@ -145,8 +146,6 @@ class Bus(Lab):
     async def subscribe(self, node: str) -> None:
         """Let a client subscribe on a node, in the way that is chosen."""
         ear = node, self.way
-        if ear in self._inboxes:
-            raise NotPossible(f"Somebody listens on {node} already.")
         self.state.earlier = self.state.traffic
         inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
         what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe

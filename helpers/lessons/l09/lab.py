@@ -120,9 +120,12 @@ class Schedule(Lab):
         ]
 
     def _acts_of(self, worker: str) -> list[Act]:
+        following = self.state.following.get(worker, "")
+        returned = f"{worker} has returned: let the other go on." * (following == RETURNED)
+        dead = f"{worker} is dead already: its next step starts it again." * (following == STARTS)
         return [
-            Act("Next step", partial(self.go, worker), worker),
-            Act("Dies here", partial(self.die, worker), worker, danger=True),
+            Act("Next step", partial(self.go, worker), worker, why_not=returned),
+            Act("Dies here", partial(self.die, worker), worker, danger=True, why_not=returned or dead),
         ]
 
     async def open(self) -> None:
@@ -136,8 +139,6 @@ class Schedule(Lab):
     async def go(self, worker: str) -> None:
         """Let a worker take its next step."""
         following = self._following[worker]
-        if following == RETURNED:
-            raise NotPossible(f"{worker} has returned: let the other go on.")
         await self._take((worker, GOES))
         self.headline = f"{worker} {self._did(worker, following)} {self._then(worker, following)}"
 
@@ -170,10 +171,6 @@ class Schedule(Lab):
     async def die(self, worker: str) -> None:
         """Let a worker die before its next step."""
         following = self._following[worker]
-        if following == RETURNED:
-            raise NotPossible(f"{worker} has returned: let the other go on.")
-        if following == STARTS:
-            raise NotPossible(f"{worker} is dead already: its next step starts it again.")
         held = self._hands.get(worker)
         await self._take((worker, DIES))
         self.headline = self._epitaph(worker, held.job if held else "", following)
