@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,29 +17,38 @@ from ...stage.model import Link, Place, Stage, Token
 from ...waiting import within
 
 WORKERS = ("ann", "bob", "carol")
+OWN_LISTS = [f"orders:{name}" for name in WORKERS]
 COMMANDS = ("BLPOP", "BLMOVE")
 ORDINALS = ("1st", "2nd", "3rd")
+SWITCHED = {
+    "BLPOP": "BLPOP keeps no copy.",
+    "BLMOVE": "With BLMOVE each worker has a list of its own.",
+}
 ENOUGH = 40  # orders; then it no longer goes on by itself
 NOBODY_DEAD = "Nobody is dead: there is nothing to sweep."
-REMOVED = "Let one finish after BLMOVE: LREM takes the order off its list"
+SWITCH = "Switch to BLMOVE, and let a worker take an order"
+REMOVE = "Finish an order taken with BLMOVE: watch LREM"
 QUESTION = (
-    "ann took an order with BLMOVE. She dies after she has packed it, and before she has removed "
-    "it from her list. What does the next sweep do?"
+    "ann took an order with BLMOVE, packed it, and died before LREM. "
+    "What happens to the order at the next sweep?"
 )
 ANSWERS = {
-    "It brings the order back, and it is packed a second time.": (
+    "It returns to the queue, and somebody packs it again.": (
         "A list of one's own loses nothing, at the price of a duplicate now and then: whoever "
         "packs must notice an order that was packed before."
     ),
-    "Nothing: the order is packed, so it is no longer in her list.": (
-        "Only LREM takes it off her list, and she died before that. The broker does not know "
-        "that it was packed."
+    "Nothing: a sweep skips what is packed already.": (
+        "The sweeper moves whatever lies in a list of the dead. It does not look into packed."
     ),
-    "It loses the order for good.": (
-        "LMOVE takes the order from her list and puts it into the queue in one step: it is "
-        "always in one of the two."
+    "It is removed from the list, as it is in packed.": (
+        "Only LREM removes it, and ann died before that. LMOVE takes it from the list and puts it "
+        "into the queue in one step."
     ),
 }
+
+
+Way = tuple[str, str]
+"""From which place to which an order has gone."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class State:
     command: str = COMMANDS[0]
     taken_with: dict[str, str] = field(default_factory=dict)
     swept: tuple[str, ...] = ()
-    takes: dict[str, int] = field(default_factory=dict)
+    went: dict[Way, int] = field(default_factory=dict)  # orders so far
 
     @property
     def lost(self) -> list[str]:
@@ -67,6 +77,16 @@ class State:
     def lost_with(self, command: str) -> int:
         """Count the lost orders that were taken with this command."""
         return sum(self.taken_with.get(order) == command for order in self.lost)
+
+    @property
+    def has_moved(self) -> bool:
+        """Tell whether somebody has taken an order with BLMOVE."""
+        return any(end in OWN_LISTS for _, end in self.went)
+
+    @property
+    def at_risk(self) -> int:
+        """Count the orders that only a worker has."""
+        return len(self.hands) - self.copies
 
     @property
     def kept(self) -> list[str]:
@@ -101,7 +121,7 @@ class Line(Lab):
         self._dead: set[str] = set()
         self._taken_with: dict[str, str] = {}
         self._swept: list[str] = []
-        self._takes = dict.fromkeys(WORKERS, 0)
+        self._went: Counter[Way] = Counter()
 
     def acts(self) -> list[Control]:
         push = Act("Push an order", self.push, "shop", spoken="Push an order")
@@ -128,6 +148,7 @@ class Line(Lab):
         order = f"order-{len(self._sent) + 1}"
         waited = len(self._line)
         self._sent.append(order)
+        self._went["shop", "orders"] += 1
         await self.client("shop").rpush(self.key("orders"), order)
         await self._settle()
         self.headline = f"{order} {self._whereabouts(order, waited)}."
@@ -135,11 +156,15 @@ class Line(Lab):
     async def finish(self, name: str) -> None:
         """Let a worker pack its order, acknowledge it, and get in line again."""
         order, client = self._hands.pop(name), self.client(name)
+        has_copy = order in self.state.own[name]
         await client.rpush(self.key("packed"), order)
-        if order in self.state.own[name]:
+        self._went[name, "packed"] += 1
+        if has_copy:
             await client.lrem(self._own(name), 1, order)
         await self._get_in_line(name)
-        self.headline = f"{name} packed {order} and {self._goes_on(name)}."
+        removed = f", then LREM removed it from orders:{name}" * has_copy
+        waits, where = ("", "there") if has_copy else (" and got in line", f"in orders:{name}")
+        self.headline = f"{name} packed {order}{removed}{self._goes_on(name, waits, where)}."
 
     async def kill(self, name: str) -> None:
         """Kill a worker; what it only had in memory is gone."""
@@ -159,33 +184,52 @@ class Line(Lab):
         """Start a worker again; it gets in line behind the others."""
         self._dead.discard(name)
         await self._get_in_line(name)
-        self.headline = f"{name} is back and {self._goes_on(name)}."
+        left = " and ".join(self.state.own[name])
+        still = f" {left} still in orders:{name}." * bool(left)
+        goes_on = self._goes_on(name, " in line", f"in orders:{name}")
+        self.headline = f"{name} is back{goes_on}.{still}"
 
     async def sweep(self) -> None:
         """Bring what lies in the lists of the dead back to the front of the queue."""
-        swept: list[str] = []
-        told: list[str] = []
+        swept: dict[str, str] = {}  # the list of each order
         for name in sorted(self._dead):
-            own = self._own(name)
-            orders = own, self.key("orders"), "RIGHT", "LEFT"
-            waited = len(self._line)
+            orders = self._own(name), self.key("orders"), "RIGHT", "LEFT"
             while order := await self.client("sweeper").lmove(*orders):
-                swept.append(str(order))
+                swept[str(order)] = f"orders:{name}"
+                self._went[f"orders:{name}", "orders"] += 1
                 await self._settle()
-                told.append(f"{swept[-1]} {self._whereabouts(swept[-1], waited)}")
-                waited = len(self._line)
         self._swept += swept
-        self.headline = f"Swept: {'; '.join(told) or 'the lists of the dead are empty'}."
+        self.headline = f"Swept: {self._told_of(swept)}"
+
+    def _told_of(self, swept: dict[str, str]) -> str:
+        """Say what a sweep has brought back, and who has taken it."""
+        if not swept:
+            return "the lists of the dead are empty."
+        lists = " and ".join(dict.fromkeys(swept.values()))
+        what = next(iter(swept)) if len(swept) == 1 else f"{len(swept)} orders"
+        took = [f"{name} took {order}" for name, order in self._hands.items() if order in swept]
+        who = ", ".join(took) or "Nobody is free to take"
+        return f"{what} went from {lists} back to the queue. {who}."
 
     def _whereabouts(self, order: str, waited: int) -> str:
         for name, held in self._hands.items():
             if held == order:
                 why = "who had waited longest" if waited > 1 else "the only one in line"
-                return f"went to {name}, {why}"
+                copy = f"; BLMOVE left a copy in orders:{name}" * (self._took(name) == "BLMOVE")
+                return f"went to {name}, {why}{copy}"
         return "waits in the queue, because nobody is free"
 
-    def _goes_on(self, name: str) -> str:
-        return f"took {self._hands[name]} at once" if name in self._hands else "got in line"
+    def _goes_on(self, name: str, waits: str, where: str) -> str:
+        """Say what a worker has taken, and where the copy is; `waits` if it has nothing yet."""
+        if name not in self._hands:
+            return waits
+        command = self._took(name)
+        copy = f" and left a copy {where}" * (command == "BLMOVE")
+        return f". {command} handed {name} {self._hands[name]}{copy}"
+
+    def _took(self, name: str) -> str:
+        """Return the command with which a worker took what it has in hand."""
+        return self._taken_with[self._hands[name]]
 
     async def switch(self) -> None:
         """Let those who wait get in line again, in the same order, with the other command."""
@@ -194,15 +238,10 @@ class Line(Lab):
                 await self._leave_line(name)
                 await self.drop(name)
                 await self._get_in_line(name)
-        self.headline = f"{self.command} applies to the next take. {self._who_takes_next()}"
-
-    def _who_takes_next(self) -> str:
-        if self._line:
-            return f"{', '.join(self._line)} wait{'s' * (len(self._line) == 1)} with it now."
-        if self._hands:
-            name = next(iter(self._hands))
-            return f"Finish {name}: {name} then takes again."
-        return "Restart somebody who takes."
+        self.headline = (
+            f"{SWITCHED[self.command]} Whoever waits takes with it now; "
+            "whoever works, at the next order."
+        )
 
     async def _get_in_line(self, name: str) -> None:
         self._line[name] = self.command, self.start(self._wait(name, self.command))
@@ -222,7 +261,9 @@ class Line(Lab):
         else:
             reply = [orders, await client.blmove(orders, self._own(name), 0, "LEFT", "RIGHT")]
         self._hands[name] = reply[1]
-        self._takes[name] += 1
+        self._went["orders", name] += 1
+        if command == "BLMOVE":
+            self._went["orders", f"orders:{name}"] += 1
         self._taken_with[reply[1]] = command
 
     async def _settle(self) -> None:
@@ -253,7 +294,7 @@ class Line(Lab):
                 command=self.command,
                 taken_with=dict(self._taken_with),
                 swept=tuple(self._swept),
-                takes=dict(self._takes),
+                went=dict(self._went),
             )
 
     def stage(self) -> Stage:
@@ -261,28 +302,29 @@ class Line(Lab):
         lost = [Token(order, order, "lost") for order in state.lost]
         places = [
             Place("shop", "client", "sends"),
-            Place("sweeper", "client", "sends"),
-            Place("orders", "list", "broker", _held(state.queue), note="the queue"),
+            Place("sweeper", "client", "sends", note="sweeps the lists of the dead"),
+            Place("orders", "list", "broker", _held(state.queue), "the queue"),
             *self._own_lists(),
             Place("packed", "list", "broker", [Token(o, o, "done") for o in state.packed]),
             *(Place(name, "client", "receives", **self._worker(name)) for name in WORKERS),
             Place("lost", "outcome", "after", lost),
         ]
-        pushed = [Link("shop", "orders", len(state.sent))] if state.sent else []
-        return Stage(self.title, places, [*pushed, *self._takings()])
+        return Stage(self.title, places, list(self._links()))
 
-    def _takings(self) -> Iterator[Link]:
-        """Join the queue with who waits at it, and with whom it has given something."""
-        for name in WORKERS:
-            taken = self.state.takes.get(name, 0)
-            if name in self.state.line:
-                yield Link("orders", name, words=f"waits with {self.state.line[name]}")
-            elif taken:
-                yield Link("orders", name, taken, self.state.hands.get(name, ""))
+    def _links(self) -> Iterator[Link]:
+        """Join the queue with who waits at it, and each place with where its orders went."""
+        state = self.state
+        for name, command in state.line.items():
+            yield Link("orders", name, words=f"waits with {command}")
+        # What is new is seen to come along the last link to its place: to the queue from the shop.
+        for start, end in sorted(state.went, key=lambda way: way[0] not in OWN_LISTS):
+            if end not in state.line:
+                yield Link(start, end, state.went[start, end], state.hands.get(end, ""))
 
     def _own_lists(self) -> Iterator[Place]:
         for name in WORKERS:
-            if self.state.command == "BLMOVE" or self.state.own[name]:
+            is_used = self.state.own[name] or ("orders", f"orders:{name}") in self.state.went
+            if self.state.command == "BLMOVE" or is_used:
                 yield Place(f"orders:{name}", "list", "broker", _held(self.state.own[name]))
 
     def _worker(self, name: str) -> dict[str, Any]:
@@ -298,18 +340,20 @@ class Line(Lab):
             return "dead"
         if name in state.line:
             return f"waits, {ORDINALS[list(state.line).index(name)]} in line"
-        return "works" if name in state.hands else "starts with the first push"
+        if name in state.hands:
+            return f"works, took with {state.taken_with[state.hands[name]]}"
+        return "starts with the first press"
 
     def goals(self) -> list[Goal]:
         state, push = self.state, "Push an order"
         safe = state.swept and not set(state.swept) & set(state.lost)
-        kept = bool(state.kept or safe)
+        to_sweep = "Sweep" if state.kept else self._mover("Kill")
         return [
             Goal("Push four orders for three workers", len(state.sent) > 3, push),
             Goal("Kill a worker at work: its order is lost", bool(state.lost), self._prey()),
-            Goal("Kill one that took with BLMOVE: its order stays", kept, self._mover("Kill")),
-            Goal("Sweep: the order is back", bool(safe), "Sweep"),
-            Goal(REMOVED, self._has_removed(), self._mover("Finish")),
+            Goal(SWITCH, state.has_moved, self._mover("Kill")),
+            Goal("Kill that worker, then sweep: the order is back", bool(safe), to_sweep),
+            Goal(REMOVE, self._has_removed(), self._mover("Finish")),
         ]
 
     def _has_removed(self) -> bool:
@@ -341,7 +385,8 @@ class Line(Lab):
 
     def finding(self) -> Finding:
         before, now = map(self.state.lost_with, COMMANDS)
-        number = f"Lost with BLPOP: {before}. Lost with BLMOVE: {now}."
+        risk = f" (at risk: {self.state.at_risk})" if self.state.at_risk else ""
+        number = f"Lost with BLPOP: {before}{risk}. Lost with BLMOVE: {now}."
         return Finding(number, QUESTION, ANSWERS)
 
     def next_act(self) -> str:
@@ -353,13 +398,19 @@ class Line(Lab):
 
     def summary(self) -> str:
         state = self.state
+        if not state.sent:
+            return "Pushed 0: the queue is empty."
         copies, in_lists = state.copies, sum(map(len, state.own.values()))
-        also = f" ({copies} of them also in the worker's own list)" if copies else ""
-        return (
-            f"Pushed {len(state.sent)}: {len(state.queue)} in the queue, {len(state.hands)} in "
-            f"hand{also}, {in_lists - copies} only in a worker's list, {len(state.packed)} packed, "
-            f"{len(state.lost)} lost."
-        )
+        also = f" ({copies} also in the worker's own list)" if copies else ""
+        counts = {
+            "in the queue": len(state.queue),
+            f"in hand{also}": len(state.hands),
+            "only in a worker's list": in_lists - copies,
+            "packed": len(state.packed),
+            "lost": len(state.lost),
+        }
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return f"Pushed {len(state.sent)}: {told}."
 
 
 def _held(orders: list[str]) -> list[Token]:
