@@ -451,7 +451,7 @@ def test_the_number_and_the_question_come_at_the_end(lab: Page) -> None:
     go_to(lab, LAST - 1)
     expect(lab.locator(".course-finding")).to_be_hidden()
     go_to(lab, LAST)
-    expect(lab.get_by_text("Lost with BLPOP: 1. Lost with BLMOVE: 0.")).to_be_visible()
+    expect(lab.get_by_text("BLPOP: 1 lost, 1 at risk. BLMOVE: 0 lost.")).to_be_visible()
     question = lab.get_by_role("group", name="ann took an order with BLMOVE")
     assert question.get_by_role("radio").count() == 3
 

@@ -165,7 +165,7 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
         Line,
         "Take with=BLMOVE, Push an order, Kill ann, Sweep, Take with=BLPOP, Finish bob, "
         "Push an order, Kill carol, Push an order, Push an order",
-        "Lost with BLPOP: 1 (at risk: 1). Lost with BLMOVE: 0.",
+        "BLPOP: 1 lost, 1 at risk. BLMOVE: 0 lost.",
     ),
     (
         History,
@@ -555,7 +555,7 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
         """
         who sends        shop
                          sweeper       sweeps the lists of the dead
-        the broker       orders        the queue
+        the broker       orders        the queue, empty
                          orders:ann
                          orders:bob
                          orders:carol  [order-5]
@@ -602,7 +602,7 @@ async def test_4_says_what_a_move_has_left_and_what_a_sweep_has_found(
     assert model.summary() == "Pushed 0: the queue is empty."
     await press(model, "Take with=BLMOVE")
     assert said(model) == (
-        "With BLMOVE each worker has a list of its own. "
+        "With BLMOVE each worker has its own list. "
         "Whoever waits takes with it now; whoever works, at the next order."
     )
     await press(model, *["Push an order"] * 5, "Finish ann")
@@ -646,7 +646,7 @@ async def test_4_its_story_can_be_played_by_its_primary_acts(stage: Stage, labs:
         "Finish ann",
     ]
     assert model.is_finished()
-    assert model.finding().number == "Lost with BLPOP: 1 (at risk: 1). Lost with BLMOVE: 0."
+    assert model.finding().number == "BLPOP: 1 lost, 1 at risk. BLMOVE: 0 lost."
 
 
 async def test_4_its_goals_may_be_reached_in_another_order(stage: Stage, labs: Labs) -> None:
@@ -657,7 +657,7 @@ async def test_4_its_goals_may_be_reached_in_another_order(stage: Stage, labs: L
     assert reached(model) == [False, True, True, True, True]
     await press(model, "Push an order", "Push an order")
     assert model.is_finished()
-    assert model.finding().number == "Lost with BLPOP: 1 (at risk: 1). Lost with BLMOVE: 0."
+    assert model.finding().number == "BLPOP: 1 lost, 1 at risk. BLMOVE: 0 lost."
 
 
 async def test_4_its_counts_add_up_whatever_is_done(stage: Stage, labs: Labs) -> None:

@@ -22,7 +22,7 @@ COMMANDS = ("BLPOP", "BLMOVE")
 ORDINALS = ("1st", "2nd", "3rd")
 SWITCHED = {
     "BLPOP": "BLPOP keeps no copy.",
-    "BLMOVE": "With BLMOVE each worker has a list of its own.",
+    "BLMOVE": "With BLMOVE each worker has its own list.",
 }
 ENOUGH = 40  # orders; then it no longer goes on by itself
 NOBODY_DEAD = "Nobody is dead: there is nothing to sweep."
@@ -300,10 +300,11 @@ class Line(Lab):
     def stage(self) -> Stage:
         state = self.state
         lost = [Token(order, order, "lost") for order in state.lost]
+        queue = "the queue" if state.queue else "the queue, empty"
         places = [
             Place("shop", "client", "sends"),
             Place("sweeper", "client", "sends", note="sweeps the lists of the dead"),
-            Place("orders", "list", "broker", _held(state.queue), "the queue"),
+            Place("orders", "list", "broker", _held(state.queue), queue),
             *self._own_lists(),
             Place("packed", "list", "broker", [Token(o, o, "done") for o in state.packed]),
             *(Place(name, "client", "receives", **self._worker(name)) for name in WORKERS),
@@ -385,8 +386,8 @@ class Line(Lab):
 
     def finding(self) -> Finding:
         before, now = map(self.state.lost_with, COMMANDS)
-        risk = f" (at risk: {self.state.at_risk})" if self.state.at_risk else ""
-        number = f"Lost with BLPOP: {before}{risk}. Lost with BLMOVE: {now}."
+        risk = f", {self.state.at_risk} at risk" if self.state.at_risk else ""
+        number = f"BLPOP: {before} lost{risk}. BLMOVE: {now} lost."
         return Finding(number, QUESTION, ANSWERS)
 
     def next_act(self) -> str:
