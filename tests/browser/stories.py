@@ -56,8 +56,8 @@ STORIES = [
     Story(
         5,
         "Add an entry, Add an entry, Add an entry, Read new ann, Keep the newest=1, Trim, "
-        "Read new bob",
-        r"Added 3, held (1), trimmed 2\. .*bob: cursor at 60 s, read 1, .*trimmed unread 2",
+        "Read new bob, Rewind ann, Read new ann",
+        r"Added 3: (1) held, 2 trimmed\. ann has read 3; bob has read 1, 2 missed\.",
         "[await r.xlen('lab:5:visits')]",
     ),
     Story(

@@ -169,8 +169,9 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         History,
-        "Add an entry, Add an entry, Read new bob, Add an entry, Trim, Add an entry, Read new ann",
-        "ann missed 2 of 4",
+        "Add an entry, Add an entry, Read new bob, Add an entry, Trim, Add an entry, "
+        "Rewind bob, Read new bob, Read new ann",
+        "ann has read 2 of 4 entries, bob 4 of 4",
     ),
     (
         Board,
@@ -574,9 +575,7 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
         □ held by the broker   ▸ in a client's hands   ✓ received or done   ✕ lost or missed
         """,
     )
-    assert model.summary() == (
-        "Pushed 5: 1 in hand, 1 only in a worker's list, 2 packed, 1 lost."
-    )
+    assert model.summary() == ("Pushed 5: 1 in hand, 1 only in a worker's list, 2 packed, 1 lost.")
     await press(model, "Finish bob", "Sweep")
     assert model.state.hands == {"bob": "order-5"}
     assert said(model) == (
@@ -715,34 +714,46 @@ async def test_4_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
 async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
     await press(model, *["Add an entry"] * 3)
-    assert said(model) == "Added at 60 s: the id, 60000-0, is that time in milliseconds."
+    assert said(model) == (
+        "Entry added at 60 s by the lab's clock: its id, 60000-0, is that time in milliseconds."
+    )
     await press(model, "Read new ann")
-    assert said(model) == "ann got 3 entries, and reading removed none."
+    assert said(model) == "ann got 3 entries, 20 s to 60 s; reading removed none."
     await press(model, "Add an entry", "Keep the newest=2", "Trim")
     assert said(model) == "2 entries trimmed that bob had not read."
+    assert model.summary() == (
+        "Added 4: 2 held, 2 trimmed. ann has read 3, 1 to come; bob has read 0, 2 to come, "
+        "2 missed."
+    )
     await press(model, "Read new bob")
-    assert said(model) == "bob got 2 entries and no error: 2 were trimmed before."
+    assert said(model) == "bob got 2 entries, 60 s to 80 s."
     shows(
         model,
         """
         who sends        shop              4 added
-        the broker       visits            stream: [60 s] ‹ann› [80 s] ‹bob›
-        who receives     ann               keeps its own cursor, 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
-                         bob               keeps its own cursor, 80 s: [✓ 60 s] [✓ 80 s]
-        the outcome  trimmed           [- 20 s] [- 30 s]
-                         bob had not read  [✕ 20 s] [✕ 30 s]
+        the broker       visits            stream: [- 20 s] [- 30 s] [60 s] ‹ann› [80 s] ‹bob›
+        who receives     ann               last read: 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
+                         bob               last read: 80 s: [✓ 60 s] [✓ 80 s]
+        the outcome  never read by bob  [✕ 20 s] [✕ 30 s]
         shop → visits: 4
         visits → ann: 3
         visits → bob: 2
         □ held by the broker   ✓ received or done   ✕ lost or missed   - trimmed   ‹name› has read to here
         """,  # noqa: E501
     )
-    assert model.is_finished()
-    assert model.finding().number == "bob missed 2 of 4"
-    assert [(c.name, c.past, c.at) for c in place(model, "visits").cursors] == [
-        ("ann", 1, 60 / SHORT),
-        ("bob", 2, 80 / SHORT),
+    assert [(c.name, c.at) for c in place(model, "visits").cursors] == [
+        ("ann", 60 / SHORT),
+        ("bob", 80 / SHORT),
     ]
+    assert reached(model) == [True, True, True, True, False]
+    await press(model, "Rewind ann")
+    assert place(model, "ann").state == "at the start again"
+    assert not model.is_finished()
+    await press(model, "Read new ann")
+    assert texts(model, "ann") == ["✓ 20 s", "✓ 30 s", "again 60 s", "✓ 80 s"]
+    assert model.is_finished()
+    assert model.finding().number == "ann has read 4 of 4 entries, bob 2 of 4"
+    assert "2 entries are missing" in model.finding().question
     await press(model, "Trim")
     assert model.hint == "There are no more than 2: nothing was trimmed."
 
@@ -756,7 +767,7 @@ async def test_5_says_who_had_not_read_how_many_of_the_trimmed(stage: Stage, lab
     await press(model, "Add an entry", "Trim")
     assert said(model) == "1 entry trimmed that ann and bob had not read."
     await press(model, "Add an entry", "Read new ann")
-    assert said(model) == "ann got 1 entry and no error: 2 were trimmed before."
+    assert said(model) == "ann got 1 entry, 80 s."
     await press(model, "Read new bob", "Trim")
     assert said(model) == "1 entry trimmed, read by everybody."
 
@@ -782,6 +793,7 @@ async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs
     await press(model, "Read new ann", "Read new ann")
     assert said(model) == "There is nothing new for ann."
     assert texts(model, "ann") == ["again 20 s"]
+    assert not reached(model)[-1], "nothing was trimmed before it read again"
 
 
 async def test_5_the_axis_has_an_end(stage: Stage, labs: Labs) -> None:
@@ -798,8 +810,8 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     await stage.client("stranger").xtrim("lab:5:visits", maxlen=1, approximate=False)
     await model.do(model.look)
     assert (model.state.held, model.state.trimmed) == ([30], [20])
-    assert texts(model, "trimmed") == ["- 20 s"]
-    assert texts(model, "ann had not read") == texts(model, "bob had not read") == ["✕ 20 s"]
+    assert texts(model, "visits") == ["- 20 s", "30 s"]
+    assert texts(model, "never read by ann") == texts(model, "never read by bob") == ["✕ 20 s"]
 
 
 POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Work on it ann"]

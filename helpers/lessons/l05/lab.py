@@ -16,7 +16,7 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 READERS = ("ann", "bob")
 ADD = "Add an entry"
 STEPS = (20, 10, 30)  # seconds between two entries, in turn
-INTRODUCTION = "A stream keeps what was read, until somebody trims it."
+INTRODUCTION = "What happens to an entry once it is read?"
 SHORT, END = 90, 240  # seconds, the length of the axis at first and when it is full
 ENTRIES = 12  # that fit on it
 
@@ -29,6 +29,8 @@ class State:
     held: list[int] = field(default_factory=list)
     cursors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(READERS, 0))
     read: dict[str, list[int]] = field(default_factory=lambda: {name: [] for name in READERS})
+    reread: set[str] = field(default_factory=set)
+    """Who has read from the start again after a trim of what it had read."""
 
     @property
     def next_second(self) -> int:
@@ -55,6 +57,10 @@ class State:
         read = set(self.read[reader])
         return [second for second in self.trimmed if second not in read]
 
+    def lacks(self, reader: str) -> bool:
+        """Tell whether something that a reader has read was trimmed since."""
+        return bool(set(self.read[reader]) & set(self.trimmed))
+
     def has_passed(self, reader: str) -> bool:
         """Tell whether a reader has read on past what it has missed."""
         return any(second < max(self.read[reader], default=0) for second in self.missed(reader))
@@ -79,8 +85,8 @@ class History(Lab):
         is_full = "The axis is full: start over." * (self.state.next_second > END)
         return [
             Act(ADD, self.add, "shop", spoken=ADD, why_not=is_full),
-            Number("Keep the newest", "keep", 0, ENTRIES, place="visits"),
-            Act("Trim", self.trim, "visits", danger=True, spoken="Trim"),
+            Number("Keep the newest", "keep", 0, ENTRIES, place="shop"),
+            Act("Trim", self.trim, "shop", danger=True, spoken="Trim"),
             *(Act("Read new", partial(self.read_on, name), name) for name in READERS),
             *(self._rewinding(name) for name in READERS),
         ]
@@ -92,10 +98,11 @@ class History(Lab):
     async def add(self) -> None:
         """Add an entry, some seconds after the last one."""
         second = self.state.next_second
-        await self.client("shop").xadd(self._stream, {"at": second}, id=f"{second * 1000}-0")
+        await self.client("shop").xadd(self._stream, {"page": "home"}, id=f"{second * 1000}-0")
         self.state.added.append(second)
         self.headline = (
-            f"Added at {second} s: the id, {second * 1000}-0, is that time in milliseconds."
+            f"Entry added at {second} s by the lab's clock: "
+            f"its id, {second * 1000}-0, is that time in milliseconds."
         )
 
     async def read_on(self, reader: str) -> None:
@@ -104,10 +111,12 @@ class History(Lab):
         cursor = f"{state.cursors[reader] * 1000}-0"
         reply: Any = await self.client(reader).xread({self._stream: cursor})
         seconds = _seconds(entry for _, entries in reply for entry in entries)
-        missed = [second for second in state.missed(reader) if second > state.cursors[reader]]
+        has_missed = any(second > state.cursors[reader] for second in state.missed(reader))
+        if seconds and not state.cursors[reader] and state.lacks(reader):
+            state.reread.add(reader)
         state.read[reader] += seconds
         state.cursors[reader] = [state.cursors[reader], *seconds][-1]
-        self.headline = _told_of(reader, len(seconds), len(missed))
+        self.headline = _told_of(reader, seconds, has_missed)
 
     async def rewind(self, reader: str) -> None:
         """Set a reader's cursor to 0: it is the reader's own, and the broker is not asked."""
@@ -133,32 +142,37 @@ class History(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        cut = [self._token(second, mark="cut") for second in state.trimmed]
         places = [
             Place("shop", "client", "sends", state=f"{len(state.added)} added"),
             self._visits(),
             *map(self._reader, READERS),
-            *([Place("trimmed", "outcome", "after", cut)] if cut else []),
             *(self._unread(name) for name in READERS if state.missed(name)),
         ]
         return Stage(self.title, places, [link for link in self._links() if link.count])
 
     def _visits(self) -> Place:
-        held, seen, end = self.state.held, self.state.cursors.items(), self.state.end
-        cursors = [Cursor(name, sum(s <= at for s in held), at / end) for name, at in seen]
+        """Show the stream on its axis, and where the trimmed entries stood."""
+        held, seen, end = set(self.state.held), self.state.cursors.items(), self.state.end
+        cursors = [Cursor(name, at=at / end) for name, at in seen]
         axis = [(at / end, f"{at} s") for at in range(0, end + 1, 30 if end == SHORT else 60)]
-        tokens = [self._token(second) for second in held]
+        every = sorted(held.union(self.state.added))
+        tokens = [self._token(second, mark="held" if second in held else "cut") for second in every]
         return Place("visits", "stream", "broker", tokens, "stream", cursors=cursors, axis=axis)
 
     def _reader(self, name: str) -> Place:
         times = Counter(self.state.read[name])
         read = [self._token(s, name, "done" if n == 1 else "again") for s, n in times.items()]
-        place = f"keeps its own cursor, {self.state.cursors[name]} s"
-        return Place(name, "client", "receives", read, place)
+        return Place(name, "client", "receives", read, self._last_read(name))
+
+    def _last_read(self, name: str) -> str:
+        """Say where a reader's own cursor is."""
+        if cursor := self.state.cursors[name]:
+            return f"last read: {cursor} s"
+        return "at the start again" if self.state.read[name] else "has read nothing yet"
 
     def _unread(self, name: str) -> Place:
         unread = [self._token(second, name, "lost") for second in self.state.missed(name)]
-        return Place(f"{name} had not read", "outcome", "after", unread)
+        return Place(f"never read by {name}", "outcome", "after", unread)
 
     def _token(self, second: int, owner: str = "", mark: str = "held") -> Token:
         identity = f"{second} s→{owner}" if owner else f"{second} s"
@@ -174,12 +188,13 @@ class History(Lab):
         state, (ann, bob) = self.state, READERS
         has_kept = any(set(state.read[name]) & set(state.held) for name in READERS)
         late = next(filter(state.missed, READERS), bob)
-        has_passed = any(map(state.has_passed, READERS))
+        has_passed, has_reread = any(map(state.has_passed, READERS)), bool(state.reread)
         return [
             Goal("Add three entries", len(state.added) > 2, ADD),
             Goal("Let ann read: what is left?", has_kept, self._to_read(ann)),
             Goal("Trim before bob has read", bool(state.missed(late)), self._to_miss()),
             Goal("Let bob read: what does he get?", has_passed, self._to_read(late)),
+            Goal("Rewind ann, and read again: what comes?", has_reread, self._to_reread()),
         ]
 
     def _to_read(self, name: str) -> str:
@@ -193,6 +208,17 @@ class History(Lab):
         is_unread = any(oldest & set(state.to_come(name)) for name in READERS)
         return "Trim" if is_unread else ADD
 
+    def _to_reread(self) -> str:
+        """Name the act that leads to a second read, from the start, of what is left."""
+        state = self.state
+        if name := next(filter(state.lacks, READERS), ""):
+            if not state.held:
+                return ADD
+            return f"Rewind {name}" if state.cursors[name] else f"Read new {name}"
+        if state.to_come(READERS[0]):
+            return f"Read new {READERS[0]}"
+        return "Trim" if len(state.held) > self.keep else ADD
+
     def next_act(self) -> str:
         if len(self.state.to_come(READERS[0])) > 2:
             return f"Read new {READERS[0]}"
@@ -201,12 +227,14 @@ class History(Lab):
     def finding(self) -> Finding:
         name = next(filter(self.state.has_passed, READERS), READERS[-1])
         added, missed = len(self.state.added), len(self.state.missed(name))
+        (ann, bob), (first, other) = READERS, (len(set(r)) for r in self.state.read.values())
         return Finding(
-            f"{name} missed {missed} of {added}",
+            f"{ann} has read {first} of {added} entries, {bob} {other} of {added}",
             f"What in the reply tells {name} that {_entries(missed)} {_are(missed)} missing?",
             {
-                "Nothing": "XREAD brings what is left. While the entry at the cursor is still "
-                "there, no trim has taken anything after it. Else something may be missing.",
+                "Nothing": "XREAD brings what is left, and ids are times, not 1, 2, 3: no gap can "
+                "be seen. Only while the entry at the cursor is still there, no trim has taken "
+                "anything after it.",
                 "An error": "There was none. A cursor is only a number to compare with: it need "
                 "not be the id of an entry.",
                 "A count of what was left out": "Redis does not know who has read what: the "
@@ -218,18 +246,16 @@ class History(Lab):
         state = self.state
         if not state.added:
             return "Added 0: the stream is empty."
-        readers = "; ".join(f"{name}: {self._place(name)}" for name in READERS)
-        return (
-            f"Added {len(state.added)}, held {len(state.held)}, trimmed {len(state.trimmed)}. "
-            f"{readers}."
-        )
+        trimmed = f", {len(state.trimmed)} trimmed" if state.trimmed else ""
+        readers = "; ".join(map(self._told_of, READERS))
+        return f"Added {len(state.added)}: {len(state.held)} held{trimmed}. {readers}."
 
-    def _place(self, name: str) -> str:
-        state, unread = self.state, len(self.state.missed(name))
-        return (
-            f"cursor at {state.cursors[name]} s, read {len(state.read[name])}, "
-            f"to come {len(state.to_come(name))}{f', trimmed unread {unread}' if unread else ''}"
-        )
+    def _told_of(self, name: str) -> str:
+        state = self.state
+        to_come, missed = len(state.to_come(name)), len(state.missed(name))
+        parts = [f"{name} has read {len(set(state.read[name]))}"]
+        parts += [f"{to_come} to come"] * bool(to_come) + [f"{missed} missed"] * bool(missed)
+        return ", ".join(parts)
 
 
 def _seconds(entries: Any) -> list[int]:
@@ -254,14 +280,13 @@ def _told_who_had_not(unread: dict[str, int], trimmed: int) -> str:
     return f"; {', '.join(f'{name} had not read {count} of them' for name, count in late.items())}"
 
 
-def _told_of(reader: str, got: int, missed: int) -> str:
-    """Say what a read has brought, and what it has passed over without a word."""
-    if missed:
-        was = "was" if missed == 1 else "were"
-        return f"{reader} got {_entries(got)} and no error: {missed} {was} trimmed before."
-    if not got:
+def _told_of(reader: str, seconds: list[int], has_missed: bool) -> str:
+    """Say what a read has brought: what it has passed over, no reply says."""
+    if not seconds:
         return f"There is nothing new for {reader}."
-    return f"{reader} got {_entries(got)}, and reading removed none."
+    times = " to ".join(f"{second} s" for second in sorted({seconds[0], seconds[-1]}))
+    kept = "" if has_missed else "; reading removed none"
+    return f"{reader} got {_entries(len(seconds))}, {times}{kept}."
 
 
 LAB = History
