@@ -222,7 +222,7 @@ def test_each_step_shows_what_the_broker_holds(cell: Locator, course: Course, st
         pytest.skip("lists are compared in lab 4")
     for number, press in enumerate(story.presses.split(", "), 2):
         play(cell, press)
-        expect(cell.get_by_text(f"press {number - 1} of {number - 1}:")).to_be_visible()
+        expect(cell.get_by_text(f"press {number - 1} of {number - 1} ·")).to_be_visible()
         shown = {key: list(map(plain_text, chips)) for key, chips in cell.evaluate(CHIPS).items()}
         held = {key.removeprefix("lab:4:"): list(v) for key, v in course.ask(LISTS).items()}
         assert {key: chips for key, chips in shown.items() if chips} == held, press
