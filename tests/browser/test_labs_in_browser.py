@@ -24,7 +24,7 @@ from .jupyter import (
     run_all,
 )
 from .looks import broken_chains, hindrances, moves, shades, smallest_letters
-from .screenshots import play
+from .presses import button, play, play_by_keys, status
 from .stories import STORIES, Story
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
 NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab')]"
 LEFT = f"[{NAMES}, await r.keys('lab:*'), await r.pubsub_channels('lab:*')]"
-MOST_TABS = 40
 AT_REST = """cell => Promise.allSettled(
     cell.getAnimations({subtree: true}).map(motion => motion.finished)).then(() => null)"""
 CHIPS = """cell => Object.fromEntries([...cell.querySelectorAll('.course-broker .course-place')]
@@ -48,8 +47,6 @@ CHIPS = """cell => Object.fromEntries([...cell.querySelectorAll('.course-broker 
 SHOWN = "__import__('helpers.practice.labs', fromlist=['lab'])._shown.values()"
 COMMANDS = f"[len(lab.record.commands) for lab in {SHOWN}]"
 LISTS = "{k: await r.lrange(k, 0, -1) for k in await r.keys('lab:4:*')}"
-IS_BEFORE_FOCUS = """field => Boolean(field.compareDocumentPosition(document.activeElement)
-    & Node.DOCUMENT_POSITION_FOLLOWING)"""
 
 SPILLED = """output => [...output.querySelectorAll('button, input, p, svg, .course-token')]
     .filter(part => part.checkVisibility())
@@ -96,53 +93,8 @@ def is_at_step(cell: Locator, number: int) -> None:
     expect(cell.locator(".course-where")).to_contain_text(place)
 
 
-def button(cell: Locator, label: str) -> Locator:
-    return cell.get_by_role("button", name=label, exact=True)
-
-
-def status(cell: Locator) -> Locator:
-    return cell.get_by_role("status").first  # a question that is answered has another
-
-
 def alert(cell: Locator) -> Locator:
     return cell.get_by_role("alert")
-
-
-def play_by_keys(page: Page, cell: Locator, presses: str) -> None:
-    """Do the same with the keyboard alone."""
-    for press in presses.split(", "):
-        label, is_setting, value = press.partition("=")
-        if is_setting:
-            choose_by_keys(page, cell, label, value)
-        else:
-            tab_to(page, button(cell, label))
-            page.keyboard.press("Space")
-
-
-def choose_by_keys(page: Page, cell: Locator, label: str, value: str) -> None:
-    """Set what has this label: the arrow keys choose among buttons, the rest is typed."""
-    options = cell.get_by_role("group", name=label, exact=True).get_by_role("radio")
-    if not options.count():
-        tab_to(page, cell.get_by_label(label, exact=True))
-        page.keyboard.press("Control+a")
-        page.keyboard.type(value)
-        page.keyboard.press("Enter")
-        return
-    tab_to(page, options.and_(cell.locator(":checked")))
-    for _ in range(options.count()):
-        if options.and_(cell.locator(":focus")).get_attribute("value") == value:
-            return
-        page.keyboard.press("ArrowRight")
-    pytest.fail(f"The arrow keys do not lead to {value}")
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    key = "Shift+Tab" if target.evaluate(IS_BEFORE_FOCUS) else "Tab"
-    for _ in range(MOST_TABS):
-        if target.evaluate("field => field === document.activeElement"):
-            return
-        page.keyboard.press(key)
-    pytest.fail(f"{key} does not lead to {target}")
 
 
 def agrees(cell: Locator, course: Course, story: Story) -> None:
@@ -167,7 +119,7 @@ def test_the_page_says_what_the_broker_holds(cell: Locator, course: Course, stor
 
 
 def test_the_keyboard_is_enough(page: Page, cell: Locator, course: Course, story: Story) -> None:
-    play_by_keys(page, cell, story.presses)
+    play_by_keys(cell, story.presses)
     agrees(cell, course, story)
 
 
@@ -222,7 +174,7 @@ def test_each_step_shows_what_the_broker_holds(cell: Locator, course: Course, st
         pytest.skip("lists are compared in lab 4")
     for number, press in enumerate(story.presses.split(", "), 2):
         play(cell, press)
-        expect(cell.get_by_text(f"press {number - 1} of {number - 1}:")).to_be_visible()
+        expect(cell.get_by_text(f"press {number - 1} of {number - 1} ·")).to_be_visible()
         shown = {key: list(map(plain_text, chips)) for key, chips in cell.evaluate(CHIPS).items()}
         held = {key.removeprefix("lab:4:"): list(v) for key, v in course.ask(LISTS).items()}
         assert {key: chips for key, chips in shown.items() if chips} == held, press
