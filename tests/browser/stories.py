@@ -64,7 +64,7 @@ STORIES = [
         6,
         "Add an order, Add poison, Add an order, Take next ann, Work on it ann, Take next ann, "
         "Work on it ann, A minute passes, Claim idle bob, Take next bob",
-        r"Added 3: 0 new, (2) pending, 1 acknowledged, 0 set aside\. ann is dead",
+        r"Added 3: 0 new, (2) pending, 1 done, 0 set aside\. ann is dead",
         "[(await r.xpending('lab:6:orders', 'packing'))['pending']]",
     ),
     Story(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,8 +17,13 @@ GROUP = "packing"
 DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
-RULE = f"the workers' rule: delivered more than {MOST_DELIVERIES} times"
+TO_ASIDE = f"Go on: after {MOST_DELIVERIES} deliveries workers set it aside"
+FEW = 3  # that are told one by one
 A_MINUTE = 60_000  # milliseconds, after which an entry may be claimed
+
+
+Way = tuple[str, str]
+"""From which place to which an entry has gone."""
 
 
 class Pending(NamedTuple):
@@ -39,15 +45,19 @@ class State:
     aside: list[str] = field(default_factory=list)
     hands: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in WORKERS})
     dead: set[str] = field(default_factory=set)
-    given: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORKERS, 0))  # entries
+    went: dict[Way, int] = field(default_factory=dict)  # entries so far, the latest way last
     killed: int = 0  # workers, by poison
 
     @property
-    def acknowledged(self) -> list[str]:
-        """List the entries that the group has done with, those set aside not among them."""
+    def done(self) -> list[str]:
+        """List the entries that the group is done with, those set aside not among them."""
         open_ones = {*self.new, *(line.entry for line in self.pending)}
         gone = set(self.aside)
         return [e for e, name in self.names.items() if e not in open_ones and name not in gone]
+
+    def line_of(self, entry: str) -> Pending | None:
+        """Return the line of an entry, None when it is not pending."""
+        return next((line for line in self.pending if line.entry == entry), None)
 
     def of(self, worker: str) -> list[Pending]:
         """List what is pending for a worker."""
@@ -82,7 +92,9 @@ class Board(Lab):
 
     def begin(self) -> None:
         self.state = State()
-        self.headline = "ann and bob are a group: each order in the stream goes to one of them."
+        self.headline = (
+            f"ann and bob are the group {GROUP}: each order in the stream goes to one of them."
+        )
 
     def acts(self) -> list[Control]:
         nothing_ages = "Nothing is pending, so nothing grows older." * (not self.state.pending)
@@ -107,10 +119,10 @@ class Board(Lab):
         ]
 
     async def open(self) -> None:
-        shop = self.client("shop")
-        await shop.xgroup_create(self._orders, GROUP, id="0", mkstream=True)
+        setup = self.client("setup")
+        await setup.xgroup_create(self._orders, GROUP, id="0", mkstream=True)
         for name in WORKERS:
-            await shop.xgroup_createconsumer(self._orders, GROUP, name)
+            await setup.xgroup_createconsumer(self._orders, GROUP, name)
 
     async def add(self) -> None:
         """Add an order."""
@@ -124,24 +136,31 @@ class Board(Lab):
         number = len(self.state.names) + 1
         name = f"{kind}-{number}"
         await self.client("shop").xadd(self._orders, {"name": name}, id=f"{number}-0")
-        what = "It kills whoever works on it" if kind == POISON else "Nobody was given it yet"
+        what = "It kills whoever works on it" if kind == POISON else "Nobody has it yet"
         self.headline = f"{name} is in the stream. {what}."
 
     async def take(self, worker: str) -> None:
         """Let a worker read one entry that nobody was given yet."""
-        entries = await self._read(worker, ">", count=1)
+        entries = await self._read(worker, ">", "orders", count=1)
         if not entries:
             raise NotPossible("There is nothing new: add an order first.")
         name = self.state.names[entries[0]]
-        self.headline = f"{worker} was given {name}: it is pending until {worker} acknowledges it."
+        self.headline = f"{worker} was given {name}, delivery 1: it is pending for {worker}."
 
-    async def _read(self, worker: str, start: str, count: int | None = None) -> list[str]:
+    async def _read(
+        self, worker: str, start: str, source: str, count: int | None = None
+    ) -> list[str]:
         client = self.client(worker)
         reply: Any = await client.xreadgroup(GROUP, worker, {self._orders: start}, count=count)
         entries = [entry for _, entries in reply for entry, _ in entries]
         self.state.hands[worker] += entries
-        self.state.given[worker] += len(entries)
+        self._tell(source, worker, len(entries))
         return entries
+
+    def _tell(self, start: str, end: str, count: int) -> None:
+        """Remember that entries went this way; the last one is where what is new comes from."""
+        if count:
+            self.state.went[start, end] = self.state.went.pop((start, end), 0) + count
 
     async def finish(self, worker: str) -> None:
         """Let a worker do its oldest job and acknowledge it; poison kills it first."""
@@ -150,17 +169,22 @@ class Board(Lab):
         if name.startswith(POISON):
             await self._die(worker)
             self.state.killed += 1
-            self.headline = f"{name} has killed {worker}. It is still pending for {worker}."
+            line = self.state.line_of(entry)
+            self.headline = (
+                f"{name} has killed {worker}: death {self.state.killed}, "
+                f"{_delivered(line)}. It stays pending for {worker}."
+            )
             return
         await self.client(worker).xack(self._orders, GROUP, entry)
         self.state.hands[worker].remove(entry)
-        self.headline = f"{worker} has acknowledged {name}: the group has done with it."
+        self.headline = f"{worker} has acknowledged {name}: the group is done with it."
 
     async def crash(self, worker: str) -> None:
         """Kill a worker: it forgets what it had, the broker does not."""
-        left = self._names(self.state.hands[worker])
+        hand = self.state.hands[worker]
+        left, stay = self._names(hand), "stays" if len(hand) == 1 else "stay"
         await self._die(worker)
-        kept = f"{left} stays pending for {worker}" if left else "Nothing was in hand"
+        kept = f"{left} {stay} pending for {worker}" if left else "Nothing was in hand"
         self.headline = f"{worker} is dead. {kept}."
 
     async def _die(self, worker: str) -> None:
@@ -171,12 +195,19 @@ class Board(Lab):
     async def restart(self, worker: str) -> None:
         """Start a worker again; it asks for its own unfinished entries first."""
         self.state.dead.discard(worker)
-        entries = await self._read(worker, "0")
-        got = (
-            f"was given {self._names(entries)} again" if entries else "had left nothing unfinished"
+        entries = await self._read(worker, "0", _pending_for(worker))
+        got = f", and gets {self._names(entries)} again" if entries else ": nothing"
+        times = await self._times(worker)
+        self.headline = (
+            f"{worker} is back, asks for what is pending for {worker}{got}"
+            f"{_which_delivery(entries, times)}."
         )
-        self.headline = f"{worker} is back and {got}."
-        await self._set_aside(worker, entries)
+        await self._set_aside(worker, entries, times)
+
+    async def _times(self, worker: str) -> dict[str, int]:
+        """Let a worker ask how often each pending entry was delivered."""
+        lines = await self._pending(self.client(worker))
+        return {line.entry: line.deliveries for line in lines}
 
     async def age(self) -> None:
         """Make every pending entry a minute older than it is; nobody has to wait."""
@@ -184,10 +215,11 @@ class Board(Lab):
             await self.client("lab").xclaim(
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=A_MINUTE, justid=True
             )
-        names = self._names(line.entry for line in self.state.pending)
+        entries = [line.entry for line in self.state.pending]
+        have, it = ("has", "it") if len(entries) == 1 else ("have", "them")
         self.headline = (
-            f"A minute has passed without a word about {names}, so the lab has set the clock: "
-            "anybody may claim it."
+            f"The lab moves the clock on by a minute: {self._names(entries)} {have} been idle "
+            f"for 60 s, so a claim will take {it}."
         )
 
     async def claim(self, worker: str) -> None:
@@ -200,16 +232,20 @@ class Board(Lab):
         for hands in self.state.hands.values():
             hands[:] = [entry for entry in hands if entry not in claimed]
         self.state.hands[worker] += claimed
-        self.state.given[worker] += len(claimed)
+        lines = filter(None, map(self.state.line_of, claimed))
+        owners = Counter(line.worker for line in lines)
+        for owner, count in owners.items():
+            self._tell(_pending_for(owner), worker, count)
+        times = await self._times(worker)
         self.headline = (
-            f"{worker} has claimed {self._names(claimed)}: delivered again, to {worker}."
+            f"{worker} has claimed {self._names(claimed)}{' from ' * bool(owners)}"
+            f"{' and '.join(owners)}{_which_delivery(claimed, times)}."
         )
-        await self._set_aside(worker, claimed)
+        await self._set_aside(worker, claimed, times)
 
-    async def _set_aside(self, worker: str, entries: Iterable[str]) -> None:
+    async def _set_aside(self, worker: str, entries: Iterable[str], times: dict[str, int]) -> None:
         """Move what was delivered too often to the dead-letter stream."""
         client = self.client(worker)
-        times = {line.entry: line.deliveries for line in await self._pending(client)}
         for entry in [entry for entry in entries if times.get(entry, 0) > MOST_DELIVERIES]:
             name = self.state.names[entry]
             self.state.aside.append(name)
@@ -217,9 +253,15 @@ class Board(Lab):
             await client.xadd(self.key(DEAD), {"name": name}, id=f"{number}-0")
             await client.xack(self._orders, GROUP, entry)
             self.state.hands[worker].remove(entry)
-            self.headline = f"{name} was delivered {times[entry]} times: {worker} sets it aside."
+            self._tell(worker, DEAD, 1)
+            self.headline = (
+                f"{_nth(times[entry])} delivery, more than {MOST_DELIVERIES}: {worker} sets "
+                f"{name} aside in {DEAD} and acknowledges it."
+            )
 
-    def _names(self, entries: Iterable[str]) -> str:
+    def _names(self, entries: Sequence[str]) -> str:
+        if len(entries) > FEW:
+            return f"{len(entries)} entries"
         return " and ".join(self.state.names[entry] for entry in entries)
 
     @property
@@ -258,9 +300,9 @@ class Board(Lab):
                 Place("shop", "client", "sends"),
                 Place("orders", "stream", "broker", self._entries(), cursors=[given]),
                 *self._pending_lists(),
-                Place(DEAD, "stream", "broker", self._set_asides(), note=RULE),
+                Place(DEAD, "stream", "broker", self._set_asides()),
                 *self._workers(),
-                Place("acknowledged", "outcome", "after", self._done()),
+                Place("done", "outcome", "after", self._done()),
             ],
             list(self._links()),
         )
@@ -268,23 +310,24 @@ class Board(Lab):
     def _links(self) -> Iterator[Link]:
         if self.state.names:
             yield Link("shop", "orders", len(self.state.names))
-        for name, count in self.state.given.items():
-            if count:
-                yield Link("orders", name, count)
+        for (start, end), count in self.state.went.items():
+            yield Link(start, end, count)
 
     def _entries(self) -> list[Token]:
-        """Show the stream, which keeps what the group has done with."""
-        open_ones = {*self.state.new, *(line.entry for line in self.state.pending)}
-        return [
-            Token(name, name, "held" if entry in open_ones else "past")
-            for entry, name in self.state.names.items()
-        ]
+        """Show the stream: what is new, what was sent to a worker, what the group is done with."""
+        marks = dict.fromkeys(self.state.new, "held")
+        marks |= dict.fromkeys((line.entry for line in self.state.pending), "sent")
+        names = self.state.names.items()
+        return [Token(name, name, marks.get(entry, "past")) for entry, name in names]
 
     def _pending_lists(self) -> Iterator[Place]:
         """Show what the group keeps in the broker for each worker, dead or alive."""
         for name in WORKERS:
-            tokens = [self._token(line) for line in self.state.of(name)]
-            yield Place(_pending_for(name), "stream", "broker", tokens)
+            lines = self.state.of(name)
+            tokens = [
+                Token(_of_the_group(n), n) for n in (self.state.names[p.entry] for p in lines)
+            ]
+            yield Place(_pending_for(name), "stream", "broker", tokens, _deliveries(lines))
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
@@ -293,16 +336,11 @@ class Board(Lab):
             yield Place(name, "client", "receives", tokens, self._health(name))
 
     def _done(self) -> list[Token]:
-        names = [self.state.names[entry] for entry in self.state.acknowledged]
+        names = [self.state.names[entry] for entry in self.state.done]
         return [Token(_of_the_group(name), name, "done") for name in names]
 
     def _set_asides(self) -> list[Token]:
         return [Token(_of_the_group(name), name, "aside") for name in self.state.aside]
-
-    def _token(self, line: Pending) -> Token:
-        name = self.state.names[line.entry]
-        times = f", {_nth(line.deliveries)} time" if line.deliveries > 1 else ""
-        return Token(_of_the_group(name), f"{name}{times}{', idle' * line.is_idle}")
 
     def _health(self, worker: str) -> str:
         return "dead" if worker in self.state.dead else "alive"
@@ -329,7 +367,7 @@ class Board(Lab):
                 self._to_rescue(),
             ),
             Goal(
-                "Go on until the poison is set aside",
+                TO_ASIDE,
                 any(name.startswith(POISON) for name in state.aside),
                 self._to_set_aside(),
             ),
@@ -364,7 +402,7 @@ class Board(Lab):
     def finding(self) -> Finding:
         return Finding(
             f"{_deaths(self.state.killed)}, then none",
-            "The poison was never packed, and yet the deaths ended. What ended them?",
+            "Nobody finished the poison, and yet the deaths ended. What ended them?",
             {
                 "The workers' own rule about the delivery count": (
                     "The group counts deliveries. A worker that gets the entry once more reads "
@@ -386,7 +424,7 @@ class Board(Lab):
         ]
         return (
             f"Added {len(state.names)}: {len(state.new)} new, {len(state.pending)} pending, "
-            f"{len(state.acknowledged)} acknowledged, {len(state.aside)} set aside. "
+            f"{len(state.done)} done, {len(state.aside)} set aside. "
             f"{'; '.join(told)}."
         )
 
@@ -400,7 +438,31 @@ def _pending_for(worker: str) -> str:
 
 
 def _nth(count: int) -> str:
-    return f"{count}{({2: 'nd', 3: 'rd'}).get(count, 'th')}"
+    """Write the number of a delivery that is one too many: at least the fourth."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{'th' if 10 < count % 100 < 14 else ending}"
+
+
+def _delivered(line: Pending | None) -> str:
+    times = line.deliveries if line else 0
+    return "delivered once" if times == 1 else f"delivered {times} times"
+
+
+def _which_delivery(entries: Sequence[str], times: dict[str, int]) -> str:
+    """Say how often an entry was delivered by now; of several, nothing."""
+    return f": delivery {times.get(entries[0], 0)}" if len(entries) == 1 else ""
+
+
+def _deliveries(lines: Sequence[Pending]) -> str:
+    """Say how often each was delivered, in the sequence of the entries, and what is idle."""
+    counts = [line.deliveries for line in lines]
+    told = ", ".join(map(str, counts))
+    if len(lines) > FEW:
+        told = f"{min(counts)} to {max(counts)}" if len(set(counts)) > 1 else f"{counts[0]} each"
+    idle = sum(line.is_idle for line in lines)
+    if len(lines) < 2:
+        return f"delivery {told}{', idle' * idle}" if lines else ""
+    return f"deliveries {told}{f'; {idle} idle' if idle else ''}"
 
 
 def _of_the_group(name: str) -> str:
