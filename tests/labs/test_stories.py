@@ -556,7 +556,7 @@ async def test_4_a_pop_loses_the_job_of_the_dead_and_a_move_keeps_it(
         """
         who sends        shop
                          sweeper       sweeps the lists of the dead
-        the broker       orders        the queue, empty
+        the broker       orders        the queue: empty
                          orders:ann
                          orders:bob
                          orders:carol  [order-5]
@@ -599,6 +599,7 @@ async def test_4_says_what_a_move_has_left_and_what_a_sweep_has_found(
 ) -> None:
     labs.append(model := Line())
     assert model.summary() == "Pushed 0: the queue is empty."
+    assert (place(model, "orders").state, place(model, "orders").note) == ("the queue", "empty")
     await press(model, "Take with=BLMOVE")
     assert said(model) == (
         "With BLMOVE each worker has its own list. "

@@ -300,11 +300,11 @@ class Line(Lab):
     def stage(self) -> Stage:
         state = self.state
         lost = [Token(order, order, "lost") for order in state.lost]
-        queue = "the queue" if state.queue else "the queue, empty"
+        empty = "" if state.queue else "empty"
         places = [
             Place("shop", "client", "sends"),
             Place("sweeper", "client", "sends", note="sweeps the lists of the dead"),
-            Place("orders", "list", "broker", _held(state.queue), queue),
+            Place("orders", "list", "broker", _held(state.queue), "the queue", empty),
             *self._own_lists(),
             Place("packed", "list", "broker", [Token(o, o, "done") for o in state.packed]),
             *(Place(name, "client", "receives", **self._worker(name)) for name in WORKERS),
