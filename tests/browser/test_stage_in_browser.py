@@ -98,7 +98,7 @@ def test_every_moment_is_shown_as_it_is(lab: Page) -> None:
 
 def test_what_a_screen_reader_hears_of_a_place(lab: Page) -> None:
     go_to(lab, KILLED)
-    orders = lab.get_by_role("group", name="orders", exact=True)
+    orders = lab.get_by_role("group", name="orders, the queue", exact=True)
     assert words(orders.get_by_role("listitem").first) == "order-4 , held by the broker"
     expect(lab.get_by_role("group", name="ann, dead", exact=True)).to_be_visible()
     lost = lab.get_by_role("group", name="lost", exact=True)
@@ -444,7 +444,7 @@ def test_it_stops_by_itself_where_nothing_is_to_be_done(lab: Page) -> None:
 
 
 def chosen(page: Page) -> Locator:
-    return page.get_by_role("radio", name="It brings the order back")
+    return page.get_by_role("radio", name="It returns to the queue")
 
 
 def test_the_number_and_the_question_come_at_the_end(lab: Page) -> None:
@@ -474,18 +474,18 @@ def test_the_way_to_the_question_stands_above_until_it_is_answered(lab: Page) ->
 
 def test_a_click_answers_and_says_why(lab: Page) -> None:
     go_to(lab, LAST)
-    lab.get_by_text("It loses the order for good.").click()
+    lab.get_by_text("It is removed from the list, as it is in packed.").click()
     said = lab.locator(".course-said")
-    expect(said).to_contain_text("✗ Not so. LMOVE takes the order from her list")
-    lab.get_by_text("It brings the order back").click()
+    expect(said).to_contain_text("✗ Not so. Only LREM removes it, and ann died before that.")
+    lab.get_by_text("It returns to the queue").click()
     expect(said).to_contain_text("✓ Right. A list of one's own loses nothing")
-    assert lab.evaluate("model.get('answered')").startswith("It brings the order back")
+    assert lab.evaluate("model.get('answered')").startswith("It returns to the queue")
     expect(said).to_have_attribute("role", "status")
 
 
 def test_the_arrow_keys_choose_and_do_not_answer(lab: Page) -> None:
     go_to(lab, LAST)
-    lab.get_by_role("radio", name="It loses the order for good.").focus()
+    lab.get_by_role("radio", name="It is removed from the list").focus()
     for _ in range(2):
         lab.keyboard.press("ArrowDown")
     expect(lab.locator(".course-said")).to_be_hidden()
