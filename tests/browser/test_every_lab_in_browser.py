@@ -32,6 +32,9 @@ COLOURS = {
 AS_BEFORE = {"color_scheme": "light", "forced_colors": "null", "reduced_motion": "null"}
 TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed']
     .map(name => document.querySelector(name).getBoundingClientRect().y + scrollY)"""
+LOWEST = """() => Math.min(...[...document.querySelectorAll('#lab button')]
+    .filter(button => button.checkVisibility())
+    .map(button => button.getBoundingClientRect().height))"""
 SPILLED = """() => [...document.querySelectorAll('#lab *')]
     .filter(part => part.checkVisibility() && !part.closest('.course-unseen, .course-links, pre'))
     .filter(part => part.getBoundingClientRect().right > innerWidth)
@@ -66,6 +69,7 @@ def test_at_each_size_nothing_hinders_anybody(
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(SPILLED) == []
             assert smallest_letters_of(page.locator("#lab")) >= 11
+            assert page.evaluate(LOWEST) >= (40 if width == 390 else 24)
         faults = hindrances_of_all(page, "#lab")
         # There the colours are the reader's own, and axe-core compares those that we had set.
         is_ours = colours != "forced colours"
