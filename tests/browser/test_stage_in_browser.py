@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"
 
 PRESSES = [
     *["Push an order"] * 4,
-    *("Kill ann", "command=BLMOVE", "Finish bob", "Kill bob", "Sweep", "Restart ann", "Finish ann"),
+    *("Kill ann", "Take with=BLMOVE", "Finish bob", "Kill bob"),
+    *("Sweep", "Restart ann", "Finish ann"),
 ]
 KILLED, MOVED, LAST = 5, 7, 11  # the states after these presses
 SEEN = """() => Object.fromEntries([...document.querySelectorAll('.course-place')].map(place => [
