@@ -348,26 +348,32 @@ class Line(Lab):
     def goals(self) -> list[Goal]:
         state, push = self.state, "Push an order"
         safe = state.swept and not set(state.swept) & set(state.lost)
-        to_sweep = "Sweep" if state.kept else self._mover("Kill")
+        to_sweep = "Sweep" if state.kept else self._way_to("Kill", "BLMOVE")
         return [
             Goal("Push four orders for three workers", len(state.sent) > 3, push),
-            Goal("Kill a worker at work: its order is lost", bool(state.lost), self._prey()),
-            Goal(SWITCH, state.has_moved, self._mover("Kill")),
+            Goal(
+                "Kill a worker at work: its order is lost",
+                bool(state.lost),
+                self._way_to("Kill", "BLPOP"),
+            ),
+            Goal(SWITCH, state.has_moved, self._way_to("Kill", "BLMOVE")),
             Goal("Kill that worker, then sweep: the order is back", bool(safe), to_sweep),
-            Goal(REMOVE, self._has_removed(), self._mover("Finish")),
+            Goal(REMOVE, self._has_removed(), self._way_to("Finish", "BLMOVE")),
         ]
 
     def _has_removed(self) -> bool:
         """Tell whether an order that was taken with BLMOVE is packed, and off its worker's list."""
         return any(self.state.taken_with.get(order) == "BLMOVE" for order in self.state.packed)
 
-    def _mover(self, then: str) -> str:
-        """Name the act that leads to a worker who took with BLMOVE, and `then` do this to it."""
-        state = self.state
-        moved = [name for name, order in state.hands.items() if order in state.own[name]]
-        if moved:
-            return f"{then} {moved[0]}"
-        if state.command != "BLMOVE":
+    def _way_to(self, then: str, command: str) -> str:
+        """Name the act that leads to a worker who took with a command, and `then` do this to it."""
+        state, has_copy = self.state, command == "BLMOVE"
+        took = [
+            name for name, order in state.hands.items() if has_copy == (order in state.own[name])
+        ]
+        if took:
+            return f"{then} {took[0]}"
+        if state.command != command:
             return "Take with"
         if state.line:
             return "Push an order"
@@ -377,12 +383,6 @@ class Line(Lab):
     def _busy(self) -> str:
         """Name the act that lets somebody who works get in line again."""
         return next((f"Finish {name}" for name in self.state.hands), f"Restart {WORKERS[0]}")
-
-    def _prey(self) -> str:
-        """Name the act that kills a worker who took its order with the chosen command."""
-        state = self.state
-        holds = [n for n, o in state.hands.items() if state.taken_with[o] == state.command]
-        return f"Kill {holds[0]}" if holds else "Push an order"
 
     def finding(self) -> Finding:
         before, now = map(self.state.lost_with, COMMANDS)

@@ -262,7 +262,8 @@ class Board(Lab):
     def _names(self, entries: Sequence[str]) -> str:
         if len(entries) > FEW:
             return f"{len(entries)} entries"
-        return " and ".join(self.state.names[entry] for entry in entries)
+        *first, last = [self.state.names[entry] for entry in entries] or [""]
+        return " and ".join(filter(None, [", ".join(first), last]))
 
     @property
     def _orders(self) -> str:
