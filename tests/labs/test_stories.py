@@ -1231,4 +1231,4 @@ async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:
     await press(board, "Kill ann")
     await line.close()
     await press(board, "Restart ann", "Work on it ann")
-    assert board.state.acknowledged == ["1-0"]
+    assert board.state.done == ["1-0"]
