@@ -272,7 +272,11 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
     labs.append(model := TwoCopies())
     await press(model, *["Send an order"] * 2, "Everybody reads")
     assert said(model) == "Reading emptied the lists. The stream kept the orders."
-    await press(model, "Add a late service", "Everybody reads")
+    await press(model, "Add a late service")
+    assert said(model) == "A new service, stats, has joined. Its list is empty; the stream holds 2."
+    assert place(model, "stats").state == "has not read"
+    assert "never in for-stats" not in write(model.stage()), "it has not looked there yet"
+    await press(model, "Everybody reads")
     assert said(model) == "stats got 0 from its list, and 2 from the stream."
     assert model.is_finished()
     assert model.finding().number == "stats got 0 of 2 from its list, 2 of 2 from the stream"
@@ -280,32 +284,29 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
     shows(
         model,
         """
-        who sends        shop                   3 sent
-        the broker       for-mail               list: [order-3]
-                         for-stock              list: [order-3]
-                         for-stats              list: [order-3]
-                         orders                 stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
-        who receives     mail from its list     2 received: [✓ order-1] [✓ order-2]
-                         stock from its list    2 received: [✓ order-1] [✓ order-2]
-                         stats from its list    0 received
-                         mail from the stream   2 received: [✓ order-1] [✓ order-2]
-                         stock from the stream  2 received: [✓ order-1] [✓ order-2]
-                         stats from the stream  2 received: [✓ order-1] [✓ order-2]
-        the outcome  for-stats never held   order-1, order-2
+        who sends        shop                 3 sent
+        the broker       for-mail             list: [order-3]
+                         for-stock            list: [order-3]
+                         for-stats            list: [order-3]
+                         orders               stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
+        who receives     mail                 2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream]
+                         stock                2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream]
+                         stats                nothing from list, 2 from stream: [✓ order-1 from stream] [✓ order-2 from stream]
+        the outcome      never in for-stats   order-1 and order-2 were sent before stats joined
         shop → for-mail: 3
-        for-mail → mail from its list: 2
-        orders → mail from the stream: 2
+        for-mail → mail: 2
+        orders → mail: 2
         shop → for-stock: 3
-        for-stock → stock from its list: 2
-        orders → stock from the stream: 2
+        for-stock → stock: 2
+        orders → stock: 2
         shop → for-stats: 1
-        orders → stats from the stream: 2
+        orders → stats: 2
         shop → orders: 3
         □ held by the broker   ✓ received or done   ‹name› has read to here
         """,  # noqa: E501
     )
     assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
-    assert Link("orders", "stats from the stream", 2) in model.stage().links
+    assert Link("orders", "stats", 2) in model.stage().links
     await press(model, "Add a late service")
     assert model.hint == "stats is here already: let it read."
 
@@ -314,8 +315,10 @@ async def test_1_nobody_is_late_before_the_first_order(stage: Stage, labs: Labs)
     labs.append(model := TwoCopies())
     await press(model, "Add a late service")
     assert model.hint == "Nobody is late yet: send an order first."
+    assert model.summary() == "Nothing sent yet: the lists and the stream are empty."
     await press(model, "Everybody reads")
     assert said(model) == "There is nothing new for anybody."
+    assert place(model, "mail").state == "nothing from list, nothing from stream"
 
 
 async def test_1_what_came_before_a_service_is_not_lost(stage: Stage, labs: Labs) -> None:
@@ -329,9 +332,17 @@ async def test_1_what_came_before_a_service_is_not_lost(stage: Stage, labs: Labs
         "Sent 6; for-mail holds 6, for-stock holds 6, for-stats holds 1, the stream holds 6."
     )
     await stage.client("stranger").lpop("lab:1:for-stats")
-    await model.do(model.look)
-    assert place(model, "for-stats never held").note == "order-1, order-2, order-3 and 2 more"
+    await press(model, "Everybody reads")
+    told = "order-1, order-2, order-3 and 2 more were sent before stats joined"
+    assert place(model, "never in for-stats").note == told
     assert texts(model, "gone from for-stats") == ["✕ order-6"]
+
+
+async def test_1_one_order_before_a_service_was_sent(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TwoCopies())
+    await press(model, "Send an order", "Add a late service", "Send an order", "Everybody reads")
+    assert place(model, "never in for-stats").note == "order-1 was sent before stats joined"
+    assert place(model, "stats").state == "1 from list, 2 from stream"
 
 
 async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs) -> None:
@@ -342,8 +353,8 @@ async def test_1_an_order_keeps_its_identity_on_its_way(stage: Stage, labs: Labs
     got = where(model)
     moved = {name: (waits[name], got[name]) for name in waits if waits[name] != got[name]}
     assert moved == {
-        "order-1→mail": ("for-mail", "mail from its list"),
-        "order-1→stock": ("for-stock", "stock from its list"),
+        "order-1→mail": ("for-mail", "mail"),
+        "order-1→stock": ("for-stock", "stock"),
     }
 
 
@@ -362,10 +373,8 @@ async def test_1_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
         the broker       for-mail               list: [order-1] [from-outside]
                          for-stock              list
                          orders                 stream
-        who receives     mail from its list     0 received
-                         stock from its list    0 received
-                         mail from the stream   0 received
-                         stock from the stream  0 received
+        who receives     mail                   has not read
+                         stock                  has not read
         the outcome  gone from for-stock    [✕ order-1]
         shop → for-mail: 2
         shop → orders: 1
