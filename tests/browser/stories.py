@@ -32,8 +32,9 @@ STORIES = [
     ),
     Story(
         2,
-        "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
-        r"subscribed now: (1)\. ann received 2 and was away for 2; bob received 0 and was away",
+        "Publish, Subscribe ann, Publish, Unsubscribe ann, Publish, Subscribe ann, Publish, "
+        "Subscribe bob, Publish",
+        r"Published 5\. ann received 3, missed 2; bob received 1, missed 4\. Subscribed now: (2)\.",
         "[(await r.pubsub_numsub('lab:2:news'))[0][1]]",
     ),
     Story(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab
+from ...labs.words import few
 from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
@@ -141,8 +142,11 @@ class TwoCopies(Lab):
     def _stream(self) -> Place:
         orders, got = self.state.stream, self.state.from_stream
         held = [Token(order, order) for order in orders]
-        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in got]
+        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in self._readers()]
         return Place("orders", "stream", "broker", held, "stream", cursors=cursors)
+
+    def _readers(self) -> list[str]:
+        return [service for service in self.state.services if service in self.state.have_read]
 
     def _service(self, name: str) -> Place:
         """Show in one box what a service took from its list, then what it read in the stream."""
@@ -166,7 +170,7 @@ class TwoCopies(Lab):
     def _early(self) -> str:
         early = self.state.before_late
         were = "was" if len(early) == 1 else "were"
-        return f"{_few(early)} {were} sent before {LATE} joined"
+        return f"{few(early)} {were} sent before {LATE} joined"
 
     def _links(self) -> Iterator[Link]:
         state = self.state
@@ -232,12 +236,6 @@ class TwoCopies(Lab):
         if len(set(held.values())) == 1:
             return f"each list holds {held[FIRST[0]]}"
         return ", ".join(f"for-{service} holds {count}" for service, count in held.items())
-
-
-def _few(orders: list[str]) -> str:
-    """Name the orders; of many the first, and how many follow."""
-    *first, last = orders if len(orders) <= 3 else [*orders[:3], f"{len(orders) - 3} more"]
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _told_of(got: dict[str, tuple[int, int]]) -> str:
