@@ -115,7 +115,7 @@ def where(model: Lab) -> dict[str, str]:
 GREY = {
     "1": "Add a late service",
     "2": "Subscribe ann, Subscribe bob",
-    "3": "Leave bob",
+    "3": "",
     "4": "Finish ann, Kill bob, Restart ann, Restart carol, Finish bob",
     "5": "",
     "6": "Take next ann, Work on it ann, Claim idle ann, Kill ann, "
@@ -158,8 +158,9 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     (
         Patterns,
         "Pattern=m*, Subscribe to pattern bob, Subscribe to pattern bob, Pattern=*-1, "
-        "Subscribe to pattern bob, Subscribe to channel bob, Publish",
-        "1 message, 3 deliveries",
+        "Subscribe to pattern bob, Subscribe to channel bob, Publish, Subscribe to channel ann, "
+        "Publish",
+        "1 message, 4 deliveries to 2 clients",
     ),
     (
         Line,
@@ -473,60 +474,104 @@ async def test_2_counts_as_the_broker_counts(stage: Stage, labs: Labs) -> None:
     await stranger.aclose()
 
 
-async def test_3_each_further_match_brings_the_message_again(stage: Stage, labs: Labs) -> None:
+async def test_3_each_further_subscription_that_fits_brings_the_message_again(
+    stage: Stage, labs: Labs
+) -> None:
     labs.append(model := Patterns())
-    await press(model, "Subscribe to pattern ann", "Subscribe to channel ann", "Publish")
-    assert said(model) == "PUBLISH returned 2: one message to mail-1, 2 deliveries."
-    assert reached(model) == [True, True, False, False]
+    assert model.summary() == "Nothing published yet; nobody is subscribed."
+    await press(model, "Subscribe to pattern ann", "Subscribe to channel ann")
+    assert model.summary() == (
+        "Nothing published yet. ann has 2 subscriptions; bob has 0 subscriptions."
+    )
+    await press(model, "Publish")
+    assert said(model) == "PUBLISH returned 2: one message to mail-1, 2 deliveries, all to ann."
+    assert reached(model) == [True, True, False, False, False]
     await press(model, "Pattern=m*", "Subscribe to pattern ann", "Publish")
-    assert reached(model) == [True, True, False, True]
-    assert model.finding().number == "1 message, 3 deliveries"
+    assert reached(model) == [True, True, False, True, False]
+    assert model.finding().answers["One: Redis removes the duplicates"].endswith("all 3 copies.")
     await press(model, r"Pattern=mail-\*", "Subscribe to pattern bob")
     await press(model, "Channel=mail-*", "Publish")
+    assert said(model) == (
+        "PUBLISH returned 3: one message to mail-*, 3 deliveries (2 to ann, 1 to bob)."
+    )
     await press(model, "Channel=post", "Publish")
     assert said(model) == "PUBLISH returned 0: one message to post, 0 deliveries."
     shows(
         model,
         r"""
-        who sends        shop             PUBLISH counted: [→ hello-1: 2 deliveries] [→ hello-2: 3 deliveries] [→ hello-3: 3 deliveries] [→ hello-4: 0 deliveries]
+        who sends        shop             PUBLISH counted: [→ hello 1: 2 deliveries] [→ hello 2: 3 deliveries] [→ hello 3: 3 deliveries] [→ hello 4: 0 deliveries]
         the broker       pattern mail-*   1 subscribed
                          channel mail-1   1 subscribed
                          pattern m*       1 subscribed
                          pattern mail-\*  1 subscribed
-        who receives     ann              3 subscriptions: [✓ hello-1 by mail-1] [again hello-1 by mail-*] [✓ hello-2 by mail-1] [again hello-2 by mail-*] [again hello-2 by m*] [✓ hello-3 by mail-*] [again hello-3 by m*]
-                         bob              1 subscription: [✓ hello-3 by mail-\*]
-        the outcome  reached nobody   [✕ hello-4 to post]
+        who receives     ann              3 subscriptions: [✓ hello 1 via mail-1] [again hello 1 via mail-*] [✓ hello 2 via mail-1] [again hello 2 via m*] [again hello 2 via mail-*] [✓ hello 3 via m*] [again hello 3 via mail-*]
+                         bob              1 subscription: [✓ hello 3 via mail-\*]
+        the outcome  reached nobody   [✕ hello 4 to post]
         pattern mail-* → ann: 3
         channel mail-1 → ann: 2
         pattern m* → ann: 2
         pattern mail-\* → bob: 1
-        shop → pattern mail-*, channel mail-1, pattern m*, pattern mail-\*: matches each
+        shop → pattern mail-*: fits
+        shop → channel mail-1: named
+        shop → pattern m*: fits
+        shop → pattern mail-\*: fits
         → sent   ✓ received or done   ✕ lost or missed   again duplicate
         """,  # noqa: E501
     )
-    assert model.state.often("ann") == [2, 3, 2]
-    assert Link("shop", "pattern m*", 2, "matches") in model.stage().links
-    await press(model, "Leave ann")
+    assert Link("shop", "pattern m*", 2, "fits") in model.stage().links
+    assert reached(model) == [True, True, False, True, True]
+    assert model.summary() == (
+        "In all: 4 published, 8 deliveries (7 to ann, 1 to bob). "
+        "ann has 3 subscriptions and got 4 duplicates; bob has 1 subscription."
+    )
+
+
+async def test_3_what_came_stays_after_all_subscriptions_are_given_up(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Patterns())
+    await press(model, *["Subscribe to channel ann"] * 2, "Subscribe to channel bob", "Publish")
+    await press(model, "Unsubscribe from all ann")
     assert model.state.counts == {"ann": 0, "bob": 1}
-    assert model.finding().number == "1 message, 3 deliveries", "what was found stays so"
-    await press(model, "Leave ann")
-    assert model.hint == "ann has no subscription."
+    assert place(model, "ann").state == "0 subscriptions"
+    assert texts(model, "ann") == ["✓ hello 1 via mail-1"]
+    assert model.finding().number == "1 message, 2 deliveries to 2 clients"
+    assert Link("channel mail-1", "ann", 1) not in model.stage().links
+    await press(model, "Subscribe to channel ann")
+    assert said(model) == "SUBSCRIBE returned 1: ann has 1 subscription."
+    assert Link("channel mail-1", "ann", 0) in model.stage().links, "nothing came by this one yet"
+    await press(model, "Unsubscribe from all bob", "Unsubscribe from all bob")
+    assert model.hint == "bob has no subscription."
 
 
-async def test_3_messages_stand_in_the_sequence_in_which_they_came(
+async def test_3_a_client_gets_messages_in_sequence_and_a_channel_comes_before_a_pattern(
     stage: Stage, labs: Labs
 ) -> None:
     labs.append(model := Patterns())
     await press(model, "Subscribe to pattern ann", "Publish", "Channel=mail-2", "Publish")
     await press(model, "Subscribe to channel ann", "Publish")
     assert texts(model, "ann") == [
-        "✓ hello-1 by mail-*",
-        "✓ hello-2 by mail-*",
-        "✓ hello-3 by mail-2",
-        "again hello-3 by mail-*",
+        "✓ hello 1 via mail-*",
+        "✓ hello 2 via mail-*",
+        "✓ hello 3 via mail-2",
+        "again hello 3 via mail-*",
     ]
-    assert "ann has 2 subscriptions and received 4 (1 duplicate);" in model.summary()
-    assert model.summary().endswith("bob has 0 subscriptions.")
+    log = [words for words in model.frames[-1].sent if "└" in words]
+    assert [" by mail-*" in words for words in log] == [False, True]
+    assert model.summary() == (
+        "In all: 3 published, 4 deliveries, all to ann. "
+        "ann has 2 subscriptions and got 1 duplicate; bob has 0 subscriptions."
+    )
+
+
+async def test_3_box_and_log_have_the_same_sequence_of_patterns(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Patterns())
+    for pattern in ("mail-*", "*", "m*"):
+        await press(model, f"Pattern={pattern}", "Subscribe to pattern ann")
+    await press(model, "Publish")
+    log = [words.rpartition(" by ")[2] for words in model.frames[-1].sent if "└" in words]
+    box = [words.rpartition(" via ")[2] for words in texts(model, "ann")]
+    assert box == log == ["*", "m*", "mail-*"]
 
 
 async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> None:
@@ -535,25 +580,33 @@ async def test_3_the_same_subscription_counts_once(stage: Stage, labs: Labs) -> 
     assert said(model) == (
         "SUBSCRIBE returned 1: still 1, the same subscription does not count twice."
     )
+    assert place(model, "ann").state == "still 1 subscription"
+    assert model.primary() == "Subscribe to pattern ann"
+    assert not any(reached(model)), "whether one more copy comes is seen after the next PUBLISH"
     await press(model, "Publish")
-    assert (model.state.counts["ann"], model.state.published["hello-1"]) == (1, ("mail-1", 1))
-    assert reached(model) == [False, False, True, False]
+    assert (model.state.counts["ann"], model.state.published["hello 1"]) == (1, ("mail-1", 1))
+    assert reached(model) == [False, False, True, False, False]
+    await press(model, "Subscribe to pattern ann")
+    assert place(model, "ann").state == "2 subscriptions"
 
 
-async def test_3_tells_apart_who_else_listens(stage: Stage, labs: Labs) -> None:
+async def test_3_tells_apart_who_else_is_subscribed(stage: Stage, labs: Labs) -> None:
     labs.append(model := Patterns())
     outside = stage.client("outside").pubsub()
     await outside.psubscribe("*-1")
     await outside.get_message(timeout=5)
+    await press(model, "Publish")
+    assert said(model) == (
+        "PUBLISH returned 1: one message to mail-1, 1 delivery, outside this lab."
+    )
     await press(model, "Subscribe to pattern ann", "Publish")
     assert said(model) == (
-        "PUBLISH returned 2: one message to mail-1, 2 deliveries, 1 of them outside this lab."
+        "PUBLISH returned 2: one message to mail-1, 2 deliveries (1 to ann, 1 outside this lab)."
     )
     assert model.summary().startswith(
-        "Published 1; PUBLISH counted 2 deliveries, 1 of them outside this lab. "
-        "ann has 1 subscription and received 1;"
+        "In all: 2 published, 3 deliveries (1 to ann, 2 outside this lab). ann has 1 subscription;"
     )
-    assert reached(model) == [False, False, False, False]
+    assert reached(model) == [False] * 5
     await outside.aclose()
 
 
