@@ -8,7 +8,7 @@ MOST_NAMES = 3
 
 
 def few(names: Sequence[str]) -> str:
-    """Name the messages; of many the first, and how many follow."""
+    """Name messages; of many the first three, and how many follow."""
     rest = len(names) - MOST_NAMES
-    *first, last = [*names[:MOST_NAMES], f"{rest} more"] if rest > 0 else names
-    return f"{', '.join(first)} and {last}" if first else last
+    told = [*names[:MOST_NAMES], *([f"{rest} more"] if rest > 0 else [])]
+    return " and ".join(filter(None, [", ".join(told[:-1]), *told[-1:]]))

@@ -153,7 +153,9 @@ class TwoCopies(Lab):
         state = self.state
         listed, streamed = state.from_queue[name], state.from_stream[name]
         got = [Token(f"{order}→{name}", f"{order} from list", "done") for order in listed]
-        got += [Token(f"{order}→{name}, read", f"{order} from stream", "done") for order in streamed]
+        got += [
+            Token(f"{order}→{name}, read", f"{order} from stream", "done") for order in streamed
+        ]
         counts = f"{len(listed) or 'nothing'} from list, {len(streamed) or 'nothing'} from stream"
         read = counts if name in state.have_read else "has not read"
         return Place(name, "client", "receives", got, read)

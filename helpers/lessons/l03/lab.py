@@ -52,10 +52,10 @@ class State:
 
     published: dict[str, tuple[str, int]] = field(default_factory=dict)  # channel and reply
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUBSCRIBERS, 0))
-    brought: dict[Subscription, list[str]] = field(default_factory=dict)  # by those that are there
+    brought: dict[Subscription, list[str]] = field(default_factory=dict)  # by those there are
     repeated: dict[Subscription, int] = field(default_factory=dict)  # what it had brought before
     copies: dict[str, list[Copy]] = field(default_factory=lambda: {n: [] for n in SUBSCRIBERS})
-    still: set[str] = field(default_factory=set)  # whose last subscription was none
+    still: set[str] = field(default_factory=set)  # whose last subscription was no new one
 
     def of(self, name: str) -> list[Subscription]:
         """List the subscriptions of one client."""
@@ -237,7 +237,9 @@ class Patterns(Lab):
             Goal("Subscribe ann to the channel and to the pattern", has_both, self._to_bring(2)),
             Goal("Publish once: how many copies does ann get?", most > 1, self._to_bring(2)),
             Goal(again, once_more, self._to_repeat()),
-            Goal("Type m* as pattern, subscribe ann, publish: how many?", most > 2, self._to_bring(3)),
+            Goal(
+                "Type m* as pattern, subscribe ann, publish: how many?", most > 2, self._to_bring(3)
+            ),
             Goal(
                 "Let bob subscribe too, and publish: who is counted?",
                 bool(state.to_all()),
