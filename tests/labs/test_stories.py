@@ -283,6 +283,10 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
     assert model.is_finished()
     assert model.finding().number == "stats got 0 of 2 from its list, 2 of 2 from the stream"
     await press(model, "Send an order")
+    assert model.summary() == (
+        "Sent 3; each list holds 1, the stream holds 3. "
+        "Read from list and stream: mail 2 and 2, stock 2 and 2, stats 0 and 2."
+    )
     shows(
         model,
         """

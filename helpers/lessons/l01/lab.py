@@ -223,15 +223,12 @@ class TwoCopies(Lab):
         state = self.state
         if not state.sent:
             return "Nothing sent yet: the lists and the stream are empty."
-        got = [
-            f"{s} got {len(state.from_queue[s])} from its list and {len(state.from_stream[s])} "
-            "from the stream"
-            for s in state.services
-            if state.from_queue[s] or state.from_stream[s]
+        held = f"Sent {len(state.sent)}; {self._in_lists()}, the stream holds {len(state.stream)}."
+        read = [
+            f"{name} {len(state.from_queue[name])} and {len(state.from_stream[name])}"
+            for name in self._readers()
         ]
-        held = f"{self._in_lists()}, the stream holds {len(state.stream)}"
-        told = [f"Sent {len(state.sent)}; {held}.", *([f"{'; '.join(got)}."] if got else [])]
-        return " ".join(told)
+        return f"{held} Read from list and stream: {', '.join(read)}." if read else held
 
     def _in_lists(self) -> str:
         held = {service: len(orders) for service, orders in self.state.queues.items()}
