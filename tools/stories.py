@@ -26,9 +26,10 @@ LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
 
 PRESSES = {
     "1": "Send an order, Send an order, Everybody reads, Add a late service, Everybody reads",
-    "2": "Publish, Subscribe ann, Publish, Leave ann, Publish, Subscribe ann, Publish",
+    "2": "Publish, Subscribe ann, Publish, Unsubscribe ann, Publish, Subscribe ann, Publish, "
+    "Subscribe bob, Publish",
     "3": "Subscribe to channel ann, Subscribe to pattern ann, Publish, Subscribe to channel ann, "
-    "Pattern=m*, Subscribe to pattern ann, Publish",
+    "Publish, Pattern=m*, Subscribe to pattern ann, Publish, Subscribe to channel bob, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep, Restart ann, Finish ann",
     "5": "Add an entry, Add an entry, Add an entry, Read new ann, Trim, Read new bob, "

@@ -37,7 +37,9 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
 )
 expect = playwright.expect
-BEGINNING = re.compile(r"(Sent|Published|Pushed|Added) 0\b|No design has run yet|(?<!\d)0 steps:")
+BEGINNING = re.compile(
+    r"Nothing (sent|published) yet|(Pushed|Added) 0\b|No design has run yet|(?<!\d)0 steps:"
+)
 BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
 NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab')]"

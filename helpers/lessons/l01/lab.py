@@ -8,11 +8,15 @@ from typing import Any
 
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab
+from ...labs.words import few
 from ...stage.model import Cursor, Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
 LATE = "stats"
-INTRODUCTION = "Each order goes into a list for every service, and once into a stream."
+INTRODUCTION = (
+    "Each service has a list of its own, a row of values. "
+    "All share one stream, a log of numbered entries."
+)
 ENOUGH = 15  # orders that the lab sends by itself
 ALL = 1000  # elements that one pop may bring
 
@@ -23,6 +27,7 @@ class State:
 
     sent: list[str] = field(default_factory=list)
     before_late: list[str] = field(default_factory=list)  # sent before the late service came
+    have_read: set[str] = field(default_factory=set)
     queues: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
     stream: list[str] = field(default_factory=list)
     from_queue: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
@@ -82,7 +87,7 @@ class TwoCopies(Lab):
             await shop.rpush(self._queue(service), order)
         await shop.xadd(self.key("orders"), {"order": order}, id=f"{number}-0")
         self.state.sent.append(order)
-        self.headline = f"{order} is in {len(self.state.queues)} lists, and in the stream once."
+        self.headline = f"{order} is in {len(self.state.queues)} lists, and once in the stream."
 
     async def read(self) -> None:
         """Let each service take what its list holds, and read on in the stream."""
@@ -98,6 +103,7 @@ class TwoCopies(Lab):
         entries = [entry for _, found in reply for entry in found]
         state.from_stream[service] += [fields["order"] for _, fields in entries]
         self._cursors[service] = entries[-1][0] if entries else cursor
+        state.have_read.add(service)
         return len(taken), len(entries)
 
     async def join(self) -> None:
@@ -107,7 +113,8 @@ class TwoCopies(Lab):
             place[LATE] = []
         state.before_late = list(state.sent)
         self.headline = (
-            f"{LATE} is here: its list begins empty, and the stream holds {len(state.stream)}."
+            f"A new service, {LATE}, has joined. "
+            f"Its list is empty; the stream holds {len(state.stream)}."
         )
 
     async def look(self) -> None:
@@ -123,8 +130,9 @@ class TwoCopies(Lab):
 
     def stage(self) -> Stage:
         shop = Place("shop", "client", "sends", state=f"{len(self.state.sent)} sent")
-        places = [shop, *self._lists(), self._stream(), *self._services(), *self._missing()]
-        return Stage(self.title, places, [link for link in self._links() if link.count])
+        places = [shop, *self._lists(), self._stream(), *map(self._service, self.state.services)]
+        links = [link for link in self._links() if link.count]
+        return Stage(self.title, [*places, *self._missing()], links)
 
     def _lists(self) -> Iterator[Place]:
         for service, orders in self.state.queues.items():
@@ -134,35 +142,45 @@ class TwoCopies(Lab):
     def _stream(self) -> Place:
         orders, got = self.state.stream, self.state.from_stream
         held = [Token(order, order) for order in orders]
-        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in got]
+        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in self._readers()]
         return Place("orders", "stream", "broker", held, "stream", cursors=cursors)
 
-    def _services(self) -> Iterator[Place]:
-        ways = (
-            (_of_list, "", self.state.from_queue),
-            (_of_stream, ", read", self.state.from_stream),
-        )
-        for way, copy, got in ways:
-            for service, orders in got.items():
-                read = [Token(f"{order}→{service}{copy}", order, "done") for order in orders]
-                yield Place(way(service), "client", "receives", read, f"{len(read)} received")
+    def _readers(self) -> list[str]:
+        return [service for service in self.state.services if service in self.state.have_read]
+
+    def _service(self, name: str) -> Place:
+        """Show in one box what a service took from its list, then what it read in the stream."""
+        state = self.state
+        listed, streamed = state.from_queue[name], state.from_stream[name]
+        got = [Token(f"{order}→{name}", f"{order} from list", "done") for order in listed]
+        got += [
+            Token(f"{order}→{name}, read", f"{order} from stream", "done") for order in streamed
+        ]
+        counts = f"{len(listed) or 'nothing'} from list, {len(streamed) or 'nothing'} from stream"
+        read = counts if name in state.have_read else "has not read"
+        return Place(name, "client", "receives", got, read)
 
     def _missing(self) -> Iterator[Place]:
         """Tell what was pushed and is gone from what was never pushed, which nobody has lost."""
-        if early := self.state.before_late:
-            yield Place(f"for-{LATE} never held", "outcome", "after", note=_few(early))
+        if LATE in self.state.have_read:
+            yield Place(f"never in for-{LATE}", "outcome", "after", note=self._early())
         for service in self.state.services:
             if gone := self.state.gone(service):
                 lost = [Token(f"{order}→{service}", order, "lost") for order in gone]
                 yield Place(f"gone from for-{service}", "outcome", "after", lost)
+
+    def _early(self) -> str:
+        early = self.state.before_late
+        were = "was" if len(early) == 1 else "were"
+        return f"{few(early)} {were} sent before {LATE} joined"
 
     def _links(self) -> Iterator[Link]:
         state = self.state
         for service, waiting in state.queues.items():
             taken, read = state.from_queue[service], state.from_stream[service]
             yield Link("shop", f"for-{service}", len(waiting) + len(taken))
-            yield Link(f"for-{service}", _of_list(service), len(taken))
-            yield Link("orders", _of_stream(service), len(read))
+            yield Link(f"for-{service}", service, len(taken))
+            yield Link("orders", service, len(read))
         yield Link("shop", "orders", len(state.sent))
 
     def goals(self) -> list[Goal]:
@@ -172,9 +190,9 @@ class TwoCopies(Lab):
         return [
             Goal(f"Send two orders{half}", len(state.sent) >= 2, "Send an order"),
             Goal("Everybody reads: what is left in lists and stream?", have_read, read),
-            Goal("Add a service that comes late", bool(late), "Add a late service"),
+            Goal("Add a late service", bool(late), "Add a late service"),
             Goal(
-                f"Everybody reads again: what does {LATE} find?",
+                "Everybody reads: what does the late service find?",
                 bool(late) and late == state.late_has_read,
                 read,
             ),
@@ -189,51 +207,34 @@ class TwoCopies(Lab):
         late, found = len(self.state.before_late), len(self.state.late_has_read)
         return Finding(
             f"{LATE} got 0 of {late} from its list, {found} of {late} from the stream",
-            "Next month another service comes, and needs every order so far. Where are they?",
+            "100 orders are sent, a new service joins, and 1 more is sent. "
+            "How many can it read in its list, and in the stream?",
             {
-                "In the stream": "Reading removes nothing there: a new reader begins at the start.",
-                "In a list of its own": "A new list begins empty: nobody has pushed into it for a "
-                "service that was not there.",
-                "In the lists of the others": "Whoever pops an order takes it out: those lists are "
-                "as empty as these were.",
+                "1 in its list, 101 in the stream": "Its list gets what is pushed from then on. "
+                "In the stream it begins at the start: reading has removed nothing.",
+                "101 in its list, 101 in the stream": "Nobody pushes the first 100 again: the list "
+                f"begins empty, as that of {LATE} did.",
+                "1 in its list, 1 in the stream": f"The first 100 are still in the stream: {LATE} "
+                "found there what had been sent before it joined.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
         if not state.sent:
-            return "Sent 0: the lists and the stream are empty."
-        got = [
-            f"{s} got {len(state.from_queue[s])} from its list and {len(state.from_stream[s])} "
-            "from the stream"
-            for s in state.services
-            if state.from_queue[s] or state.from_stream[s]
+            return "Nothing sent yet: the lists and the stream are empty."
+        held = f"Sent {len(state.sent)}; {self._in_lists()}, the stream holds {len(state.stream)}."
+        read = [
+            f"{name} {len(state.from_queue[name])} and {len(state.from_stream[name])}"
+            for name in self._readers()
         ]
-        held = f"{self._in_lists()}, the stream holds {len(state.stream)}"
-        told = [f"Sent {len(state.sent)}; {held}.", *([f"{'; '.join(got)}."] if got else [])]
-        return " ".join(told)
+        return f"{held} Read from list and stream: {', '.join(read)}." if read else held
 
     def _in_lists(self) -> str:
         held = {service: len(orders) for service, orders in self.state.queues.items()}
         if len(set(held.values())) == 1:
             return f"each list holds {held[FIRST[0]]}"
         return ", ".join(f"for-{service} holds {count}" for service, count in held.items())
-
-
-def _of_list(service: str) -> str:
-    """Name the box of what a service took out of its list."""
-    return f"{service} from its list"
-
-
-def _of_stream(service: str) -> str:
-    """Name the box of what it read in the stream."""
-    return f"{service} from the stream"
-
-
-def _few(orders: list[str]) -> str:
-    """Name the orders; of many the first, and how many follow."""
-    rest = f" and {len(orders) - 3} more" if len(orders) > 3 else ""
-    return f"{', '.join(orders[:3])}{rest}"
 
 
 def _told_of(got: dict[str, tuple[int, int]]) -> str:

@@ -1,4 +1,4 @@
-"""Lab 2: a channel whose listeners come and go."""
+"""Lab 2: a channel whose subscribers come and go."""
 
 from __future__ import annotations
 
@@ -10,38 +10,43 @@ from redis.asyncio.client import PubSub
 
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab
+from ...labs.words import few
 from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
-LISTENERS = ("ann", "bob")
-INTRODUCTION = "The shop publishes to a channel. Whoever listens at that moment gets it."
+SUBSCRIBERS = ("ann", "bob")
+INTRODUCTION = "The shop publishes to a channel. Whoever is subscribed at that moment gets it."
 ENOUGH = 15  # messages that the lab publishes by itself
-KEEPS = "keeps nothing"
+CHANNEL, KEEPS = "channel news", "keeps nothing"
 
 
 @dataclass
 class State:
-    """What was published, with the replies, and what each listener has received."""
+    """What was published, with the replies, and what each subscriber has received."""
 
     replies: dict[str, int] = field(default_factory=dict)
     subscriptions: int = 0
-    listening: tuple[str, ...] = ()
-    received: dict[str, list[str]] = field(default_factory=lambda: {n: [] for n in LISTENERS})
+    subscribed: tuple[str, ...] = ()
+    received: dict[str, list[str]] = field(default_factory=lambda: {n: [] for n in SUBSCRIBERS})
     had: dict[str, int] = field(default_factory=dict)  # received before the last SUBSCRIBE
 
-    def missed(self, listener: str) -> list[str]:
-        """List the messages that were published and did not reach this listener."""
-        received = set(self.received[listener])
+    def missed(self, name: str) -> list[str]:
+        """List the messages that were published and did not reach this one."""
+        received = set(self.received[name])
         return [message for message in self.replies if message not in received]
 
-    def heard(self, listener: str) -> str:
-        """Write a 1 for each message that reached this listener, and a 0 for each other."""
-        received = set(self.received[listener])
+    def heard(self, name: str) -> str:
+        """Write a 1 for each message that reached this one, and a 0 for each other."""
+        received = set(self.received[name])
         return "".join("01"[message in received] for message in self.replies)
 
     def any_heard(self, run: str) -> str:
-        """Name the first listener to whom this run of 1 and 0 has happened, or nobody."""
-        return next((name for name in LISTENERS if run in self.heard(name).lstrip("0")), "")
+        """Name the first to whom this run of 1 and 0 has happened, or nobody."""
+        return next((name for name in SUBSCRIBERS if run in self.heard(name).lstrip("0")), "")
+
+    def reached_all(self) -> bool:
+        """Tell whether one message has reached everybody."""
+        return bool(set(self.replies).intersection(*self.received.values()))
 
 
 class Channel(Lab):
@@ -51,7 +56,7 @@ class Channel(Lab):
     """
 
     number = 2
-    title = "A channel and whoever listens"
+    title = "A channel and its subscribers"
     state: State
 
     def begin(self) -> None:
@@ -62,15 +67,16 @@ class Channel(Lab):
     def acts(self) -> list[Control]:
         return [
             Act("Publish", self.publish, "shop", spoken="Publish"),
-            *(act for name in LISTENERS for act in self._acts_of(name)),
+            *(act for name in SUBSCRIBERS for act in self._acts_of(name)),
         ]
 
     def _acts_of(self, name: str) -> list[Act]:
-        listens = name in self.state.listening
-        here, away = f"{name} listens already." * listens, f"{name} does not listen." * (not listens)
+        is_subscribed = name in self.state.subscribed
+        already = f"{name} is subscribed already." * is_subscribed
+        not_yet = f"{name} is not subscribed." * (not is_subscribed)
         return [
-            Act("Subscribe", partial(self.subscribe, name), name, why_not=here),
-            Act("Leave", partial(self.leave, name), name, why_not=away),
+            Act("Subscribe", partial(self.subscribe, name), name, why_not=already),
+            Act("Unsubscribe", partial(self.unsubscribe, name), name, why_not=not_yet),
         ]
 
     async def publish(self) -> None:
@@ -81,120 +87,129 @@ class Channel(Lab):
         reached = f"{reply} subscriber{'s' * (reply != 1)}" if reply else "nobody, and is gone"
         self.headline = f"PUBLISH returned {reply}: {message} reached {reached}."
 
-    async def subscribe(self, listener: str) -> None:
-        """Let a listener subscribe."""
-        inbox = self._inboxes[listener] = self.client(listener).pubsub()
-        self.state.had[listener] = len(self.state.received[listener])
+    async def subscribe(self, name: str) -> None:
+        """Let somebody subscribe."""
+        is_back = name in self.state.had
+        inbox = self._inboxes[name] = self.client(name).pubsub()
+        self.state.had[name] = len(self.state.received[name])
         await inbox.subscribe(self.key("news"))
         await read(inbox)
-        before = " Nothing from before comes." if self.state.replies else ""
-        self.headline = f"{listener} listens from now on.{before}"
+        since = "again" if is_back else "from now on"
+        self.headline = f"{name} is subscribed {since}.{_gone(self.state.missed(name))}"
 
-    async def leave(self, listener: str) -> None:
-        """Let a listener give up the subscription."""
-        inbox = self._inboxes.pop(listener)
+    async def unsubscribe(self, name: str) -> None:
+        """Let somebody give up the subscription."""
+        inbox = self._inboxes.pop(name)
         await inbox.unsubscribe()
         await read(inbox)
         await inbox.aclose()
-        self.headline = f"{listener} is away, and misses what is published now."
+        self.headline = (
+            f"{name} has unsubscribed, and will miss whatever is published before the next "
+            "SUBSCRIBE."
+        )
 
     async def look(self) -> None:
         for name, inbox in self._inboxes.items():
             self.state.received[name] += [m["data"] for m in await read(inbox)]
-        self.state.listening = tuple(self._inboxes)
+        self.state.subscribed = tuple(self._inboxes)
         async with self.asker() as asker:
             [(_, self.state.subscriptions)] = await asker.pubsub_numsub(self.key("news"))
 
     def stage(self) -> Stage:
         state = self.state
         sent = [Token(m, f"{m} reached {reply}", "sent") for m, reply in state.replies.items()]
-        subscribed = f"channel, {state.subscriptions} subscribed"
+        subscribed = f"{state.subscriptions} subscribed"
         places = [
             Place("shop", "client", "sends", sent),
-            Place("news", "channel", "broker", (), subscribed, KEEPS),
-            *map(self._listener, LISTENERS),
-            *(self._missed(name) for name in LISTENERS if state.missed(name)),
+            Place(CHANNEL, "channel", "broker", (), subscribed, KEEPS),
+            *map(self._subscriber, SUBSCRIBERS),
+            *(self._missed(name) for name in SUBSCRIBERS if state.missed(name)),
         ]
         return Stage(self.title, places, list(self._links()))
 
-    def _listener(self, name: str) -> Place:
+    def _subscriber(self, name: str) -> Place:
         received = [Token(f"{m}→{name}", m, "done") for m in self.state.received[name]]
-        listens = "listens" if name in self.state.listening else "away"
-        return Place(name, "client", "receives", received, listens)
+        is_subscribed = name in self.state.subscribed
+        state = "subscribed" if is_subscribed else "not subscribed"
+        return Place(name, "client", "receives", received, state)
 
     def _missed(self, name: str) -> Place:
         missed = [Token(f"{m}→{name}", m, "lost") for m in self.state.missed(name)]
-        return Place(f"while {name} was away", "outcome", "after", missed)
+        return Place(f"missed by {name}", "outcome", "after", missed)
 
     def _links(self) -> Iterator[Link]:
         """Join who subscribed: what an earlier subscription brought is no delivery of this one."""
         if sent := len(self.state.replies):
-            yield Link("shop", "news", sent)
-        for name in self.state.listening:
-            yield Link("news", name, len(self.state.received[name]) - self.state.had[name])
+            yield Link("shop", CHANNEL, sent)
+        for name in self.state.subscribed:
+            yield Link(CHANNEL, name, len(self.state.received[name]) - self.state.had[name])
 
     def goals(self) -> list[Goal]:
         state = self.state
-        silence = f"Leave {state.listening[0]}" if state.listening else "Publish"
+        silence = f"Unsubscribe {state.subscribed[0]}" if state.subscribed else "Publish"
+        back = self._to_reach("10")
         return [
-            Goal("Publish while nobody listens", 0 in state.replies.values(), silence),
+            Goal("Publish while nobody is subscribed", 0 in state.replies.values(), silence),
             Goal("Let ann subscribe, and publish", bool(state.any_heard("1")), self._to_reach("")),
-            Goal("Let her leave, and publish", bool(state.any_heard("10")), self._to_miss()),
+            Goal("Let ann unsubscribe, and publish", bool(state.any_heard("10")), self._to_miss()),
+            Goal("Let ann subscribe again, and publish", bool(state.any_heard("01")), back),
             Goal(
-                "Let her come back, and publish", bool(state.any_heard("01")), self._to_reach("10")
+                "Let bob subscribe too, and publish: PUBLISH returns 2",
+                state.reached_all(),
+                self._to_reach_all(),
             ),
         ]
 
     def _to_reach(self, run: str) -> str:
         """Name the act that lets a message reach somebody to whom this has happened."""
-        name = self.state.any_heard(run) or LISTENERS[0]
-        return "Publish" if name in self.state.listening else f"Subscribe {name}"
+        name = self.state.any_heard(run) or SUBSCRIBERS[0]
+        return "Publish" if name in self.state.subscribed else f"Subscribe {name}"
 
     def _to_miss(self) -> str:
         """Name the act that lets somebody miss a message who has heard one."""
-        name = self.state.any_heard("1") or LISTENERS[0]
-        return f"Leave {name}" if name in self.state.listening else "Publish"
+        name = self.state.any_heard("1") or SUBSCRIBERS[0]
+        return f"Unsubscribe {name}" if name in self.state.subscribed else "Publish"
+
+    def _to_reach_all(self) -> str:
+        missing = [name for name in SUBSCRIBERS if name not in self.state.subscribed]
+        return f"Subscribe {missing[0]}" if missing else "Publish"
 
     def next_act(self) -> str:
         return "Publish" if len(self.state.replies) < ENOUGH else ""
 
     def finding(self) -> Finding:
-        name = self.state.any_heard("01") or LISTENERS[0]
+        name = self.state.any_heard("01") or SUBSCRIBERS[0]
         published, missed = len(self.state.replies), self.state.missed(name)
+        them = "it" if len(missed) == 1 else "them"
         return Finding(
             f"{name} missed {len(missed)} of {published}",
-            f"Who can still give {name} {_few(missed)}?",
+            f"Who can still give {name} {few(missed)}?",
             {
-                "Nobody, unless the shop kept it elsewhere": "A channel hands a message to whoever "
-                "is there, and forgets it.",
-                "Redis, after the next SUBSCRIBE": f"{name} did subscribe again, and only what "
-                "was published later came.",
-                "The shop: PUBLISH waits for a reply": "PUBLISH returned at once, with the number "
-                "of subscribers that it had reached.",
+                f"Nobody, unless the shop saved {them} elsewhere": "A channel hands a message to "
+                "whoever is subscribed, and forgets it.",
+                f"Redis, as soon as {name} subscribes once more": f"{name} did subscribe again, "
+                "and only what was published later came.",
+                f"The shop, as PUBLISH waits until {name} has {them}": "PUBLISH returned at once, "
+                "with the number of subscribers that it had reached.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
+        now = f"Subscribed now: {state.subscriptions}."
         if not state.replies:
-            return f"Published 0; subscribed now: {state.subscriptions}."
+            return f"Nothing published yet. {now}"
         told = [
-            f"{name} received {len(received)} and was away for {len(state.missed(name))}"
+            f"{name} received {len(received)}, missed {len(state.missed(name))}"
             for name, received in state.received.items()
         ]
-        count = sum(state.replies.values())
-        return (
-            f"Published {len(state.replies)}; PUBLISH counted {count} "
-            f"{'delivery' if count == 1 else 'deliveries'}; subscribed now: {state.subscriptions}. "
-            f"{'; '.join(told)}."
-        )
+        return f"Published {len(state.replies)}. {'; '.join(told)}. {now}"
 
 
-def _few(messages: list[str]) -> str:
-    """Name the messages, unless they are many."""
-    if len(messages) > 3:
-        return f"these {len(messages)} messages"
-    return " and ".join(filter(None, [", ".join(messages[:-1]), *messages[-1:]]))
+def _gone(missed: list[str]) -> str:
+    """Say what was published before a SUBSCRIBE, and is not sent again."""
+    do = "does" if len(missed) == 1 else "do"
+    return f" {few(missed)} {do} not come." if missed else ""
 
 
 LAB = Channel

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from redis.asyncio.client import PubSub
@@ -14,16 +16,20 @@ from ...labs.model import Lab, NotPossible
 from ...stage.model import Link, Place, Stage, Token
 from ...waiting import read
 
-LISTENERS = ("ann", "bob")
+SUBSCRIBERS = ("ann", "bob")
 TO_CHANNEL, BY_PATTERN = "Subscribe to channel", "Subscribe to pattern"
-INTRODUCTION = "The shop publishes to one channel. A pattern subscribes to many at once."
+ALL = "Unsubscribe from all"
+INTRODUCTION = (
+    "A client subscribes to a channel by name, or by pattern: mail-* fits mail-1. "
+    "What if it does both?"
+)
 LONGEST = 30  # characters of a name that is typed
 
 
 class Subscription(NamedTuple):
     """Who subscribed, whether to a `channel` or by `pattern`, and to what."""
 
-    listener: str
+    client: str
     kind: str
     name: str
 
@@ -33,45 +39,60 @@ class Subscription(NamedTuple):
         return f"{self.kind} {self.name}"
 
 
+class Copy(NamedTuple):
+    """One delivery of a message, and the subscription that brought it."""
+
+    message: str
+    by: Subscription
+
+
 @dataclass
 class State:
     """What was published, with the replies, and what each subscription brought."""
 
     published: dict[str, tuple[str, int]] = field(default_factory=dict)  # channel and reply
-    brought: dict[Subscription, list[str]] = field(default_factory=dict)
-    delivered: int = 0  # of what this lab published, to this lab
-    repeated: int = 0  # subscriptions that the server had already, and counted once
-    most_often: int = 0  # times that one message came to one listener, `got_most`
-    got_most: str = LISTENERS[0]
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LISTENERS, 0))
-    arrived: dict[str, int] = field(default_factory=dict)  # which message was the first, the second
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUBSCRIBERS, 0))
+    brought: dict[Subscription, list[str]] = field(default_factory=dict)  # by those there are
+    repeated: dict[Subscription, int] = field(default_factory=dict)  # what it had brought before
+    copies: dict[str, list[Copy]] = field(default_factory=lambda: {n: [] for n in SUBSCRIBERS})
+    still: set[str] = field(default_factory=set)  # whose last subscription was no new one
 
-    def of(self, listener: str) -> list[Subscription]:
-        """List a listener's subscriptions: channels first, for their messages come first."""
-        mine = [s for s in self.brought if s.listener == listener]
-        return sorted(mine, key=lambda subscription: subscription.kind)
+    def of(self, name: str) -> list[Subscription]:
+        """List the subscriptions of one client."""
+        return [subscription for subscription in self.brought if subscription.client == name]
 
-    def arrivals(self, listener: str) -> dict[str, list[Subscription]]:
-        """Say by which subscriptions each message came to a listener, the earliest first."""
-        found: dict[str, list[Subscription]] = {}
-        for subscription in self.of(listener):
-            for message in self.brought[subscription]:
-                found.setdefault(message, []).append(subscription)
-        return {message: found[message] for message in sorted(found, key=self.arrived.__getitem__)}
+    def in_sequence(self, name: str) -> list[Copy]:
+        """List the copies that a client got, message by message.
 
-    def often(self, listener: str) -> list[int]:
-        """Count for each message how often it came to a listener."""
-        return [len(ways) for ways in self.arrivals(listener).values()]
+        Those by several patterns come in no sequence that Redis defines: here, as in the log of
+        commands, the one by the channel is the first, and patterns follow by name.
+        """
+        first: dict[str, int] = {}
+        for copy in self.copies[name]:
+            first.setdefault(copy.message, len(first))
+        return sorted(self.copies[name], key=lambda copy: (first[copy.message], copy.by))
 
-    def came(self, message: str) -> int:
-        """Count the deliveries of a message to all listeners."""
-        return sum(messages.count(message) for messages in self.brought.values())
+    def messages(self, name: str) -> Counter[str]:
+        """Count the copies of each message that came to a client from the shop of this lab."""
+        return Counter(c.message for c in self.copies[name] if c.message in self.published)
 
-    def note_most(self) -> None:
-        """Remember who got the same message most often, also after a subscription is given up."""
-        for name in LISTENERS:
-            if (most := max(self.often(name), default=0)) > self.most_often:
-                self.most_often, self.got_most = most, name
+    def most(self) -> tuple[int, str]:
+        """Say how many copies of one message a client got at most, and which client."""
+        each = [(max(self.messages(name).values(), default=0), name) for name in SUBSCRIBERS]
+        return max(each, key=itemgetter(0))
+
+    def to_all(self) -> int:
+        """Count the deliveries of a message that came to everybody, at most; 0 if none did."""
+        each = [self.messages(name) for name in SUBSCRIBERS]
+        common = set.intersection(*(set(counted) for counted in each))
+        return max((sum(counted[m] for counted in each) for m in common), default=0)
+
+    def give_up(self, name: str) -> None:
+        """Forget the subscriptions of a client; it keeps what they have brought."""
+        for subscription in self.of(name):
+            self.repeated.pop(subscription, None)
+            del self.brought[subscription]
+        self.still.discard(name)
 
 
 class Patterns(Lab):
@@ -96,7 +117,7 @@ class Patterns(Lab):
             Entry("Channel", "channel"),
             Entry("Pattern", "pattern"),
             Act("Publish", self.publish, "shop", spoken="Publish"),
-            *(act for name in LISTENERS for act in self._acts_of(name)),
+            *(act for name in SUBSCRIBERS for act in self._acts_of(name)),
         ]
 
     def _acts_of(self, name: str) -> list[Act]:
@@ -104,64 +125,68 @@ class Patterns(Lab):
         return [
             Act(TO_CHANNEL, partial(self.subscribe, name), name),
             Act(BY_PATTERN, partial(self.psubscribe, name), name),
-            Act("Leave", partial(self.leave, name), name, why_not=has_none),
+            Act(ALL, partial(self.unsubscribe, name), name, why_not=has_none),
         ]
 
-    async def subscribe(self, listener: str) -> None:
-        """Let a listener subscribe to the channel of exactly this name."""
-        await self._add(Subscription(listener, "channel", _typed(self.channel)))
+    async def subscribe(self, name: str) -> None:
+        """Let a client subscribe to the channel of exactly this name."""
+        await self._add(Subscription(name, "channel", _typed(self.channel)))
 
-    async def psubscribe(self, listener: str) -> None:
-        """Let a listener subscribe to every channel that the pattern matches."""
-        await self._add(Subscription(listener, "pattern", _typed(self.pattern)))
+    async def psubscribe(self, name: str) -> None:
+        """Let a client subscribe to every channel that the pattern fits."""
+        await self._add(Subscription(name, "pattern", _typed(self.pattern)))
 
     async def _add(self, wanted: Subscription) -> None:
-        state, inbox = self.state, self._inbox(wanted.listener)
+        state, inbox = self.state, self._inbox(wanted.client)
         subscribe = inbox.psubscribe if wanted.kind == "pattern" else inbox.subscribe
         await subscribe(self.key(wanted.name))
-        count = state.counts[wanted.listener] = (await read(inbox))[-1]["data"]
-        is_new = wanted not in state.brought
-        state.repeated += not is_new
-        state.brought.setdefault(wanted, [])
+        count = state.counts[wanted.client] = (await read(inbox))[-1]["data"]
         command = "PSUBSCRIBE" if wanted.kind == "pattern" else "SUBSCRIBE"
-        self.headline = f"{command} returned {count}{_counted(wanted.listener, count, is_new)}."
+        self.headline = f"{command} returned {count}{self._counted(wanted, count)}."
 
-    def _inbox(self, listener: str) -> PubSub:
-        if listener not in self._inboxes:
-            self._inboxes[listener] = self.client(listener).pubsub()
-        return self._inboxes[listener]
+    def _counted(self, wanted: Subscription, count: int) -> str:
+        """Note a subscription, and say what the server has made of it."""
+        state = self.state
+        if wanted in state.brought:
+            state.repeated.setdefault(wanted, len(state.brought[wanted]))
+            state.still.add(wanted.client)
+            return f": still {count}, the same subscription does not count twice"
+        state.brought[wanted] = []
+        state.still.discard(wanted.client)
+        return f": {wanted.client} has {_many(count, 'subscription')}"
 
-    async def leave(self, listener: str) -> None:
-        """Let a listener give up every subscription."""
-        inbox = self._inboxes[listener]
+    def _inbox(self, name: str) -> PubSub:
+        if name not in self._inboxes:
+            self._inboxes[name] = self.client(name).pubsub()
+        return self._inboxes[name]
+
+    async def unsubscribe(self, name: str) -> None:
+        """Let a client give up every subscription."""
+        inbox = self._inboxes[name]
         await inbox.unsubscribe()
         await inbox.punsubscribe()
-        self.state.counts[listener] = (await read(inbox))[-1]["data"]
-        kept = {s: m for s, m in self.state.brought.items() if s.listener != listener}
-        self.state.brought = kept
-        self.headline = f"{listener} has given up every subscription."
+        self.state.counts[name] = (await read(inbox))[-1]["data"]
+        self.state.give_up(name)
+        self.headline = f"{name} has given up every subscription."
 
     async def publish(self) -> None:
         """Publish the next message to the channel that was typed."""
-        channel, message = _typed(self.channel), f"hello-{len(self.state.published) + 1}"
+        channel, message = _typed(self.channel), f"hello {len(self.state.published) + 1}"
         reply = await self.client("shop").publish(self.key(channel), message)
         self.state.published[message] = channel, reply
         await self.look()
-        elsewhere = reply - self.state.came(message)
-        self.headline = (
-            f"PUBLISH returned {reply}: one message to {channel}, {_many(reply, 'delivery')}"
-            f"{f', {elsewhere} of them outside this lab' if elsewhere else ''}."
-        )
+        each = {name: self.state.messages(name)[message] for name in SUBSCRIBERS}
+        told = _delivered(each, reply)
+        self.headline = f"PUBLISH returned {reply}: one message to {channel}, {told}."
 
     async def look(self) -> None:
-        for listener, inbox in self._inboxes.items():
+        for name, inbox in self._inboxes.items():
             for message in await read(inbox):
                 kind = "pattern" if message["type"] == "pmessage" else "channel"
-                name = (message["pattern"] or message["channel"]).removeprefix(self.key(""))
-                self.state.brought[Subscription(listener, kind, name)].append(message["data"])
-                self.state.arrived.setdefault(message["data"], len(self.state.arrived))
-                self.state.delivered += message["data"] in self.state.published
-        self.state.note_most()
+                of = (message["pattern"] or message["channel"]).removeprefix(self.key(""))
+                by = Subscription(name, kind, of)
+                self.state.brought[by].append(message["data"])
+                self.state.copies[name].append(Copy(message["data"], by))
 
     def stage(self) -> Stage:
         published = self.state.published.items()
@@ -170,7 +195,7 @@ class Patterns(Lab):
         places = [
             Place("shop", "client", "sends", sent, "PUBLISH counted" if sent else ""),
             *self._subscribed(),
-            *map(self._listener, LISTENERS),
+            *map(self._subscriber, SUBSCRIBERS),
             *([Place("reached nobody", "outcome", "after", lost)] if lost else []),
         ]
         return Stage(self.title, places, list(self._links()))
@@ -182,38 +207,60 @@ class Patterns(Lab):
         if not names:
             yield Place("channels and patterns", "channel", "broker", note="nobody subscribed")
 
-    def _listener(self, name: str) -> Place:
-        state, tokens = _many(self.state.counts[name], "subscription"), []
-        for message, ways in self.state.arrivals(name).items():
-            for number, way in enumerate(ways):
-                identity, words = f"{message}→{name}, {number}", f"{message} by {way.name}"
-                tokens.append(Token(identity, words, "again" if number else "done"))
+    def _subscriber(self, name: str) -> Place:
+        """Show each copy; from the second on, a message came again."""
+        tokens, times = [], Counter[str]()
+        for message, by in self.state.in_sequence(name):
+            identity, words = f"{message}→{name}, {times[message]}", f"{message} via {by.name}"
+            tokens.append(Token(identity, words, "again" if times[message] else "done"))
+            times[message] += 1
+        still = "still " * (name in self.state.still)
+        state = f"{still}{_many(self.state.counts[name], 'subscription')}"
         return Place(name, "client", "receives", tokens, state)
 
     def _links(self) -> Iterator[Link]:
         through: dict[str, set[str]] = {}
         for subscription, messages in self.state.brought.items():
-            yield Link(subscription.place, subscription.listener, len(messages))
+            yield Link(subscription.place, subscription.client, len(messages))
             through.setdefault(subscription.place, set()).update(messages)
         for place, passed in through.items():
-            if passed:  # one PUBLISH, however many subscriptions it matches
-                yield Link("shop", place, len(passed), "matches")
+            if passed:  # one PUBLISH, however many subscriptions it fits
+                words = "fits" if place.startswith("pattern ") else "named"
+                yield Link("shop", place, len(passed), words)
 
     def goals(self) -> list[Goal]:
-        state, ann = self.state, LISTENERS[0]
-        has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in LISTENERS)
-        again = "Subscribe ann to the same channel again: does it count?"
-        thrice = "Type m* as the pattern, subscribe ann to it, publish: how often now?"
+        state, (most, _) = self.state, self.state.most()
+        has_both = any(_kinds(state.of(name)) == {"channel", "pattern"} for name in SUBSCRIBERS)
+        once_more = any(len(state.brought[s]) > before for s, before in state.repeated.items())
+        again = "Subscribe ann to the channel again, publish: more copies?"
         return [
             Goal("Subscribe ann to the channel and to the pattern", has_both, self._to_bring(2)),
-            Goal("Publish once: how often does it come?", state.most_often > 1, self._to_bring(2)),
-            Goal(again, state.repeated > 0, f"{TO_CHANNEL} {ann}"),
-            Goal(thrice, state.most_often > 2, self._to_bring(3)),
+            Goal("Publish once: how many copies does ann get?", most > 1, self._to_bring(2)),
+            Goal(again, once_more, self._to_repeat()),
+            Goal(
+                "Type m* as pattern, subscribe ann, publish: how many?", most > 2, self._to_bring(3)
+            ),
+            Goal(
+                "Let bob subscribe too, and publish: who is counted?",
+                bool(state.to_all()),
+                self._to_reach_all(),
+            ),
         ]
+
+    def _to_repeat(self) -> str:
+        """Name what shows that a repeated subscription brings nothing more."""
+        by_name = Subscription(SUBSCRIBERS[0], "channel", self.channel.strip())
+        return "Publish" if by_name in self.state.repeated else f"{TO_CHANNEL} {SUBSCRIBERS[0]}"
+
+    def _to_reach_all(self) -> str:
+        """Name what lets one message come to everybody."""
+        heard = {s.client for s in self.state.brought if s.name == self.channel.strip()}
+        missing = [name for name in SUBSCRIBERS if name not in heard]
+        return f"{TO_CHANNEL} {missing[0]}" if missing else "Publish"
 
     def _to_bring(self, times: int) -> str:
         """Name what leads to a message that comes to ann so often: an act, or another pattern."""
-        ann = LISTENERS[0]
+        ann = SUBSCRIBERS[0]
         mine = self.state.of(ann)
         if "channel" not in _kinds(mine):
             return f"{TO_CHANNEL} {ann}"
@@ -223,41 +270,41 @@ class Patterns(Lab):
         return f"{BY_PATTERN} {ann}" if has_typed else "Pattern"
 
     def finding(self) -> Finding:
-        name = self.state.got_most
+        most, name = self.state.most()
         return Finding(
-            f"1 message, {self.state.most_often} deliveries",
-            "You see only that PUBLISH returned 3. How many clients got it?",
+            f"1 message, {self.state.to_all()} deliveries to {len(SUBSCRIBERS)} clients",
+            "Another shop's log says only: PUBLISH returned 3. How many clients received the "
+            "message?",
             {
-                "One, two or three: it counts deliveries": "Each subscription that matches brings "
-                "the message once more, also to the same client.",
-                "Three": f"Not here: {name} got all of them. The reply counts deliveries.",
+                "Cannot be told: one, two or three": "The reply counts deliveries. Each "
+                "subscription that fits brings one, also to the same client.",
+                "Three: it counts each client once": f"Here {name} alone was counted {most} times "
+                "for one message: once for each subscription that fits.",
                 "One: Redis removes the duplicates": "It ignores a subscription that is repeated, "
-                f"and never a delivery: {name} got every one.",
+                f"and never a delivery: {name} got all {most} copies.",
             },
         )
 
     def summary(self) -> str:
         state = self.state
         if not state.published and not state.brought:
-            return "Published 0: nobody is subscribed."
-        told = [self._told_of(name) for name in LISTENERS]
-        return f"{self._told_of_all()}. {'; '.join(told)}."
+            return "Nothing published yet; nobody is subscribed."
+        told = "; ".join(map(self._told_of, SUBSCRIBERS))
+        return f"{self._told_of_all()}. {told}."
 
     def _told_of_all(self) -> str:
         published = self.state.published
         if not published:
-            return "Nothing is published yet"
+            return "Nothing published yet"
         replies = sum(reply for _, reply in published.values())
-        others = replies - self.state.delivered
-        elsewhere = f", {others} of them outside this lab" if others else ""
-        return f"Published {len(published)}; PUBLISH counted {replies} deliveries{elsewhere}"
+        each = {name: self.state.messages(name).total() for name in SUBSCRIBERS}
+        return f"In all: {len(published)} published, {_delivered(each, replies)}"
 
     def _told_of(self, name: str) -> str:
-        count, often = self.state.counts[name], self.state.often(name)
-        has, duplicates = f"{name} has {_many(count, 'subscription')}", sum(often) - len(often)
-        received = f" and received {sum(often)}" if often else ""
-        again = f" ({_many(duplicates, 'duplicate')})" if duplicates else ""
-        return f"{has}{received}{again}"
+        copies, count = self.state.messages(name), self.state.counts[name]
+        duplicates = copies.total() - len(copies)
+        again = f" and got {_many(duplicates, 'duplicate')}" if duplicates else ""
+        return f"{name} has {_many(count, 'subscription')}{again}"
 
 
 def _typed(text: str) -> str:
@@ -278,10 +325,15 @@ def _kinds(subscriptions: list[Subscription]) -> set[str]:
     return {subscription.kind for subscription in subscriptions}
 
 
-def _counted(listener: str, count: int, is_new: bool) -> str:
-    if is_new:
-        return f": {listener} has {_many(count, 'subscription')}"
-    return f": still {count}, the same subscription does not count twice"
+def _delivered(each: dict[str, int], replies: int) -> str:
+    """Say how many deliveries PUBLISH has counted, and who got them."""
+    counts = {f"to {name}": count for name, count in each.items()}
+    counts["outside this lab"] = replies - sum(each.values())
+    shares = {where: count for where, count in counts.items() if count}
+    told = _many(replies, "delivery")
+    if len(shares) > 1:
+        return f"{told} ({', '.join(f'{count} {where}' for where, count in shares.items())})"
+    return "".join([told, *(f", {'all ' * (replies > 1)}{where}" for where in shares)])
 
 
 LAB = Patterns
