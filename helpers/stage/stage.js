@@ -14,6 +14,7 @@ const LINES = {
   "course-before": "sent earlier",
   "course-waits": "waits or is subscribed",
 };
+const LOOP = 42; // pixels that a line reaches out which comes back to its lane
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
 const ENDED = "The kernel of this lab has ended: run its cell to begin again.";
@@ -156,10 +157,11 @@ function stageView(looks) {
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
     for (const link of shown.links) {
       const [start, end] = [boxOf(link.start), boxOf(link.end)];
-      const isBeside = start && end && (start.right <= end.left || end.right <= start.left);
-      if (isBeside && laneOf.get(link.start) !== laneOf.get(link.end)) {
-        lines.append(...line(link, start, end, origin));
-      }
+      if (!start || !end) continue;
+      const isBeside = start.right <= end.left || end.right <= start.left;
+      const isOneLane = laneOf.get(link.start) === laneOf.get(link.end);
+      if (isBeside && !isOneLane) lines.append(...line(link, start, end, origin));
+      if (!isBeside && isOneLane) lines.append(...loop(link, start, end, origin));
     }
   }
 
@@ -310,6 +312,14 @@ function line(link, start, end, origin) {
   const room = kind === "course-before" ? 0 : Math.abs(to.x - from.x); // only the new one counts
   const words = label(link.is, half, (from.y + to.y) / 2, room, kind);
   return [...arrow(from, bend, to, toRight ? 0 : 180, kind), ...words];
+}
+
+// From the right edge of one box to that of another, which stands above or below it.
+function loop(link, start, end, origin) {
+  const at = (box) => ({ x: box.right - origin.left, y: box.top + box.height / 2 - origin.top });
+  const [from, to] = [at(start), at(end)];
+  const out = Math.max(from.x, to.x) + LOOP;
+  return arrow(from, `C${out} ${from.y} ${out} ${to.y} ${to.x} ${to.y}`, to, 180, kindOf(link));
 }
 
 function kindOf({ count, isFresh }) {

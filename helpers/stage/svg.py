@@ -330,7 +330,10 @@ def _axis(place: Place, x: float, y: float, room: float) -> tuple[list[str], flo
     for token in place.tokens:
         if token.at is not None:
             cx = round(x + room * token.at, 1)
-            parts.append(f'<circle class="rf-store" cx="{cx:g}" cy="{middle:g}" r="5"/>')
+            mark = MARKS[token.mark]
+            dashes = f' style="fill:none" stroke-dasharray="{mark.dashes}"' if mark.dashes else ""
+            look = f'class="{mark.style}" cx="{cx:g}" cy="{middle:g}" r="5"'
+            parts.append(f"<circle {look}{dashes}/>")
     for cursor in place.cursors:
         if cursor.at is not None:
             cx = round(x + room * cursor.at, 1)

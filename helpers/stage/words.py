@@ -101,7 +101,7 @@ def signs(stage: Stage) -> list[str]:
 def readers_words(names: Sequence[str], past: int) -> str:
     """Say who has read up to here, past so many messages."""
     if not past:
-        return f"{', '.join(names)}: nothing read yet"
+        return f"{', '.join(names)}: at the beginning"
     return f"{', '.join(names)} {'have' if len(names) > 1 else 'has'} read to here"
 
 

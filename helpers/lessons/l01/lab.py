@@ -186,9 +186,9 @@ class TwoCopies(Lab):
     def goals(self) -> list[Goal]:
         state, read = self.state, "Everybody reads"
         have_read = all(state.from_queue[s] and state.from_stream[s] for s in FIRST)
-        late, half = state.before_late, " (1 of 2)" if len(state.sent) == 1 else ""
+        late, sent = state.before_late, min(len(state.sent), 2)
         return [
-            Goal(f"Send two orders{half}", len(state.sent) >= 2, "Send an order"),
+            Goal(f"Send two orders ({sent} of 2)", sent == 2, "Send an order"),
             Goal("Everybody reads: what is left in lists and stream?", have_read, read),
             Goal("Add a late service", bool(late), "Add a late service"),
             Goal(

@@ -317,7 +317,7 @@ class Board(Lab):
     def _entries(self) -> list[Token]:
         """Show the stream: what is new, what was sent to a worker, what the group is done with."""
         marks = dict.fromkeys(self.state.new, "held")
-        marks |= dict.fromkeys((line.entry for line in self.state.pending), "sent")
+        marks |= dict.fromkeys((line.entry for line in self.state.pending), "given")
         names = self.state.names.items()
         return [Token(name, name, marks.get(entry, "past")) for entry, name in names]
 
