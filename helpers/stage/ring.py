@@ -19,12 +19,12 @@ from .words import amount
 SIZE = 300  # pixels, both ways
 RADIUS = 122  # of the ring
 NODE = 17  # of a node
-ORBIT = RADIUS + NODE + 7  # of the ways round the ring
+INWARD, OUTWARD = RADIUS + NODE + 10, RADIUS + NODE + 5  # of the ways round the ring
 ASIDE = 0.13  # radians between the middle of a node and where a way comes in: one may go out, too
 BEFORE = 36  # pixels between the middle of the one that receives and the number beside it
-FIRST_GATE = 14.0  # pixels from the top
+FIRST_GATE = 9.0  # pixels from the top
 APART = 64.0  # pixels between two gates, at most
-LETTER = 7.0  # pixels
+LETTER = 6.8  # pixels
 MIDDLE = SIZE / 2
 
 Point = tuple[float, float]
@@ -131,14 +131,18 @@ def _ray(link: Link, start: Point, end: Point) -> Ray:
 
 def _ways(stage: Stage, nodes: dict[str, Point]) -> list[Way]:
     """Lead each link from outside to its node: from senders at the left, to others at the right."""
-    left = {place.name for place in stage.places if place.side == "sends"}
-    outer = [e for e in stage.links if (e.start in nodes) != (e.end in nodes)]
-    sides = [[e for e in outer if bool({e.start, e.end} & left) is is_left] for is_left in (True, False)]
-    return [
-        _way(link, nodes, (x, y))
-        for x, links in zip((0.0, float(SIZE)), sides, strict=True)
-        for link, y in zip(links, _heights(len(links)), strict=True)
-    ]
+    outside = {place.name: place for place in stage.places if not is_in_ring(place)}
+    joined: dict[str, list[Link]] = {name: [] for name in outside}
+    for link in stage.links:
+        if (link.start in nodes) != (link.end in nodes):
+            joined[link.start if link.end in nodes else link.end].append(link)
+    found = []
+    for x, is_left in ((0.0, True), (float(SIZE), False)):
+        names = [name for name, p in outside.items() if (p.side == "sends") is is_left]
+        links = [link for name in names for link in joined[name]]  # no two lines cross outside
+        heights = _heights(len(links))
+        found += [_way(link, nodes, (x, y)) for link, y in zip(links, heights, strict=True)]
+    return found
 
 
 def _heights(count: int) -> list[float]:
@@ -150,7 +154,7 @@ def _heights(count: int) -> list[float]:
 def _way(link: Link, nodes: dict[str, Point], gate: Point) -> Way:
     is_to_node = link.end in nodes
     node = nodes[link.end if is_to_node else link.start]
-    steps, last = _round(gate, node)
+    steps, last = _round(gate, node, is_to_node)
     edge = 1 - NODE / hypot(node[0] - last[0], node[1] - last[1])
     tip = _between(last, node, edge)
     words = amount(link) if link.count else ""  # a dashed line says itself what it is
@@ -161,28 +165,33 @@ def _way(link: Link, nodes: dict[str, Point], gate: Point) -> Way:
     return Way(link, gate, path, tip, _turn(last, tip), words * fits, (x, gate[1]), is_to_node)
 
 
-def _round(gate: Point, node: Point) -> tuple[str, Point]:
-    """Return the way from a gate to the orbit, and on it to a node; and its last point there."""
-    from_gate, at = _angle(gate), _angle(node)
-    seen = acos(min(1.0, ORBIT / hypot(gate[0] - MIDDLE, gate[1] - MIDDLE)))
-    turn = (at - from_gate + pi) % (2 * pi) - pi  # the shorter way
-    sign = 1 if turn >= 0 else -1
-    end = _on_orbit(at - sign * ASIDE)
-    straight = f"L{end[0]:g} {end[1]:g}"
-    if abs(turn) - ASIDE <= seen:
-        return straight, end
-    x, y = _on_orbit(from_gate + sign * seen)
-    sweep = 1 if sign > 0 else 0
-    return f"L{x:g} {y:g}A{ORBIT} {ORBIT} 0 0 {sweep} {end[0]:g} {end[1]:g}", end
+def _round(gate: Point, node: Point, is_to_node: bool) -> tuple[str, Point]:
+    """Return the way from a gate to the orbit, and on it to a node; and its last point there.
+
+    Over the upper nodes all goes clockwise, below the lower ones the other way: so what comes to a
+    node and what leaves it never meet.
+    """
+    clockwise = 1 if node[1] <= MIDDLE else -1
+    sign = clockwise if is_to_node else -clockwise  # seen from the gate
+    orbit = INWARD if is_to_node else OUTWARD
+    from_gate, at = _angle(gate), _angle(node) - sign * ASIDE
+    seen = acos(min(1.0, orbit / hypot(gate[0] - MIDDLE, gate[1] - MIDDLE)))
+    x, y = _on(orbit, at)
+    turn = (at - from_gate) * sign % (2 * pi)
+    if min(turn, 2 * pi - turn) <= seen:
+        return f"L{x:g} {y:g}", (x, y)
+    flags = f"{int(turn - seen > pi)} {int(sign > 0)}"
+    x0, y0 = _on(orbit, from_gate + sign * seen)
+    return f"L{x0:g} {y0:g}A{orbit} {orbit} 0 {flags} {x:g} {y:g}", (x, y)
 
 
 def _free(y: float) -> float:
-    """Count the pixels between the edge of the paper and the orbit, at this height."""
-    return MIDDLE - (max(0.0, ORBIT**2 - (y - MIDDLE) ** 2)) ** 0.5
+    """Count the pixels between the edge of the paper and the orbits, at this height."""
+    return MIDDLE - max(0.0, INWARD**2 - (y - MIDDLE) ** 2) ** 0.5
 
 
-def _on_orbit(angle: float) -> Point:
-    return round(MIDDLE + ORBIT * cos(angle), 1), round(MIDDLE + ORBIT * sin(angle), 1)
+def _on(orbit: float, angle: float) -> Point:
+    return round(MIDDLE + orbit * cos(angle), 1), round(MIDDLE + orbit * sin(angle), 1)
 
 
 def _angle(point: Point) -> float:

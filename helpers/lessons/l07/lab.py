@@ -375,9 +375,8 @@ class Bus(Lab):
         state = self.state
         alike = f", all alike: buttons for {', '.join(self._to_use())}"
         return (
-            f"{len(state.nodes)} nodes{alike * (len(state.nodes) > FEWEST)}. "
-            f"So far: {sum(state.published.values())} published, {state.counted} counted by the "
-            f"replies, {state.on_the_bus} crossed the bus, {sum(state.heard.values())} heard."
+            f"{len(state.nodes)} nodes{alike * (len(state.nodes) > FEWEST)}. So far "
+            f"{state.on_the_bus} messages crossed the bus, {sum(state.heard.values())} were heard."
         )
 
 
