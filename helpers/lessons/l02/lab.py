@@ -67,7 +67,10 @@ class Channel(Lab):
 
     def _acts_of(self, name: str) -> list[Act]:
         listens = name in self.state.listening
-        here, away = f"{name} listens already." * listens, f"{name} does not listen." * (not listens)
+        here, away = (
+            f"{name} listens already." * listens,
+            f"{name} does not listen." * (not listens),
+        )
         return [
             Act("Subscribe", partial(self.subscribe, name), name, why_not=here),
             Act("Leave", partial(self.leave, name), name, why_not=away),

@@ -394,7 +394,9 @@ def _told_plain(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
 
 def _sent_on(crossed: Crossed) -> str:
     others = f"{len(crossed)} other nodes"
-    return f"all {AT_ONCE} to the {others}" if set(crossed.values()) == {AT_ONCE} else f"to {others}"
+    return (
+        f"all {AT_ONCE} to the {others}" if set(crossed.values()) == {AT_ONCE} else f"to {others}"
+    )
 
 
 def _told_sharded(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
@@ -403,7 +405,9 @@ def _told_sharded(node: str, counted: int, crossed: Crossed, heard: Heard) -> st
     each = [f"the {_listener(ear)} heard {count or 'none'}" for ear, count in sharded_first]
     in_all = f"{counted} counted by the replies, {sum(heard.values())} heard"
     told = ", ".join(each) if len(each) <= FEW else in_all
-    return f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus; {told or 'nobody listens'}."
+    return (
+        f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus; {told or 'nobody listens'}."
+    )
 
 
 def _listener(ear: Ear) -> str:
