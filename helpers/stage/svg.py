@@ -180,7 +180,8 @@ def _ring_parts(ring: Ring) -> Iterator[str]:
         yield from _ray(ray)
     for way in ring.ways:
         yield from _way(way)
-    for (x, y), words in [(line.words_at, line.words) for line in (*ring.rays, *ring.ways)]:
+    lines: list[Ray | Way] = [*ring.rays, *ring.ways]
+    for (x, y), words in [(line.words_at, line.words) for line in lines]:
         if not words:
             continue
         half = CHAR * wide(words) / 2 + 4

@@ -10,7 +10,7 @@ import pytest
 from helpers.stage.frame import Frame
 from helpers.stage.model import MARKS, Bar, Link, Place, Stage, Token
 from helpers.stage.plain import plain
-from helpers.stage.ring import EARLIER, NODE, SIZE, ring_of, without_ring
+from helpers.stage.ring import NODE, SIZE, ring_of, without_ring
 from helpers.stage.story import Story, read_story, write_story
 from helpers.stage.svg import NARROW, WIDTH, draw
 from helpers.stage.text import write

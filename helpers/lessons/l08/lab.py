@@ -341,7 +341,8 @@ class Crash(Lab):
             return f"No design has run yet. {self._odds} {A_TRY}"
         runs = len(state.runs)
         bars = f"{state.jobs} jobs in {_runs(runs)}: a full bar is all of them"
-        return f"{bars}; the jobs below the bars are of run {runs}. {A_TRY}"
+        below = f"; the jobs below the bars are of run {runs}" * (runs > 1)
+        return f"{bars}{below}. {A_TRY}"
 
 
 def _told(run: Run) -> str:

@@ -34,6 +34,7 @@ FIRST_TIME = {
 }
 """What a command does, said when it is sent for the first time."""
 MOST_TOLD = 12  # steps
+RIVALS = WORKS, HAS_DONE = "is still working on it.", "has handled it already."
 BRIEFLY = {
     "LPOP": "takes",
     "LINDEX": "looks",
@@ -167,7 +168,7 @@ class Schedule(Lab):
         following, first, known = self._following[worker], self._first_words(), set(self._explained)
         await self._take((worker, GOES))
         told = f"{first}{worker} {self._did(worker, following)}"
-        is_long = self._explained != known
+        is_long = self._explained != known or told.endswith(RIVALS)
         self.headline = f"{told} {self._then(worker, following, is_long)}".rstrip()
 
     def _first_words(self) -> str:
@@ -184,7 +185,8 @@ class Schedule(Lab):
                 return f"finds {got} in taken and takes it for unfinished. {rival}"
             case "LINDEX":
                 found = f"{got} is there" if got else "nothing unfinished"
-                return f"looks into {self._list_of(worker)} ({self._explain(command, worker)}): {found}."
+                how = self._explain(command, worker)
+                return f"looks into {self._list_of(worker)} ({how}): {found}."
             case "LPOP" | "LMOVE":
                 how = self._explain(command, worker) if got else command
                 return f"takes {got} ({how})." if got else f"asks for a job ({command})."
@@ -204,9 +206,9 @@ class Schedule(Lab):
         """Say what the other one does with a job that this worker has found; "" for nothing."""
         [other] = [name for name in WORKERS if name != worker]
         if other in self._hands and self._hands[other].job == job:
-            return f"{other} is still working on it."
+            return f"{other} {WORKS}"
         if self._following[other] == f"LREM {job}":
-            return f"{other} has handled it already."
+            return f"{other} {HAS_DONE}"
         return ""
 
     def _then(self, worker: str, step: str, is_long: bool) -> str:
@@ -389,7 +391,8 @@ class Schedule(Lab):
 
     def _outcomes(self) -> Iterator[Place]:
         state = self.state
-        first, again = [], []
+        first: list[Token] = []
+        again: list[Token] = []
         for place, hold in enumerate(state.done):
             is_again = hold.job in state.handled[:place]
             token = Token(
@@ -494,10 +497,10 @@ class Schedule(Lab):
         state = self.state
         handled, lost = set(state.handled), len(state.lost)
         queue = len(set(state.queue) - handled)
-        taken = len(JOBS) - queue - len(handled) - lost
+        begun = len(JOBS) - queue - len(handled) - lost
         again = f", of these {len(state.twice)} twice" * bool(state.twice)
         return (
-            f"{len(JOBS)} jobs: {queue} in orders, {taken} taken, "
+            f"{len(JOBS)} jobs: {queue} in orders, {begun} begun, "
             f"{len(handled)} handled{again}, {lost} lost."
         )
 
