@@ -131,18 +131,19 @@ def _ray(link: Link, start: Point, end: Point) -> Ray:
 
 def _ways(stage: Stage, nodes: dict[str, Point]) -> list[Way]:
     """Lead each link from outside to its node: from senders at the left, to others at the right."""
-    outside = {place.name: place for place in stage.places if not is_in_ring(place)}
-    joined: dict[str, list[Link]] = {name: [] for name in outside}
-    for link in stage.links:
-        if (link.start in nodes) != (link.end in nodes):
-            joined[link.start if link.end in nodes else link.end].append(link)
     found = []
-    for x, is_left in ((0.0, True), (float(SIZE), False)):
-        names = [name for name, p in outside.items() if (p.side == "sends") is is_left]
-        links = [link for name in names for link in joined[name]]  # no two lines cross outside
+    for x, side in ((0.0, "sends"), (float(SIZE), "receives")):
+        outside = [place.name for place in stage.places if place.side == side]
+        links = [link for name in outside for link in _to_ring(name, stage, nodes)]
         heights = _heights(len(links))
         found += [_way(link, nodes, (x, y)) for link, y in zip(links, heights, strict=True)]
     return found
+
+
+def _to_ring(name: str, stage: Stage, nodes: dict[str, Point]) -> list[Link]:
+    """List the links between a place outside and the nodes."""
+    ends = [(link, {link.start, link.end}) for link in stage.links]
+    return [link for link, both in ends if name in both and both & nodes.keys()]
 
 
 def _heights(count: int) -> list[float]:
