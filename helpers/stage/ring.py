@@ -79,11 +79,6 @@ class Ring:
     rays: Sequence[Ray]
     ways: Sequence[Way]
 
-    def gate(self, link: Link) -> Point | None:
-        """Return where the line of a link from outside enters; None where it does not."""
-        ends = (link.start, link.end)
-        return next((w.gate for w in self.ways if (w.link.start, w.link.end) == ends), None)
-
 
 def is_in_ring(place: Place) -> bool:
     """Tell whether a place stands in the ring."""

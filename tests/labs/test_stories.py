@@ -891,7 +891,7 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     assert Link("shop", "B", 1, "✕ MOVED: ask C") in model.stage().links
     await press(model, "Subscribe B")
     assert said(model) == f"B refuses SSUBSCRIBE: {owner}"
-    assert place(model, "sharded listener on B").state == "refused"
+    assert place(model, "sharded listener on B").state == "refused: ask C"
     assert Link("sharded listener on B", "B", 1, "✕ MOVED: ask C") in model.stage().links
     await press(model, "Subscribe C")
     assert joins(model) == {("A", "listener on A"): 0, ("C", "sharded listener on C"): 0}

@@ -278,7 +278,8 @@ class Bus(Lab):
             told = state.last.get(ear, "heard nothing yet")
             yield Place(_listener(ear), "client", "receives", (), told)
         if state.refused and state.refused.asker != SHOP:
-            yield Place(state.refused.asker, "client", "receives", (), "refused")
+            told = f"refused: ask {state.owner}"
+            yield Place(state.refused.asker, "client", "receives", (), told)
 
     def _links(self) -> Iterator[Link]:
         """Join what the last act sent, and each listener with its node."""
