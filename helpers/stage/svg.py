@@ -185,7 +185,7 @@ def _ring_parts(ring: Ring) -> Iterator[str]:
         if not words:
             continue
         half = CHAR * wide(words) / 2 + 4
-        size = f'width="{2 * half:g}" height="18" rx="4"'
+        size = f'width="{2 * half:g}" height="18" rx="3"'
         yield f'<rect class="rf-card" x="{x - half:g}" y="{y - 9:g}" {size}/>'
         yield write_at(x, round(y + 4, 1), words, "", ' text-anchor="middle"')
     for name, (x, y) in ring.nodes.items():

@@ -193,12 +193,12 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Schedule,
-        "Design=move to a shared list, Next step bob, Next step bob, Next step ann, "
+        "Design=one list for all, Next step bob, Next step bob, Next step ann, "
         "Next step bob, Next step ann, "
-        "Design=move to one's own list, Next step bob, Next step bob, "
-        "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
+        "Design=a list per worker, Next step bob, Next step bob, "
+        "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
-        "Own list: 0 done twice → shared list: 1 done twice",
+        "pop: 1 lost · a list per worker: 0 lost · one list for all: 1 twice",
     ),
 ]
 NUMBERS = {kind.number: kind for kind, *_ in SHUFFLED}
