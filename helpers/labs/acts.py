@@ -29,6 +29,11 @@ class Act:
         """Name the act: no two of a lab have the same name."""
         return self.spoken or f"{self.label} {self.place}".strip()
 
+    @property
+    def told(self) -> str:
+        """Say that it was done, in the history."""
+        return self.spoken or ": ".join(filter(None, [self.place, self.label]))
+
 
 @dataclass(frozen=True)
 class Choice:

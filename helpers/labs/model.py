@@ -25,6 +25,7 @@ from ..stage.model import Stage
 from ..stage.story import Story, read_story
 from ..waiting import within
 from .acts import Act, Action, Choice, Control, Entry, Finding, Goal, Number
+from .commands import folded
 
 REPLACED = "This lab was closed when its cell ran again: use the new one."
 
@@ -208,12 +209,13 @@ class Lab:
         async with self._turn:
             self.hint = self.headline = ""
             self._act_began = self.record.moment()
+            did = next((act.told for act in self._acts() if act.name == name), name)
             with self._faults():
                 await self._perform(action, name)
             with self._faults():
                 if self._is_open:
                     await self.look()
-                    self._remember(name)
+                    self._remember(did)
             self.changed()
 
     def _remember(self, did: str) -> None:
@@ -230,7 +232,7 @@ class Lab:
     def _commands_sent(self) -> Sequence[str]:
         """Write what was sent and received since the last time, in the words of the learner."""
         rows = rows_of(*self._news.since_last())
-        return write([self._plain(row) for row in rows]).splitlines() if rows else ()
+        return folded(write([self._plain(row) for row in rows]).splitlines()) if rows else ()
 
     def command_by_command(self) -> Sequence[Frame]:
         """Return what everybody held after each command of the last act, from the record."""

@@ -149,7 +149,7 @@ def _place(
 def _between(piece: Piece) -> Plain:
     """Write what stands between messages; who has read so far has a line of its own."""
     if piece.readers:
-        return {"words": f"▸ {readers_words(piece.readers)}", "isReader": True}
+        return {"words": f"▸ {readers_words(piece.readers, piece.past)}", "isReader": True}
     return {"words": piece.words}
 
 

@@ -10,9 +10,9 @@ const SPEEDS = { slow: 2000, medium: 1000, fast: 400 }; // milliseconds between 
 const ASLEEP = "jupyter-widgets-disconnected"; // the class that a view has without a kernel
 const LANES = ["sends", "broker", "receives", "after"];
 const LINES = {
-  "course-now": "has just gone there, how many or which",
-  "course-before": "has gone there so far",
-  "course-waits": "waits or has subscribed",
+  "course-now": "sent just now",
+  "course-before": "sent earlier",
+  "course-waits": "waits or is subscribed",
 };
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
@@ -235,13 +235,15 @@ function glide(token, to, stations) {
 function placeView(key, { kind }) {
   const element = make("div", `course-place course-${kind}`, "", { role: "group" });
   const head = make("p", "course-head");
-  const name = make("strong", "course-name", key);
+  const name = make("strong", "course-name");
   const state = make("span", "course-state");
   const axis = make("div", "course-axis", "", { "aria-hidden": "true" });
   const tokens = make("ul", "course-tokens");
   const note = make("li", "course-note");
   const acts = make("div", "course-acts");
   const bars = make("ul", "course-bars");
+  // A name breaks between its words, and never at a hyphen.
+  key.split(" ").forEach((word, nth) => name.append(nth ? " " : "", make("span", "course-word", word)));
   head.append(name, " ", state);
   element.append(head, axis, bars, tokens, acts);
 
@@ -283,7 +285,8 @@ function placeView(key, { kind }) {
 
   function draw(place, drawItem) {
     element.setAttribute("aria-label", [place.name, place.state].filter(Boolean).join(", "));
-    element.classList.toggle("is-changed", place.hasChanged);
+    const isChanged = place.hasChanged || place.items.some((item) => item.isFresh);
+    element.classList.toggle("is-changed", isChanged);
     element.dataset.state = place.state.split(/[\s,]/)[0];
     write(state, place.state && `${place.hasChanged ? "◆ " : ""}${place.state}`);
     write(note, place.note);
@@ -305,8 +308,9 @@ function line(link, start, end, origin) {
   const half = (from.x + to.x) / 2;
   const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
   const kind = kindOf(link);
-  const isToRing = [start, end].some((box) => box.isGate); // which has the words, and the head
-  const room = isToRing ? 0 : Math.abs(to.x - from.x);
+  // Only what is new has a number; a line to the ring has it, and the head, in there.
+  const isToRing = [start, end].some((box) => box.isGate);
+  const room = isToRing || kind === "course-before" ? 0 : Math.abs(to.x - from.x);
   const words = label(link.is, half, (from.y + to.y) / 2, room, kind);
   const [path, ...tip] = arrow(from, bend, to, toRight ? 0 : 180, kind);
   return [path, ...(end.isGate ? [] : tip), ...words];
@@ -538,7 +542,8 @@ function findingView(choose) {
     write(said, told ? `${told.isRight ? "✓ Right." : "✗ Not so."} ${told.remark}` : "");
   }
 
-  return { element, draw };
+  const isOpen = () => !element.hidden && !answer.hidden;
+  return { element, draw, isOpen };
 }
 
 // The moments that were seen, and the one that is on show.
@@ -571,7 +576,7 @@ function historyOf() {
 
 // What is told above the stage: what went wrong, and what has come of the last act.
 
-function saidView() {
+function saidView(goToQuestion) {
   const problem = make("p", "course-problem", "", { role: "alert" });
   const status = make("div", "course-status", "", { role: "status" });
   const past = make("p", "course-past");
@@ -579,13 +584,17 @@ function saidView() {
   const headline = make("p", "course-headline");
   const summary = make("p", "course-summary");
   let [tallest, width] = [0, 0]; // in pixels
-  status.append(past, hint, headline, summary);
+  // The question stands below the stage, where a small window does not reach.
+  const toQuestion = button("All done. Answer the question ↓", "", goToQuestion);
+  toQuestion.classList.add("course-ask");
+  status.append(past, hint, headline, toQuestion, summary);
 
   function draw(frame, told) {
     write(past, told.past);
     write(hint, told.hint);
     write(headline, frame.headline);
     write(summary, frame.summary);
+    toQuestion.hidden = !told.isAsked;
     write(problem, told.problem && `Something went wrong. ${told.problem}`);
     keepHeight();
   }
@@ -643,7 +652,7 @@ function stepsView({ step, goOn }) {
 
   function draw(history, { canAct, canGoOn }) {
     const { did } = history.shown();
-    write(where, `${place(history, canAct)}${did && `: ${did}`}`);
+    write(where, `${place(history, canAct)}${did && ` · ${did}`}`);
     back.setAttribute("aria-disabled", String(history.isFirst()));
     for (const each of [forward, now]) each.setAttribute("aria-disabled", String(history.isNow()));
     write(now, canAct ? "Now" : "Last");
@@ -663,7 +672,8 @@ function place(history, canAct) {
 }
 
 function button(text, name, press) {
-  const element = make("button", "course-act", text, { type: "button", "aria-label": name });
+  const label = name ? { "aria-label": name } : {};
+  const element = make("button", "course-act", text, { type: "button", ...label });
   element.addEventListener("click", press);
   return element;
 }
@@ -720,10 +730,11 @@ function sentView() {
   const lines = make("pre");
   const name = make("p", "course-side", "", { "aria-hidden": "true" });
   element.append(name, lines);
-  const draw = (sent, canAct) => {
+  const draw = ({ number, sent }, canAct) => {
+    const isStart = canAct && number === 1;
     write(name, `Commands of this ${canAct ? "press" : "step"}, with their replies`);
     element.setAttribute("aria-label", name.textContent);
-    write(lines, sent.join("\n") || "Nothing was sent.");
+    write(lines, sent.join("\n") || (isStart ? "Nothing was pressed yet." : "Nothing was sent."));
   };
   return { element, draw };
 }
@@ -791,7 +802,7 @@ function render({ model, el }) {
   const set = (setting, value) => ask({ set: setting, value });
   const isAsleep = () => el.closest(`.${ASLEEP}`) !== null;
   const isStill = () => document.hidden || matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const said = saidView();
+  const said = saidView(() => finding.element.querySelector("input").focus());
   const goals = goalsView();
   const run = runView({
     next: () => (isAsleep() || !el.isConnected ? "" : model.get("next_act")),
@@ -840,14 +851,14 @@ function render({ model, el }) {
     framed.setAttribute("aria-label", frame.stage.title);
     el.classList.toggle("is-past", isPast);
     ended.hidden = !canAct;
+    finding.draw(model.get("finding"), model.get("answered"), isAsleep());
     drawSaid(frame, isPast);
     goals.draw(frame.goals);
     stage.draw(frame.stage);
     const [values, primary] = [model.get("values"), model.get("primary")];
     controls.draw(model.get("controls"), { values, primary, isPast });
     steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
-    sent.draw(frame.sent, canAct);
-    finding.draw(model.get("finding"), model.get("answered"), isAsleep());
+    sent.draw(frame, canAct);
     stage.drawLines(); // at last: the acts have made the boxes higher
     if (el.isConnected && !isStill()) stage.travel(before);
   }
@@ -857,7 +868,8 @@ function render({ model, el }) {
     const possible = model.get("can_go_on") ? another : "nothing can be done here";
     const past = isPast ? `You look back at ${place(history, true)}; ${possible}.` : "";
     const hint = history.isNow() ? model.get("hint") : "";
-    said.draw(frame, { past, hint, problem: model.get("problem") });
+    const isAsked = !isPast && !isAsleep() && finding.isOpen();
+    said.draw(frame, { past, hint, problem: model.get("problem"), isAsked });
   }
 
   function arrived() {

@@ -28,7 +28,8 @@ class Piece:
 
     words: str
     token: Token | None = None
-    readers: Sequence[str] = ()  # who has read up to here
+    readers: Sequence[str] = ()  # who has read up to here,
+    past: int = 0  # past so many messages
 
     @property
     def mark(self) -> Mark | None:
@@ -65,7 +66,7 @@ def pieces(place: Place) -> list[Piece]:
     cursors, found = readers(place) if place.tokens else {}, []
     for past in range(len(place.tokens) + 1):
         if past in cursors:
-            found.append(Piece(f"‹{', '.join(cursors[past])}›", readers=cursors[past]))
+            found.append(Piece(f"‹{', '.join(cursors[past])}›", readers=cursors[past], past=past))
         if missing and past == len(first):
             found.append(Piece(left_out(missing)))
         if past < len(place.tokens) and not 0 <= past - len(first) < missing:
@@ -97,8 +98,10 @@ def signs(stage: Stage) -> list[str]:
     return [*said, "‹name› has read to here"] if has_readers else said
 
 
-def readers_words(names: Sequence[str]) -> str:
-    """Say who has read up to here."""
+def readers_words(names: Sequence[str], past: int) -> str:
+    """Say who has read up to here, past so many messages."""
+    if not past:
+        return f"{', '.join(names)}: nothing read yet"
     return f"{', '.join(names)} {'have' if len(names) > 1 else 'has'} read to here"
 
 

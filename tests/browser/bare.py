@@ -10,6 +10,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from helpers.labs.acts import Act
 from helpers.labs.model import Lab
 from helpers.labs.view import LabView
 from helpers.stage.plain import plain
@@ -60,7 +61,7 @@ MODEL = """([module, states, frames]) => {
 def states_of(kind: type[Lab], presses: list[str]) -> tuple[list[State], list[State]]:
     """Play a lab; return the page's state at the beginning and after each press, and the frames.
 
-    `Setting=value` sets something: it names the attribute.
+    `Label=value` sets something.
     """
     with ThreadPoolExecutor(1) as thread:  # in this one runs the loop of playwright
         return thread.submit(asyncio.run, _played(kind, presses)).result()
@@ -70,8 +71,10 @@ async def _played(kind: type[Lab], presses: list[str]) -> tuple[list[State], lis
     view = LabView(kind())
     states = [_state(view)]
     for press in presses:
-        setting, is_setting, value = press.partition("=")
-        await (view.model.choose(setting, value) if is_setting else view.model.press(press))
+        label, is_setting, value = press.partition("=")
+        settings = {c.label: c.setting for c in view.model.controls() if not isinstance(c, Act)}
+        act = view.model.choose(settings[label], value) if is_setting else view.model.press(press)
+        await act
         states.append(_state(view))
     frames = plain(view.model.frames)
     await view.model.close()

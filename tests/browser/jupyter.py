@@ -17,7 +17,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 from jupyter_client import BlockingKernelClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from publish.lab import SETTINGS as SETTINGS_OF_THE_COURSE
 from publish.lab import WHERE
@@ -247,6 +249,22 @@ def run_all(page: Page, course: Course, name: str) -> None:
     course.renew(name)
     open_notebook(page, course, name)
     course.until_connected()
+    run_what_is_open(page)
+
+
+def lay_down(page: Page, course: Course, name: str, cells: Sequence[str]) -> None:
+    """Open a new notebook with these cells of code; nothing has run."""
+    page.goto("about:blank")
+    course.end_kernels()
+    notebook = new_notebook(cells=[new_code_cell(source) for source in cells])
+    notebook.metadata["kernelspec"] = {"display_name": "", "language": "", "name": "python3"}
+    nbformat.write(notebook, course.folder / name)
+    open_notebook(page, course, name)
+    course.until_connected()
+
+
+def run_what_is_open(page: Page) -> None:
+    """Run all cells of the notebook on the page, and return once each has run."""
     page.click('div.lm-MenuBar-itemLabel:has-text("Run")')
     page.click('.lm-Menu-item[data-command="runmenu:run-all"]')
     page.wait_for_function(ALL_HAVE_RUN, timeout=SECONDS_TO_RUN * 1000)

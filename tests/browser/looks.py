@@ -16,8 +16,8 @@ AXE = next(ROOT.glob(".venv-publish/node_modules/axe-core/axe.min.js"), None)
 FAULTS = """async root => (await axe.run(root)).violations
     .filter(fault => ['serious', 'critical'].includes(fault.impact))
     .map(fault => fault.id + ': ' + fault.nodes[0].html)"""
-# axe-core leaves out what is drawn. A text is compared with the last filled shape that covers it, and
-# where nothing is drawn behind it, with the ground on which the picture stands.
+# axe-core leaves out what is drawn. A text is compared with the last filled shape that covers it,
+# and where nothing is drawn behind it, with the ground on which the picture stands.
 PALE = """root => {
     const light = colour => {
         const [r, g, b] = colour.match(/[\\d.]+/g).map(part => part / 255)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .jupyter import Course, chromium, jupyterlab, paint, run_all
+from .presses import play
 from .stories import STORIES, Story
 
 if TYPE_CHECKING:
@@ -34,28 +35,6 @@ def take(page: Page, course: Course, story: Story, folder: Path, theme: str) -> 
         cell = page.locator(".jp-CodeCell", has_text="await terminals(")
         type_lines(page, cell)
         _save(page, cell, folder / "terminals.png")
-
-
-def play(cell: Locator, presses: str) -> None:
-    """Do as a story says, with the mouse."""
-    for press in presses.split(", "):
-        label, is_setting, value = press.partition("=")
-        if is_setting:
-            choose(cell, label, value)
-        else:
-            cell.get_by_role("button", name=label, exact=True).click()
-        cell.locator(".course-lab:not([data-busy])").wait_for()
-
-
-def choose(cell: Locator, label: str, value: str) -> None:
-    """Set what has this label: one of several buttons, a list that opens, or a field."""
-    if options := cell.get_by_role("group", name=label, exact=True).all():
-        options[0].get_by_role("radio", name=value, exact=True).check(force=True)
-    elif lists := cell.get_by_role("combobox", name=label, exact=True).all():
-        lists[0].select_option(value)
-    else:
-        cell.get_by_label(label, exact=True).fill(value)
-        cell.get_by_label(label, exact=True).blur()
 
 
 def type_lines(page: Page, cell: Locator) -> None:

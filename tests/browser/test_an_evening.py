@@ -25,7 +25,7 @@ from .jupyter import (
     serving,
 )
 from .looks import CHAINS, hindrances_of_all
-from .screenshots import play
+from .presses import play
 from .stories import STORIES
 from .test_binder_in_browser import copied, run
 

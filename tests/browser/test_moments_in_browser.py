@@ -87,7 +87,7 @@ def is_shown(page: Page, frame: State) -> None:
     ]
     assert sorted(page.evaluate(SEEN)) == sorted(wanted)
     number, count = frame["number"], len(played()[1])
-    expect(page.locator(".course-where")).to_have_text(f"step {number} of {count}: {frame['did']}")
+    expect(page.locator(".course-where")).to_have_text(f"step {number} of {count} · {frame['did']}")
     sent = page.get_by_label("Commands of this step, with their replies")
     expect(sent).to_contain_text(frame["sent"][0])
 

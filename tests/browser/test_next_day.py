@@ -10,11 +10,18 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-from .jupyter import CHROMIUM, JUPYTERLAB, Course, command, open_notebook, reopen, restart_kernel
+from .jupyter import (
+    CHROMIUM,
+    JUPYTERLAB,
+    Course,
+    command,
+    lay_down,
+    open_notebook,
+    reopen,
+    restart_kernel,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,6 +41,7 @@ from helpers import lab
 
 shop = connect("shop")"""
 SHOWN = ['predict("4.1")', 'quiz("4")', "await lab(2)", 'await terminals("shop")']
+CELLS = [SETUP, *SHOWN]  # one of each kind of widget
 ROOTS = ".jp-Notebook :is(.course-questions, .course-lab, .course-terminals)"
 OUTPUTS = ".jp-Notebook .jp-OutputArea-output"
 NOT_SHOWN = re.compile("Loading widget|Error displaying widget|model not found")
@@ -50,17 +58,6 @@ SAVE_AT_ONCE = f"""async () => {{
     await all;
     await panel.context.save();
 }}"""
-
-
-def lay_down(page: Page, course: Course) -> None:
-    """Open a new notebook with one of each kind of widget; nothing has run."""
-    page.goto("about:blank")
-    course.end_kernels()
-    notebook = new_notebook(cells=[new_code_cell(source) for source in [SETUP, *SHOWN]])
-    notebook.metadata["kernelspec"] = {"display_name": "", "language": "", "name": "python3"}
-    nbformat.write(notebook, course.folder / NAME)
-    open_notebook(page, course, NAME)
-    course.until_connected()
 
 
 def use(page: Page) -> None:
@@ -122,7 +119,7 @@ HOW = [
 def test_what_was_done_is_there_however_it_was_saved(
     page: Page, course: Course, happens: Callable[[Page, Course], None]
 ) -> None:
-    lay_down(page, course)
+    lay_down(page, course, NAME, CELLS)
     use(page)
     happens(page, course)
     reopen(page, course, NAME)
@@ -139,14 +136,15 @@ def test_what_was_done_is_there_however_it_was_saved(
 def test_what_is_saved_before_it_is_on_the_page_is_a_picture_or_a_sentence(
     page: Page, course: Course
 ) -> None:
-    lay_down(page, course)
+    lay_down(page, course, NAME, CELLS)
     page.evaluate(SAVE_AT_ONCE)
     page.goto("about:blank")
     course.end_kernels()
     open_notebook(page, course, NAME)
     course.until_connected()
     outputs = page.locator(OUTPUTS)
-    expect(outputs).to_have_count(len(SHOWN))
+    expect(outputs.nth(len(SHOWN) - 1)).to_be_attached()
+    assert len(told := [output.inner_text() for output in outputs.all()]) == len(SHOWN), told
     for output in outputs.all():
         expect(output).not_to_contain_text(NOT_SHOWN)
         assert output.inner_text().strip() or output.locator("img, svg").count() > 0
@@ -154,7 +152,7 @@ def test_what_is_saved_before_it_is_on_the_page_is_a_picture_or_a_sentence(
 
 
 def test_an_open_page_keeps_its_widgets_when_it_is_saved(page: Page, course: Course) -> None:
-    lay_down(page, course)
+    lay_down(page, course, NAME, CELLS)
     use(page)
     command(page, "docmanager:save")
     assert widgets_in_the_file(course) == 0
@@ -165,7 +163,7 @@ def test_an_open_page_keeps_its_widgets_when_it_is_saved(page: Page, course: Cou
 
 
 def test_a_notebook_without_widgets_is_saved_as_it_is(page: Page, course: Course) -> None:
-    lay_down(page, course)
+    lay_down(page, course, NAME, CELLS)
     before = json.loads((course.folder / NAME).read_text(encoding="utf-8"))["cells"]
     command(page, "docmanager:save")
     assert json.loads((course.folder / NAME).read_text(encoding="utf-8"))["cells"] == before

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"
 
 PRESSES = [
     *["Push an order"] * 4,
-    *("Kill ann", "command=BLMOVE", "Finish bob", "Kill bob", "Sweep", "Restart ann", "Finish ann"),
+    *("Kill ann", "Take with=BLMOVE", "Finish bob", "Kill bob"),
+    *("Sweep", "Restart ann", "Finish ann"),
 ]
 KILLED, MOVED, LAST = 5, 7, 11  # the states after these presses
 SEEN = """() => Object.fromEntries([...document.querySelectorAll('.course-place')].map(place => [
@@ -187,7 +188,7 @@ def test_a_line_of_now_is_strong_one_of_before_pale_and_a_wait_has_no_head(lab: 
     texts = lab.locator(".course-lines text.course-now").all_text_contents()
     assert texts == ["1", "order-2"]
     legend = words(lab.locator(".course-legend"))
-    for meaning in ("has just gone there", "has gone there so far", "waits or has subscribed"):
+    for meaning in ("sent just now", "sent earlier", "waits or is subscribed"):
         assert meaning in legend
     assert "◆ has just changed" in legend
     widths = [
@@ -219,8 +220,8 @@ def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
     assert words(fresh).startswith("◆ ✕ order-1")
     assert fresh.evaluate("token => getComputedStyle(token).outlineStyle") == "solid"
     changed = lab.locator(".is-changed")
-    assert [text.split("\n")[0] for text in changed.all_inner_texts()] == ["ann"]
-    assert "◆ dead" in changed.inner_text()
+    assert [text.split("\n")[0] for text in changed.all_inner_texts()] == ["ann", "lost"]
+    assert "◆ dead" in changed.first.inner_text()
 
 
 # What moves.
@@ -298,7 +299,7 @@ def test_two_hundred_messages_are_redrawn_at_once_and_only_what_has_changed(lab:
 def test_the_buttons_step_through_what_was_and_nothing_is_sent(lab: Page) -> None:
     go_to(lab, KILLED)
     act(lab, "Step back").click()
-    expect(lab.get_by_text("press 4 of 5: Push an order")).to_be_visible()
+    expect(lab.get_by_text("press 4 of 5 · Push an order")).to_be_visible()
     expect(status(lab)).to_contain_text("You look back at press 4 of 5;")
     assert lab.evaluate(SEEN)["lost"] == []
     assert lab.evaluate(SEEN)["ann"] == ["hand"]
@@ -318,7 +319,7 @@ def test_the_keys_step_as_well(lab: Page) -> None:
     seen = []
     for key in ("ArrowLeft", "ArrowLeft", "Home", "ArrowRight", "End", "ArrowRight"):
         lab.keyboard.press(key)
-        seen.append(lab.locator(".course-where").inner_text().split(":")[0])
+        seen.append(lab.locator(".course-where").inner_text().split(" ·")[0])
     after = ["the start", *(f"press {n} of 5" for n in range(1, 6))]
     assert seen == [after[n] for n in (4, 3, 0, 1, 5, 5)]
     assert asked(lab) == []
@@ -335,7 +336,7 @@ def test_a_new_act_returns_to_now(lab: Page) -> None:
 def test_a_page_made_later_knows_what_was(page: Page, lab: Page) -> None:
     states, frames = played()
     open_stage(page, states[LAST], frames)
-    expect(page.get_by_text("press 11 of 11: Finish ann")).to_be_visible()
+    expect(page.get_by_text("press 11 of 11 · ann: Finish")).to_be_visible()
     page.get_by_role("group", name="Workers who wait in line").press("Home")
     expect(status(page)).to_contain_text("You look back at the start;")
     expect(status(page)).to_contain_text("Three workers share one queue.")
@@ -454,6 +455,22 @@ def test_the_number_and_the_question_come_at_the_end(lab: Page) -> None:
     expect(lab.get_by_text("Lost with BLPOP: 1. Lost with BLMOVE: 0.")).to_be_visible()
     question = lab.get_by_role("group", name="ann took an order with BLMOVE")
     assert question.get_by_role("radio").count() == 3
+
+
+def test_the_way_to_the_question_stands_above_until_it_is_answered(lab: Page) -> None:
+    way = lab.get_by_role("button", name="Answer the question")
+    go_to(lab, LAST - 1)
+    expect(way).to_be_hidden()
+    go_to(lab, LAST)
+    act(lab, "Step back").click()
+    expect(way).to_be_hidden()
+    act(lab, "Step forward").click()
+    way.press("Enter")
+    expect(lab.locator(".course-finding input").first).to_be_focused()
+    lab.keyboard.press("Space")
+    lab.keyboard.press("Enter")
+    expect(lab.locator(".course-said")).to_be_visible()
+    expect(way).to_be_hidden()
 
 
 def test_a_click_answers_and_says_why(lab: Page) -> None:

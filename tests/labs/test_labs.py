@@ -414,8 +414,8 @@ async def test_each_act_leaves_a_moment_and_a_refusal_none(stage: Stage) -> None
     await press(model, "Say ann", "Refuse", "Say ann")
     assert [(f.number, f.did, f.headline) for f in model.frames] == [
         (1, "", ""),
-        (2, "Say ann", "1 words now."),
-        (3, "Say ann", "2 words now."),
+        (2, "ann: Say", "1 words now."),
+        (3, "ann: Say", "2 words now."),
     ]
     assert [len(f.stage.places[0].tokens) for f in model.frames] == [0, 1, 2]
     await press(model, "Start over")
@@ -438,7 +438,7 @@ async def test_a_page_that_is_made_later_gets_all_moments(
     monkeypatch.setattr(view.page, "send", lambda content: sent.append(content))
     ask(view, {"ask": "frames"})
     [told] = sent
-    assert [frame["did"] for frame in told["frames"]] == ["", "Say ann", "Forget it all"]
+    assert [frame["did"] for frame in told["frames"]] == ["", "ann: Say", "Forget it all"]
     assert told["frames"][-1] == view.page.shown
 
 

@@ -18,6 +18,8 @@ from publish.lite.site import FIRST_VISIT, PLACE, bytes_sent
 from publish.working_copies import working_copy
 from tests.browser.jupyter import CHROMIUM, NOTEBOOKS, ROOT
 from tests.browser.looks import AXE
+from tests.browser.presses import button, play, play_by_keys, status
+from tests.browser.stories import STORIES, Story
 from tests.lite.comparison import differences
 from tests.lite.edition import (
     ROOTS,
@@ -145,6 +147,9 @@ TYPED = """async sources => {
     }
     return told;
 }"""
+ASKED = """from helpers import broker as _broker
+async with _broker.broker().side_client() as r:
+    print(*map(int, {}))"""
 SIZES = re.compile(r"^\| (.+?) \| (\d+\.\d) \|", re.M)
 PARTS = {
     "Python, as WebAssembly": "pyodide[.-]",
@@ -186,15 +191,23 @@ def test_a_lesson_shows_what_was_saved_also_the_next_day(
     assert faults == []
 
 
-def test_a_lab_can_be_pressed(site: Site, browser: Browser) -> None:
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: f"lab-{story.lesson}")
+def test_each_lab_is_played_with_the_mouse_and_with_the_keyboard_alone(
+    site: Site, browser: Browser, story: Story
+) -> None:
+    [lesson] = NOTEBOOKS.glob(f"{story.lesson:02}_*.ipynb")
     with visitor(browser) as (page, faults):
-        run_all(page, site, "01_queue_or_stream.ipynb")
-        lab = page.locator(".jp-CodeCell", has_text="lab(1)")
-        for label in ("Send an order", "Everybody reads"):
-            lab.get_by_role("button", name=label, exact=True).click()
-        status = lab.get_by_role("status")
-        playwright.expect(status).to_contain_text("Sent 1", timeout=WAIT)
-        playwright.expect(lab.get_by_role("alert")).to_have_count(0)
+        run_all(page, site, lesson.name)
+        cell = page.locator(".jp-CodeCell", has_text=re.compile(rf"lab\({story.lesson}\)"))
+        for playing in (play, play_by_keys):
+            button(cell, "Start over").click()
+            playwright.expect(cell.locator(".course-steps")).to_be_hidden()
+            playing(cell, story.presses)
+            playwright.expect(status(cell)).to_contain_text(re.compile(story.said))
+            said = re.search(story.said, status(cell).inner_text())
+            [answer] = page.evaluate(TYPED, [ASKED.format(story.question)])
+            assert said and answer.split() == list(said.groups())
+            playwright.expect(cell.get_by_role("alert")).to_have_count(0)
     assert faults == []
 
 

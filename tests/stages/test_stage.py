@@ -224,6 +224,8 @@ def test_who_has_read_has_a_line_of_its_own_and_an_empty_stream_none() -> None:
     full = Place("news", "stream", "broker", messages("a", "b"), cursors=readers)
     [told] = moved(Stage("T", [full]))
     assert told["news"]["items"][1] == {"words": "▸ ann, bob have read to here", "isReader": True}
+    [begins] = moved(Stage("T", [replace(full, cursors=[Cursor("ann", 0)])]))
+    assert begins["news"]["items"][0]["words"] == "▸ ann: nothing read yet"
     empty = Stage("T", [replace(full, tokens=())])
     assert "‹" not in write(empty)
     assert moved(empty)[0]["news"]["items"] == []

@@ -1,0 +1,89 @@
+"""The page of every lab, without JupyterLab: legible and quiet at each size and in each colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpers.lessons import part
+from tools.stories import PRESSES
+
+from .bare import State, open_stage, states_of, tell
+from .jupyter import CHROMIUM
+from .looks import hindrances_of_all, smallest_letters_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: make test-browser installs it"
+)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+
+SIZES = {"wide": 900, "zoom of 200 %": 640, "phone": 390}
+COLOURS = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "forced_colors": "none"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+}
+AS_BEFORE = {"color_scheme": "light", "forced_colors": "null", "reduced_motion": "null"}
+TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed']
+    .map(name => document.querySelector(name).getBoundingClientRect().y + scrollY)"""
+LOWEST = """() => Math.min(...[...document.querySelectorAll('#lab button')]
+    .filter(button => button.checkVisibility())
+    .map(button => button.getBoundingClientRect().height))"""
+SPILLED = """() => [...document.querySelectorAll('#lab *')]
+    .filter(part => part.checkVisibility() && !part.closest('.course-unseen, .course-links, pre'))
+    .filter(part => part.getBoundingClientRect().right > innerWidth)
+    .map(part => part.outerHTML.slice(0, 100))"""
+
+
+@cache
+def played(number: str) -> list[State]:
+    return states_of(part(number, "lab").LAB, PRESSES[number].split(", "))[0]
+
+
+@pytest.fixture(params=sorted(PRESSES))
+def states(request: pytest.FixtureRequest, page: Page) -> Iterator[list[State]]:
+    """Show a lab before its first act, and return its states."""
+    found = played(request.param)
+    page.set_viewport_size({"width": 900, "height": 900})
+    open_stage(page, found[0], [])
+    yield found
+    page.emulate_media(**AS_BEFORE)
+    page.set_viewport_size({"width": 1200, "height": 1400})
+    page.goto("about:blank")
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_at_each_size_nothing_hinders_anybody(
+    page: Page, states: list[State], colours: str
+) -> None:
+    page.emulate_media(reduced_motion="reduce", **COLOURS[colours])
+    for state in (states[0], states[len(states) // 2], states[-1]):
+        tell(page, state)
+        for width in SIZES.values():
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(SPILLED) == []
+            assert smallest_letters_of(page.locator("#lab")) >= 11
+            assert page.evaluate(LOWEST) >= (40 if width == 390 else 24)
+        faults = hindrances_of_all(page, "#lab")
+        # There the colours are the reader's own, and axe-core compares those that we had set.
+        is_ours = colours != "forced colours"
+        assert [f for f in faults if is_ours or not f.startswith("color-contrast")] == []
+
+
+@pytest.mark.parametrize("width", [1200, 900])
+def test_what_is_pressed_stays_where_it_is_through_the_story(
+    page: Page, states: list[State], width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_stage(page, states[0], [])
+    seen = []
+    for state in states:
+        tell(page, state)
+        seen.append(page.evaluate(TOPS))
+    assert [tops for tops in seen if tops != seen[0]] == []
