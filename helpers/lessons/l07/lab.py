@@ -373,12 +373,9 @@ class Bus(Lab):
         )
 
     def summary(self) -> str:
-        state = self.state
-        alike = f", all alike: buttons for {', '.join(self._to_use())}"
-        return (
-            f"{len(state.nodes)} nodes{alike * (len(state.nodes) > FEWEST)}. So far "
-            f"{state.on_the_bus} messages crossed the bus, {sum(state.heard.values())} were heard."
-        )
+        state, heard = self.state, sum(self.state.heard.values())
+        crossed = f"So far {state.on_the_bus} messages crossed the bus, {heard} were heard."
+        return f"{len(state.nodes)} nodes. {crossed}"
 
 
 def _told_plain(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
@@ -403,12 +400,15 @@ def _sent_on(crossed: Crossed) -> str:
 def _told_sharded(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
     """Say what a sharded publish came to: on the bus, and at each listener while they are few."""
     sharded_first = sorted(heard.items(), key=lambda one: one[0][1] != SHARDED)
-    each = [f"the {_listener(ear)} heard {count or 'none'}" for ear, count in sharded_first]
+    each = [f"the {_listener(ear)} {_number(count)}" for ear, count in sharded_first]
     in_all = f"{counted} counted by the replies, {sum(heard.values())} heard"
     told = ", ".join(each) if len(each) <= FEW else in_all
-    return (
-        f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus; {told or 'nobody listens'}."
-    )
+    over = f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus"
+    return f"{over}; {told or 'nobody listens'}."
+
+
+def _number(count: int) -> str:
+    return f"heard {count}" if count else "none"
 
 
 def _listener(ear: Ear) -> str:

@@ -27,7 +27,7 @@ RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 
 NEVER = "never"
 DIES = "The worker dies"
 MOMENTS = ("before", "after")
-A_TRY = "A try is one job begun: a design that loses jobs has fewer."
+A_TRY = "A try is one job begun: who loses jobs has fewer."
 HOW = {
     "Pop": "LPOP: once taken, gone",
     "Move": "a second list keeps it until LREM",
@@ -340,9 +340,9 @@ class Crash(Lab):
         if not state.runs:
             return f"No design has run yet. {self._odds} {A_TRY}"
         runs = len(state.runs)
-        bars = f"{state.jobs} jobs in {_runs(runs)}: a full bar is all of them"
-        below = f"; the jobs below the bars are of run {runs}" * (runs > 1)
-        return f"{bars}{below}. {A_TRY}"
+        below = f" Below the bars: run {runs}." * (runs > 1)
+        a_try = f" {A_TRY}" * (not state.judged)
+        return f"A full bar is all {state.jobs} jobs of {_runs(runs)}.{below}{a_try}"
 
 
 def _told(run: Run) -> str:

@@ -24,7 +24,7 @@ HANDLE = "handle"
 RETURNED = "has returned"
 COMING = {
     "LPOP": "take a job (LPOP)",
-    "LINDEX": "look for a job left unfinished (LINDEX)",
+    "LINDEX": "look for an unfinished job (LINDEX)",
     "LMOVE": "take a job (LMOVE)",
 }
 FIRST_TIME = {
@@ -33,8 +33,8 @@ FIRST_TIME = {
     "LREM": "LREM 1: the first entry that is {job}",
 }
 """What a command does, said when it is sent for the first time."""
-MOST_TOLD = 12  # steps
-RIVALS = WORKS, HAS_DONE = "is still working on it.", "has handled it already."
+MOST_TOLD = 8  # steps
+LINE = 76  # characters of a headline; the next step is named where it has room
 BRIEFLY = {
     "LPOP": "takes",
     "LINDEX": "looks",
@@ -165,11 +165,11 @@ class Schedule(Lab):
 
     async def go(self, worker: str) -> None:
         """Let a worker take its next step."""
-        following, first, known = self._following[worker], self._first_words(), set(self._explained)
+        following, first = self._following[worker], self._first_words()
         await self._take((worker, GOES))
         told = f"{first}{worker} {self._did(worker, following)}"
-        is_long = self._explained != known or told.endswith(RIVALS)
-        self.headline = f"{told} {self._then(worker, following, is_long)}".rstrip()
+        longer = f"{told} {self._then(worker, following)}"
+        self.headline = longer if len(longer) <= LINE or self._is_grave(worker, following) else told
 
     def _first_words(self) -> str:
         """Say that the first press has filled orders."""
@@ -206,19 +206,22 @@ class Schedule(Lab):
         """Say what the other one does with a job that this worker has found; "" for nothing."""
         [other] = [name for name in WORKERS if name != worker]
         if other in self._hands and self._hands[other].job == job:
-            return f"{other} {WORKS}"
+            return f"{other} is still working on it."
         if self._following[other] == f"LREM {job}":
-            return f"{other} {HAS_DONE}"
+            return f"{other} has handled it already."
         return ""
 
-    def _then(self, worker: str, step: str, is_long: bool) -> str:
-        """Say what follows a step, where there is room, or what harm it has done."""
+    def _is_grave(self, worker: str, step: str) -> bool:
+        """Tell whether a step has done harm, or was the last one."""
+        is_again = step.startswith(HANDLE) and self._times(self._done[-1].job) > 1
+        return is_again or self._following[worker] == RETURNED
+
+    def _then(self, worker: str, step: str) -> str:
+        """Say what follows a step, or what harm it has done."""
         now = self._following[worker]
-        if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
+        if step.startswith(HANDLE) and self._is_grave(worker, step):
             return "It is handled for the second time."
-        if now == RETURNED:
-            return "Nothing is left, so it returns."
-        return f"Next: {_coming(now)}." * (not is_long)
+        return "Nothing is left, so it returns." if now == RETURNED else f"Next: {_coming(now)}."
 
     def _list_of(self, worker: str) -> str:
         return self._taken(worker).removeprefix(self.key(""))
