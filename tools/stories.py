@@ -41,10 +41,10 @@ PRESSES = {
     "With=SPUBLISH, Publish 10 B, Subscribe I, Publish 10 I",
     "8": "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
     "Run ten times",
-    "9": "Next step ann, Dies here ann, Design=move to one's own list, Next step ann, "
+    "9": "Next step ann, Dies here ann, Design=a list per worker, Next step ann, "
     "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, Next step ann, "
-    "Next step ann, Next step ann, Next step ann, Design=move to a shared list, Next step ann, "
-    "Next step ann, Next step bob, Next step ann, Next step bob",
+    "Next step ann, Next step ann, Next step ann, Next step ann, Design=one list for all, "
+    "Next step ann, Next step ann, Next step bob, Next step ann, Next step bob",
 }
 """What is pressed in the story of each lab, in turn: the act that leads on, each time.
 

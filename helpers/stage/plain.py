@@ -9,7 +9,7 @@ from typing import Any
 from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Bar, Link, Place, Stage, Token
-from .ring import EARLIER_AT, NODE, SIZE, Ray, Ring, ring_of
+from .ring import NODE, SIZE, Ray, Ring, Way, ring_of
 from .words import LONGEST, SIDES, Piece, amount, link_words, name_of, pieces, readers_words
 
 Plain = dict[str, Any]
@@ -94,7 +94,7 @@ def _ring(ring: Ring | None, went: Went) -> Plain | None:
         "nodes": [[name, *point] for name, point in ring.nodes.items()],
         "lines": [[*start, *end] for start, end in ring.lines],
         "rays": [_ray(ray, went) for ray in ring.rays],
-        "note": [ring.note, *EARLIER_AT],
+        "ways": [_way(way, went) for way in ring.ways],
     }
 
 
@@ -102,10 +102,20 @@ def _ray(ray: Ray, went: Went) -> Plain:
     return {
         "line": [*ray.start, *ray.end],
         "turn": ray.turn,
-        "words": ray.words if ray.link.now is not None else _now(ray.link, went),
+        "words": _now(ray.link, went),
         "at": list(ray.words_at),
-        "isEarlier": ray.link.is_earlier,
         "isFresh": _passed(ray.link, went) > 0,
+    }
+
+
+def _way(way: Way, went: Went) -> Plain:
+    return _link(way.link, went) | {
+        "gate": list(way.gate),
+        "path": way.path,
+        "tip": list(way.tip) if way.is_to_node else None,
+        "turn": way.turn,
+        "words": _now(way.link, went) if way.words else "",
+        "at": list(way.words_at),
     }
 
 

@@ -146,7 +146,8 @@ function stageView(looks) {
     });
   }
 
-  const boxOf = (name) => ring.box(name) ?? places.all().get(name)?.box();
+  // A line to a node ends where it enters the ring, which draws the rest.
+  const boxOf = (name, link) => ring.gate(name, link) ?? places.all().get(name)?.box();
 
   // A line for each link, from box to box, as they stand on the page now.
   function drawLines() {
@@ -156,12 +157,13 @@ function stageView(looks) {
     const laneOf = new Map(shown.places.map(({ name, side }) => [name, side]));
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
     for (const link of shown.links) {
-      const [start, end] = [boxOf(link.start), boxOf(link.end)];
+      const [start, end] = [boxOf(link.start, link), boxOf(link.end, link)];
       if (!start || !end) continue;
       const isBeside = start.right <= end.left || end.right <= start.left;
       const isOneLane = laneOf.get(link.start) === laneOf.get(link.end);
       if (isBeside && !isOneLane) lines.append(...line(link, start, end, origin));
-      if (!isBeside && isOneLane) lines.append(...loop(link, start, end, origin));
+      // What goes from node to node is drawn in their ring.
+      if (!isBeside && isOneLane && !shown.ring) lines.append(...loop(link, start, end, origin));
     }
   }
 
@@ -309,9 +311,12 @@ function line(link, start, end, origin) {
   const half = (from.x + to.x) / 2;
   const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
   const kind = kindOf(link);
-  const room = kind === "course-before" ? 0 : Math.abs(to.x - from.x); // only the new one counts
+  // Only what is new has a number; a line to the ring has it, and the head, in there.
+  const isToRing = [start, end].some((box) => box.isGate);
+  const room = isToRing || kind === "course-before" ? 0 : Math.abs(to.x - from.x);
   const words = label(link.is, half, (from.y + to.y) / 2, room, kind);
-  return [...arrow(from, bend, to, toRight ? 0 : 180, kind), ...words];
+  const [path, ...tip] = arrow(from, bend, to, toRight ? 0 : 180, kind);
+  return [path, ...(end.isGate ? [] : tip), ...words];
 }
 
 // From the right edge of one box to that of another, which stands above or below it.
@@ -341,22 +346,26 @@ function ringView() {
   const element = document.createElementNS(SVG, "svg");
   element.setAttribute("class", "course-ring");
   element.setAttribute("aria-hidden", "true");
+  let shown = null;
 
   function draw(ring) {
     element.toggleAttribute("hidden", !ring);
+    shown = ring;
     if (!ring) return element.replaceChildren();
-    const { size, radius, nodes, lines, rays, note } = ring;
+    const { size, radius, nodes, lines, rays, ways } = ring;
     element.setAttribute("viewBox", `0 0 ${size} ${size}`);
     const words = rays.filter(({ words }) => words);
+    const outer = ways.filter(({ words }) => words);
     element.replaceChildren(
       ...lines.map((line) => stroke(line, "course-bus")),
       ...rays.flatMap(rayParts),
+      ...ways.flatMap(wayParts),
+      ...outer.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity, "course-way")),
       ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
       ...nodes.flatMap(([name, x, y]) => [
         shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
         written(name, x, y + 4),
       ]),
-      ...(note[0] ? [written(...note)] : []),
     );
   }
 
@@ -369,17 +378,31 @@ function ringView() {
     }
   }
 
-  function box(name) {
-    const circles = [...element.querySelectorAll("circle")];
-    return circles.find((circle) => circle.dataset.name === name)?.getBoundingClientRect();
+  // Return the point on the page where the line of a link reaches the ring, as a box without size.
+  function gate(name, { start, end }) {
+    const way = shown?.ways.find((each) => each.start === start && each.end === end);
+    if (!way || !shown.nodes.some(([node]) => node === name)) return null;
+    const own = element.getBoundingClientRect();
+    const x = own.left + (way.gate[0] / shown.size) * own.width;
+    const y = own.top + (way.gate[1] / shown.size) * own.height;
+    return { left: x, right: x, top: y, height: 0, isGate: true };
   }
 
-  return { element, draw, travel, box };
+  return { element, draw, travel, gate };
+}
+
+// The end of a line from outside, round all nodes to its own.
+function wayParts({ path, tip, turn, count, isFresh }) {
+  const kind = `course-way ${kindOf({ count, isFresh })}`;
+  const way = shape("path", { d: path, class: kind });
+  if (!tip || !count) return [way];
+  const turned = `translate(${tip[0]} ${tip[1]}) rotate(${turn})`;
+  return [way, shape("path", { d: "M0 0l-8 -4.5v9z", transform: turned, class: `${kind} course-tip` })];
 }
 
 // A line with a head at the node that receives.
-function rayParts({ line, turn, isEarlier, isFresh }) {
-  const look = isEarlier ? " is-earlier" : isFresh ? " is-fresh" : "";
+function rayParts({ line, turn, isFresh }) {
+  const look = isFresh ? " is-fresh" : "";
   const turned = `translate(${line[2]} ${line[3]}) rotate(${turn})`;
   return [
     stroke(line, `course-ray${look}`),
@@ -400,7 +423,7 @@ function written(words, x, y, kind = "") {
 function label(words, x, y, room, kind = "") {
   const width = words.length * 6.8 + 6;
   if (width > room) return [];
-  const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16 });
+  const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16, class: kind });
   return [back, written(words, x, y + 4, kind)];
 }
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..picture.paper import CHAR, MARGIN, card, finished, gathered, write_at
 from ..picture.text import broken, wide
 from .model import MARKS, Link, Place, Side, Stage
-from .ring import EARLIER_AT, NODE, SIZE, Ray, Ring, ring_of, without_ring
+from .ring import NODE, SIZE, Point, Ray, Ring, Way, ring_of, without_ring
 from .text import write
 from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
 
@@ -47,6 +47,9 @@ class _Sheet:
     bottom: float = field(init=False)
     boxes: dict[str, _Box] = field(default_factory=dict)
     over: list[str] = field(default_factory=list)  # what no line may cross
+    gates: dict[tuple[str, str], Point] = field(default_factory=dict)  # into the ring, by link
+    nodes: set[str] = field(default_factory=set)  # of the ring
+    told: set[tuple[str, str]] = field(default_factory=set)  # links whose words stand in the ring
 
     def __post_init__(self) -> None:
         self.bottom = self.top
@@ -92,6 +95,7 @@ def _lanes(stage: Stage, ring: Ring | None, sheet: _Sheet, width: int) -> list[s
     lanes = {s: places for s, places in lanes.items() if places or (ring and s == "broker")}
     widths = _widths(lanes, ring, width)
     if widths is None:
+        ring = replace(ring, ways=()) if ring else None  # who is outside has no line to it
         for side, places in lanes.items():
             _lane(side, places, ring, sheet, MARGIN, sheet.bottom + 14, width - 2 * MARGIN)
         return link_words(stage.links)
@@ -160,10 +164,11 @@ def _ring(ring: Ring, sheet: _Sheet, x: float, y: float, width: float) -> float:
     left = round(x + (width - SIZE * scale) / 2, 1)
     placed = f'<g transform="translate({left:g} {y:g}) scale({scale:g})">'
     sheet.over += [placed, *_ring_parts(ring), "</g>"]
-    edge = NODE * scale
-    for name, point in ring.nodes.items():
-        cx, cy = left + point[0] * scale, y + point[1] * scale
-        sheet.boxes[name] = _Box(cx - edge, cy - 17, 2 * edge, 2 * edge, [])
+    sheet.nodes = set(ring.nodes)
+    for way in ring.ways:
+        ends = (way.link.start, way.link.end)
+        sheet.gates[ends] = (left + way.gate[0] * scale, y + way.gate[1] * scale)
+        sheet.told |= {ends} if way.words else set()
     sheet.bottom = max(sheet.bottom, y + SIZE * scale)
     return SIZE * scale
 
@@ -173,28 +178,39 @@ def _ring_parts(ring: Ring) -> Iterator[str]:
         yield f'<path class="rf-lane" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-opacity=".4"/>'
     for ray in ring.rays:
         yield from _ray(ray)
-    for ray in ring.rays:
-        (x, y), words = ray.words_at, ray.words
+    for way in ring.ways:
+        yield from _way(way)
+    lines: list[Ray | Way] = [*ring.rays, *ring.ways]
+    for (x, y), words in [(line.words_at, line.words) for line in lines]:
         if not words:
             continue
         half = CHAR * wide(words) / 2 + 4
-        size = f'width="{2 * half:g}" height="18" rx="4"'
+        size = f'width="{2 * half:g}" height="18" rx="3"'
         yield f'<rect class="rf-card" x="{x - half:g}" y="{y - 9:g}" {size}/>'
         yield write_at(x, round(y + 4, 1), words, "", ' text-anchor="middle"')
     for name, (x, y) in ring.nodes.items():
         yield f'<circle class="rf-store" cx="{x:g}" cy="{y:g}" r="{NODE}" stroke-width="2"/>'
         yield write_at(x, round(y + 4, 1), name, "rf-b", ' text-anchor="middle"')
-    if ring.note:
-        yield write_at(*EARLIER_AT, ring.note, "rf-m", ' text-anchor="middle"')
 
 
 def _ray(ray: Ray) -> Iterator[str]:
-    """Draw a line with a head at the node that receives; dashed where all of it went earlier."""
+    """Draw a line with a head at the node that receives."""
     (x1, y1), (x2, y2) = ray.start, ray.end
-    look = 'class="rf-lane" stroke-dasharray="4 3"' if ray.link.is_earlier else 'class="rf-message"'
-    yield f'<path {look} d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
-    turned = f"translate({x2:g} {y2:g}) rotate({ray.turn:g})"
-    yield f'<path class="rf-dot" d="M0 0l-8 -4.5v9z" transform="{turned}"/>'
+    yield f'<path class="rf-message" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke-width="2"/>'
+    yield _tip(ray.end, ray.turn)
+
+
+def _way(way: Way) -> Iterator[str]:
+    """Draw the end of a line from outside, with a head where a node receives."""
+    dashes = ' stroke-dasharray="4 3"' if not way.link.count else ""
+    yield f'<path class="rf-lane" style="fill:none" d="{way.path}"{dashes}/>'
+    if way.is_to_node and way.link.count:
+        yield _tip(way.tip, way.turn)
+
+
+def _tip(point: Point, turn: float) -> str:
+    turned = f"translate({point[0]:g} {point[1]:g}) rotate({turn:g})"
+    return f'<path class="rf-dot" d="M0 0l-8 -4.5v9z" transform="{turned}"/>'
 
 
 def _frame(x: float, y: float, width: float, height: float, kind: str) -> str:
@@ -358,31 +374,59 @@ def _links(links: Iterable[Link], sheet: _Sheet) -> list[str]:
     """Draw a line for each link between two lanes; return the words of the others."""
     untold = []
     for link in links:
-        start, end = sheet.boxes.get(link.start), sheet.boxes.get(link.end)
+        start, end = _spot(link, link.start, sheet), _spot(link, link.end, sheet)
         is_drawn = start and end and abs(start.x - end.x) > 2 * INSIDE
+        in_ring = (link.start, link.end) in sheet.gates
         if start and end and is_drawn:
             sheet.parts += _line(link, start, end)
-        if not is_drawn or wide(amount(link)) > _room(BETWEEN):
+        if start and end and is_drawn and not in_ring:
+            sheet.parts += _words_on(link, start, end)
+        is_told = (link.start, link.end) in sheet.told if in_ring else _has_room(link)
+        if not is_drawn or not is_told:
             untold.append(link)
     return link_words(untold)
 
 
+def _spot(link: Link, name: str, sheet: _Sheet) -> _Box | None:
+    """Return the box of one end of a link; of a node, the gate through which the line goes."""
+    gate = sheet.gates.get((link.start, link.end))
+    if gate and name in sheet.nodes:
+        return _Box(gate[0], gate[1], 0, 0, [])
+    return sheet.boxes.get(name)
+
+
 def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:
-    to_right = start.x < end.x
-    x1, x2 = (start.x + start.width, end.x) if to_right else (start.x, end.x + end.width)
-    y1, y2 = start.y + 17, end.y + 17
+    (x1, y1), (x2, y2) = _ends(start, end)
     bend, dashes = (x1 + x2) / 2, ' stroke-dasharray="4 3"' if not link.count else ""
     yield (
         f'<path class="rf-lane" style="fill:none" d="M{x1:g} {y1:g}C{bend:g} {y1:g} {bend:g} '
         f'{y2:g} {x2:g} {y2:g}"{dashes}/>'
     )
-    if link.count:  # who waits has got nothing yet
-        tip = -6 if to_right else 6
+    if link.count and end.width:  # who waits has got nothing yet; at a gate, the line goes on
+        tip = -6 if x1 < x2 else 6
         yield f'<path class="rf-dot" d="M{x2:g} {y2:g}l{tip} -4v8z"/>'
-    words = amount(link)
-    if wide(words) <= _room(BETWEEN):
-        middle = round((x1 + x2) / 2 - CHAR * wide(words) / 2, 1)
-        yield write_at(middle, round((y1 + y2) / 2 - 5, 1), words, "rf-m")
+
+
+def _words_on(link: Link, start: _Box, end: _Box) -> Iterator[str]:
+    if _has_room(link):
+        (x1, y1), (x2, y2) = _ends(start, end)
+        middle = round((x1 + x2) / 2 - CHAR * wide(amount(link)) / 2, 1)
+        yield write_at(middle, round((y1 + y2) / 2 - 5, 1), amount(link), "rf-m")
+
+
+def _has_room(link: Link) -> bool:
+    return wide(amount(link)) <= _room(BETWEEN)
+
+
+def _ends(start: _Box, end: _Box) -> tuple[Point, Point]:
+    """Return the two points between which a line goes, at the edges that face each other."""
+    if start.x < end.x:
+        return (start.x + start.width, _height(start)), (end.x, _height(end))
+    return (start.x, _height(start)), (end.x + end.width, _height(end))
+
+
+def _height(box: _Box) -> float:
+    return box.y + (17 if box.width else 0)
 
 
 def _outcomes(stage: Stage, sheet: _Sheet, width: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -25,9 +26,21 @@ AT_ONCE = 10  # messages
 ASKER = "asker"
 SHOP = "shop"
 RECEIVED = "cluster_stats_messages_publish_received"
+FEW = 2  # listeners that a headline names
+SUBSCRIBES = {PLAIN: "SUBSCRIBE", SHARDED: "SSUBSCRIBE"}
+CARRIES = {
+    PLAIN: "every node takes it, and sends it to all the others",
+    SHARDED: "only the node that owns the channel's slot carries it",
+}
+HEARS = {
+    PLAIN: "SUBSCRIBE: it hears what any node is sent with PUBLISH",
+    SHARDED: "SSUBSCRIBE: it hears what is sent with SPUBLISH",
+}
 
 Pair = tuple[str, str]
 Ear = tuple[str, str]  # of a listener: its node, and the way in which it has subscribed
+Crossed = dict[str, int]  # messages over the bus, by the node that received them
+Heard = dict[Ear, int]  # messages by listener
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,13 @@ class Round:
     heard: int
 
 
+class Refusal(NamedTuple):
+    """What a node has refused, as the channel belongs to another one: who had asked."""
+
+    asker: str
+    node: str
+
+
 @dataclass
 class State:
     """What crossed each link of the bus, and what the subscribers heard."""
@@ -52,20 +72,13 @@ class State:
     heard: dict[Ear, int] = field(default_factory=dict)  # by listener
     owner: str = ""  # the node of the channel's slot, once a reply has named it
     rounds: list[Round] = field(default_factory=list)
-    earlier: dict[Pair, int] = field(default_factory=dict)  # the traffic before the last act
+    now: dict[Pair, int] = field(default_factory=dict)  # what the last act sent along each line
+    last: dict[Ear, str] = field(default_factory=dict)  # what came of the last round, by listener
+    refused: Refusal | None = None  # by the last act
 
-    @property
-    def traffic(self) -> dict[Pair, int]:
-        """Count what went from the shop to a node, from node to node, and to who listens."""
-        return {
-            **{(SHOP, node): count for node, count in self.published.items()},
-            **self.links,
-            **{(ear[0], _listener(ear)): count for ear, count in self.heard.items()},
-        }
-
-    def sent_by(self, node: str) -> int:
-        """Count what a node has sent over the bus."""
-        return sum(count for (start, _), count in self.links.items() if start == node)
+    def forget_now(self) -> None:
+        """Forget what the last act did: another one begins."""
+        self.now, self.refused = {}, None
 
     @property
     def on_the_bus(self) -> int:
@@ -89,7 +102,10 @@ class Bus(Lab):
         self.count = SIZES[0]
         self.way = PLAIN
         self._forget_cluster([])
-        self.headline = "Three nodes, each joined to each. Nobody listens yet."
+        self.headline = (
+            "Three nodes, each connected to every other: these links are the cluster bus. "
+            "Nobody listens yet."
+        )
 
     def _forget_cluster(self, rounds: list[Round]) -> None:
         self.state = State(list(ascii_uppercase[: int(self.count)]), rounds=rounds)
@@ -136,46 +152,54 @@ class Bus(Lab):
         await self.shut()
         self._forget_cluster(self.state.rounds)
         await self.open()
-        self.headline = f"A new cluster of {self.count} nodes. Nobody listens yet."
+        alike = ", all alike: A, B and C have buttons" * (len(self.state.nodes) > FEWEST)
+        self.headline = f"A new cluster of {self.count} nodes{alike}. Nobody listens yet."
 
     async def switch(self) -> None:
         """Say that another command is chosen; nothing is sent."""
-        self.state.earlier = self.state.traffic
-        self.headline = f"From now on {self.way}. Nothing was sent with it yet."
+        self.state.forget_now()
+        is_used = self.way in {r.way for r in self.state.rounds} or self.state.owner
+        self.headline = f"{self.way}: {CARRIES[self.way]}." + " Nothing sent yet." * (not is_used)
 
     async def subscribe(self, node: str) -> None:
         """Let a client subscribe on a node, in the way that is chosen."""
         ear = node, self.way
-        self.state.earlier = self.state.traffic
+        self.state.forget_now()
         inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
         what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe
         await what(self.key("news"))
         try:
             await read(inbox)
         except MovedError as moved:
-            return self._refused(node, moved)
+            owner = self._refused(_listener(ear), node, moved)
+            self.headline = f"{node} refuses SSUBSCRIBE: {owner}."
+            return
         self._inboxes[ear] = inbox
         self.state.heard[ear] = 0
         self._found(node)
-        self.headline = f"A listener on {node} waits for what is sent with {self.way}."
+        self.headline = f"A listener on {node} has sent {HEARS[self.way]}."
 
     async def publish(self, node: str) -> None:
         """Publish some messages on a node, in the way that is chosen."""
-        self.state.earlier = self.state.traffic
+        self.state.forget_now()
         before = await self._received()
         try:
             counted = await self._say(node)
         except MovedError as moved:
-            return self._refused(node, moved)
+            owner = self._refused(SHOP, node, moved)
+            unsent = f"The other {AT_ONCE - 1} were not sent."
+            self.headline = f"{node} refuses the first SPUBLISH: {owner}. {unsent}"
+            return
         self._found(node)
-        crossed = {end: after - before[end] for end, after in (await self._received()).items()}
-        self._note(node, counted, {end: count for end, count in crossed.items() if count})
+        told = {end: after - before[end] for end, after in (await self._received()).items()}
+        crossed = {end: count for end, count in told.items() if count}
+        self._note(node, counted, crossed)
         over, heard = sum(crossed.values()), await self._hear()
-        self.state.rounds.append(Round(self.way, len(self.state.nodes), counted, over, heard))
-        self.headline = (
-            f"{self.way} on {node}: the replies counted {counted}; "
-            f"{over} crossed the bus; {heard} were heard."
-        )
+        self._note_heard(heard)
+        all_heard = sum(heard.values())
+        self.state.rounds.append(Round(self.way, len(self.state.nodes), counted, over, all_heard))
+        told_of = _told_plain if self.way == PLAIN else _told_sharded
+        self.headline = told_of(node, counted, crossed, heard)
 
     async def _say(self, node: str) -> int:
         """Publish, and add up what the replies count."""
@@ -189,21 +213,28 @@ class Bus(Lab):
         if self.way == SHARDED:
             self.state.owner = node
 
-    def _refused(self, node: str, moved: MovedError) -> None:
-        """Say what a node answered that does not own the channel."""
+    def _refused(self, asker: str, node: str, moved: MovedError) -> str:
+        """Remember who was refused by a node that does not own the channel, and say who does."""
         assert self._cluster
         self.state.owner = owner = self._cluster.node_at(moved.node_addr)
-        self.headline = (
-            f"{node} refuses (MOVED): the channel belongs to {owner}, with slot {moved.slot_id}."
-        )
+        self.state.refused = Refusal(asker, node)
+        return f"the channel belongs to {owner}, which holds slot {moved.slot_id}"
 
     def _note(self, node: str, counted: int, crossed: dict[str, int]) -> None:
         """Add up what was published on a node and where it crossed to."""
         state = self.state
+        state.now = {(SHOP, node): AT_ONCE, **{(node, end): n for end, n in crossed.items()}}
         state.published[node] = state.published.get(node, 0) + AT_ONCE
         state.counted += counted
         for end, count in crossed.items():
             state.links[node, end] = state.links.get((node, end), 0) + count
+
+    def _note_heard(self, heard: dict[Ear, int]) -> None:
+        """Note for each listener how many of the messages it heard, and why none."""
+        for (node, way), count in heard.items():
+            used = "" if count or way == self.way else f": it used {SUBSCRIBES[way]}"
+            self.state.last[node, way] = f"heard {count} of the last {AT_ONCE}{used}"
+            self.state.now[node, _listener((node, way))] = count
 
     def _on(self, node: str, role: str) -> Redis:
         assert self._cluster
@@ -217,41 +248,54 @@ class Bus(Lab):
         told = {node: await asker.cluster("INFO") for node, asker in self._askers.items()}
         return {node: int(info.get(RECEIVED, 0)) for node, info in told.items()}
 
-    async def _hear(self) -> int:
-        """Let everybody read, and count what they heard."""
+    async def _hear(self) -> dict[Ear, int]:
+        """Let everybody read, and count what each has heard."""
         heard = {ear: len(await read(inbox)) for ear, inbox in self._inboxes.items()}
         for ear, count in heard.items():
             self.state.heard[ear] += count
-        return sum(heard.values())
+        return heard
 
     async def look(self) -> None:
         await self._hear()
 
     def stage(self) -> Stage:
         state = self.state
-        listeners = [
-            Place(_listener(ear), "client", "receives", (), f"heard {count} in all")
-            for ear, count in state.heard.items()
-        ]
-        told = f"sent {sum(state.published.values())} in all, replies counted {state.counted}"
         return Stage(
             self.title,
             [
-                Place(SHOP, "client", "sends", (), told if state.published else ""),
+                Place(SHOP, "client", "sends"),
                 *(Place(node, "node", "broker", (), self._told(node)) for node in state.nodes),
-                *listeners,
+                *self._listeners(),
             ],
             list(self._links()),
+            is_one_move=True,
         )
 
+    def _listeners(self) -> Iterator[Place]:
+        """Return who listens, and who was just refused."""
+        state = self.state
+        for ear in state.heard:
+            told = state.last.get(ear, "heard nothing yet")
+            yield Place(_listener(ear), "client", "receives", (), told)
+        if state.refused and state.refused.asker != SHOP:
+            told = f"refused: ask {state.owner}"
+            yield Place(state.refused.asker, "client", "receives", (), told)
+
     def _links(self) -> Iterator[Link]:
-        for pair, count in self.state.traffic.items():
-            yield Link(*pair, count, now=count - self.state.earlier.get(pair, 0))
+        """Join what the last act sent, and each listener with its node."""
+        state = self.state
+        for pair, count in state.now.items():
+            if count:
+                yield Link(*pair, count)
+        for ear in state.heard:
+            pair = ear[0], _listener(ear)
+            if not state.now.get(pair):
+                yield Link(*pair)
+        if state.refused:
+            yield Link(*state.refused, 1, f"✕ MOVED: ask {state.owner}")
 
     def _told(self, node: str) -> str:
-        sent = self.state.sent_by(node)
-        told = ["owns the channel's slot"] if node == self.state.owner else []
-        return ", ".join([*told, f"sent {sent} over the bus in all"] if sent else told)
+        return "owns the channel's slot" if node == self.state.owner else ""
 
     def goals(self) -> list[Goal]:
         state, rounds = self.state, self.state.rounds
@@ -261,7 +305,7 @@ class Bus(Lab):
         return [
             Goal("Let somebody listen on one node", bool(state.heard), "Subscribe A"),
             Goal(
-                "Publish on another node: heard, though the replies count nobody",
+                "Publish on another node: heard, but not counted",
                 bool(plain),
                 f"Publish {AT_ONCE} B",
             ),
@@ -271,12 +315,12 @@ class Bus(Lab):
                 self._to_a_large_one(),
             ),
             Goal(
-                "Publish on the listener's own node: as many cross the bus",
+                "Publish on the listener's own node: what changes?",
                 bool(own),
                 self._to_its_own(),
             ),
             Goal(
-                "Try SPUBLISH on B, which refuses. Then listen and publish on the channel's owner",
+                "SPUBLISH: try B, then be heard on the owner",
                 any(r.nodes == MOST for r in sharded),
                 self._to_sharded(),
             ),
@@ -313,28 +357,58 @@ class Bus(Lab):
         )
         return Finding(
             f"On the bus: PUBLISH {plain}, SPUBLISH {sharded}",
-            "One node has a listener, and PUBLISH went to all the others. Why?",
+            f"With PUBLISH a node sent to all {MOST - 1} others, though most had no listener. Why?",
             {
-                "The node that is asked does not know who listens where": (
+                "A node does not know who listens on the others": (
                     "So it tells every node, and each looks for subscribers of its own. "
                     "With SPUBLISH the slot says where they must be."
                 ),
-                "Every node keeps a copy": (
+                "Every node is to keep a copy of each message": (
                     "Nothing is kept: a node without subscribers drops the message."
                 ),
-                "The replies counted nobody, so it tried the other nodes": (
-                    "It tells them all in any case. The replies count only its own subscribers."
+                "A reply of 0 made it ask all the other nodes": (
+                    "It tells them all in any case. A reply counts only the node's own subscribers."
                 ),
             },
         )
 
     def summary(self) -> str:
-        state = self.state
-        return (
-            f"{len(state.nodes)} nodes. Published {sum(state.published.values())}; "
-            f"the replies counted {state.counted} deliveries; "
-            f"{state.on_the_bus} messages crossed the bus; {sum(state.heard.values())} were heard."
-        )
+        state, heard = self.state, sum(self.state.heard.values())
+        crossed = f"So far {state.on_the_bus} messages crossed the bus, {heard} were heard."
+        return f"{len(state.nodes)} nodes. {crossed}"
+
+
+def _told_plain(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
+    """Say what publishing on a node came to: on the bus, at the listeners, in the replies."""
+    ears = sum(count > 0 for count in heard.values())
+    who = "1 listener" if ears == 1 else f"{ears} listeners"
+    in_all = sum(heard.values())
+    listened = f"{who} heard {in_all}" + " in all" * (ears > 1) if ears else "Nobody heard them"
+    return (
+        f"{node} sent {_sent_on(crossed)}: {sum(crossed.values())} on the bus. {listened}. "
+        f"The replies count only {node}'s own: {counted}."
+    )
+
+
+def _sent_on(crossed: Crossed) -> str:
+    others = f"{len(crossed)} other nodes"
+    return (
+        f"all {AT_ONCE} to the {others}" if set(crossed.values()) == {AT_ONCE} else f"to {others}"
+    )
+
+
+def _told_sharded(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
+    """Say what a sharded publish came to: on the bus, and at each listener while they are few."""
+    sharded_first = sorted(heard.items(), key=lambda one: one[0][1] != SHARDED)
+    each = [f"the {_listener(ear)} {_number(count)}" for ear, count in sharded_first]
+    in_all = f"{counted} counted by the replies, {sum(heard.values())} heard"
+    told = ", ".join(each) if len(each) <= FEW else in_all
+    over = f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus"
+    return f"{over}; {told or 'nobody listens'}."
+
+
+def _number(count: int) -> str:
+    return f"heard {count}" if count else "none"
 
 
 def _listener(ear: Ear) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple, cast
 
@@ -25,13 +26,25 @@ MOST_NAMED = 6  # tries
 RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 100 tries
 NEVER = "never"
 DIES = "The worker dies"
-WHY = {
-    "Pop": "a death before the work loses the job",
-    "Move": "a death after the work, before LREM: done twice",
-    "Publish": "a death loses what it had received and not done",
-    "Group": "a death after the work, before XACK: done twice",
+MOMENTS = ("before", "after")
+A_TRY = "A try is one job begun: who loses jobs has fewer."
+HOW = {
+    "Pop": "LPOP: once taken, gone",
+    "Move": "a second list keeps it until LREM",
+    "Publish": "sent to whoever listens",
+    "Group": "pending until XACK",
 }
-"""What a death does to each design, shown once it has done so."""
+"""What each design is, in a few words."""
+AGAIN = "nothing lost, done again"
+EARLY = {
+    "Pop": "lost the job",
+    "Move": AGAIN,
+    "Publish": "lost the job and those waiting",
+    "Group": AGAIN,
+}
+"""What the deaths before the work have done to a design."""
+LATE = {"Pop": "no harm", "Publish": "lost those waiting"}
+"""What the deaths after the work have done to it; the other two did jobs twice."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class Outcome:
     late: int  # deaths after it
     lost: list[str]
     twice: list[str]
+    more_often: list[str]  # of those done twice, the ones done three times or more
 
 
 @dataclass
@@ -65,11 +79,7 @@ class Score(NamedTuple):
     twice: int
     early: int
     late: int
-
-    @property
-    def deaths(self) -> str:
-        """Say how often the worker died, and when."""
-        return f"deaths: {self.early} before the work, {self.late} after it"
+    more_often: int
 
 
 @dataclass
@@ -197,14 +207,15 @@ class Crash(Lab):
         return [
             Act("Run once", self.run),
             Act("Run ten times", self.run_often),
-            Choice(DIES, "luck", list(RATES), self.clear),
-            Number("Jobs", "jobs", 1, 40, self.clear),
+            Choice(DIES, "luck", list(RATES), partial(self.clear, "the odds")),
+            Number("Jobs", "jobs", 1, 40, partial(self.clear, "the number of jobs")),
         ]
 
-    async def clear(self) -> None:
+    async def clear(self, what: str) -> None:
         """Wipe the scoreboard: sums of different luck would say nothing."""
+        why = f"Totals cleared, because {what} changed. " * bool(self.state.runs)
         self.state.runs = []
-        self.headline = f"All scores are cleared: other luck, other sums. {self._odds}"
+        self.headline = f"{why}{self._odds}"
 
     @property
     def _odds(self) -> str:
@@ -214,6 +225,7 @@ class Crash(Lab):
         """Run ten seeds, one after another."""
         for _ in range(10):
             await self.run()
+        self.headline = _concluded(self.state.runs)
 
     async def run(self) -> None:
         """Put each design through the deaths of the next seed, on keys of its own."""
@@ -266,19 +278,18 @@ class Crash(Lab):
     def _place(self, design: str) -> Place:
         runs = self.state.runs
         if not runs:
-            return Place(design, "outcome", "after", (), "not yet run")
+            return Place(design, "outcome", "after", (), "not yet run", HOW[design])
         score, outcome = _score(runs, design), runs[-1].outcomes[design]
-        most = max(max(_score(runs, name)[:2]) for name in NAMES) or 1
         return Place(
             design,
             "outcome",
             "after",
             _tokens(design, runs[-1].seed, outcome),
-            score.deaths,
-            WHY[design] if score.lost or score.twice else "",
+            _deaths_of(design, score),
+            HOW[design],
             bars=[
-                Bar("lost in all", score.lost, most, "lost"),
-                Bar("twice in all", score.twice, most, "twice"),
+                Bar("lost", score.lost, self.state.jobs, "lost"),
+                Bar("twice", score.twice, self.state.jobs, "twice"),
             ],
         )
 
@@ -287,12 +298,14 @@ class Crash(Lab):
         scores = [_score(state.runs, name) for name in NAMES]
         is_calm = self.luck == NEVER
         again = DIES if is_calm else "Run once"
+        so_far = 0 if is_calm else len(state.runs)
+        counted = f" ({so_far} of {MANY})" * (not state.judged)
         return [
             Goal("Run the four while nobody dies", state.is_calm_seen, "Run once"),
-            Goal("Let the worker die, until a job is lost", any(s.lost for s in scores), again),
+            Goal("Let the worker die until a job is lost", any(s.lost for s in scores), again),
             Goal("Run until a job is done twice", any(s.twice for s in scores), again),
             Goal(
-                f"Run {MANY} times: does a design stay at 0 and 0?",
+                f"Run {MANY} times: does any stay at 0 and 0?{counted}",
                 bool(state.judged),
                 DIES if is_calm else "Run ten times",
             ),
@@ -304,16 +317,16 @@ class Crash(Lab):
         clean = sum(not score.lost and not score.twice for score in scores.values())
         return Finding(
             f"Designs with 0 lost and 0 twice: {clean} of {len(scores)}",
-            "No job may be lost, and none may count twice. What do you build?",
+            "No job may be lost, and a repeat must do no harm. What do you build?",
             {
-                "Move or Group, with a handler that does no harm when it runs twice": (
+                "Move or Group, and a handler that may run twice": (
                     "Neither has lost one. The work itself must notice that it is done already, "
                     "for instance by the number of the job."
                 ),
-                "Pop: nothing was done twice": (
+                "Pop, for with it nothing was ever done twice": (
                     f"It lost {scores['Pop'].lost} of {sum(run.jobs for run in runs)} jobs instead."
                 ),
-                "Group, acknowledging before the work": (
+                "Group, but with its XACK sent before the work": (
                     "Then a death between the two loses the job, as with Pop."
                 ),
             },
@@ -325,21 +338,56 @@ class Crash(Lab):
     def summary(self) -> str:
         state = self.state
         if not state.runs:
-            return f"No design has run yet. {self._odds}"
-        scores = {name: _score(state.runs, name) for name in NAMES}
-        told = [f"{name} lost {s.lost} and did {s.twice} twice" for name, s in scores.items()]
-        return f"{state.jobs} jobs in {_runs(len(state.runs))}. {'; '.join(told)}."
+            return f"No design has run yet. {self._odds} {A_TRY}"
+        runs = len(state.runs)
+        below = f" Below the bars: run {runs}." * (runs > 1)
+        a_try = f" {A_TRY}" * (not state.judged)
+        return f"A full bar is all {state.jobs} jobs of {_runs(runs)}.{below}{a_try}"
 
 
 def _told(run: Run) -> str:
     """Say what one run has shown, and what befell all four designs alike."""
     longest = max(outcome.tries for outcome in run.outcomes.values())
-    falls = [str(call) for call in run.falls if call <= longest]
+    falls = {call: moment for call, moment in run.falls.items() if call <= longest}
     if not falls:
         return f"Run {run.seed}: nobody died, and every design has done each job once."
-    tries = f"try {falls[0]} crashes" if len(falls) == 1 else f"tries {_joined(falls, 'and')} crash"
-    luck = f"Run {run.seed}, the same bad luck for all four: {tries}."
+    moments = [_moment(falls, moment) for moment in MOMENTS if moment in falls.values()]
+    luck = f"Run {run.seed}: death {', '.join(moments)}."
     return f"{luck} {_said('Lost', run)}. {_said('Twice', run)}."
+
+
+def _moment(falls: Mapping[int, str], moment: str) -> str:
+    """Say in which tries the worker died before or after the work."""
+    tries = [str(call) for call, when in falls.items() if when == moment]
+    return f"{moment} the work in {'try' if len(tries) == 1 else 'tries'} {_joined(tries, 'and')}"
+
+
+def _concluded(runs: Sequence[Run]) -> str:
+    """Say what all runs together have shown."""
+    scores = {name: _score(runs, name) for name in NAMES}
+    losing = [name for name, score in scores.items() if score.lost]
+    doubling = [name for name, score in scores.items() if score.twice]
+    clean = [name for name in NAMES if name not in (*losing, *doubling)]
+    if len(clean) == len(NAMES):
+        return f"After {_runs(len(runs))}: every design has done each job once."
+    harm = [f"{_joined(losing, 'and')} lost jobs"] if losing else []
+    harm += [f"{_joined(doubling, 'and')} did jobs twice"] if doubling else []
+    whole = f"{_joined(clean, 'and')} stayed" if clean else "None is"
+    return f"After {_runs(len(runs))}: {', '.join(harm)}. {whole} at 0 and 0."
+
+
+def _deaths_of(design: str, score: Score) -> str:
+    """Say how often the worker died before the work and after it, and what that has done."""
+    early, late = EARLY[design], LATE.get(design) or _repeated(score)
+    return (
+        f"deaths before the work: {score.early}{f' ({early})' * bool(score.early)}; "
+        f"after it: {score.late}{f' ({late})' * bool(score.late)}"
+    )
+
+
+def _repeated(score: Score) -> str:
+    jobs = "1 job" if score.twice == 1 else f"{score.twice} jobs"
+    return f"{jobs} done twice" + ", some more often" * bool(score.more_often)
 
 
 def _said(what: str, run: Run) -> str:
@@ -361,6 +409,7 @@ def _score(runs: Sequence[Run], design: str) -> Score:
         twice=sum(len(o.twice) for o in outcomes),
         early=sum(o.early for o in outcomes),
         late=sum(o.late for o in outcomes),
+        more_often=sum(len(o.more_often) for o in outcomes),
     )
 
 
@@ -393,6 +442,7 @@ def _outcome(handle: Handler, jobs: Sequence[str], done: Mapping[str, str]) -> O
         late=moments.count("after"),
         lost=[job for job in jobs if job not in done],
         twice=[job for job in jobs if int(done.get(job, 0)) > 1],
+        more_often=[job for job in jobs if int(done.get(job, 0)) > 2],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -13,29 +13,39 @@ from ...stage.model import Link, Place, Stage, Token
 
 WORKERS = ("ann", "bob")
 JOBS = ("job-1", "job-2")
-DESIGNS = ("pop", "move to one's own list", "move to a shared list")
+DESIGNS = ("pop", "a list per worker", "one list for all")
 POP, OWN, SHARED = DESIGNS
 KEYS = ("orders", "taken", *(f"taken:{name}" for name in WORKERS))
 GOES, DIES = "goes", "dies"
 AGAIN = "Restart this design"
 STARTS = "start again"
+STARTS_AGAIN = "starts again"
 HANDLE = "handle"
 RETURNED = "has returned"
 COMING = {
     "LPOP": "take a job (LPOP)",
-    "LINDEX": "look for a job left unfinished (LINDEX)",
+    "LINDEX": "look for an unfinished job (LINDEX)",
     "LMOVE": "take a job (LMOVE)",
 }
+FIRST_TIME = {
+    "LINDEX": "LINDEX 0: reads the first, takes nothing out",
+    "LMOVE": "LMOVE: off the left end of orders, onto the right end of {list}",
+    "LREM": "LREM 1: the first entry that is {job}",
+}
+"""What a command does, said when it is sent for the first time."""
+MOST_TOLD = 8  # steps
+LINE = 76  # characters of a headline; the next step is named where it has room
 BRIEFLY = {
     "LPOP": "takes",
     "LINDEX": "looks",
     "LMOVE": "takes",
     HANDLE: "handles",
     "LREM": "removes",
-    STARTS: "starts again",
+    STARTS: STARTS_AGAIN,
 }
 
 Step = tuple[str, str]  # who, and whether it goes or dies
+Move = tuple[str, str, str]  # from where, to where, and with which command
 Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
@@ -59,6 +69,10 @@ class State:
     following: dict[str, str] = field(default_factory=dict)  # the next step of each worker
     steps: tuple[Step, ...] = ()
     told: tuple[str, ...] = ()  # the steps in words
+    move: Move | None = None  # what the last step has moved or read
+    attempt: int = 0  # how often two new jobs were put in before
+    has_died_holding: bool = False
+    worst: tuple[int, int] = (0, 0)  # of pop: lost; with one list for all: twice, nobody dying
 
     @property
     def handled(self) -> list[str]:
@@ -75,7 +89,7 @@ class State:
 
     @property
     def twice(self) -> list[str]:
-        """List the jobs that were done more than once."""
+        """List the jobs that were handled more than once."""
         return [job for job in JOBS if self.handled.count(job) > 1]
 
     @property
@@ -99,12 +113,19 @@ class Schedule(Lab):
     def begin(self) -> None:
         self.design = POP
         self.state = State()
-        self.headline = "Two jobs, two workers. You say who goes next, and who dies."
-        self._moments: dict[int, tuple[str, tuple[Step, ...]]] = {1: (POP, ())}
+        self.headline = (
+            "The first press puts two jobs into orders. Then you say who goes next, and who dies."
+        )
+        self._moments: dict[int, tuple[str, tuple[Step, ...], int]] = {1: (POP, (), 0)}
         self._steps: list[Step] = []
+        self._attempts = 0
+        self._explained: set[str] = set()
+        self._worst = 0, 0
         self._set_out()
 
     def _set_out(self) -> None:
+        self._move_made: Move | None = None
+        self._has_died_holding = False
         self._done: list[Hold] = []
         self._hands: dict[str, Hold] = {}
         self._lives: dict[str, Life] = {}
@@ -125,77 +146,125 @@ class Schedule(Lab):
         dead = f"{worker} is dead already: its next step starts it again." * (following == STARTS)
         return [
             Act("Next step", partial(self.go, worker), worker, why_not=returned),
-            Act("Dies here", partial(self.die, worker), worker, danger=True, why_not=returned or dead),
+            Act(
+                "Dies here",
+                partial(self.die, worker),
+                worker,
+                danger=True,
+                why_not=returned or dead,
+            ),
         ]
 
     async def open(self) -> None:
-        await self._play(())
+        await self._play((), 1)
 
     async def from_the_start(self) -> None:
-        """Put two jobs into the queue again, for two workers of the chosen design."""
-        await self._play(())
-        self.headline = f"Two jobs in the queue, and nobody has begun. The design: {self.design}."
+        """Put two jobs into orders again, for two workers of the chosen design."""
+        await self._play((), self._attempts + 1)
+        self.headline = f"Two new jobs in orders, and nobody has begun. The design: {self.design}."
 
     async def go(self, worker: str) -> None:
         """Let a worker take its next step."""
-        following = self._following[worker]
+        following, first = self._following[worker], self._first_words()
         await self._take((worker, GOES))
-        self.headline = f"{worker} {self._did(worker, following)} {self._then(worker, following)}"
+        told = f"{first}{worker} {self._did(worker, following)}"
+        longer = f"{told} {self._then(worker, following)}"
+        self.headline = longer if len(longer) <= LINE or self._is_grave(worker, following) else told
+
+    def _first_words(self) -> str:
+        """Say that the first press has filled orders."""
+        return "Two jobs are put into orders. " * (len(self.frames) == 1)
 
     def _did(self, worker: str, step: str) -> str:
         """Say what a step was, and what it has brought."""
         command, _, job = step.partition(" ")
         now = self._following[worker]
         got = now.removeprefix(f"{HANDLE} ") if now.startswith(HANDLE) else ""
-        if command == "LINDEX":
-            found = f"{got} lies there" if got else "nothing unfinished"
-            return f"looks into {self._list_of(worker)} (LINDEX): {found}."
-        if command in COMING:
-            return f"takes {got} ({command})." if got else f"asks for a job ({command})."
-        where = f" from {self._list_of(worker)} (LREM)" if command == "LREM" else ""
-        return f"{BRIEFLY[step] if step == STARTS else f'{BRIEFLY[command]} {job}{where}'}."
+        match command:
+            case "LINDEX" if got and (rival := self._rival(worker, got)):
+                return f"finds {got} in taken and takes it for unfinished. {rival}"
+            case "LINDEX":
+                found = f"{got} is there" if got else "nothing unfinished"
+                how = self._explain(command, worker)
+                return f"looks into {self._list_of(worker)} ({how}): {found}."
+            case "LPOP" | "LMOVE":
+                how = self._explain(command, worker) if got else command
+                return f"takes {got} ({how})." if got else f"asks for a job ({command})."
+            case "LREM":
+                removed = f"removes {job} from {self._list_of(worker)}"
+                return f"{removed} ({self._explain(command, worker, job)})."
+        return f"{STARTS_AGAIN if step == STARTS else f'{BRIEFLY[command]} {job}'}."
+
+    def _explain(self, command: str, worker: str, job: str = "") -> str:
+        """Name a command; the first time, say what it does."""
+        if command in self._explained or command not in FIRST_TIME:
+            return command
+        self._explained.add(command)
+        return FIRST_TIME[command].format(list=self._list_of(worker), job=job)
+
+    def _rival(self, worker: str, job: str) -> str:
+        """Say what the other one does with a job that this worker has found; "" for nothing."""
+        [other] = [name for name in WORKERS if name != worker]
+        if other in self._hands and self._hands[other].job == job:
+            return f"{other} is still working on it."
+        if self._following[other] == f"LREM {job}":
+            return f"{other} has handled it already."
+        return ""
+
+    def _is_grave(self, worker: str, step: str) -> bool:
+        """Tell whether a step has done harm, or was the last one."""
+        is_again = step.startswith(HANDLE) and self._times(self._done[-1].job) > 1
+        return is_again or self._following[worker] == RETURNED
 
     def _then(self, worker: str, step: str) -> str:
-        """Say what follows a step, or that it has done harm or found nothing."""
+        """Say what follows a step, or what harm it has done."""
         now = self._following[worker]
-        if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
-            return "It is done for the second time."
+        if step.startswith(HANDLE) and self._is_grave(worker, step):
+            return "It is handled for the second time."
         return "Nothing is left, so it returns." if now == RETURNED else f"Next: {_coming(now)}."
 
     def _list_of(self, worker: str) -> str:
-        return "the shared list" if self.design == SHARED else "its own list"
+        return self._taken(worker).removeprefix(self.key(""))
 
     def _times(self, job: str) -> int:
         return sum(hold.job == job for hold in self._done)
 
     async def die(self, worker: str) -> None:
         """Let a worker die before its next step."""
-        following = self._following[worker]
+        following, first = self._following[worker], self._first_words()
         held = self._hands.get(worker)
         await self._take((worker, DIES))
-        self.headline = self._epitaph(worker, held.job if held else "", following)
+        self.headline = first + self._epitaph(worker, held.job if held else "", following)
 
     def _epitaph(self, worker: str, held: str, following: str) -> str:
-        if not held:
-            return f"{worker} died with nothing in hand. Still to be done: {_coming(following)}."
-        if self.design == POP:
-            return f"{held} died with {worker}: nobody has it."
-        kept = self._taken(worker).removeprefix(self.key(""))
-        return f"{worker} died, and {held} is still in the list {kept}."
+        kept = self._list_of(worker)
+        if held and self.design == POP:
+            return f"{worker} died holding {held}: it is lost."
+        if held:
+            return f"{worker} died holding {held}: it is still in {kept}."
+        if following.startswith("LREM"):
+            job = following.removeprefix("LREM ")
+            return f"{worker} died after handling {job}, before LREM: it is still in {kept}."
+        return f"{worker} died with nothing in hand. Still to be done: {_coming(following)}."
 
     async def go_on_from(self, number: int) -> None:
         """Bring everything back to an earlier moment, by its steps: from there go another way."""
         if number not in self._moments:
-            raise NotPossible("That step is not known any more.")
-        self.design, steps = self._moments[number]
-        await self._play(steps)
-        self.headline = f"Back at step {number}: two new jobs, and the same steps again."
+            raise NotPossible("That moment is not known any more.")
+        self.design, steps, attempt = self._moments[number]
+        await self._play(steps, attempt)
+        self.headline = (
+            f"Back at press {number - 1}: two new jobs, and the same steps again."
+            if steps
+            else f"Two new jobs in orders, and nobody has begun. The design: {self.design}."
+        )
 
-    async def _play(self, steps: Sequence[Step]) -> None:
-        """Put two jobs into an empty queue, and take these steps."""
+    async def _play(self, steps: Sequence[Step], attempt: int) -> None:
+        """Put two jobs into orders, which is empty, and take these steps."""
         await self.client("shop").delete(*map(self.key, KEYS))
         await self.client("shop").rpush(self.key("orders"), *JOBS)
-        self._steps = []
+        self._steps, self._attempt = [], attempt
+        self._attempts = max(self._attempts, attempt)
         self._set_out()
         for name in WORKERS:
             await self._start(name)
@@ -204,9 +273,11 @@ class Schedule(Lab):
 
     async def _take(self, step: Step) -> None:
         name, fate = step
+        self._move_made = None
         self._told.append(f"{name} {_briefly(self._following[name], fate)}")
         if fate == DIES:
-            self._hands.pop(name, None)
+            held = self._hands.pop(name, None)
+            self._has_died_holding |= held is not None
             self._following[name] = STARTS
         elif self._following[name] == STARTS:
             await self._start(name)
@@ -224,6 +295,7 @@ class Schedule(Lab):
     async def _pop(self, name: str) -> Life:
         yield "LPOP"
         while job := cast(str, await self.client(name).lpop(self.key("orders"))):
+            self._move_made = "orders", name, "LPOP"
             yield self._in_hand(name, job)
             self._handle(name)
             yield "LPOP"
@@ -233,11 +305,14 @@ class Schedule(Lab):
         while True:
             yield "LINDEX"
             job: Any = await client.lindex(taken, 0)
+            move = self._list_of(name), name, "LINDEX"
             if not job:
                 yield "LMOVE"
                 job = await client.lmove(self.key("orders"), taken)
+                move = "orders", self._list_of(name), "LMOVE"
             if not job:
                 return
+            self._move_made = move
             yield self._in_hand(name, job)
             self._handle(name)
             yield f"LREM {job}"
@@ -249,9 +324,9 @@ class Schedule(Lab):
 
     def _identity(self, name: str, job: str) -> str:
         if self.design == POP:
-            return job
+            return _numbered(job, self._attempt)
         before = sum((hold.job, hold.worker) == (job, name) for hold in self._done)
-        return f"{job}→{name}, {before + 1}"
+        return f"{_numbered(job, self._attempt)}→{name}, {before + 1}"
 
     def _handle(self, name: str) -> None:
         self._done.append(self._hands.pop(name))
@@ -264,8 +339,13 @@ class Schedule(Lab):
             lists = sorted({self._taken(name) for name in WORKERS}) * (self.design != POP)
             queue: Any = await asker.lrange(self.key("orders"), 0, -1)
             taken: Any = {key: await asker.lrange(key, 0, -1) for key in lists}
-        self._moments[self.frames[-1].number + 1] = self.design, tuple(self._steps)
-        self.state = State(
+        now = self.design, tuple(self._steps), self._attempt
+        self._moments[self.frames[-1].number + 1] = now
+        self.state = self._judged(queue, taken)
+
+    def _judged(self, queue: list[str], taken: dict[str, list[str]]) -> State:
+        """Return the state, with the worst that two designs have come to."""
+        state = State(
             design=self.design,
             queue=queue,
             taken={key.removeprefix(self.key("")): jobs for key, jobs in taken.items()},
@@ -274,33 +354,37 @@ class Schedule(Lab):
             following=dict(self._following),
             steps=tuple(self._steps),
             told=tuple(self._told),
+            move=self._move_made,
+            attempt=self._attempt,
+            has_died_holding=self._has_died_holding,
         )
+        lost, twice = self._worst
+        if state.design == POP:
+            lost = max(lost, len(state.lost))
+        elif state.design == SHARED and not state.died:
+            twice = max(twice, len(state.twice))
+        self._worst = lost, twice
+        return replace(state, worst=self._worst)
 
     def stage(self) -> Stage:
         places = [*self._lists(), *self._workers(), *self._outcomes()]
-        return Stage(self.title, places, list(self._links()))
+        return Stage(self.title, places, self._links(), is_one_move=True)
 
-    def _links(self) -> Iterator[Link]:
-        """Join each living worker with the list from which a job comes into its hands."""
-        for name in self._going():
-            if self.state.design == POP:
-                yield Link("orders", name, words="LPOP")
-            else:
-                shared = self.state.design == SHARED
-                yield Link("taken" if shared else f"taken:{name}", name, words="reads")
-        for taken in self.state.taken:
-            yield Link("orders", taken, words="LMOVE")
-
-    def _going(self) -> list[str]:
-        """Name the workers that are alive and have not returned."""
-        following = self.state.following
-        return [name for name in WORKERS if following.get(name, "") not in ("", STARTS, RETURNED)]
+    def _links(self) -> list[Link]:
+        """Join what the last step has moved a job between, or read it from."""
+        if not self.state.move:
+            return []
+        start, end, command = self.state.move
+        return [Link(start, end, 1, command)]
 
     def _lists(self) -> Iterator[Place]:
         for name, jobs in {"orders": self.state.queue, **self.state.taken}.items():
             is_to_come = name == "orders" and not self.state.following
-            note = "2 jobs will be here" if is_to_come else ""
-            yield Place(name, "list", "broker", [Token(job, job) for job in jobs], note=note)
+            note = "empty until the first press" if is_to_come else ""
+            yield Place(name, "list", "broker", [self._token(job) for job in jobs], note=note)
+
+    def _token(self, job: str, mark: str = "held") -> Token:
+        return Token(_numbered(job, self.state.attempt), job, mark)
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
@@ -310,14 +394,18 @@ class Schedule(Lab):
 
     def _outcomes(self) -> Iterator[Place]:
         state = self.state
-        seen = [hold.job in state.handled[:place] for place, hold in enumerate(state.done)]
-        marks = ["twice" if again else "done" for again in seen]
-        done = zip(state.done, marks, strict=True)
-        tokens = [Token(hold.identity, f"{hold.job} by {hold.worker}", mark) for hold, mark in done]
-        yield Place("handled", "outcome", "after", tokens)
-        yield Place("lost", "outcome", "after", [Token(job, job, "lost") for job in state.lost])
-        schedule = " · ".join(state.told) or "no step yet"
-        yield Place("schedule", "outcome", "after", (), "", schedule)
+        first: list[Token] = []
+        again: list[Token] = []
+        for place, hold in enumerate(state.done):
+            is_again = hold.job in state.handled[:place]
+            token = Token(
+                hold.identity, f"{hold.job} by {hold.worker}", "twice" if is_again else "done"
+            )
+            (again if is_again else first).append(token)
+        yield Place("handled", "outcome", "after", first)
+        if again:
+            yield Place("handled twice", "outcome", "after", again)
+        yield Place("lost", "outcome", "after", [self._token(job, "lost") for job in state.lost])
 
     def _doing(self, name: str) -> str:
         following = self.state.following.get(name, "")
@@ -327,7 +415,6 @@ class Schedule(Lab):
 
     def goals(self) -> list[Goal]:
         state = self.state
-        is_whole = sorted(state.handled) == sorted(JOBS)
         return [
             Goal(
                 "Pop: lose a job",
@@ -335,16 +422,22 @@ class Schedule(Lab):
                 self._to(POP, self._to_a_death()),
             ),
             Goal(
-                "A list of one's own: let a worker die with a job, and have both jobs handled once",
-                state.design == OWN and state.died and is_whole,
+                "A list per worker: die with a job, lose none",
+                self._is_rescued(),
                 self._to(OWN, self._to_a_rescue()),
             ),
             Goal(
-                "A shared list: handle a job twice, though nobody dies",
+                "One list for all: handle a job twice, no death",
                 state.design == SHARED and bool(state.twice) and not state.died,
                 self._to(SHARED, self._to_a_double()),
             ),
         ]
+
+    def _is_rescued(self) -> bool:
+        """Tell whether both jobs were handled once, and removed, though a worker died with one."""
+        state = self.state
+        is_whole = sorted(state.handled) == sorted(JOBS) and not any(state.taken.values())
+        return state.design == OWN and state.has_died_holding and is_whole
 
     def _to(self, design: str, act: str) -> str:
         """Name what leads to this design, or the act that follows."""
@@ -361,7 +454,7 @@ class Schedule(Lab):
         following = self.state.following
         if self.state.twice:
             return AGAIN
-        if not self.state.died:
+        if not self.state.has_died_holding:
             return self._to_a_death()
         going = [name for name in WORKERS if following[name] != RETURNED]
         return f"Next step {going[0]}" if going else AGAIN
@@ -376,19 +469,20 @@ class Schedule(Lab):
         return f"Next step {'bob' if has_bob_to_go or is_ann_ahead else 'ann'}"
 
     def finding(self) -> Finding:
+        lost, twice = self.state.worst
         return Finding(
-            "Own list: 0 done twice → shared list: 1 done twice",
-            "With the shared list, nobody died, and a job was handled twice. Why?",
+            f"pop: {lost} lost · a list per worker: 0 lost · one list for all: {twice} twice",
+            "One list for all: nobody died, and a job was handled twice. Why?",
             {
-                "Each mistakes a job in the shared list for one it left unfinished": (
-                    "A list of its own tells a worker what it has begun itself. "
-                    "In a shared one that cannot be seen."
+                "A worker cannot tell a job in work from one left behind": (
+                    "A list per worker tells each what it has begun itself. A death between "
+                    "handling and LREM has a job handled twice there, too."
                 ),
-                "LMOVE gave the job to both": (
+                "LMOVE gave the same job to both of the workers at once": (
                     "LMOVE runs as a unit: each job goes to one worker. The second found it with "
                     "LINDEX, which takes nothing away."
                 ),
-                "LREM failed": (
+                "LREM failed, so that the job was left there for both": (
                     "It was sent after the work, as it must be. By then the other had looked."
                 ),
             },
@@ -396,13 +490,27 @@ class Schedule(Lab):
 
     def summary(self) -> str:
         state = self.state
-        taken = sum(map(len, state.taken.values()))
-        steps = "1 step" if len(state.steps) == 1 else f"{len(state.steps)} steps"
+        told = state.told[-MOST_TOLD:]
+        earlier = "… · " * (len(state.told) > len(told))
+        steps = f"Steps so far: {earlier}{' · '.join(told) or 'none'}."
+        return f"{steps} {self._counted()}" if state.following else steps
+
+    def _counted(self) -> str:
+        """Say where the jobs are, each in one place."""
+        state = self.state
+        handled, lost = set(state.handled), len(state.lost)
+        queue = len(set(state.queue) - handled)
+        begun = len(JOBS) - queue - len(handled) - lost
+        again = f", of these {len(state.twice)} twice" * bool(state.twice)
         return (
-            f"{steps}: {len(state.queue)} in the queue, {taken} taken, "
-            f"{len(state.done)} handled, {len(state.lost)} lost, {len(state.twice)} done twice. "
-            f"{'; '.join(f'{name} {self._doing(name)}' for name in WORKERS)}."
+            f"{len(JOBS)} jobs: {queue} in orders, {begun} begun, "
+            f"{len(handled)} handled{again}, {lost} lost."
         )
+
+
+def _numbered(job: str, attempt: int) -> str:
+    """Identify a job: each time there are two new ones of the same names."""
+    return f"{job} #{attempt}"
 
 
 def _coming(step: str) -> str:
