@@ -102,21 +102,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """What went from one place to another: `count` messages, or a subscription where it is 0.
-
-    `now` says how many of them the last act has sent, where that is known.
-    """
+    """What went from one place to another: `count` messages, or a subscription where it is 0."""
 
     start: str
     end: str
     count: int = 0
     words: str = ""
-    now: int | None = None
-
-    @property
-    def is_earlier(self) -> bool:
-        """Tell whether all of it went before the last act."""
-        return self.count > 0 and self.now == 0
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _stage(stage: Stage, before: Stage) -> Plain:
     seen: dict[str, int] = {}
     return {
         "title": stage.title,
-        "places": [_place(p, stood.get(p.name, p), lay, seen) for p in stage.places],
+        "places": [_place(p, stood.get(p.name), lay, seen) for p in stage.places],
         "links": [_link(link, went) for link in stage.links],
         "joins": link_words(stage.links, lambda link: _told(link, went)),
         "ring": _ring(ring_of(stage), went),
@@ -124,7 +124,7 @@ def _where(stage: Stage) -> dict[str, tuple[str, str]]:
 
 
 def _place(
-    place: Place, before: Place, lay: dict[str, tuple[str, str]], seen: dict[str, int]
+    place: Place, before: Place | None, lay: dict[str, tuple[str, str]], seen: dict[str, int]
 ) -> Plain:
     items = [
         _token(piece.token, lay.get(piece.token.identity) != (place.name, piece.token.mark), seen)
@@ -138,7 +138,7 @@ def _place(
         "side": place.side,
         "state": place.state,
         "note": place.note,
-        "hasChanged": (place.state, place.note) != (before.state, before.note),
+        "hasChanged": before is None or (place.state, place.note) != (before.state, before.note),
         "items": items,
         "cursors": [{"name": c.name, "at": c.at} for c in place.cursors if c.at is not None],
         "axis": [list(point) for point in place.axis],

@@ -60,8 +60,12 @@ def _frame(stage: Plain, goals: Sequence[Sequence[Any]] = (), **others: Any) -> 
     return Frame(stage=_stage(**stage), goals=[(words, done) for words, done in goals], **others)
 
 
-def _stage(title: str, places: Sequence[Plain] = (), links: Sequence[Plain] = ()) -> Stage:
-    return Stage(title, [_place(**place) for place in places], [Link(**link) for link in links])
+def _stage(places: Sequence[Plain] = (), links: Sequence[Plain] = (), **others: Any) -> Stage:
+    return Stage(
+        places=[_place(**place) for place in places],
+        links=[Link(**link) for link in links],
+        **others,
+    )
 
 
 def _place(

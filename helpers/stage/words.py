@@ -127,6 +127,4 @@ def amount(link: Link) -> str:
     """Say what went along a link, or what it is when nothing did."""
     if link.words or not link.count:
         return link.words or "subscribed"
-    earlier = 0 if link.now is None else link.count - link.now
-    fresh = [f"{link.count - earlier:,}"] if link.count > earlier else []
-    return ", ".join([*fresh, f"{earlier:,} earlier"] if earlier else fresh)
+    return f"{link.count:,}"
