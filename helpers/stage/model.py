@@ -30,7 +30,7 @@ class Mark:
 MARKS = {
     "sent": Mark("→", "rf-lane", "sent"),
     "held": Mark("", "rf-store", "held by the broker"),
-    "given": Mark("→", "rf-lane", "given to a worker"),
+    "given": Mark("▹", "rf-lane", "given to a worker"),
     "past": Mark("·", "rf-lane", "done with, still in the stream"),
     "hand": Mark("▸", "rf-message", "in a client's hands"),
     "done": Mark("✓", "rf-smessage", "received or done"),

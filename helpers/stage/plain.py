@@ -138,12 +138,18 @@ def _place(
         "side": place.side,
         "state": place.state,
         "note": place.note,
-        "hasChanged": before is None or (place.state, place.note) != (before.state, before.note),
+        "hasChanged": _has_changed(place, before),
         "items": items,
         "cursors": [{"name": c.name, "at": c.at} for c in place.cursors if c.at is not None],
         "axis": [list(point) for point in place.axis],
         "bars": [_bar(bar) for bar in place.bars],
     }
+
+
+def _has_changed(place: Place, before: Place | None) -> bool:
+    if before is None:
+        return place.kind != "node"  # which is seen to come in the ring
+    return (place.state, place.note) != (before.state, before.note)
 
 
 def _between(piece: Piece) -> Plain:

@@ -335,7 +335,7 @@ async def test_1_what_came_before_a_service_is_not_lost(stage: Stage, labs: Labs
     await press(model, "Send an order")
     assert model.goals()[0].words == "Send two orders (1 of 2)"
     await press(model, *["Send an order"] * 4)
-    assert model.goals()[0].words == "Send two orders"
+    assert model.goals()[0].words == "Send two orders (2 of 2)"
     await press(model, "Add a late service", "Send an order")
     assert model.summary() == (
         "Sent 6; for-mail holds 6, for-stock holds 6, for-stats holds 1, the stream holds 6."
@@ -938,7 +938,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         model,
         """
         who sends        shop
-        the broker       orders        [· order-1] [→ poison-2] ‹packing› [order-3]
+        the broker       orders        [· order-1] [▹ poison-2] ‹packing› [order-3]
                          pending: ann  delivery 1: [poison-2]
                          pending: bob
                          dead-letters
@@ -947,7 +947,7 @@ async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: L
         the outcome  done  [✓ order-1]
         shop → orders: 3
         orders → ann: 2
-        → sent   □ held by the broker   · done with, still in the stream   ✓ received or done   ‹name› has read to here
+        □ held by the broker   ▹ given to a worker   · done with, still in the stream   ✓ received or done   ‹name› has read to here
         """,  # noqa: E501
     )
     await press(model, "Claim idle bob")
