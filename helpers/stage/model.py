@@ -31,7 +31,7 @@ MARKS = {
     "sent": Mark("→", "rf-lane", "sent"),
     "held": Mark("", "rf-store", "held by the broker"),
     "given": Mark("▹", "rf-lane", "given to a worker"),
-    "past": Mark("·", "rf-lane", "done with, still in the stream"),
+    "past": Mark("·", "rf-lane", "acknowledged, still in the stream"),
     "hand": Mark("▸", "rf-message", "in a client's hands"),
     "done": Mark("✓", "rf-smessage", "received or done"),
     "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),
@@ -102,12 +102,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """What went from one place to another: `count` messages, or a subscription where it is 0."""
+    """What went from one place to another: `count` messages, or a subscription where it is 0.
+
+    `is_open` says that more comes by itself: a subscription, whatever it has brought so far.
+    """
 
     start: str
     end: str
     count: int = 0
     words: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)

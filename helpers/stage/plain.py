@@ -82,6 +82,7 @@ def _link(link: Link, went: Went) -> Plain:
         "count": link.count,
         "is": _now(link, went),
         "isFresh": _passed(link, went) > 0,
+        "isOpen": link.is_open,
     }
 
 
@@ -139,6 +140,7 @@ def _place(
         "state": place.state,
         "note": place.note,
         "hasChanged": _has_changed(place, before),
+        "hasLost": before is not None and not _tokens(before) <= _tokens(place),
         "items": items,
         "cursors": [{"name": c.name, "at": c.at} for c in place.cursors if c.at is not None],
         "axis": [list(point) for point in place.axis],
@@ -150,6 +152,10 @@ def _has_changed(place: Place, before: Place | None) -> bool:
     if before is None:
         return place.kind != "node"  # which is seen to come in the ring
     return (place.state, place.note) != (before.state, before.note)
+
+
+def _tokens(place: Place) -> set[str]:
+    return {token.identity for token in place.tokens}
 
 
 def _between(piece: Piece) -> Plain:

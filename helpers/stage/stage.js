@@ -10,10 +10,11 @@ const SPEEDS = { slow: 2000, medium: 1000, fast: 400 }; // milliseconds between 
 const ASLEEP = "jupyter-widgets-disconnected"; // the class that a view has without a kernel
 const LANES = ["sends", "broker", "receives", "after"];
 const LINES = {
-  "course-now": "sent just now",
-  "course-before": "sent earlier",
+  "course-now": "just now",
+  "course-before": "earlier",
   "course-waits": "waits or is subscribed",
 };
+const MOST_HIDDEN = 0.7; // of a line, by the words on it
 const LOOP = 42; // pixels that a line reaches out which comes back to its lane
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
@@ -163,7 +164,8 @@ function stageView(looks) {
       const isOneLane = laneOf.get(link.start) === laneOf.get(link.end);
       if (isBeside && !isOneLane) lines.append(...line(link, start, end, origin));
       // What goes from node to node is drawn in their ring.
-      if (!isBeside && isOneLane && !shown.ring) lines.append(...loop(link, start, end, origin));
+      const isLoop = !isBeside && isOneLane && !shown.ring && kindOf(link) === "course-now";
+      if (isLoop) lines.append(...loop(link, start, end, origin));
     }
   }
 
@@ -288,7 +290,7 @@ function placeView(key, { kind }) {
 
   function draw(place, drawItem) {
     element.setAttribute("aria-label", [place.name, place.state].filter(Boolean).join(", "));
-    const isChanged = place.hasChanged || place.items.some((item) => item.isFresh);
+    const isChanged = place.hasChanged || place.hasLost || place.items.some((item) => item.isFresh);
     element.classList.toggle("is-changed", isChanged);
     element.dataset.state = place.state.split(/[\s,]/)[0];
     write(state, place.state && `${place.hasChanged ? "◆ " : ""}${place.state}`);
@@ -327,9 +329,9 @@ function loop(link, start, end, origin) {
   return arrow(from, `C${out} ${from.y} ${out} ${to.y} ${to.x} ${to.y}`, to, 180, kindOf(link));
 }
 
-function kindOf({ count, isFresh }) {
-  if (!count) return "course-waits";
-  return isFresh ? "course-now" : "course-before";
+function kindOf({ count, isFresh, isOpen }) {
+  if (isFresh) return "course-now";
+  return count && !isOpen ? "course-before" : "course-waits";
 }
 
 // Who waits has got nothing yet: such a line has no head.
@@ -422,7 +424,7 @@ function written(words, x, y, kind = "") {
 
 function label(words, x, y, room, kind = "") {
   const width = words.length * 6.8 + 6;
-  if (width > room) return [];
+  if (width > MOST_HIDDEN * room) return [];
   const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16, class: kind });
   return [back, written(words, x, y + 4, kind)];
 }
@@ -745,7 +747,7 @@ function sentView() {
     const isStart = canAct && number === 1;
     write(name, `Commands of this ${canAct ? "press" : "step"}, with their replies`);
     element.setAttribute("aria-label", name.textContent);
-    write(lines, sent.join("\n") || (isStart ? "Nothing was pressed yet." : "Nothing was sent."));
+    write(lines, sent.join("\n") || (isStart ? "Nothing was pressed yet." : "No command was sent."));
   };
   return { element, draw };
 }

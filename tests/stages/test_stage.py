@@ -231,6 +231,26 @@ def test_who_has_read_has_a_line_of_its_own_and_an_empty_stream_none() -> None:
     assert moved(empty)[0]["news"]["items"] == []
 
 
+def test_a_place_that_a_message_has_left_is_told() -> None:
+    full = Stage("T", [Place("own", "list", "broker", messages("a"))])
+    empty = Stage("T", [Place("own", "list", "broker")])
+    lost = [told["own"]["hasLost"] for told in moved(full, empty, empty, full)]
+    assert lost == [False, True, False, False]
+
+
+def test_a_place_that_was_not_there_has_changed_and_a_node_stands_in_its_ring() -> None:
+    before = Stage("T", [SHOP])
+    after = Stage("T", [SHOP, ORDERS, Place("A", "node", "broker")])
+    told = moved(before, after)[1]
+    assert [told[name]["hasChanged"] for name in ("shop", "orders", "A")] == [False, True, False]
+
+
+def test_a_subscription_stays_one_whatever_it_has_brought() -> None:
+    links = [Link("news", "ann", 2, is_open=True), Link("news", "bob", 2)]
+    [frame] = plain([Frame(1, Stage("T", [SHOP, ORDERS], links))])
+    assert [link["isOpen"] for link in frame["stage"]["links"]] == [True, False]
+
+
 def test_a_message_that_stays_but_fares_otherwise_is_told() -> None:
     before = Stage("T", [Place("jobs", "stream", "broker", messages("a"))])
     after = Stage("T", [Place("jobs", "stream", "broker", messages("a", mark="lost"))])

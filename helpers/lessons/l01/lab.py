@@ -207,7 +207,7 @@ class TwoCopies(Lab):
         late, found = len(self.state.before_late), len(self.state.late_has_read)
         return Finding(
             f"{LATE} got 0 of {late} from its list, {found} of {late} from the stream",
-            "100 orders are sent, a new service joins, and 1 more is sent. "
+            "100 orders are sent, a new service joins, and 1 more is sent to all. "
             "How many can it read in its list, and in the stream?",
             {
                 "1 in its list, 101 in the stream": "Its list gets what is pushed from then on. "

@@ -117,7 +117,7 @@ class Channel(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        sent = [Token(m, f"{m} reached {reply}", "sent") for m, reply in state.replies.items()]
+        sent = [Token(m, f"{m} to {reply}", "sent") for m, reply in state.replies.items()]
         subscribed = f"{state.subscriptions} subscribed"
         places = [
             Place("shop", "client", "sends", sent),
@@ -142,7 +142,8 @@ class Channel(Lab):
         if sent := len(self.state.replies):
             yield Link("shop", CHANNEL, sent)
         for name in self.state.subscribed:
-            yield Link(CHANNEL, name, len(self.state.received[name]) - self.state.had[name])
+            received = len(self.state.received[name]) - self.state.had[name]
+            yield Link(CHANNEL, name, received, is_open=True)
 
     def goals(self) -> list[Goal]:
         state = self.state

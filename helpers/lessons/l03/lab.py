@@ -193,7 +193,7 @@ class Patterns(Lab):
         sent = [Token(m, f"{m}: {_many(n, 'delivery')}", "sent") for m, (_, n) in published]
         lost = [Token(f"{m}→nobody", f"{m} to {to}", "lost") for m, (to, n) in published if not n]
         places = [
-            Place("shop", "client", "sends", sent, "PUBLISH counted" if sent else ""),
+            Place("shop", "client", "sends", sent, f"{len(sent)} published" if sent else ""),
             *self._subscribed(),
             *map(self._subscriber, SUBSCRIBERS),
             *([Place("reached nobody", "outcome", "after", lost)] if lost else []),
@@ -221,7 +221,7 @@ class Patterns(Lab):
     def _links(self) -> Iterator[Link]:
         through: dict[str, set[str]] = {}
         for subscription, messages in self.state.brought.items():
-            yield Link(subscription.place, subscription.client, len(messages))
+            yield Link(subscription.place, subscription.client, len(messages), is_open=True)
             through.setdefault(subscription.place, set()).update(messages)
         for place, passed in through.items():
             if passed:  # one PUBLISH, however many subscriptions it fits
@@ -241,7 +241,7 @@ class Patterns(Lab):
                 "Type m* as pattern, subscribe ann, publish: how many?", most > 2, self._to_bring(3)
             ),
             Goal(
-                "Let bob subscribe too, and publish: who is counted?",
+                "Let bob subscribe too, and publish: what is counted?",
                 bool(state.to_all()),
                 self._to_reach_all(),
             ),

@@ -239,8 +239,7 @@ class Line(Lab):
                 await self.drop(name)
                 await self._get_in_line(name)
         self.headline = (
-            f"{SWITCHED[self.command]} Whoever waits takes with it now; "
-            "whoever works, at the next order."
+            f"{SWITCHED[self.command]} Waiting workers use it now, busy ones from the next order."
         )
 
     async def _get_in_line(self, name: str) -> None:

@@ -102,7 +102,7 @@ class History(Lab):
         self.state.added.append(second)
         self.headline = (
             f"Entry added at {second} s by the lab's clock: "
-            f"its id, {second * 1000}-0, is that time in milliseconds."
+            f"its id, {second * 1000}-0, begins with that time in milliseconds."
         )
 
     async def read_on(self, reader: str) -> None:

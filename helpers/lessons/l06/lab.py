@@ -17,7 +17,7 @@ GROUP = "packing"
 DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
-TO_ASIDE = f"Go on: after {MOST_DELIVERIES} deliveries workers set it aside"
+TO_ASIDE = f"Go on: at delivery {MOST_DELIVERIES + 1} workers set it aside"
 FEW = 3  # that are told one by one
 A_MINUTE = 60_000  # milliseconds, after which an entry may be claimed
 
@@ -93,7 +93,7 @@ class Board(Lab):
     def begin(self) -> None:
         self.state = State()
         self.headline = (
-            f"ann and bob are the group {GROUP}: each order in the stream goes to one of them."
+            f"ann and bob are the group {GROUP}: each order goes to one of them at a time."
         )
 
     def acts(self) -> list[Control]:
@@ -216,10 +216,10 @@ class Board(Lab):
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=A_MINUTE, justid=True
             )
         entries = [line.entry for line in self.state.pending]
-        have, it = ("has", "it") if len(entries) == 1 else ("have", "them")
+        it = "it" if len(entries) == 1 else "them"
         self.headline = (
-            f"The lab moves the clock on by a minute: {self._names(entries)} {have} been idle "
-            f"for 60 s, so a claim will take {it}."
+            f"The lab sets the idle time of {self._names(entries)} to 60 s, "
+            f"so a claim will take {it}."
         )
 
     async def claim(self, worker: str) -> None:

@@ -152,7 +152,7 @@ class Bus(Lab):
         await self.shut()
         self._forget_cluster(self.state.rounds)
         await self.open()
-        alike = ", all alike: A, B and C have buttons" * (len(self.state.nodes) > FEWEST)
+        alike = ", all alike: only A, B and C have buttons" * (len(self.state.nodes) > FEWEST)
         self.headline = f"A new cluster of {self.count} nodes{alike}. Nobody listens yet."
 
     async def switch(self) -> None:
@@ -278,7 +278,7 @@ class Bus(Lab):
             told = state.last.get(ear, "heard nothing yet")
             yield Place(_listener(ear), "client", "receives", (), told)
         if state.refused and state.refused.asker != SHOP:
-            told = f"refused: ask {state.owner}"
+            told = f"refused: go to {state.owner}"
             yield Place(state.refused.asker, "client", "receives", (), told)
 
     def _links(self) -> Iterator[Link]:
@@ -292,7 +292,7 @@ class Bus(Lab):
             if not state.now.get(pair):
                 yield Link(*pair)
         if state.refused:
-            yield Link(*state.refused, 1, f"✕ MOVED: ask {state.owner}")
+            yield Link(*state.refused, 1, f"✕ MOVED: to {state.owner}")
 
     def _told(self, node: str) -> str:
         return "owns the channel's slot" if node == self.state.owner else ""
@@ -356,7 +356,7 @@ class Bus(Lab):
             max((r.crossed for r in self.state.rounds if r.way == way), default=0) for way in WAYS
         )
         return Finding(
-            f"On the bus: PUBLISH {plain}, SPUBLISH {sharded}",
+            f"{AT_ONCE} sent, on the bus: PUBLISH {plain}, SPUBLISH {sharded}",
             f"With PUBLISH a node sent to all {MOST - 1} others, though most had no listener. Why?",
             {
                 "A node does not know who listens on the others": (
@@ -386,7 +386,7 @@ def _told_plain(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
     listened = f"{who} heard {in_all}" + " in all" * (ears > 1) if ears else "Nobody heard them"
     return (
         f"{node} sent {_sent_on(crossed)}: {sum(crossed.values())} on the bus. {listened}. "
-        f"The replies count only {node}'s own: {counted}."
+        f"Each reply counts only {node}'s own: {counted / AT_ONCE:g}."
     )
 
 

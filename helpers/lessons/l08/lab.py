@@ -27,7 +27,7 @@ RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 
 NEVER = "never"
 DIES = "The worker dies"
 MOMENTS = ("before", "after")
-A_TRY = "A try is one job begun: who loses jobs has fewer."
+A_TRY = "A try is one job begun: losing jobs means fewer."
 HOW = {
     "Pop": "LPOP: once taken, gone",
     "Move": "a second list keeps it until LREM",
@@ -35,7 +35,7 @@ HOW = {
     "Group": "pending until XACK",
 }
 """What each design is, in a few words."""
-AGAIN = "nothing lost, done again"
+AGAIN = "nothing lost, done later"
 EARLY = {
     "Pop": "lost the job",
     "Move": AGAIN,

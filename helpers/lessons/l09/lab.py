@@ -34,7 +34,6 @@ FIRST_TIME = {
 }
 """What a command does, said when it is sent for the first time."""
 MOST_TOLD = 8  # steps
-LINE = 76  # characters of a headline; the next step is named where it has room
 BRIEFLY = {
     "LPOP": "takes",
     "LINDEX": "looks",
@@ -168,8 +167,7 @@ class Schedule(Lab):
         following, first = self._following[worker], self._first_words()
         await self._take((worker, GOES))
         told = f"{first}{worker} {self._did(worker, following)}"
-        longer = f"{told} {self._then(worker, following)}"
-        self.headline = longer if len(longer) <= LINE or self._is_grave(worker, following) else told
+        self.headline = f"{told} {self._then(worker, following)}".rstrip()
 
     def _first_words(self) -> str:
         """Say that the first press has filled orders."""
@@ -182,9 +180,9 @@ class Schedule(Lab):
         got = now.removeprefix(f"{HANDLE} ") if now.startswith(HANDLE) else ""
         match command:
             case "LINDEX" if got and (rival := self._rival(worker, got)):
-                return f"finds {got} in taken and takes it for unfinished. {rival}"
+                return f"finds {got} in taken and thinks it left behind. {rival}"
             case "LINDEX":
-                found = f"{got} is there" if got else "nothing unfinished"
+                found = f"{got} is there" if got else "nothing there"
                 how = self._explain(command, worker)
                 return f"looks into {self._list_of(worker)} ({how}): {found}."
             case "LPOP" | "LMOVE":
@@ -211,17 +209,11 @@ class Schedule(Lab):
             return f"{other} has handled it already."
         return ""
 
-    def _is_grave(self, worker: str, step: str) -> bool:
-        """Tell whether a step has done harm, or was the last one."""
-        is_again = step.startswith(HANDLE) and self._times(self._done[-1].job) > 1
-        return is_again or self._following[worker] == RETURNED
-
     def _then(self, worker: str, step: str) -> str:
-        """Say what follows a step, or what harm it has done."""
-        now = self._following[worker]
-        if step.startswith(HANDLE) and self._is_grave(worker, step):
+        """Say what harm a step has done, or that it was the last one; "" for neither."""
+        if step.startswith(HANDLE) and self._times(self._done[-1].job) > 1:
             return "It is handled for the second time."
-        return "Nothing is left, so it returns." if now == RETURNED else f"Next: {_coming(now)}."
+        return "Nothing is left, so it returns." * (self._following[worker] == RETURNED)
 
     def _list_of(self, worker: str) -> str:
         return self._taken(worker).removeprefix(self.key(""))
@@ -404,7 +396,7 @@ class Schedule(Lab):
             (again if is_again else first).append(token)
         yield Place("handled", "outcome", "after", first)
         if again:
-            yield Place("handled twice", "outcome", "after", again)
+            yield Place("handled again", "outcome", "after", again)
         yield Place("lost", "outcome", "after", [self._token(job, "lost") for job in state.lost])
 
     def _doing(self, name: str) -> str:
@@ -422,7 +414,7 @@ class Schedule(Lab):
                 self._to(POP, self._to_a_death()),
             ),
             Goal(
-                "A list per worker: die with a job, lose none",
+                "A list per worker: die, yet finish both",
                 self._is_rescued(),
                 self._to(OWN, self._to_a_rescue()),
             ),
@@ -502,6 +494,8 @@ class Schedule(Lab):
         queue = len(set(state.queue) - handled)
         begun = len(JOBS) - queue - len(handled) - lost
         again = f", of these {len(state.twice)} twice" * bool(state.twice)
+        in_work = sum(hold.job in handled for hold in state.hands.values())
+        again += f", of these {in_work} in work again" * bool(in_work)
         return (
             f"{len(JOBS)} jobs: {queue} in orders, {begun} begun, "
             f"{len(handled)} handled{again}, {lost} lost."
