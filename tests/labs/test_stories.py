@@ -830,7 +830,8 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
     labs.append(model := History())
     await press(model, *["Add an entry"] * 3)
     assert said(model) == (
-        "Entry added at 60 s by the lab's clock: its id, 60000-0, begins with that time in milliseconds."
+        "Entry added at 60 s by the lab's clock: its id, 60000-0, "
+        "begins with that time in milliseconds."
     )
     await press(model, "Read new ann")
     assert said(model) == "ann got 3 entries, 20 s to 60 s; reading removed none."
