@@ -18,6 +18,7 @@ from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
 MEBIBYTE = 1 << 20  # what a server may hold beyond its own needs before it is full
+MOST_ROUNDS = 100  # of a thousand pushes
 MARKS = 100
 
 
@@ -150,8 +151,12 @@ def test_marks_go_before_a_push_is_refused(program: Path, policy: str) -> None:
         shop.config_set("maxmemory-policy", policy)
         _fill(shop)
         with contextlib.suppress(redis.OutOfMemoryError):
-            for _ in range(10_000):
-                shop.rpush("orders", "x" * 1000)
+            for _ in range(MOST_ROUNDS):
+                for _ in range(1000):
+                    shop.rpush("orders", "x" * 1000)
+                if not shop.keys("paid:*"):
+                    break
+        # Where any key may go, the queue itself sometimes goes first, and the marks a round later.
         # Redis 8.6 looks at a sample: where that has none, it refuses with some left elsewhere.
         allowed = MARKS - 1 if server_version(program).startswith("Redis 8.6") else 0
         assert len(shop.keys("paid:*")) <= allowed
