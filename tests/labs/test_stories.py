@@ -1090,7 +1090,7 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     await press(model, "Subscribe A", "Publish 10 B")
     assert model.frames[-1].headline == (
         "B sent all 10 to the 2 other nodes: 20 on the bus. 1 listener heard 10. "
-        "The replies count only B's own: 0."
+        "Each reply counts only B's own: 0."
     )
     shows(
         model,
@@ -1114,11 +1114,11 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     await press(model, "Publish 10 B")
     owner = "the channel belongs to C, which holds slot 11798."
     assert said(model) == f"B refuses the first SPUBLISH: {owner} The other 9 were not sent."
-    assert Link("shop", "B", 1, "✕ MOVED: ask C") in model.stage().links
+    assert Link("shop", "B", 1, "✕ MOVED: to C") in model.stage().links
     await press(model, "Subscribe B")
     assert said(model) == f"B refuses SSUBSCRIBE: {owner}"
-    assert place(model, "sharded listener on B").state == "refused: ask C"
-    assert Link("sharded listener on B", "B", 1, "✕ MOVED: ask C") in model.stage().links
+    assert place(model, "sharded listener on B").state == "refused: go to C"
+    assert Link("sharded listener on B", "B", 1, "✕ MOVED: to C") in model.stage().links
     await press(model, "Subscribe C")
     assert joins(model) == {("A", "listener on A"): 0, ("C", "sharded listener on C"): 0}
     await press(model, "Publish 10 C")
@@ -1146,9 +1146,9 @@ def joins(model: Lab) -> dict[tuple[str, str], int]:
 async def test_7_a_headline_counts_who_heard(labs: Labs) -> None:
     labs.append(model := Bus())
     await press(model, "Publish 10 A")
-    assert "Nobody heard them. The replies count only A's own: 0." in said(model)
+    assert "Nobody heard them. Each reply counts only A's own: 0." in said(model)
     await press(model, "Subscribe A", "Subscribe B", "Publish 10 A")
-    assert "2 listeners heard 20 in all. The replies count only A's own: 10." in said(model)
+    assert "2 listeners heard 20 in all. Each reply counts only A's own: 1." in said(model)
     await press(model, "With=SPUBLISH", "Publish 10 C")
     assert said(model).endswith("the listener on A none, the listener on B none.")
     await press(model, "Subscribe C", "Publish 10 C")
