@@ -38,7 +38,8 @@ playwright = pytest.importorskip(
 )
 expect = playwright.expect
 BEGINNING = re.compile(
-    r"Nothing (sent|published) yet|(Pushed|Added) 0\b|No design has run yet|(?<!\d)0 steps:"
+    r"Nothing (sent|published) yet|(Pushed|Added) 0\b|So far 0 messages|No design has run yet|"
+    r"Steps so far: none"
 )
 BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
