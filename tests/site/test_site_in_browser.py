@@ -37,6 +37,7 @@ NO_BROKER = {"COURSE_BROKER": "none"}  # a cell that ran would fail, and be an e
 SITE = ROOT / "build/site"
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 QUEUE = "notebooks/04_lists_as_queues.html"
+NOTE = ".launch-note[role=status]"  # that the browser edition is on its way
 TABLES = "docs/what-the-embedded-broker-cannot-do.html"
 PAGES = [
     "index.html",
@@ -213,7 +214,7 @@ def test_who_reads_for_some_seconds_gets_the_browser_edition_early(
         page.clock.run_for(5_000)
         assert asked == []
         page.clock.run_for(5_000)
-        expect(page.get_by_role("status")).to_have_text(
+        expect(page.locator(NOTE)).to_have_text(
             "The browser edition is here: it starts in a few seconds."
         )
         assert asked == ["first-visit.json", *FIRST_VISIT["files"]]
@@ -223,7 +224,7 @@ def test_who_reads_for_some_seconds_gets_the_browser_edition_early(
 def test_who_saves_data_fetches_nothing(browser: Browser, address: str) -> None:
     with reader(browser, address, before=SAVING) as (page, asked):
         page.clock.run_for(60_000)
-        assert (asked, page.get_by_role("status").count()) == ([], 0)
+        assert (asked, page.locator(NOTE).count()) == ([], 0)
 
 
 def test_a_site_without_the_browser_edition_says_nothing_of_it(
@@ -232,7 +233,7 @@ def test_a_site_without_the_browser_edition_says_nothing_of_it(
     with reader(browser, address, listed=False) as (page, asked):
         with page.expect_response("**/first-visit.json"):
             page.clock.run_for(60_000)
-        assert (asked, page.get_by_role("status").count()) == (["first-visit.json"], 0)
+        assert (asked, page.locator(NOTE).count()) == (["first-visit.json"], 0)
 
 
 def faults(page: Page) -> list[str]:
@@ -317,6 +318,8 @@ LABS = [
     if "await lab(" in (ROOT / f"notebooks/{name}.ipynb").read_text("utf-8")
 ]
 PLAYED = "div.story .course-lab"
+AT_REST = """() => Promise.allSettled(
+    document.getAnimations().map(motion => motion.finished)).then(() => null)"""
 
 
 def place(page: Page) -> str:
@@ -334,6 +337,7 @@ def test_every_story_plays_to_its_end_and_hinders_nobody(
         count = int(re.match(r"step 1 of (\d+)", place(page))[1])
         for _ in range(count // 2):
             page.get_by_role("button", name="Step forward").click()
+        page.evaluate(AT_REST)  # what is on its way is pale
         assert faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == (
             1280 if theme == "light" else 390
