@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 FOLDER = Path("docs/labs")
+SIZE = {"width": 1200, "height": 2000}  # pixels; what is higher than the page is cut off
 TYPED = [("ann", "SUBSCRIBE talk"), ("shop", 'PUBLISH talk "hello, Ann"')]
 
 
 def take(page: Page, course: Course, story: Story, folder: Path, theme: str) -> None:
     """Play a story and save how its lab then looks; in lesson 2 the terminals, too."""
     [path] = course.folder.glob(f"{story.lesson:02}_*.ipynb")
+    page.set_viewport_size(SIZE)
     run_all(page, course, path.name)
     paint(page, theme)
     cell = page.locator(".jp-CodeCell", has_text=re.compile(rf"lab\({story.lesson}\)"))
