@@ -209,13 +209,13 @@ class Lab:
         async with self._turn:
             self.hint = self.headline = ""
             self._act_began = self.record.moment()
-            did = next((act.told for act in self._acts() if act.name == name), name)
+            act = next((act for act in self._acts() if act.name == name), None)
             with self._faults():
-                await self._perform(action, name)
+                await self._perform(action, act.why_not if act else "")
             with self._faults():
                 if self._is_open:
                     await self.look()
-                    self._remember(did)
+                    self._remember(act.told if act else name)
             self.changed()
 
     def _remember(self, did: str) -> None:
@@ -248,10 +248,8 @@ class Lab:
         """Name keys and clients as the stage does."""
         return text.replace(self.key(""), "").replace(self.named(""), "")
 
-    async def _perform(self, action: Action, name: str) -> None:
-        if self._is_replaced:
-            raise NotPossible(REPLACED)
-        if why_not := next((act.why_not for act in self._acts() if act.name == name), ""):
+    async def _perform(self, action: Action, why_not: str) -> None:
+        if why_not := REPLACED if self._is_replaced else why_not:
             raise NotPossible(why_not)
         if not self._is_open and action != self.start_over:
             await self._begin_work()

@@ -29,6 +29,10 @@ SYNCED = (
 PAGE = """<!doctype html><html lang="en" style="color-scheme:light dark"><title>Stage</title>
 <style>body{margin:16px;background:light-dark(#fff,#111)}</style><style>%s</style>
 <main><div><div id="lab"></div></div></main>"""
+SPILLED = """() => [...document.querySelectorAll('#lab *')]
+    .filter(part => part.checkVisibility() && !part.closest('.course-unseen, .course-links, pre'))
+    .filter(part => part.getBoundingClientRect().right > innerWidth)
+    .map(part => part.outerHTML.slice(0, 100))"""
 # What a page of anywidget has of its model.
 MODEL = """([module, states, frames]) => {
     const heard = {};

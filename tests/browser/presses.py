@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,13 +25,11 @@ def status(cell: Locator) -> Locator:
 
 def play(cell: Locator, presses: str) -> None:
     """Do as a story says, with the mouse."""
-    for press in presses.split(", "):
-        label, is_setting, value = press.partition("=")
-        if is_setting:
-            choose(cell, label, value)
+    for label, value in _one_by_one(cell, presses):
+        if value is None:
+            button(cell, label).click()
         else:
-            cell.get_by_role("button", name=label, exact=True).click()
-        cell.locator(".course-lab:not([data-busy])").wait_for()
+            choose(cell, label, value)
 
 
 def choose(cell: Locator, label: str, value: str) -> None:
@@ -46,13 +45,19 @@ def choose(cell: Locator, label: str, value: str) -> None:
 
 def play_by_keys(cell: Locator, presses: str) -> None:
     """Do as a story says, with the keyboard alone."""
-    for press in presses.split(", "):
-        label, is_setting, value = press.partition("=")
-        if is_setting:
-            choose_by_keys(cell, label, value)
-        else:
+    for label, value in _one_by_one(cell, presses):
+        if value is None:
             tab_to(button(cell, label))
             cell.page.keyboard.press("Space")
+        else:
+            choose_by_keys(cell, label, value)
+
+
+def _one_by_one(cell: Locator, presses: str) -> Iterator[tuple[str, str | None]]:
+    """Tell each label, with what is set there or None for a press; the lab then deals with it."""
+    for press in presses.split(", "):
+        label, is_setting, value = press.partition("=")
+        yield label, value if is_setting else None
         cell.locator(".course-lab:not([data-busy])").wait_for()
 
 

@@ -11,7 +11,7 @@ import pytest
 from helpers.lessons import part
 from tools.stories import PRESSES
 
-from .bare import State, open_stage, states_of, tell
+from .bare import SPILLED, State, open_stage, states_of, tell
 from .jupyter import CHROMIUM
 from .looks import hindrances_of_all, smallest_letters_of
 
@@ -35,10 +35,6 @@ TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed']
 LOWEST = """() => Math.min(...[...document.querySelectorAll('#lab button')]
     .filter(button => button.checkVisibility())
     .map(button => button.getBoundingClientRect().height))"""
-SPILLED = """() => [...document.querySelectorAll('#lab *')]
-    .filter(part => part.checkVisibility() && !part.closest('.course-unseen, .course-links, pre'))
-    .filter(part => part.getBoundingClientRect().right > innerWidth)
-    .map(part => part.outerHTML.slice(0, 100))"""
 
 
 @cache

@@ -14,7 +14,7 @@ import pytest
 
 from helpers.lessons.l04.lab import Line
 
-from .bare import State, open_stage, states_of, tell
+from .bare import SPILLED, State, open_stage, states_of, tell
 from .jupyter import CHROMIUM
 from .looks import hindrances_of_all, smallest_letters_of
 
@@ -38,10 +38,6 @@ SEEN = """() => Object.fromEntries([...document.querySelectorAll('.course-place'
     [...place.querySelectorAll('.course-token')].map(token => token.dataset.mark)]))"""
 MOTIONS = "document.getAnimations().length"
 TOLD = f"state => {{ window.tell(state); return {MOTIONS}; }}"
-SPILLED = """() => [...document.querySelectorAll('#lab *')]
-    .filter(part => part.checkVisibility() && !part.closest('.course-unseen, .course-links, pre'))
-    .filter(part => part.getBoundingClientRect().right > innerWidth)
-    .map(part => part.outerHTML.slice(0, 100))"""
 
 
 @cache
