@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,16 +14,12 @@ import redis
 from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 
+from .exchange import Exchange
 from .handshake import KnowsItsHandshake
 from .waits import Waiting
 
 BARRIER = "barrier:"
 """What a PING carries that only asks whether everything before it has arrived: not recorded."""
-
-CONFIRMATIONS = {
-    f"{prefix}{verb}" for prefix in ("", "p", "s") for verb in ("subscribe", "unsubscribe")
-}
-MESSAGES = {"message", "pmessage", "smessage"}
 
 
 @dataclass(eq=False)
@@ -88,7 +83,7 @@ class Record:
         self.commands: list[Command] = []
         self.messages: list[Message] = []
         self.closings: list[Closing] = []
-        self._readers: dict[int, tuple[_Watched, asyncio.Task[Any] | None]] = {}
+        self._readers: dict[int, tuple[Exchange, asyncio.Task[Any] | None]] = {}
         self._orders = itertools.count(1)
         self._connections = itertools.count(1)
 
@@ -104,7 +99,7 @@ class Record:
 
     def waits(self) -> list[Waiting]:
         """Tell which clients read now, and what each of them waits for."""
-        return [connection.wait() for connection, _ in self._readers.values()]
+        return [exchange.wait() for exchange, _ in self._readers.values()]
 
     def cancel_readers(self) -> None:
         """Cancel each task that waits for an answer or a message, but not the one that asks."""
@@ -113,9 +108,10 @@ class Record:
                 task.cancel()
 
     @contextmanager
-    def reading(self, connection: _Watched, number: int) -> Iterator[None]:
+    def reading(self, exchange: Exchange) -> Iterator[None]:
         """Note that a connection waits for the broker."""
-        self._readers[number] = connection, asyncio.current_task()
+        number = exchange.number
+        self._readers[number] = exchange, asyncio.current_task()
         try:
             yield
         finally:
@@ -160,22 +156,18 @@ class _Watched(KnowsItsHandshake):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._number = 0
-        self._open: deque[tuple[Command, int]] = deque()
-        self._subscribed: dict[str, set[str]] = {}
+        self._exchange = Exchange(self._record, self.client_name or "client", int(self.db or 0))
 
     async def on_connect_check_health(self, *args: Any, **kwargs: Any) -> None:
         # redis-py connects again with the same object: for the server it is another connection.
-        self._number = self._record.new_connection()
-        self._open.clear()
-        self._subscribed.clear()
+        self._exchange.begin()
         await super().on_connect_check_health(*args, **kwargs)
 
     async def disconnect(self, nowait: bool = False, *args: Any, **kwargs: Any) -> None:
         if self.is_connected:
             # redis-py waits for the end of a connection unless that has come by itself.
             is_loss = nowait or kwargs.get("error") is not None
-            self._record.closed(self._client(), self._number, is_loss)
+            self._record.closed(self._exchange.client, self._exchange.number, is_loss)
         await super().disconnect(nowait, *args, **kwargs)
 
     async def send_command(self, *args: Any, **kwargs: Any) -> None:
@@ -188,96 +180,31 @@ class _Watched(KnowsItsHandshake):
             if not self.is_connected:
                 await self.connect_check_health(check_health=False)
             for words in commands_in(command):
-                self._send(words)
+                self._exchange.ask(words)
         try:
             await super().send_packed_command(command, check_health)
         except BaseException as error:
-            self._lose(error)
+            self._exchange.lose(_reason(error))
             raise
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         if self.shaking_hands:
             return await super().read_response(*args, **kwargs)
         try:
-            with self._record.reading(self, self._number):
+            with self._record.reading(self._exchange):
                 reply = await super().read_response(*args, **kwargs)
         except redis.ResponseError as error:
-            self._answer(error)
+            self._exchange.answer(error)
             raise
         except BaseException as error:
             # A subscriber that stops reading keeps its connection, and reads the answer later.
             if isinstance(error, redis.ConnectionError) or not self.is_connected:
-                self._lose(error)
+                self._exchange.lose(_reason(error))
             raise
         # With a time limit of its own, None means that nothing came; without, it is a nil.
         if reply is not None or kwargs.get("timeout") in (None, math.inf):
-            self._receive(_text(reply))
+            self._exchange.receive(_text(reply))
         return reply
-
-    def wait(self) -> Waiting:
-        """Tell what this connection waits for while it is read."""
-        if self._open:
-            return Waiting(self._client(), self._open[0][0].words)
-        names = sorted(name for names in self._subscribed.values() for name in names)
-        return Waiting(self._client(), channels=tuple(names))
-
-    def _client(self) -> str:
-        return self.client_name or "client"
-
-    def _send(self, words: tuple[str, ...]) -> None:
-        command = self._record.sent(self._client(), self._number, words, int(self.db or 0))
-        confirms = command.name.lower() in CONFIRMATIONS
-        self._open.append((command, self._confirmations_due(command) if confirms else 0))
-
-    def _confirmations_due(self, command: Command) -> int:
-        """Count the confirmations to come: one a name; UNSUBSCRIBE alone gives up every name."""
-        prefix = command.name.removesuffix("SUBSCRIBE").removesuffix("UN")
-        names = self._subscribed.setdefault(prefix, set())
-        given = command.words[1:]
-        due = len(given) or len(names) or 1
-        if "UNSUBSCRIBE" in command.name:
-            names.difference_update(given or tuple(names))
-        else:
-            names.update(given)
-        return due
-
-    def _receive(self, reply: Any) -> None:
-        # Only a connection that has subscribed gets messages: elsewhere a list is a plain reply.
-        kind = reply[0] if self._subscribed and isinstance(reply, list) and reply else None
-        if kind in MESSAGES:
-            self._record.arrived(self._client(), self._number, reply)
-        elif kind in CONFIRMATIONS:
-            self._confirm(kind, reply)
-        else:
-            self._answer(reply)
-
-    def _confirm(self, kind: str, reply: list[Any]) -> None:
-        self._drop_confirmed(unless=kind)
-        if self._open and self._open[0][0].name.lower() == kind:
-            command, due = self._open[0]
-            command.confirmations.append(reply)
-            if len(command.confirmations) == due:
-                self._record.ended(self._open.popleft()[0])
-
-    def _answer(self, reply: Any) -> None:
-        self._drop_confirmed()
-        if self._open:
-            command, _ = self._open.popleft()
-            command.reply, command.answered = reply, True
-            self._record.ended(command)
-
-    def _drop_confirmed(self, unless: str = "") -> None:
-        # Answers come in order: after another one, no more confirmations follow.
-        while self._open and self._open[0][0].confirmations:
-            if self._open[0][0].name.lower() == unless:
-                return
-            self._record.ended(self._open.popleft()[0])
-
-    def _lose(self, error: BaseException) -> None:
-        for command, _ in self._open:
-            command.lost = _reason(error)
-            self._record.ended(command)
-        self._open.clear()
 
 
 def _reason(error: BaseException) -> str:

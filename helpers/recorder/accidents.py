@@ -1,0 +1,43 @@
+"""Accidents that happen to a client on the way, where somebody has asked for them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+ANY = ""
+"""In place of the name of a command: whichever comes next."""
+
+
+@dataclass
+class Accidents:
+    """What is to happen to one client.
+
+    `commands_left` may pass before its connection is cut, None for no end; the next reply to each
+    of `replies_to_lose` does not arrive; every reply takes `delay` seconds more. A client that is
+    frozen is not `moving`.
+    """
+
+    commands_left: int | None = None
+    replies_to_lose: list[str] = field(default_factory=list)
+    delay: float = 0.0
+    moving: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.moving.set()
+
+    def cuts(self) -> bool:
+        """Count a command that wants to pass; tell whether the connection is cut instead, once."""
+        if self.commands_left is None:
+            return False
+        is_over = self.commands_left == 0
+        self.commands_left = None if is_over else self.commands_left - 1
+        return is_over
+
+    def loses(self, name: str) -> bool:
+        """Tell whether the reply to this command gets lost, once."""
+        wanted = next((w for w in self.replies_to_lose if w in (name, ANY)), None)
+        if wanted is None:
+            return False
+        self.replies_to_lose.remove(wanted)
+        return True

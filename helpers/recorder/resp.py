@@ -1,0 +1,168 @@
+"""Read the protocol as it passes by: RESP2, RESP3 and inline commands, a chunk at a time.
+
+See https://redis.io/docs/latest/develop/reference/protocol-spec/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import redis
+
+_Reading = Generator[None, None, Any]
+"""Gives way where bytes are missing, and returns a value at its end."""
+
+
+class _NotRedis(ValueError):
+    """Bytes that are not of this protocol."""
+
+
+UNREAD = object()
+"""Stands for bytes of which nothing is known."""
+
+
+class Passage:
+    """The bytes of one direction, cut into whole values.
+
+    `of_client` tells that commands come, which may also be lines of plain words. Where something
+    comes that is not of the protocol, it reads no more, and gives bytes as they come.
+    """
+
+    def __init__(self, of_client: bool = False) -> None:
+        self._data = bytearray()
+        self._at = 0
+        self._of_client = of_client
+        self._reads = True
+        self._reading = self._value()
+
+    def feed(self, chunk: bytes) -> Iterator[tuple[Any, bytes]]:
+        """Give each value that is whole now, or UNREAD, with the very bytes that it came in."""
+        self._data += chunk
+        while self._data and self._reads:
+            try:
+                next(self._reading)
+            except StopIteration as end:
+                self._reading = self._value()
+                yield end.value, self._taken()
+            except _NotRedis:
+                self._reads = False
+            else:
+                return
+        if self._data:
+            yield UNREAD, self.rest()
+
+    def stop_reading(self) -> None:
+        """Give bytes as they come from here on."""
+        self._reads = False
+
+    def rest(self) -> bytes:
+        """Take out the bytes that make no whole value."""
+        self._at = len(self._data)
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        raw = bytes(self._data[: self._at])
+        del self._data[: self._at]
+        self._at = 0
+        return raw
+
+    def _value(self) -> _Reading:
+        line = yield from self._line()
+        if self._of_client and line[:1] != b"*":
+            return [_text(word) for word in line.split()]
+        try:
+            return (yield from self._read(line))
+        except ValueError as error:
+            raise _NotRedis(str(error)) from None
+
+    def _read(self, line: bytes) -> _Reading:
+        """Read what begins with this line; raises ValueError where nothing can."""
+        if line[:1] not in _READERS:
+            raise ValueError(f"no value begins with {line[:1]!r}")
+        return (yield from _READERS[line[:1]](self, line[1:]))
+
+    def _element(self) -> _Reading:
+        return (yield from self._read((yield from self._line())))
+
+    def _line(self) -> Generator[None, None, bytes]:
+        while (end := self._data.find(b"\n", self._at)) < 0:
+            yield
+        line = bytes(self._data[self._at : end]).removesuffix(b"\r")
+        self._at = end + 1
+        return line
+
+    def _bulk(self, head: bytes) -> _Reading:
+        size = int(head)
+        if size < 0:
+            return None
+        while len(self._data) - self._at < size + 2:
+            yield
+        text = bytes(self._data[self._at : self._at + size])
+        self._at += size + 2
+        return _text(text)
+
+    def _bulk_error(self, head: bytes) -> _Reading:
+        return _error((yield from self._bulk(head)))
+
+    def _verbatim(self, head: bytes) -> _Reading:
+        return (yield from self._bulk(head))[4:]
+
+    def _array(self, head: bytes) -> _Reading:
+        count = int(head)
+        if count < 0:
+            return None
+        parts = []
+        for _ in range(count):
+            parts.append((yield from self._element()))
+        return parts
+
+    def _map(self, head: bytes) -> _Reading:
+        pairs = {}
+        for _ in range(int(head)):
+            key = yield from self._element()
+            pairs[_hashable(key)] = yield from self._element()
+        return pairs
+
+    def _attribute(self, head: bytes) -> _Reading:
+        yield from self._map(head)  # about the value that follows, not a part of it
+        return (yield from self._element())
+
+
+def _simple(make: Callable[[str], Any]) -> Callable[[Passage, bytes], _Reading]:
+    def read(_: Passage, line: bytes) -> _Reading:
+        return make(_text(line))
+        yield  # so that this is a generator, as the other readers are
+
+    return read
+
+
+def _error(text: str) -> redis.ResponseError:
+    return redis.ResponseError(text.removeprefix("ERR "))
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _hashable(key: Any) -> Any:
+    return tuple(map(_hashable, key)) if isinstance(key, list) else key
+
+
+_READERS: dict[bytes, Callable[[Passage, bytes], _Reading]] = {
+    b"+": _simple(str),
+    b"-": _simple(_error),
+    b":": _simple(int),
+    b",": _simple(float),
+    b"(": _simple(int),
+    b"#": _simple("t".__eq__),
+    b"_": _simple(lambda _: None),
+    b"$": Passage._bulk,
+    b"!": Passage._bulk_error,
+    b"=": Passage._verbatim,
+    b"*": Passage._array,
+    b"~": Passage._array,
+    b">": Passage._array,
+    b"%": Passage._map,
+    b"|": Passage._attribute,
+}
