@@ -11,7 +11,7 @@ from ..record import Command, Record
 from ..record.exchange import Exchange
 from .accidents import Accidents
 from .resp import UNREAD, Passage
-from .secrets import without_secret_reply, without_secrets
+from .passwords import without_secret_reply, without_secrets
 from .upstream import Streams
 
 CHUNK = 1 << 16  # bytes

@@ -18,6 +18,11 @@ class _NotRedis(ValueError):
     """Bytes that are not of this protocol."""
 
 
+# What a server refuses at once, it must be given at once.
+LONGEST_LINE = 1 << 16  # bytes
+LONGEST_WORD = 512 << 20  # bytes; proto-max-bulk-len as it is delivered
+MOST_WORDS = (1 << 31) - 1
+
 UNREAD = object()
 """Stands for bytes of which nothing is known."""
 
@@ -68,10 +73,10 @@ class Passage:
         return raw
 
     def _value(self) -> _Reading:
-        line = yield from self._line()
-        if self._of_client and line[:1] != b"*":
-            return [_text(word) for word in line.split()]
         try:
+            line = yield from self._line()
+            if self._of_client and line[:1] != b"*":
+                return [_text(word) for word in line.split()]
             return (yield from self._read(line))
         except ValueError as error:
             raise _NotRedis(str(error)) from None
@@ -87,6 +92,8 @@ class Passage:
 
     def _line(self) -> Generator[None, None, bytes]:
         while (end := self._data.find(b"\n", self._at)) < 0:
+            if len(self._data) - self._at > LONGEST_LINE:
+                raise ValueError("no line is so long")
             yield
         line = bytes(self._data[self._at : end]).removesuffix(b"\r")
         self._at = end + 1
@@ -96,6 +103,8 @@ class Passage:
         size = int(head)
         if size < 0:
             return None
+        if self._of_client and size > LONGEST_WORD:
+            raise ValueError("no word is so long")
         while len(self._data) - self._at < size + 2:
             yield
         text = bytes(self._data[self._at : self._at + size])
@@ -112,6 +121,8 @@ class Passage:
         count = int(head)
         if count < 0:
             return None
+        if self._of_client and count > MOST_WORDS:
+            raise ValueError("no command has so many words")
         parts = []
         for _ in range(count):
             parts.append((yield from self._element()))

@@ -1,0 +1,272 @@
+"""A recorder changes nothing of what passes, and notes it as a notebook notes its own clients."""
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import redis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from helpers.broker.servers import Server
+from helpers.errors import CourseError
+from helpers.recorder import Recorder, record
+from tests.cli_transcripts.redis_cli import record as play
+from tests.cli_transcripts.redis_cli import redis_cli_version
+from tests.cli_transcripts.transcript import read_steps, transcripts
+from tests.real_servers import found_servers, until
+
+SECRET = "open-sesame"
+
+
+def client(recorder: Recorder, name: str | None = None, **options: object) -> Redis:
+    """Return a client that tries once, through the recorder."""
+    settings = {"decode_responses": True, "retry": Retry(NoBackoff(), 0)} | options
+    return Redis.from_url(recorder.url, client_name=name, **settings)
+
+
+async def has_come(condition: Callable[[], bool], what: str) -> None:
+    await asyncio.to_thread(until, condition, what)
+
+
+def text(recorder: Recorder) -> str:
+    return repr(recorder.flow())
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in transcripts()])
+def test_redis_cli_does_not_notice_it(path: Path, server: Server, recorder: Recorder) -> None:
+    if f"Redis {redis_cli_version()}" != server.version:
+        pytest.skip("the transcripts were recorded on the version of this machine's redis-cli")
+    recorded = path.read_text("utf-8")
+    port = int(recorder.url.rpartition(":")[2])
+    played = "".join(map(str, play(read_steps(recorded), port, compare=True)))
+    assert played == recorded
+    assert recorder.clients
+
+
+END = b"ECHO end\r\n"
+
+
+async def raw(port: int, data: bytes, size: int) -> bytes:
+    """Send bytes in pieces, and return what comes back until the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answer = b""
+    try:
+        for at in range(0, len(data), size):
+            writer.write(data[at : at + size])
+            await writer.drain()
+        while not answer.endswith(b"end\r\n") and (more := await reader.read(1 << 16)):
+            answer += more
+    except ConnectionResetError:
+        answer += b"(reset)"
+    finally:
+        writer.transport.abort()
+    return answer.removesuffix(b"(reset)")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"FLUSHALL\r\nSET a 1\r\nGET a\r\n" + END,
+        b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\n\xff\r\n\x00\x01\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n" + END,
+        b"*1\r\n$4\r\nPING\r\n" + END + b"*1\r\n$4\r\nPI",
+        b"*9999999999\r\n",
+        b"*1\r\n:12\r\nPING\r\n",
+        b"HELLO 3\r\nCLIENT REPLY OFF\r\nPING\r\nCLIENT REPLY ON\r\nPING\r\n" + END,
+        b"SUBSCRIBE news\r\nPING\r\nUNSUBSCRIBE\r\nRESET\r\nPING\r\n" + END,
+        b"MULTI\r\nSET a 1\r\nNOSUCH\r\nEXEC\r\nDISCARD\r\n" + END,
+        b"*3\r\n$5\r\nRPUSH\r\n$1\r\nq\r\n$300000\r\n" + b"x" * 300_000 + b"\r\n"
+        b"LRANGE q 0 -1\r\nDEL q\r\n" + END,
+    ],
+)
+@pytest.mark.parametrize("size", [3, 1 << 20])
+async def test_bytes_come_back_as_without_it(
+    data: bytes, size: int, server: Server, recorder: Recorder
+) -> None:
+    ids = [b"id\r\n:"]  # HELLO tells the number of the connection, which differs
+    answers = []
+    for port in (server.port, int(recorder.url.rpartition(":")[2])):
+        answer = await raw(port, data, max(size, len(data) // 500))
+        answers.append([part.partition(b"\r\n")[2] for part in answer.split(ids[0])])
+    assert answers[0] == answers[1]
+
+
+async def test_a_server_that_hangs_up_is_heard(server: Server, recorder: Recorder) -> None:
+    for port in (server.port, int(recorder.url.rpartition(":")[2])):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as web:
+            web.sendall(b"POST / HTTP/1.1\r\n")  # a server takes this for an attack
+            try:
+                assert web.recv(100) == b""
+            except ConnectionResetError:
+                pass
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_commands_and_what_they_delivered_are_noted(
+    protocol: int, recorder: Recorder
+) -> None:
+    shop, ann = (client(recorder, name, protocol=protocol) for name in ("shop", "ann"))
+    waiting = asyncio.create_task(ann.blpop(["orders"], 5))
+    await has_come(lambda: "ann" in recorder.clients, "ann to wait")
+    await shop.rpush("orders", "job-1")
+    assert await waiting in (["orders", "job-1"], ("orders", "job-1"))
+    inbox = ann.pubsub()
+    await inbox.subscribe("news")
+    await inbox.get_message(timeout=5)
+    await shop.publish("news", "sale")
+    await inbox.get_message(timeout=5)
+    async with shop.pipeline() as both:
+        await both.rpush("done", "job-1").llen("done").execute()
+    parts = [re.split("  →|   waits|  [|]", line)[0] for line in text(recorder).splitlines()]
+    told = [" ".join(part.split()) for part in parts]
+    assert told == [
+        "ann BLPOP orders 5",
+        "shop RPUSH orders job-1",
+        "└─▶ ann job-1 from list orders",
+        "ann SUBSCRIBE news",
+        "shop PUBLISH news sale",
+        "└─▶ ann message news sale",
+        "shop MULTI",
+        "shop RPUSH done job-1 (in MULTI)",
+        "shop LLEN done (in MULTI)",
+        "shop EXEC",
+    ]
+    await shop.delete("done")
+    assert "DEL done" in text(recorder), "the next picture begins where this one ended"
+
+
+async def test_a_client_is_named_also_late(recorder: Recorder) -> None:
+    late, library = client(recorder), client(recorder)
+    await library.exists("b")
+    async with late.client() as one:
+        await one.exists("a")
+        assert recorder.clients in (["redis-py 1", "redis-py 2"], ["client 1", "client 2"])
+        await one.client_setname("reporter")
+    assert "reporter" in recorder.clients
+    assert "reporter" in text(recorder).splitlines()[1]
+
+
+async def test_a_reply_gets_lost_after_its_command_was_carried_out(recorder: Recorder) -> None:
+    shop, witness = client(recorder, "shop"), client(recorder, "witness")
+    recorder.lose_reply("shop", "rpush")
+    assert await shop.ping()
+    with pytest.raises(redis.ConnectionError):
+        await shop.rpush("once", "a")
+    assert await witness.lrange("once", 0, -1) == ["a"]
+    assert await shop.rpush("once", "b") == 2, "only one reply was to be lost"
+    assert await witness.delete("once") == 1
+    assert re.search("RPUSH once a +→ connection lost", text(recorder))
+
+
+async def test_a_connection_is_cut_after_so_many_commands(recorder: Recorder) -> None:
+    shop, witness = client(recorder, "shop"), client(recorder, "witness")
+    await shop.ping()
+    recorder.cut("shop", after=2)
+    assert [await shop.rpush("cut", job) for job in "ab"] == [1, 2]
+    with pytest.raises(redis.ConnectionError):
+        await shop.rpush("cut", "c")
+    assert await witness.lrange("cut", 0, -1) == ["a", "b"]
+    assert await shop.delete("cut") == 1
+
+
+async def test_a_frozen_client_gets_its_replies_when_it_thaws(recorder: Recorder) -> None:
+    shop, witness = client(recorder, "shop"), client(recorder, "witness")
+    await shop.ping()
+    recorder.freeze("shop")
+    pushing = asyncio.create_task(shop.rpush("frozen", "a"))
+    assert await witness.exists("frozen") == 0
+    assert not pushing.done()
+    recorder.thaw("shop")
+    assert await pushing == 1
+    await shop.delete("frozen")
+
+
+async def test_a_delay_is_a_timeout_for_who_does_not_wait(recorder: Recorder) -> None:
+    shop, witness = client(recorder, "shop", socket_timeout=0.2), client(recorder, "witness")
+    await shop.ping()
+    recorder.delay("shop", 60)
+    with pytest.raises(redis.TimeoutError):
+        await shop.rpush("late", "a")
+    assert await witness.lrange("late", 0, -1) == ["a"]
+    recorder.delay("shop", 0)
+    assert await shop.delete("late") == 1
+
+
+async def test_no_password_is_noted(recorder: Recorder, server: Server) -> None:
+    shop, direct = client(recorder, "shop"), Redis.from_url(server.url)
+    await direct.ping()
+    try:
+        await shop.acl_setuser("kim", enabled=True, passwords=[f"+{SECRET}"], categories=["+@all"])
+        await client(recorder, "kim", username="kim", password=SECRET).ping()
+        await client(recorder, "kim", username="kim", password=SECRET, protocol=3).ping()
+        with pytest.raises(redis.AuthenticationError):
+            await client(recorder, "bob", username="bob", password=SECRET).ping()
+        await shop.config_set("requirepass", SECRET)
+        await shop.execute_command("AUTH", SECRET)
+        await shop.config_get("requirepass")
+        await shop.acl_list()
+    finally:
+        await direct.execute_command("AUTH", SECRET)
+        await direct.config_set("requirepass", "")
+        await direct.acl_deluser("kim")
+    picture = recorder.flow()
+    shown = str(picture._repr_mimebundle_()) + repr(picture) + repr(recorder)
+    assert "CONFIG SET requirepass" in shown
+    assert SECRET not in shown
+    assert "AUTH" not in shown
+
+
+async def test_a_port_that_is_taken_is_told(server: Server) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CourseError, match=f"Port {port} is taken"):
+            await record(server.url, port=port)
+
+
+async def test_when_it_is_closed_nobody_answers(server: Server) -> None:
+    recorder = await record(server.url)
+    shop = client(recorder, "shop")
+    await shop.ping()
+    recorder.close()
+    recorder.close()
+    with pytest.raises(redis.ConnectionError):
+        await shop.ping()
+    assert "PING" in text(recorder)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("redis://127.0.0.1:1", "Nobody answers at 127.0.0.1:1"),
+        ("unix:///nowhere/redis.sock", "Nobody answers at /nowhere/redis.sock"),
+        ("redis://:open-sesame@192.0.2.1:6379", "192.0.2.1:6379 is not on this machine"),
+        ("rediss://ann:open-sesame@redis.example.com", "is not on this machine"),
+        ("127.0.0.1:6379", "no address of a Redis"),
+        ("http://127.0.0.1:6379", "no address of a Redis"),
+        ("redis://127.0.0.1:open-sesame", "no address of a Redis"),
+        ("", "no address of a Redis"),
+    ],
+)
+async def test_what_cannot_be_recorded_is_told(address: str, sentence: str) -> None:
+    with pytest.raises(CourseError, match=sentence) as told:
+        await record(address)
+    assert SECRET not in str(told.value)
+
+
+async def test_a_socket_file_can_be_recorded(tmp_path: Path) -> None:
+    from helpers.broker.servers import start_server
+
+    program = next(iter(found_servers().values()), None)
+    if program is None:
+        pytest.skip("no real server is here")
+    path = tmp_path / "redis.sock"
+    server = start_server(program, password="", unixsocket=str(path))
+    recorder = await record(f"unix://{path}")
+    assert await client(recorder, "shop").ping()
+    assert "PING" in text(recorder)
+    recorder.close()
+    server.stop()
