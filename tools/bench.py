@@ -1,7 +1,7 @@
 """How fast messages change hands: the embedded broker beside stock fakeredis and a real server.
 
 And how what a picture costs grows with what happened: ten times the commands should cost ten times
-as much. And what a schedule of the explorer costs beside its commands.
+as much. And what a schedule of the explorer costs beside its commands, and a recorder in between.
 
     python -m tools.bench
 
@@ -25,6 +25,7 @@ from helpers import explore
 from helpers.broker.servers import NoServer, start_server
 from helpers.picture import Flow
 from helpers.record import Record, Unseen
+from helpers.recorder import record
 
 MESSAGES = 1000
 SETTINGS = {"decode_responses": True, "socket_timeout": None}  # as the course connects
@@ -109,6 +110,13 @@ async def real() -> AsyncIterator[Maker]:
         yield lambda: Redis(**server.options, **SETTINGS)
     finally:
         server.stop()
+
+
+@asynccontextmanager
+async def at(url: str) -> AsyncIterator[Maker]:
+    async with Redis.from_url(url) as side:
+        await side.flushall()
+    yield lambda: Redis.from_url(url, **SETTINGS)
 
 
 async def per_second(engine: Callable, work: Callable[[Maker], Awaitable[None]]) -> float:
@@ -242,6 +250,34 @@ async def measure_explorer() -> None:
     print(f"all {verdict.schedules:,} schedules with a crash: {whole:.1f} s of this process")
 
 
+LEAST_THROUGH = 0.5
+
+
+async def measure_recorder() -> None:
+    """Print how fast messages change hands through a recorder, beside the same server directly."""
+    try:
+        server = start_server(password="")
+    except NoServer as error:
+        print(error)
+        return
+    recorder = await record(server.url)
+    urls = {"directly": server.url, "recorded": recorder.url}
+    print(f"{'hand-offs per second':32}{'directly':>10}{'through a recorder':>22}")
+    for work in (queue, pubsub, stream):
+        best = dict.fromkeys(urls, 0.0)
+        for _ in range(ROUNDS):
+            for name, url in urls.items():
+                best[name] = max(best[name], await per_second(lambda: at(url), work))  # noqa: B023
+        ratio = best["recorded"] / best["directly"]
+        too_slow = "" if ratio >= LEAST_THROUGH else "   TOO SLOW"
+        print(
+            f"{LABELS[work]:32}{best['directly']:10,.0f}{best['recorded']:12,.0f} "
+            f"(x{ratio:4.2f}){too_slow}"
+        )
+    recorder.close()
+    server.stop()
+
+
 LABELS = {
     queue: "RPUSH to BLPOP",
     pubsub: "PUBLISH to receive",
@@ -252,3 +288,4 @@ if __name__ == "__main__":
     asyncio.run(measure())
     asyncio.run(measure_growth())
     asyncio.run(measure_explorer())
+    asyncio.run(measure_recorder())

@@ -1,5 +1,6 @@
 """Who sent what and who received what, in the broker's order."""
 
+from .exchange import Exchange
 from .held import HeldGroup, HeldList, HeldStream
 from .holdings import Held
 from .printable import printable
@@ -15,6 +16,7 @@ __all__ = [
     "STRANGER",
     "Command",
     "Delivery",
+    "Exchange",
     "Held",
     "HeldGroup",
     "HeldList",

@@ -28,8 +28,13 @@ async def listen(given: argparse.Namespace) -> Relay:
     passed, over = asyncio.Event(), asyncio.Event()
     relay = Relay(checked(given.upstream, given.other_machine), passed.set)
     await relay.start(given.port)
+
+    def end() -> None:
+        over.set()
+        passed.set()
+
     for number in ENDS:
-        asyncio.get_running_loop().add_signal_handler(number, lambda: (over.set(), passed.set()))
+        asyncio.get_running_loop().add_signal_handler(number, end)
     print(f"redis://127.0.0.1:{relay.port} passes on to {relay.upstream}", flush=True)
     unseen = Unseen(relay.record)
     while not over.is_set():

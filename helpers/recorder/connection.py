@@ -7,11 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..record import Command, Record
-from ..record.exchange import Exchange
+from ..record import Command, Exchange, Record
 from .accidents import Accidents
-from .resp import UNREAD, Passage
 from .passwords import without_secret_reply, without_secrets
+from .resp import UNREAD, Passage
 from .upstream import Streams
 
 CHUNK = 1 << 16  # bytes

@@ -44,7 +44,7 @@ def test_it_prints_and_draws(
     shell.send_signal(end)
     rest, _ = shell.communicate(timeout=60)
     assert shell.returncode == 0, rest
-    assert printed[0].split() == "shop RPUSH orders job-1 → 1 | orders: [job-1]".split()
+    assert " ".join(printed[0].split()) == "shop RPUSH orders job-1 → 1 | orders: [job-1]"
     assert printed[3].split()[:3] == ["shop", "LPOP", "orders"]
     picture = (tmp_path / "picture.svg").read_text("utf-8")
     assert picture.startswith("<svg")
