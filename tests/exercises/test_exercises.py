@@ -27,13 +27,13 @@ import redis
 
 import helpers
 from helpers.cluster import Cluster
-from helpers.exercises.result import MOST_LINES
+from helpers.exercises.result import MOST_LINES, CheckResult
 from helpers.practice import checking, progress_file
 from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
 from helpers.sandbox import runner
 from helpers.sandbox.limits import Budget
 from publish.lesson import Quiz, parsed, read
-from tests.lessons import MISTAKES, OTHER_WAYS, Mistake, OtherWay
+from tests.lessons import MISTAKES, OTHER_WAYS, Mistake
 
 ROOT = Path(helpers.__file__).parent.parent
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))[1:]  # lesson 0 has no exercises
@@ -94,22 +94,35 @@ async def test_stubs_do_not_pass_and_solutions_do(path: Path) -> None:
     assert not Path(progress_file.FILE).exists(), "to run every cell is no progress"
 
 
-@pytest.mark.parametrize("given", MISTAKES, ids=lambda m: f"{m.number} {name_of(m.functions[-1])}")
-async def test_a_typical_mistake_gets_the_hint_that_fits(given: Mistake) -> None:
-    result = await helpers.check(given.number, *given.functions)
-    assert not result.passed
-    assert repr(result).startswith("Not yet: ")
-    assert given.hint in repr(result)
-    assert "cannot be judged" not in repr(result)
+def fits(given: Mistake, result: CheckResult) -> bool:
+    told = repr(result)
+    return (
+        not result.passed
+        and told.startswith("Not yet: ")
+        and given.hint in told
+        and "cannot be judged" not in told
+    )
 
 
-@pytest.mark.parametrize(
-    "given", OTHER_WAYS, ids=lambda o: f"{o.number} {name_of(o.functions[-1])}"
-)
-async def test_another_right_answer_passes(given: OtherWay) -> None:
-    told = repr(await helpers.check(given.number, *given.functions))
-    assert told.startswith("Passed: ")
-    assert "Not tried in every sequence" not in told
+# One test an exercise: it names each answer that is judged wrongly, and what it was told.
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_typical_mistakes_get_the_hints_that_fit(number: str) -> None:
+    wrong = {}
+    for given in (each for each in MISTAKES if each.number == number):
+        result = await helpers.check(number, *given.functions)
+        if not fits(given, result):
+            wrong[name_of(given.functions[-1]), given.hint] = result
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+async def test_other_right_answers_pass(number: str) -> None:
+    wrong = {}
+    for given in (each for each in OTHER_WAYS if each.number == number):
+        told = repr(await helpers.check(number, *given.functions))
+        if not told.startswith("Passed: ") or "Not tried in every sequence" in told:
+            wrong[name_of(given.functions[-1])] = told
+    assert wrong == {}
 
 
 def test_each_exercise_is_tried() -> None:
@@ -474,21 +487,21 @@ async def test_what_an_answer_changes_in_the_class_of_what_it_is_given_is_put_ba
 
 
 @pytest.mark.parametrize("answer", [3, "text", None, Equal(), [], {}, TITLES, ModuleType("m")])
-@pytest.mark.parametrize("number", NUMBERS)
-async def test_what_is_no_function_is_refused(number: str, answer: Any) -> None:
-    result = await helpers.check(number, *functions_of(number, answer))
-    assert f"`{EXERCISES[number].takes[0]}` should be a function" in repr(result)
+async def test_what_is_no_function_is_refused(answer: Any) -> None:
+    for number, exercise in EXERCISES.items():
+        result = await helpers.check(number, *functions_of(number, answer))
+        assert f"`{exercise.takes[0]}` should be a function" in repr(result), number
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-async def test_a_call_instead_of_the_function_is_refused(number: str) -> None:
-    call = [does_nothing() for _ in EXERCISES[number].takes]
-    assert "without calling it" in repr(await helpers.check(number, *call))
+async def test_a_call_instead_of_the_function_is_refused() -> None:
+    for number, exercise in EXERCISES.items():
+        call = [does_nothing() for _ in exercise.takes]
+        assert "without calling it" in repr(await helpers.check(number, *call)), number
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-async def test_too_many_functions_are_refused(number: str) -> None:
-    assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9))
+async def test_too_many_functions_are_refused() -> None:
+    for number in NUMBERS:
+        assert "it takes" in repr(await helpers.check(number, *[does_nothing] * 9)), number
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no alarm")
