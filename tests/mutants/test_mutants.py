@@ -10,7 +10,8 @@ from embedded_redis.engine._fakeredis import SimpleError
 from tests.mutants import LIES, Lie, trial
 from tests.mutants.__main__ import NOTEBOOKS, lessons_for, report
 from tests.mutants.lie import DOCUMENTATION
-from tests.mutants.trial import BROKEN, HOW, Caught, catch, faults
+from tests.mutants.processes import HOW, PROCESSES
+from tests.mutants.trial import BROKEN, Caught, catch, faults
 from tools.engines import EMBEDDED, validate
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -101,14 +102,14 @@ def test_a_lie_that_breaks_down_is_not_a_lie_about_redis(
 
 
 def test_a_cell_that_does_not_end_is_noticed() -> None:
-    ours, theirs = trial.PROCESSES.Pipe(duplex=False)
+    ours, theirs = PROCESSES.Pipe(duplex=False)
     [caught] = trial._heard(ours, "01_lesson", patience=0.01)
     assert caught.fault == "not done after 0.01 seconds"
     theirs.close()
 
 
 def test_a_process_that_dies_is_noticed() -> None:
-    ours, theirs = trial.PROCESSES.Pipe(duplex=False)
+    ours, theirs = PROCESSES.Pipe(duplex=False)
     theirs.close()
     [caught] = trial._heard(ours, "01_lesson", patience=0.01)
     assert caught.fault == "the process ended in the middle"
