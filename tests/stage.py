@@ -1,8 +1,9 @@
 """A broker for one test, and recorded clients on it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,17 @@ def staged(engines: dict[str, Path | None]) -> Callable[..., Any]:
         await stage.close()
 
     return stage
+
+
+def on_engines_in_turn(name: str, cases: Sequence[Any]) -> pytest.MarkDecorator:
+    """Give a test every case on the embedded broker, and on each other engine one of them.
+
+    For a fixture `stage` on every engine, where what a case varies is nothing of the engine's.
+    """
+    first, *others = EVERY_ENGINE
+    pairs = [*((first, case) for case in cases), *zip(others, cycle(cases), strict=False)]
+    found = [pytest.param(EVERY_ENGINE[on], case, id=f"{on}-{case}") for on, case in pairs]
+    return pytest.mark.parametrize(("stage", name), found, indirect=["stage"])
 
 
 @cache

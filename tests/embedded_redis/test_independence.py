@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,25 +85,27 @@ def test_the_library_was_found() -> None:
     assert {path.suffix for path in TEXTS} == {".py", ".md", ".tsv"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_of)
-def test_it_imports_redis_fakeredis_and_python_only(path: Path) -> None:
-    assert foreign(path.read_text(encoding="utf-8"), module_of(path)) == []
+def wrong_in(paths: Iterable[Path], wrong: Callable[[str, str], list[str]]) -> dict[str, list[str]]:
+    """Name each file in which something is wrong, with that."""
+    found = {path: wrong(path.read_text(encoding="utf-8"), module_of(path)) for path in paths}
+    return {path.relative_to(ROOT).as_posix(): names for path, names in found.items() if names}
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_it_does_not_speak_of_the_course(path: Path) -> None:
-    assert WORDS_OF_THE_COURSE.findall(path.read_text(encoding="utf-8")) == []
+def test_it_imports_redis_fakeredis_and_python_only() -> None:
+    assert wrong_in(SOURCES, foreign) == {}
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.parent.name in ROOMS], ids=module_of)
-def test_no_room_takes_from_one_above(path: Path) -> None:
-    assert upward(path.read_text(encoding="utf-8"), module_of(path)) == []
+def test_it_does_not_speak_of_the_course() -> None:
+    assert wrong_in(TEXTS, lambda text, _: WORDS_OF_THE_COURSE.findall(text)) == {}
+
+
+def test_no_room_takes_from_one_above() -> None:
+    assert wrong_in([p for p in SOURCES if p.parent.name in ROOMS], upward) == {}
 
 
 def test_whoever_uses_it_uses_its_public_names() -> None:
     users = [path for folder in USERS for path in sorted((ROOT / folder).rglob("*.py"))]
-    found = {path: private(path.read_text(encoding="utf-8"), module_of(path)) for path in users}
-    assert {path: names for path, names in found.items() if names} == {}
+    assert wrong_in(users, private) == {}
     assert any("embedded_redis" in path.read_text(encoding="utf-8") for path in users)
 
 

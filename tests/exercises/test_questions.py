@@ -17,12 +17,9 @@ from helpers.practice import questions as asking
 from helpers.practice.catalogue import TITLES, all_numbers, find_quiz, predictions
 from publish.lesson import lessons
 
-QUESTIONS = [
-    pytest.param(question, id=f"{kind} {number}")
-    for lesson in TITLES
-    for kind, found in (("prediction", predictions(lesson)), ("quiz", find_quiz(lesson)))
-    for number, question in found.items()
-]
+
+def questions_of(lesson: str) -> dict[str, Question]:
+    return predictions(lesson) | {f"quiz {n}": each for n, each in find_quiz(lesson).items()}
 
 
 @pytest.fixture(autouse=True)
@@ -35,23 +32,25 @@ def kept() -> Any:
     return json.loads(Path(progress_file.FILE).read_text())
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_has_one_right_option_and_explains_all(question: Question) -> None:
-    assert len(question.options) >= 3
-    assert sum(option.is_right for option in question.options) == 1
-    texts = [option.text for option in question.options]
-    assert len(set(texts)) == len(texts)
-    assert all(len(option.why) > 10 for option in question.options)
+@pytest.mark.parametrize("lesson", TITLES)
+def test_a_question_has_one_right_option_and_explains_all(lesson: str) -> None:
+    for number, question in questions_of(lesson).items():
+        assert len(question.options) >= 3, number
+        assert sum(option.is_right for option in question.options) == 1, number
+        texts = [option.text for option in question.options]
+        assert len(set(texts)) == len(texts), number
+        assert all(len(option.why) > 10 for option in question.options), number
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_the_text_has_the_options_and_no_answers(question: Question) -> None:
-    lines = question.as_text().splitlines()
-    text = " ".join(" ".join(lines).split())
-    for number, option in enumerate(question.options, start=1):
-        assert f"{number}. {option.text}" in text
-        assert option.why not in text
-    assert max(map(len, lines)) <= 88
+@pytest.mark.parametrize("lesson", TITLES)
+def test_the_text_has_the_options_and_no_answers(lesson: str) -> None:
+    for number, question in questions_of(lesson).items():
+        lines = question.as_text().splitlines()
+        text = " ".join(" ".join(lines).split())
+        for place, option in enumerate(question.options, start=1):
+            assert f"{place}. {option.text}" in text, number
+            assert option.why not in text, number
+        assert max(map(len, lines)) <= 88, number
 
 
 def test_the_right_option_is_not_always_at_the_same_place() -> None:

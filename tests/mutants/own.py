@@ -4,13 +4,18 @@ What judges or pictures is itself put to the test by them.
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import wraps
+from io import StringIO
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from .processes import PROCESSES
 
 ROOT = Path(__file__).parent.parent.parent
 TOLD = "COURSE_LIE"  # the environment's variable that names the lie to be told
@@ -40,14 +45,31 @@ class OwnLie:
 
     def failed(self) -> str:
         """Run the test that should notice it, in a process of its own; return how it failed."""
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-        command += ["-p", "no:xdist", str(ROOT / "tests" / self.tests), "-k", self.test]
-        environment = os.environ | {TOLD: self.name}
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        lines = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-        return lines[0] if done.returncode == 1 and lines else ""
+        ours, theirs = PROCESSES.Pipe(duplex=False)
+        process = PROCESSES.Process(target=_run, args=(theirs, self.name, self.tests, self.test))
+        process.start()
+        theirs.close()
+        try:
+            return ours.recv()
+        except EOFError:  # the process ended in the middle: nothing was noticed
+            return ""
+        finally:
+            process.join()
+            ours.close()
+
+
+def _run(theirs: Connection, lie: str, tests: str, test: str) -> None:
+    """Run a test in this process, which is asked to tell a lie; send how the first one failed."""
+    os.environ[TOLD] = lie  # the conftest.py beside the tests tells it, before it imports them
+    os.chdir(ROOT)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    with redirect_stdout(StringIO()) as said:
+        code = pytest.main([*options, str(ROOT / "tests" / tests), "-k", test])
+    lines = [line for line in said.getvalue().splitlines() if line.startswith("FAILED")]
+    theirs.send(lines[0] if code == pytest.ExitCode.TESTS_FAILED and lines else "")
 
 
 class OwnLies(dict[str, OwnLie]):

@@ -1,7 +1,6 @@
 """Try a lie on a lesson, in a process of its own, with a deadline for each cell."""
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import Generator
 from contextlib import closing
@@ -12,14 +11,10 @@ from pathlib import Path
 from tests.kernel.quick_run import Ran, run_lesson
 
 from . import LIES, Lie
+from .processes import PROCESSES
 
 SECONDS_PER_CELL = 15.0
 BROKEN = "the lie itself broke down:"
-
-# A process that has imported everything is copied for each trial, where the system can do that.
-HOW = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-PROCESSES = multiprocessing.get_context(HOW)
-PROCESSES.set_forkserver_preload([f"{__package__}.warm"])
 
 
 @dataclass(frozen=True)

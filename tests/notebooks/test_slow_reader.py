@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tests.kernel.quick_run import run_lesson
 from tests.mutants import trial
+from tests.mutants.processes import PROCESSES
 from tests.mutants.trial import Caught
 from tests.real_servers import found_servers
 from tools.slow_server import pauses_before, read_slowly
@@ -40,8 +41,8 @@ class Clock:
 
 def differing(lesson: Path, seconds: float) -> list[Caught]:
     """List the cells that differ when the clock is moved on before each of them."""
-    ours, theirs = trial.PROCESSES.Pipe(duplex=False)
-    process = trial.PROCESSES.Process(target=_run, args=(theirs, lesson, seconds))
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=_run, args=(theirs, lesson, seconds))
     process.start()
     theirs.close()
     with closing(trial._heard(ours, lesson.stem, PATIENCE)) as heard:
@@ -94,7 +95,7 @@ def test_a_cell_that_depends_on_it_is_found_on_a_real_server(tmp_path: Path) -> 
     lesson = tmp_path / "01_slow.ipynb"
     lesson.write_text(_lesson_that_claims(min_idle=200))
     program = str(next(iter(found_servers().values())))
-    with ProcessPoolExecutor(1, trial.PROCESSES, max_tasks_per_child=1) as reader:
+    with ProcessPoolExecutor(1, PROCESSES, max_tasks_per_child=1) as reader:
         reading = reader.submit(read_slowly, lesson, program, pause=0.25).result()
     assert (reading.cells, reading.pauses) == (2, 1)
     assert [ran.cell for ran in reading.faults] == ["claims"]

@@ -55,6 +55,7 @@ def questions(lesson: Lesson) -> list[Question]:
     return [*predictions(number).values(), *find_quiz(number).values()]
 
 
+@cache
 def secrets(lesson: Lesson) -> list[str]:
     """What no student may find: solutions, what predictions fold away, reasons of every option.
 
@@ -91,6 +92,7 @@ def notes(lesson: Lesson) -> Notes:
     return notes_of(lesson.number)
 
 
+@cache
 def editions(lesson: Lesson) -> tuple[NotebookNode, NotebookNode]:
     return student(lesson, notes(lesson)), instructor(lesson, notes(lesson))
 

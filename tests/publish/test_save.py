@@ -34,6 +34,15 @@ def written(folder: Path, *cells: nbformat.NotebookNode) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved lesson that shows more than is saved; nobody changes it."""
+    folder = tmp_path_factory.mktemp("saved")
+    path = written(folder, code(LIVE), code(IN_EACH_WAY), code(ONLY_HTML))
+    save(path)
+    return path
+
+
 def test_two_saves_give_the_same_bytes(tmp_path: Path) -> None:
     path = written(
         tmp_path,
@@ -56,12 +65,10 @@ def test_two_saves_give_the_same_bytes(tmp_path: Path) -> None:
     assert saved.metadata.language_info == {"name": "python"}
 
 
-def test_text_and_pictures_are_saved_and_nothing_of_a_widget_or_of_html(tmp_path: Path) -> None:
-    path = written(tmp_path, code(LIVE), code(IN_EACH_WAY), code(ONLY_HTML))
-    save(path)
-    saved = nbformat.read(path, as_version=4)
-    assert set(saved.metadata) == {"kernelspec", "language_info"}
-    [live], [picture], nothing = (cell.outputs for cell in saved.cells)
+def test_text_and_pictures_are_saved_and_nothing_of_a_widget_or_of_html(saved: Path) -> None:
+    notebook = nbformat.read(saved, as_version=4)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    [live], [picture], nothing = (cell.outputs for cell in notebook.cells)
     assert live.data.keys() == {"text/plain"}
     assert live.data["text/plain"].startswith("HBox(")
     assert picture.data == {"text/plain": "one", "image/svg+xml": "<svg/>"}
@@ -69,15 +76,17 @@ def test_text_and_pictures_are_saved_and_nothing_of_a_widget_or_of_html(tmp_path
     assert nothing == []
 
 
-def test_a_run_that_shows_more_than_is_saved_passes_and_other_text_does_not(tmp_path: Path) -> None:
-    path = written(tmp_path, code(LIVE), code(IN_EACH_WAY), code(ONLY_HTML))
-    save(path)
-    assert [cell.passed for cell in validate([tmp_path], workers=0)] == [True, True, True]
-    notebook = nbformat.read(path, as_version=4)
+def test_a_run_that_shows_more_than_is_saved_passes_and_other_text_does_not(
+    saved: Path, tmp_path: Path
+) -> None:
+    notebook = nbformat.read(saved, as_version=4)
+    nbformat.write(notebook, tmp_path / "as_saved.ipynb")
     notebook.cells[0].outputs[0].data["text/plain"] += "x"
     notebook.cells[1].outputs[0].data["image/svg+xml"] += "x"
-    nbformat.write(notebook, path)
-    assert [cell.passed for cell in validate([tmp_path], workers=0)] == [False, False, True]
+    nbformat.write(notebook, tmp_path / "changed.ipynb")
+    ran = {(cell.lesson, cell.name): cell.passed for cell in validate([tmp_path], workers=0)}
+    assert [ran["as_saved", f"Cell {number}"] for number in range(3)] == [True, True, True]
+    assert [ran["changed", f"Cell {number}"] for number in range(3)] == [False, False, True]
 
 
 def test_a_new_measurement_alone_changes_no_byte(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import re
 from contextlib import suppress
 
-import pytest
 import redis
 
 from helpers.record.stream_words import ids_by_stream, place
@@ -12,7 +11,7 @@ from helpers.replay import Moment, Moments
 from helpers.waiting import read
 
 from ..record.test_story_bit_by_bit import NAMES, Traffic
-from ..stage import EVERY_ENGINE, Stage, staged
+from ..stage import EVERY_ENGINE, Stage, on_engines_in_turn, staged
 from .truth import Truth, held_by, mistakes, shown_on
 
 stage = staged(EVERY_ENGINE)
@@ -97,7 +96,7 @@ def moment_at(moments: Moments, order: int) -> Moment | None:
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@on_engines_in_turn("seed", range(4))
 async def test_traffic_by_chance(stage: Stage, seed: int) -> None:
     traffic = Witnessed(stage, seed)
     for _ in range(ACTS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -28,9 +29,12 @@ def entry(request: pytest.FixtureRequest) -> Lesson:
     return request.param
 
 
+made = cache(lesson_page.page)  # which tests read and do not change
+
+
 @pytest.fixture
 def page(entry: Lesson) -> nbformat.NotebookNode:
-    return lesson_page.page(entry)
+    return made(entry)
 
 
 def test_a_page_is_a_notebook_and_no_cell_is_lost(
