@@ -232,13 +232,13 @@ class Lab:
     def _commands_sent(self) -> Sequence[str]:
         """Write what was sent and received since the last time, in the words of the learner."""
         rows = rows_of(*self._news.since_last())
-        return folded(write([self._plain(row) for row in rows]).splitlines()) if rows else ()
+        return folded(write([self.plain_row(row) for row in rows]).splitlines()) if rows else ()
 
     def command_by_command(self) -> Sequence[Frame]:
         """Return what everybody held after each command of the last act, from the record."""
         return Frames(Moments(self.record, self._act_began), self.without_prefix)
 
-    def _plain(self, row: Row) -> Row:
+    def plain_row(self, row: Row) -> Row:
         """Leave out what marks the keys and the clients of a lab, and what the stage shows."""
         parts = row.client, row.words, row.outcome, row.sender
         client, words, outcome, sender = map(self.without_prefix, parts)

@@ -75,12 +75,12 @@ function stageView(looks) {
   const lanes = Object.fromEntries(
     LANES.map((side) => {
       const lane = make("div", `course-lane course-${side}`, "", { role: "group" });
+      const name = make("p", "course-side", "", { "aria-hidden": "true" });
       const places = make("div", "course-places");
-      lane.setAttribute("aria-label", looks.sides[side]);
       const frame = make("div", "course-frame");
       frame.append(places);
-      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), frame);
-      return [side, { lane, places }];
+      lane.append(name, frame);
+      return [side, { lane, name, places }];
     }),
   );
   const places = keeper(placeView);
@@ -175,8 +175,11 @@ function stageView(looks) {
     shown = stage;
     for (const side of LANES) {
       const own = stage.places.filter((place) => place.side === side);
-      arrange(lanes[side].places, own.map(drawPlace));
-      lanes[side].lane.hidden = own.length === 0;
+      const { lane, name, places: held } = lanes[side];
+      write(name, stage.sides[side]);
+      lane.setAttribute("aria-label", stage.sides[side]);
+      arrange(held, own.map(drawPlace));
+      lane.hidden = own.length === 0;
     }
     tokens.sweep();
     places.sweep();

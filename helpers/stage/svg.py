@@ -10,7 +10,7 @@ from ..picture.text import broken, wide
 from .model import MARKS, Link, Place, Side, Stage
 from .ring import NODE, SIZE, Point, Ray, Ring, Way, ring_of, without_ring
 from .text import write
-from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
+from .words import OF_NODES, SIDES, Piece, amount, link_words, name_of, pieces, signs
 
 WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
@@ -139,7 +139,8 @@ def _lane(
 ) -> None:
     """Draw the places of a lane from y on; those of the broker stand in one frame."""
     is_broker = side == "broker"
-    sheet.parts.append(write_at(x, round(y + 8, 1), SIDES[side], "rf-m"))
+    heading = OF_NODES if is_broker and ring else SIDES[side]
+    sheet.parts.append(write_at(x, round(y + 8, 1), heading, "rf-m"))
     top = y = y + 18
     frame = len(sheet.parts)
     inset = INSIDE if is_broker else 0
