@@ -17,7 +17,7 @@ from .. import broker
 from ..errors import CourseError
 from ..picture.rows import Row, rows_of
 from ..picture.text import write
-from ..record import Record, Unseen
+from ..record import Record, Step, Unseen
 from ..replay import Moments
 from ..replay.frames import Frames
 from ..stage.frame import MOST_FRAMES, Frame
@@ -231,12 +231,16 @@ class Lab:
 
     def _commands_sent(self) -> Sequence[str]:
         """Write what was sent and received since the last time, in the words of the learner."""
-        rows = rows_of(*self._news.since_last())
+        rows = self.rows(*self._news.since_last())
         return folded(write([self.plain_row(row) for row in rows]).splitlines()) if rows else ()
 
     def command_by_command(self) -> Sequence[Frame]:
         """Return what everybody held after each command of the last act, from the record."""
         return Frames(Moments(self.record, self._act_began), self.without_prefix)
+
+    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+        """Make the rows that tell of an act; of too many, those at both ends."""
+        return rows_of(steps, earlier)
 
     def plain_row(self, row: Row) -> Row:
         """Leave out what marks the keys and the clients of a lab, and what the stage shows."""

@@ -15,6 +15,8 @@ const LINES = {
   "course-waits": "waits or is subscribed",
 };
 const MOST_HIDDEN = 0.7; // of a line, by the words on it
+const WORDS_HIGH = 16; // pixels
+const SPOTS = [0.5, 0.65, 0.35, 0.8, 0.2]; // of a line, for its words: the first that is free
 const LOOP = 42; // pixels that a line reaches out which comes back to its lane
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
@@ -157,16 +159,24 @@ function stageView(looks) {
     const origin = root.getBoundingClientRect();
     const laneOf = new Map(shown.places.map(({ name, side }) => [name, side]));
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
+    const words = [];
     for (const link of shown.links) {
       const [start, end] = [boxOf(link.start, link), boxOf(link.end, link)];
       if (!start || !end) continue;
       const isBeside = start.right <= end.left || end.right <= start.left;
       const isOneLane = laneOf.get(link.start) === laneOf.get(link.end);
-      if (isBeside && !isOneLane) lines.append(...line(link, start, end, origin));
+      if (isBeside && !isOneLane) {
+        const ends = facing(start, end, origin);
+        lines.append(...line(link, ends, end.isGate));
+        // Only what is new has words; a line to the ring has them in there.
+        const isToRing = start.isGate || end.isGate;
+        if (!isToRing && kindOf(link) !== "course-before") words.push([link, ends]);
+      }
       // What goes from node to node is drawn in their ring.
       const isLoop = !isBeside && isOneLane && !shown.ring && kindOf(link) === "course-now";
       if (isLoop) lines.append(...loop(link, start, end, origin));
     }
+    lines.append(...wordsOn(words));
   }
 
   function draw(stage) {
@@ -306,22 +316,48 @@ function placeView(key, { kind }) {
   return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
 }
 
-// From the edge of one box to that of another; beside each other, or below.
-function line(link, start, end, origin) {
-  const toRight = start.left < end.left;
+// The two points between which a line goes, at the edges of its boxes that face each other.
+function facing(start, end, origin) {
   const middle = (box) => Math.min(box.top + 22, box.top + box.height / 2) - origin.top;
-  const [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
-  const from = { x: x1 - origin.left, y: middle(start) };
-  const to = { x: x2 - origin.left, y: middle(end) };
+  const [x1, x2] = start.left < end.left ? [start.right, end.left] : [start.left, end.right];
+  return [
+    { x: x1 - origin.left, y: middle(start) },
+    { x: x2 - origin.left, y: middle(end) },
+  ];
+}
+
+// From the edge of one box to that of another; at the ring, what is in there has the head.
+function line(link, [from, to], isToGate) {
   const half = (from.x + to.x) / 2;
   const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
-  const kind = kindOf(link);
-  // Only what is new has a number; a line to the ring has it, and the head, in there.
-  const isToRing = [start, end].some((box) => box.isGate);
-  const room = isToRing || kind === "course-before" ? 0 : Math.abs(to.x - from.x);
-  const words = label(link.is, half, (from.y + to.y) / 2, room, kind);
-  const [path, ...tip] = arrow(from, bend, to, toRight ? 0 : 180, kind);
-  return [path, ...(end.isGate ? [] : tip), ...words];
+  const [path, ...tip] = arrow(from, bend, to, from.x < to.x ? 0 : 180, kindOf(link));
+  return [path, ...(isToGate ? [] : tip)];
+}
+
+// The words of all lines: each stand in the middle of their own, or beside it where others stand.
+function wordsOn(lines) {
+  const taken = [];
+  return lines.flatMap(([link, [from, to]]) => {
+    const half = widthOf(link.is) / 2;
+    if (2 * half > MOST_HIDDEN * Math.abs(to.x - from.x)) return [];
+    const isFree = ({ x, y }) =>
+      taken.every((each) => Math.abs(each.x - x) >= each.half + half || Math.abs(each.y - y) >= WORDS_HIGH);
+    const spots = SPOTS.map((share) => spotOn(from, to, share, half));
+    let spot = spots.find(isFree) ?? spots[0];
+    while (!isFree(spot)) spot = { x: spot.x, y: spot.y + WORDS_HIGH };
+    taken.push({ ...spot, half });
+    return label(link.is, spot.x, spot.y, kindOf(link));
+  });
+}
+
+// Where so much of a line is behind; words of this half width are not to cover its ends.
+function spotOn(from, to, share, half) {
+  const rest = 1 - share;
+  const middle = (from.x + to.x) / 2;
+  const x = from.x * rest ** 3 + 3 * middle * share * rest + to.x * share ** 3;
+  const y = from.y * rest ** 2 * (1 + 2 * share) + to.y * share ** 2 * (1 + 2 * rest);
+  const [left, right] = [from.x, to.x].sort((one, other) => one - other);
+  return { x: Math.min(Math.max(x, left + half), right - half), y };
 }
 
 // From the right edge of one box to that of another, which stands above or below it.
@@ -365,8 +401,8 @@ function ringView() {
       ...lines.map((line) => stroke(line, "course-bus")),
       ...rays.flatMap(rayParts),
       ...ways.flatMap(wayParts),
-      ...outer.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity, "course-way")),
-      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
+      ...outer.flatMap(({ words, at: [x, y] }) => label(words, x, y, "course-way")),
+      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y)),
       ...nodes.flatMap(([name, x, y]) => [
         shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
         written(name, x, y + 4),
@@ -425,10 +461,11 @@ function written(words, x, y, kind = "") {
   return text;
 }
 
-function label(words, x, y, room, kind = "") {
-  const width = words.length * 6.8 + 6;
-  if (width > MOST_HIDDEN * room) return [];
-  const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16, class: kind });
+const widthOf = (words) => words.length * 6.8 + 6;
+
+function label(words, x, y, kind = "") {
+  const [width, height] = [widthOf(words), WORDS_HIGH];
+  const back = shape("rect", { x: x - width / 2, y: y - height / 2, width, height, class: kind });
   return [back, written(words, x, y + 4, kind)];
 }
 

@@ -14,9 +14,8 @@ import pytest
 
 from helpers.lessons.l04.lab import Line
 
-from .bare import SPILLED, State, open_stage, states_of, tell
+from .bare import State, open_stage, states_of, tell
 from .jupyter import CHROMIUM
-from .looks import hindrances_of_all, smallest_letters_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -492,18 +491,6 @@ def test_the_arrow_keys_choose_and_do_not_answer(lab: Page) -> None:
 
 
 # For everybody.
-
-
-@pytest.mark.parametrize("width", [900, 640, 390], ids=["wide", "zoom of 200 %", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_hinders_anybody(lab: Page, theme: str, width: int) -> None:
-    lab.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    lab.set_viewport_size({"width": width, "height": 900})
-    for number in (0, KILLED, LAST):
-        go_to(lab, number)
-        assert hindrances_of_all(lab, "#lab") == []
-        assert lab.evaluate(SPILLED) == []
-    assert smallest_letters_of(lab.locator("#lab")) >= 11
 
 
 @pytest.mark.parametrize("page_is", ["light", "dark"])

@@ -1208,6 +1208,46 @@ async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
     assert model.finding().number == "10 sent, on the bus: PUBLISH 110, SPUBLISH 0"
 
 
+async def test_8_the_log_shows_of_each_design_where_its_worker_first_died(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert re.findall(r"^(\S+), around the first (\w+) \(\d of \d+ rows\):", log, re.M) == [
+        (name, "death") for name in NAMES
+    ]
+    own = dict(zip(NAMES, re.split(r"^\w+, around .*$", log, flags=re.M)[1:], strict=True))
+    told = "team  dies after the work, in try 2"
+    assert {name: part.count(told) for name, part in own.items()} == dict.fromkeys(NAMES, 1)
+    after = {name: part.split(told)[1] for name, part in own.items()}
+    assert "LPOP Pop:2" in after["Pop"].splitlines()[1]
+    assert "LMOVE Move:2:team Move:2 RIGHT LEFT" in after["Move"].splitlines()[1]
+    assert "SUBSCRIBE Publish:2" in after["Publish"].splitlines()[1]
+    assert re.search(r"HINCRBY Group:2:done job-2 1 +→ 2", after["Group"]), "done twice"
+
+
+async def test_8_the_log_of_a_run_knows_nothing_of_one_with_the_same_number(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "The worker dies=never")
+    assert model.frames[-1].sent == (), "nothing was sent"
+    await press(model, "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert "dies" not in log
+    assert log.count("around the first job (8 of ") == len(NAMES)
+
+
+@pytest.mark.parametrize(("jobs", "act", "run"), [(1, "Run ten times", 10), (40, "Run once", 1)])
+async def test_8_the_log_is_short_whatever_is_run(
+    labs: Labs, jobs: int, act: str, run: int
+) -> None:
+    labs.append(model := Crash())
+    await press(model, f"Jobs={jobs}", "The worker dies=in 1 of 2 tries", act)
+    sent = model.frames[-1].sent
+    assert sent[0] == f"Run {run}:"
+    assert len(sent) <= 1 + 9 * len(NAMES)
+    below = [line for line in sent if line.startswith("  └─▶")]
+    assert all(sent[sent.index(line) - 1].startswith("shop  PUBLISH") for line in below)
+
+
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
