@@ -16,7 +16,9 @@ const LINES = {
 };
 const MOST_HIDDEN = 0.7; // of a line, by the words on it
 const WORDS_HIGH = 16; // pixels
-const SPOTS = [0.5, 0.65, 0.35, 0.8, 0.2]; // of a line, for its words: the first that is free
+const SPOTS = [0.5, 0.65, 0.35, 0.8, 0.2]; // of a line, for its words: the best that is free
+const HEAD = 8; // pixels that the head of a line takes
+const POINTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]; // of a line, that words may hide
 const LOOP = 42; // pixels that a line reaches out which comes back to its lane
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
@@ -334,30 +336,35 @@ function line(link, [from, to], isToGate) {
   return [path, ...(isToGate ? [] : tip)];
 }
 
-// The words of all lines: each stand in the middle of their own, or beside it where others stand.
+// The words of all lines: each where they stand on no others, and hide as little as can be.
 function wordsOn(lines) {
   const taken = [];
   return lines.flatMap(([link, [from, to]]) => {
     const half = widthOf(link.is) / 2;
     if (2 * half > MOST_HIDDEN * Math.abs(to.x - from.x)) return [];
-    const isFree = ({ x, y }) =>
-      taken.every((each) => Math.abs(each.x - x) >= each.half + half || Math.abs(each.y - y) >= WORDS_HIGH);
+    const others = lines.filter(([other]) => other !== link);
+    const points = others.flatMap(([, ends]) => POINTS.map((share) => spotOn(...ends, share)));
+    const isFree = (spot) => taken.every((each) => !isNear(spot, each, half + each.half, WORDS_HIGH));
+    const hidden = (spot) => points.filter((each) => isNear(spot, each, half, WORDS_HIGH / 2)).length;
     const spots = SPOTS.map((share) => spotOn(from, to, share, half));
-    let spot = spots.find(isFree) ?? spots[0];
+    const free = spots.filter(isFree).sort((one, other) => hidden(one) - hidden(other));
+    let spot = free[0] ?? spots[0];
     while (!isFree(spot)) spot = { x: spot.x, y: spot.y + WORDS_HIGH };
     taken.push({ ...spot, half });
     return label(link.is, spot.x, spot.y, kindOf(link));
   });
 }
 
-// Where so much of a line is behind; words of this half width are not to cover its ends.
-function spotOn(from, to, share, half) {
+const isNear = (one, other, x, y) => Math.abs(one.x - other.x) < x && Math.abs(one.y - other.y) < y;
+
+// Where so much of a line is behind; words of this half width do not cover its ends.
+function spotOn(from, to, share, half = 0) {
   const rest = 1 - share;
   const middle = (from.x + to.x) / 2;
   const x = from.x * rest ** 3 + 3 * middle * share * rest + to.x * share ** 3;
   const y = from.y * rest ** 2 * (1 + 2 * share) + to.y * share ** 2 * (1 + 2 * rest);
   const [left, right] = [from.x, to.x].sort((one, other) => one - other);
-  return { x: Math.min(Math.max(x, left + half), right - half), y };
+  return { x: Math.min(Math.max(x, left + half + HEAD), right - half - HEAD), y };
 }
 
 // From the right edge of one box to that of another, which stands above or below it.

@@ -75,7 +75,8 @@ COVERED = """root => {
         if (part.closest('.course-links')?.clientWidth <= 1) continue;
         const range = document.createRange();
         range.selectNodeContents(text);
-        const boxes = part.ownerSVGElement ? [part.getBoundingClientRect()] : range.getClientRects();
+        const isDrawn = part.ownerSVGElement;
+        const boxes = isDrawn ? [part.getBoundingClientRect()] : range.getClientRects();
         for (const box of boxes) found.push([text.data.trim(), box]);
     }
     const shared = (low, high, other, top) => Math.min(high, top) - Math.max(low, other);
@@ -132,7 +133,7 @@ def broken_chains(cell: Locator) -> int:
 
 
 def at_rest(root: Locator) -> None:
-    """Wait until nothing below a part of a page moves: what is on its way is pale, and elsewhere."""
+    """Wait until nothing below a part of a page moves: what does is pale, and elsewhere."""
     root.evaluate(AT_REST)
 
 

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.lessons.l04.lab import Line
+from helpers.stage.frame import Frame
+from helpers.stage.plain import plain
 
+from ..stages.drawn import CROSSED
 from .bare import State, open_stage, states_of, tell
 from .jupyter import CHROMIUM
+from .looks import covered
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -217,6 +221,17 @@ def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
     changed = lab.locator(".is-changed")
     assert [text.split("\n")[0] for text in changed.all_inner_texts()] == ["ann", "lost"]
     assert "◆ dead" in changed.first.inner_text()
+
+
+@pytest.mark.parametrize("width", [1200, 900, 700])
+def test_words_of_lines_that_cross_stand_on_no_others(lab: Page, width: int) -> None:
+    lab.emulate_media(reduced_motion="reduce")
+    lab.set_viewport_size({"width": width, "height": 900})
+    [crossed] = plain([Frame(2, CROSSED)])
+    tell(lab, {"shown": crossed})
+    drawn = lab.locator(".course-lines text").all_inner_texts()
+    assert sorted(drawn) == [str(10 * m + n) for m in (1, 2, 3) for n in (1, 2, 3)]
+    assert covered(lab.locator("#lab")) == []
 
 
 # What moves.
