@@ -11,7 +11,7 @@ import pytest
 from redis.crc import key_slot
 
 from helpers.labs.acts import Act
-from helpers.labs.model import Lab, NotPossible
+from helpers.labs.model import Lab
 from helpers.lessons import part
 from helpers.lessons.l01.lab import TwoCopies
 from helpers.lessons.l02.lab import Channel
@@ -934,52 +934,108 @@ async def test_5_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
 POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Work on it ann"]
 
 
-POISONED = ["Add an order", "Add poison", "Add an order", "Take next ann", "Finish ann"]
-
-
 async def test_6_poison_kills_three_times_and_is_set_aside(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, *POISONED, "Take next ann", "Finish ann")
-    assert model.frames[-1].headline == "poison-2 has killed ann. It is still pending for ann."
-    shows(
-        model,
-        """
-        who sends        shop
-        the broker       orders        [order-1] [poison-2] ‹packing› [order-3]
-                         dead
-        who receives     ann           dead: [poison-2]
-                         bob           alive
-        what came of it  acknowledged  [✓ order-1]
-        □ held by the broker   ✓ received or done   ‹name› has read to here
-        """,
+    await press(model, *POISONED, "Take next ann", "Work on it ann")
+    assert said(model) == (
+        "poison-2 has killed ann: death 1, delivered once. It stays pending for ann."
     )
-    await press(model, "Claim idle bob")
-    assert model.hint == "Nothing has been idle for 30 seconds: let a minute pass."
-    await press(model, "A minute passes", "Claim idle bob", "Finish bob", "Restart bob")
-    assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
-    assert reached(model) == [True, True, True, False, False]
-    await press(model, "Finish bob", "Restart bob")
-    assert model.frames[-1].headline == "poison-2 was handed over 4 times: bob sets it aside."
-    await press(model, "Take next bob", "Finish bob")
     shows(
         model,
         """
         who sends        shop
-        the broker       orders        [order-1] [poison-2] [order-3] ‹packing›
-                         dead          [! poison-2]
+        the broker       orders        [· order-1] [▹ poison-2] ‹packing› [order-3]
+                         pending: ann  delivery 1: [poison-2]
+                         pending: bob
+                         dead-letters
         who receives     ann           dead
                          bob           alive
-        what came of it  acknowledged  [✓ order-1] [✓ order-3]
-        □ held by the broker   ✓ received or done   ! set aside   ‹name› has read to here
-        """,
+        the outcome  done  [✓ order-1]
+        shop → orders: 3
+        orders → ann: 2
+        □ held by the broker   ▹ given to a worker   · acknowledged, still in the stream   ✓ received or done   ‹name› has read to here
+        """,  # noqa: E501
+    )
+    await press(model, "Claim idle bob")
+    assert model.hint == "Nothing has been idle for a minute: let one pass."
+    await press(model, "A minute passes")
+    assert said(model) == (
+        "The lab sets the idle time of poison-2 to 60 s, so a claim will take it."
+    )
+    assert place(model, "pending: ann").state == "delivery 1, idle"
+    await press(model, "Claim idle bob")
+    assert said(model) == "bob has claimed poison-2 from ann: delivery 2."
+    assert model.stage().links[-1] == Link("pending: ann", "bob", 1)
+    await press(model, "Work on it bob")
+    assert said(model) == (
+        "poison-2 has killed bob: death 2, delivered 2 times. It stays pending for bob."
+    )
+    await press(model, "Restart bob")
+    assert said(model) == (
+        "bob is back, asks for what is pending for bob, and gets poison-2 again: delivery 3."
+    )
+    assert model.stage().links[-1] == Link("pending: bob", "bob", 1)
+    assert [tuple(line)[:3] for line in model.state.pending] == [("2-0", "bob", 3)]
+    assert (texts(model, "pending: ann"), texts(model, "ann")) == ([], []), "claimed from the dead"
+    assert texts(model, "pending: bob") == ["poison-2"]
+    assert place(model, "pending: bob").state == "delivery 3"
+    assert texts(model, "bob") == ["▸ poison-2"]
+    assert reached(model) == [True, True, True, False, False]
+    await press(model, "Work on it bob", "Restart bob")
+    assert said(model) == (
+        "4th delivery, more than 3: bob sets poison-2 aside in dead-letters and acknowledges it."
+    )
+    assert model.stage().links[-1] == Link("bob", "dead-letters", 1)
+    assert "1 done, 1 set aside" in model.summary()
+    await press(model, "Take next bob", "Work on it bob")
+    assert said(model) == "bob has acknowledged order-3: the group is done with it."
+    shows(
+        model,
+        """
+        who sends        shop
+        the broker       orders        [· order-1] [· poison-2] [· order-3] ‹packing›
+                         pending: ann
+                         pending: bob
+                         dead-letters  [! poison-2]
+        who receives     ann           dead
+                         bob           alive
+        the outcome  done  [✓ order-1] [✓ order-3]
+        shop → orders: 3
+        orders → ann: 2
+        pending: ann → bob: 1
+        pending: bob → bob: 2
+        bob → dead-letters: 1
+        orders → bob: 1
+        · acknowledged, still in the stream   ✓ received or done   ! set aside   ‹name› has read to here
+        """,  # noqa: E501
     )
     assert model.is_finished()
-    assert model.finding().number == "deaths 3 → and then 0"
+    assert model.finding().number == "3 deaths, then none"
+
+
+async def test_6_says_of_several_how_often_each_was_delivered(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Board())
+    assert said(model) == (
+        "ann and bob are the group packing: each order goes to one of them at a time."
+    )
+    await press(model, *["Add an order"] * 5, "Take next ann")
+    assert said(model) == "ann was given order-1, delivery 1: it is pending for ann."
+    await press(model, "Kill ann", "Restart ann", "Take next ann", "A minute passes")
+    assert place(model, "pending: ann").state == "deliveries 2, 1; 2 idle"
+    assert "the idle time of order-1 and order-2 to 60 s, so a claim will take them" in said(model)
+    await press(model, *["Take next ann"] * 2)
+    assert place(model, "pending: ann").state == "deliveries 1 to 2; 2 idle"
+    await press(model, "Claim idle ann")
+    assert said(model) == "ann has claimed order-1 and order-2 from ann."
+    await press(model, "Kill bob", "Restart bob")
+    assert said(model) == "bob is back, asks for what is pending for bob: nothing."
+    setting_up = [line for line in model.frames[1].sent if "XGROUP" in line]
+    assert all(line.startswith("setup ") for line in setting_up) and len(setting_up) == 3
 
 
 async def test_6_its_goals_may_be_reached_by_restarts_alone(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
-    await press(model, "Add poison", "Take next bob", *["Finish bob", "Restart bob"] * 3)
+    await press(model, "Add poison", "Take next bob", *["Work on it bob", "Restart bob"] * 3)
     assert reached(model) == [False, True, True, True, True]
     await press(model, "Add an order", "Add an order")
     assert model.is_finished()
@@ -992,11 +1048,11 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
     assert model.state.hands["ann"] == []
     await press(model, "Take next ann")
     assert model.hint == "ann is dead: restart ann first."
-    await press(model, "Restart ann", "Finish ann")
-    assert (model.state.pending, model.state.acknowledged) == ([], ["1-0"])
+    await press(model, "Restart ann", "Work on it ann")
+    assert (model.state.pending, model.state.done) == ([], ["1-0"])
     await press(model, "Take next ann")
     assert model.hint == "There is nothing new: add an order first."
-    await press(model, "Finish ann")
+    await press(model, "Work on it ann")
     assert model.hint == "ann has nothing in hand."
     await press(model, "Restart ann")
     assert model.hint == "ann is alive."
@@ -1005,8 +1061,10 @@ async def test_6_a_worker_that_restarts_gets_its_own_entries_back(stage: Stage, 
 async def test_6_a_claimed_entry_leaves_the_hands_of_the_slow_one(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann", "A minute passes")
-    assert "alive: [▸ order-1, idle]" in write(model.stage())
+    assert texts(model, "ann") == ["▸ order-1"]
+    assert place(model, "pending: ann").state == "delivery 1, idle"
     await press(model, "Claim idle bob")
+    assert place(model, "pending: bob").state == "delivery 2"
     assert model.state.hands == {"ann": [], "bob": ["1-0"]}
 
 
@@ -1014,8 +1072,8 @@ async def test_6_shows_what_the_broker_holds(stage: Stage, labs: Labs) -> None:
     labs.append(model := Board())
     await press(model, "Add an order", "Take next ann")
     await stage.client("stranger").xack("lab:6:orders", "packing", "1-0")
-    await play(model, "look")
-    assert model.state.acknowledged == ["1-0"]
+    await model.do(model.look)
+    assert model.state.done == ["1-0"]
 
 
 @pytest.mark.parametrize("nodes", SIZES)
@@ -1032,70 +1090,179 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     labs.append(model := Bus())
     await press(model, "Subscribe A", "Publish 10 B")
     assert model.frames[-1].headline == (
-        "PUBLISH on B: the replies counted 0; 20 crossed the bus; 10 were heard."
+        "Node B sent all 10 to the 2 other nodes: 20 on the bus. 1 listener heard 10. "
+        "Each reply counts only node B's own: 0."
     )
     shows(
         model,
         """
-        who sends     shop           sent 10, replies counted 0
-        the broker    A
-                      B              sent 20 over the bus
-                      C
-        who receives  listener on A  heard 10
+        who sends        shop
+        the cluster      A
+                         B
+                         C
+        who receives     listener on A  heard 10 of the last 10
         shop → B: 10
         B → A: 10
         B → C: 10
         A → listener on A: 10
         """,
     )
-    await press(model, "With=SPUBLISH", "Publish 10 B")
-    moved = "B refuses with MOVED: the channel's slot 11798 lives on C."
-    assert model.hint == moved
+    await press(model, "With=SPUBLISH")
+    assert said(model) == (
+        "SPUBLISH: only the node that owns the channel's slot carries it. Nothing sent yet."
+    )
+    assert joins(model) == {("A", "listener on A"): 0}, "what went before is drawn no longer"
+    await press(model, "Publish 10 B")
+    owner = "the channel belongs to node A, which holds slot 5161."
+    assert said(model) == f"Node B refuses the first SPUBLISH: {owner} The other 9 were not sent."
+    assert Link("shop", "B", 1, "✕ MOVED: to A") in model.stage().links
     await press(model, "Subscribe B")
-    assert model.hint == moved
-    await press(model, "Subscribe C", "Publish 10 C")
+    assert said(model) == f"Node B refuses SSUBSCRIBE: {owner}"
+    assert place(model, "sharded listener on B").state == "refused: go to node A"
+    assert Link("sharded listener on B", "B", 1, "✕ MOVED: to A") in model.stage().links
+    await press(model, "Subscribe A")
+    assert joins(model) == {("A", "listener on A"): 0, ("A", "sharded listener on A"): 0}
+    await press(model, "Publish 10 A")
+    assert said(model) == (
+        "SPUBLISH on node A: 0 crossed the bus; "
+        "the sharded listener on A heard 10, the listener on A none."
+    )
+    assert place(model, "listener on A").state == "heard 0 of the last 10: it used SUBSCRIBE"
+    assert joins(model) == {
+        ("shop", "A"): 10,
+        ("A", "sharded listener on A"): 10,
+        ("A", "listener on A"): 0,
+    }
     assert model.state.on_the_bus == 20
-    assert model.state.heard == {("A", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
-    await press(model, "Subscribe C")
-    assert model.hint == "Somebody listens on C already."
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("A", "SPUBLISH"): 10}
+    await press(model, "Subscribe A")
+    assert model.hint == "Somebody listens on node A already."
+
+
+async def test_7_a_refusal_names_both_nodes_and_the_slot_that_every_cluster_names(
+    labs: Labs,
+) -> None:
+    labs.append(model := Bus())
+    await press(model, "With=SPUBLISH", "Publish 10 B", "Subscribe C")
+    refused = "MOVED 5161 (the address of node A)"
+    assert [frame.sent for frame in model.frames[-2:]] == [
+        [f"shop to B  SPUBLISH news hello   → error from node B: {refused}"],
+        [f"sharded listener on C  SSUBSCRIBE news   → error from node C: {refused}"],
+    ]
+    assert key_slot(b"news") == 5161, "what CLUSTER KEYSLOT says of the name in the log"
+
+
+def joins(model: Lab) -> dict[tuple[str, str], int]:
+    """Say what joins which places, and how many messages went there."""
+    return {(link.start, link.end): link.count for link in model.stage().links}
+
+
+async def test_7_a_headline_counts_who_heard(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Publish 10 A")
+    assert "Nobody heard them. Each reply counts only node A's own: 0." in said(model)
+    await press(model, "Subscribe A", "Subscribe B", "Publish 10 A")
+    assert "2 listeners heard 20 in all. Each reply counts only node A's own: 1." in said(model)
+    await press(model, "With=SPUBLISH", "Publish 10 A")
+    assert said(model).endswith("the listener on A none, the listener on B none.")
+    await press(model, "Subscribe A", "Publish 10 A")
+    assert said(model) == (
+        "SPUBLISH on node A: 0 crossed the bus; 10 counted by the replies, 10 heard."
+    )
+    await press(model, "With=PUBLISH")
+    assert said(model) == "PUBLISH: every node takes it, and sends it to all the others."
+    assert place(model, "sharded listener on A").state == "heard 10 of the last 10"
+
+
+async def test_7_nothing_is_told_of_a_cluster_that_is_gone(labs: Labs) -> None:
+    labs.append(model := Bus())
+    await press(model, "Subscribe A", "Publish 10 B", "Nodes=12")
+    assert model.stage().links == []
+    assert [place.name for place in model.stage().places if place.state] == []
+    last, now = model.frames[-2:]
+    told = plain([last, now])[1]["stage"]["places"]
+    assert [place["name"] for place in told if place["hasChanged"]] == []
 
 
 async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: Labs) -> None:
     labs.append(model := Bus())
-    await press(model, "Subscribe C", "With=SPUBLISH", "Subscribe C", "Publish 10 C")
-    assert model.state.heard == {("C", "PUBLISH"): 0, ("C", "SPUBLISH"): 10}
-    await press(model, "With=PUBLISH", "Publish 10 A")
-    assert model.state.heard == {("C", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+    await press(model, "Subscribe A", "With=SPUBLISH", "Subscribe A", "Publish 10 A")
+    assert model.state.heard == {("A", "PUBLISH"): 0, ("A", "SPUBLISH"): 10}
+    await press(model, "With=PUBLISH", "Publish 10 B")
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("A", "SPUBLISH"): 10}
 
 
 async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
     labs.append(model := Bus())
     await press(model, "Subscribe A", "Publish 10 B", "Nodes=12", "Subscribe A", "Publish 10 B")
-    assert reached(model) == [True, True, True, False]
+    assert reached(model) == [True, True, True, False, False]
     assert len(model.state.nodes) == MOST
+    await press(model, "Publish 10 A")
+    assert (model.state.rounds[-1].crossed, model.state.rounds[-1].counted) == (110, 10)
+    assert not any(start == "B" for start, _ in joins(model)), "B has sent nothing this time"
     await press(model, "With=SPUBLISH", "Publish 10 B")
     assert model.primary() == f"Subscribe {model.state.owner}"
     await press(model, model.primary())
     await press(model, model.primary())
     assert model.is_finished()
-    assert model.finding().number == "PUBLISH 110 → SPUBLISH 0 on the bus"
+    assert model.finding().number == "10 sent, on the bus: PUBLISH 110, SPUBLISH 0"
+
+
+async def test_8_the_log_shows_of_each_design_where_its_worker_first_died(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert re.findall(r"^(\S+), around the first (\w+) \(\d of \d+ rows\):", log, re.M) == [
+        (name, "death") for name in NAMES
+    ]
+    own = dict(zip(NAMES, re.split(r"^\w+, around .*$", log, flags=re.M)[1:], strict=True))
+    told = "team  dies after the work, in try 2"
+    assert {name: part.count(told) for name, part in own.items()} == dict.fromkeys(NAMES, 1)
+    after = {name: part.split(told)[1] for name, part in own.items()}
+    assert "LPOP Pop:2" in after["Pop"].splitlines()[1]
+    assert "LMOVE Move:2:team Move:2 RIGHT LEFT" in after["Move"].splitlines()[1]
+    assert "SUBSCRIBE Publish:2" in after["Publish"].splitlines()[1]
+    assert re.search(r"HINCRBY Group:2:done job-2 1 +→ 2", after["Group"]), "done twice"
+
+
+async def test_8_the_log_of_a_run_knows_nothing_of_one_with_the_same_number(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "The worker dies=never")
+    assert model.frames[-1].sent == (), "nothing was sent"
+    await press(model, "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert "dies" not in log
+    assert log.count("around the first job (8 of ") == len(NAMES)
+
+
+@pytest.mark.parametrize(("jobs", "act", "run"), [(1, "Run ten times", 10), (40, "Run once", 1)])
+async def test_8_the_log_is_short_whatever_is_run(
+    labs: Labs, jobs: int, act: str, run: int
+) -> None:
+    labs.append(model := Crash())
+    await press(model, f"Jobs={jobs}", "The worker dies=in 1 of 2 tries", act)
+    sent = model.frames[-1].sent
+    assert sent[0] == f"Run {run}:"
+    assert len(sent) <= 1 + 9 * len(NAMES)
+    below = [line for line in sent if line.startswith("  └─▶")]
+    assert all(sent[sent.index(line) - 1].startswith("shop  PUBLISH") for line in below)
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "The worker dies=in 1 of 4 tries", *["Run once"] * 2)
     assert model.frames[-1].headline == (
-        "Run 2: whoever makes try 2 dies. Lost: Publish 3. Twice: Move 1, Group 1."
+        "Run 2: death after the work in try 2. Lost: Publish 3. Twice: Move 1, Group 1."
     )
     shows(
         model,
         """
-        what came of it  Pop      lost 3, twice 0: [✕ lost 3] [✓ fine] 4 deaths in 24 tries
-                         Move     lost 0, twice 1: [✓ fine] [2x twice 1] 6 deaths in 30 tries
-                         Publish  lost 10, twice 0: [✕ lost 7] [✕ lost 3] 3 deaths in 14 tries
-                         Group    lost 0, twice 1: [✓ fine] [2x twice 1] 6 deaths in 30 tries
-        ✓ received or done   ✕ lost or missed   2x duplicate
-        """,
+        the outcome  Pop      deaths before the work: 3 (lost the job); after it: 1 (no harm): lost ██ 3 twice 0 LPOP: once taken, gone
+                         Move     deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [2x run 2: job-2] a second list keeps it until LREM
+                         Publish  deaths before the work: 2 (lost the job and those waiting); after it: 1 (lost those waiting): lost █████ 10 twice 0 [✕ run 2: job-3] [✕ run 2: job-4] [✕ run 2: job-5] sent to whoever listens
+                         Group    deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [2x run 2: job-2] pending until XACK
+        ✕ lost or missed   2x duplicate
+        """,  # noqa: E501
     )
 
 
@@ -1113,12 +1280,22 @@ async def test_8_its_score_says_what_the_broker_counted(stage: Stage, labs: Labs
 async def test_8_another_luck_begins_another_score(stage: Stage, labs: Labs) -> None:
     labs.append(model := Crash())
     await press(model, "Run once", "Run once")
-    assert [(o.tries, o.deaths) for o in model.state.runs[1].outcomes.values()] == [(12, 0)] * 4
-    assert not any(o.lost or o.twice for o in model.state.runs[1].outcomes.values())
+    outcomes = list(model.state.runs[1].outcomes.values())
+    assert [(o.tries, o.early, o.late) for o in outcomes] == [(12, 0, 0)] * 4
+    assert not any(o.lost or o.twice for o in outcomes)
     await press(model, "The worker dies=in 1 of 4 tries")
     assert model.state.runs == []
+    assert said(model) == (
+        "Totals cleared, because the odds changed. The worker dies in 1 of 4 tries."
+    )
+    await press(model, "The worker dies=in 1 of 2 tries", "The worker dies=in 1 of 4 tries")
+    assert said(model) == "The worker dies in 1 of 4 tries.", "there were none to clear"
     assert reached(model) == [True, False, False, False]
-    await press(model, "Run ten times", "Jobs=3", "Run once")
+    await press(model, "Run ten times")
+    assert model.goals()[-1].words.endswith("(10 of 20)")
+    await press(model, "Jobs=3")
+    assert said(model).startswith("Totals cleared, because the number of jobs changed.")
+    await press(model, "Run once")
     assert model.state.jobs == 3
     assert reached(model) == [True, True, True, False]
 
@@ -1127,10 +1304,31 @@ async def test_8_no_design_comes_through_many_runs(stage: Stage, labs: Labs) -> 
     labs.append(model := Crash())
     await press(model, "Run once", "The worker dies=in 1 of 4 tries", *["Run ten times"] * 2)
     assert len(model.state.runs) == MANY
+    assert said(model) == (
+        "After 20 runs: Pop and Publish lost jobs, Move and Group did jobs twice. "
+        "None is at 0 and 0."
+    )
     assert model.is_finished()
-    assert model.finding().number == "designs without a fault: 0 of 4"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4"
     await press(model, "Jobs=5")
-    assert model.finding().number == "designs without a fault: 0 of 4", "the question stays"
+    assert model.finding().number == "Designs with 0 lost and 0 twice: 0 of 4", "the question stays"
+
+
+async def test_8_what_the_deaths_did_adds_up(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 2 tries", "Run ten times")
+    outcomes = {name: [run.outcomes[name] for run in model.state.runs] for name in NAMES}
+    assert sum(o.early for o in outcomes["Pop"]) == sum(len(o.lost) for o in outcomes["Pop"])
+    for name in ("Move", "Group"):
+        twice = sum(len(o.twice) for o in outcomes[name])
+        assert sum(o.late for o in outcomes[name]) > twice
+        assert f"({twice} jobs done twice, some more often)" in place(model, name).state
+
+
+async def test_8_while_nobody_dies_all_is_well(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "Jobs=1", "Run ten times")
+    assert said(model) == "After 10 runs: every design has done each job once."
 
 
 async def test_8_the_worst_luck_ends(stage: Stage, labs: Labs) -> None:
@@ -1154,29 +1352,37 @@ def test_8_the_same_luck_is_the_same_and_more_deaths_include_fewer() -> None:
     assert deaths(10, 3).items() <= deaths(40, 3).items()
 
 
-OWN, SHARED = "Design=move to one's own list", "Design=move to a shared list"
+OWN, SHARED = "Design=a list per worker", "Design=one list for all"
 
 
 async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
-    await press(model, "Next step ann", "Dies here ann")
-    assert model.frames[-1].headline == "job-1 died with ann: nobody has it."
+    await press(model, "Next step ann")
+    assert said(model) == ("Two jobs are put into orders. ann takes job-1 (LPOP).")
+    assert model.stage().links == [Link("orders", "ann", 1, "LPOP")]
+    await press(model, "Dies here ann")
+    assert said(model) == "ann died holding job-1: it is lost."
+    assert model.stage().links == []
     await press(model, "Next step bob", "Next step bob")
     shows(
         model,
         """
         the broker       orders
-        who receives     ann       dead, next: start again
+        who receives     ann       dead, will start again
                          bob       next: LPOP
-        what came of it  handled   [✓ job-2]
+        the outcome  handled   [✓ job-2 by bob]
                          lost      [✕ job-1]
-                         schedule  ann, ann dies, bob, bob
         ✓ received or done   ✕ lost or missed
         """,
     )
     await press(model, "Next step bob")
-    assert model.frames[-1].headline == "bob: LPOP. Nothing was left, and it has returned."
-    assert model.summary().endswith("ann dead, next: start again; bob has returned.")
+    assert model.frames[-1].headline == (
+        "bob asks for a job (LPOP). Nothing is left, so it returns."
+    )
+    assert model.summary() == (
+        "Steps so far: ann takes · ann dies · bob takes · bob handles · bob takes. "
+        "2 jobs: 0 in orders, 0 begun, 1 handled, 1 lost."
+    )
     await press(model, "Next step bob")
     assert model.hint == "bob has returned: let the other go on."
     await press(model, "Dies here ann")
@@ -1186,18 +1392,94 @@ async def test_9_who_dies_with_a_popped_job_loses_it(stage: Stage, labs: Labs) -
 async def test_9_a_dead_worker_finds_its_own_list_again(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
     await press(model, OWN, "Next step ann", "Next step ann", "Dies here ann")
-    assert model.frames[-1].headline == "ann died, and job-1 is still in the list taken:ann."
+    assert model.frames[-1].headline == "ann died holding job-1: it is still in taken:ann."
     assert model.state.taken == {"taken:ann": ["job-1"], "taken:bob": []}
     await press(model, *["Next step ann"] * 4)
     assert (model.state.handled, model.state.lost, model.state.twice) == (["job-1"], [], [])
     await press(model, *["Next step bob"] * 3)
+    assert reached(model) == [False, False, False], "job-2 is still in bob's list"
+    await press(model, "Next step bob")
     assert reached(model) == [False, True, False]
+
+
+async def test_9_a_death_without_a_job_rescues_none(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await press(model, OWN, "Dies here bob", *["Next step ann"] * 8)
+    assert model.state.handled == list(JOBS)
+    assert reached(model) == [False, False, False]
+
+
+async def test_9_a_command_is_explained_once(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    told = []
+    for name in (OWN, *["Next step ann"] * 6):
+        await press(model, name)
+        told.append(said(model))
+    assert told[1:] == [
+        "ann looks into taken:ann (LINDEX 0: reads the first, takes nothing out): nothing there.",
+        "ann takes job-1 (LMOVE: off the left end of orders, onto the right end of taken:ann).",
+        "ann handles job-1.",
+        "ann removes job-1 from taken:ann (LREM 1: the first entry that is job-1).",
+        "ann looks into taken:ann (LINDEX): nothing there.",
+        "ann takes job-2 (LMOVE).",
+    ]
+
+
+async def test_9_who_finds_a_job_is_told_whose_it_is(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    found = "bob finds job-1 in taken and thinks it left behind."
+    await press(model, SHARED, *["Next step ann"] * 2, "Next step bob")
+    assert said(model) == f"{found} ann is still working on it."
+    await press(model, "Restart this design", *["Next step ann"] * 3, "Next step bob")
+    assert said(model) == f"{found} ann has handled it already."
+    await press(model, "Restart this design", *["Next step ann"] * 2, "Dies here ann")
+    await press(model, "Next step bob")
+    assert said(model) == "bob looks into taken (LINDEX): job-1 is there."
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+async def test_9_after_a_restart_the_jobs_are_new_ones(
+    stage: Stage, labs: Labs, design: str
+) -> None:
+    labs.append(model := Schedule())
+    await press(model, f"Design={design}", "Next step ann", "Next step ann", "Dies here ann")
+    before = where(model)
+    await press(model, "Restart this design")
+    assert texts(model, "orders") == list(JOBS)
+    assert not before.keys() & where(model).keys()
+
+
+async def test_9_the_finding_counts_what_came_of_it(stage: Stage, labs: Labs) -> None:
+    labs.append(model := Schedule())
+    await press(model, "Next step ann", "Next step bob", "Dies here ann", "Dies here bob")
+    assert model.finding().number == (
+        "pop: 2 lost · a list per worker: 0 lost · one list for all: 0 twice"
+    )
+    await press(model, "Restart this design", SHARED, *["Next step ann"] * 3)
+    await press(model, *["Next step bob"] * 2, OWN)
+    assert model.finding().number == (
+        "pop: 2 lost · a list per worker: 0 lost · one list for all: 1 twice"
+    )
+
+
+async def test_9_who_dies_after_the_work_does_it_again_and_has_not_brought_both_home(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := Schedule())
+    await press(model, OWN, *["Next step ann"] * 3, "Dies here ann", *["Next step ann"] * 3)
+    assert model.state.twice == ["job-1"]
+    await press(model, *["Next step bob"] * 3)
+    assert set(model.state.handled) == set(JOBS)
+    assert reached(model) == [False, False, False], "the finding says that none was done twice"
+    assert model.state.told[2:4] == ("ann handles", "ann dies")
+    headlines = [frame.headline for frame in model.frames]
+    assert "ann died after handling job-1, before LREM: it is still in taken:ann." in headlines
 
 
 async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: Labs) -> None:
     labs.append(model := Schedule())
     await press(model, SHARED, *["Next step ann"] * 3, *["Next step bob"] * 2)
-    assert model.frames[-1].headline == "bob: handle job-1. It is done for the second time."
+    assert model.frames[-1].headline == "bob handles job-1. It is handled for the second time."
     shows(
         model,
         """
@@ -1205,9 +1487,9 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
                          taken     [job-1]
         who receives     ann       next: LREM job-1
                          bob       next: LREM job-1
-        what came of it  handled   [✓ job-1] [2x job-1]
+        the outcome  handled   [✓ job-1 by ann]
+                         handled again  [2x job-1 by bob]
                          lost
-                         schedule  ann, ann, ann, bob, bob
         □ held by the broker   ✓ received or done   2x duplicate
         """,
     )
@@ -1219,18 +1501,19 @@ async def test_9_goes_on_from_an_earlier_moment(stage: Stage, labs: Labs) -> Non
     await press(model, OWN, "Next step ann", "Next step ann")
     there, number = model.stage(), model.frames[-1].number
     await press(model, "Dies here ann", "Next step ann")
-    await model.go_on_from(number)
-    await play(model, "look")
-    assert model.stage() == there
+    await model.resume(number)
+    assert (model.stage(), said(model)) == (
+        there,
+        f"Back at press {number - 1}: two new jobs, and the same steps again.",
+    )
     async with model.asker() as asker:
         assert await asker.lrange("lab:9:taken:ann", 0, -1) == ["job-1"]
     await press(model, "Next step ann")
     assert model.state.handled == ["job-1"], "another way"
-    await model.go_on_from(1)
-    await play(model, "look")
+    await model.resume(1)
     assert (model.design, model.state.queue) == ("pop", ["job-1", "job-2"])
-    with pytest.raises(NotPossible, match="too long ago"):
-        await model.go_on_from(99)
+    await model.resume(99)
+    assert model.hint == "That moment is not known any more."
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:

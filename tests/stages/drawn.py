@@ -10,6 +10,7 @@ from helpers.picture.paper import CHAR
 from helpers.picture.text import wide
 from helpers.stage.model import Link, Place, Stage
 
+PLACED = re.compile(r"translate\((\S+) (\S+)\) scale\((\S+)\)")
 NAMES = {"": "http://www.w3.org/2000/svg"}
 
 
