@@ -575,7 +575,7 @@ function findingView(choose) {
     return { label, input, mark, text };
   }
 
-  function draw(finding, answered, isAsleep) {
+  function draw(finding, answered) {
     element.hidden = !finding.question;
     if (element.hidden) return;
     const asked = JSON.stringify([finding.question, finding.answers]);
@@ -586,8 +586,7 @@ function findingView(choose) {
       rows = finding.answers.map(row);
       fieldset.replaceChildren(legend, ...rows.map(({ label }) => label));
     }
-    fieldset.disabled = isAsleep;
-    answer.hidden = isAsleep || answered !== "";
+    answer.hidden = answered !== "";
     verdict(finding.answers.find((each) => each.answer === answered));
   }
 
@@ -603,7 +602,8 @@ function findingView(choose) {
   }
 
   const isOpen = () => !element.hidden && !answer.hidden;
-  return { element, draw, isOpen };
+  const sleep = (isAsleep) => (fieldset.disabled = isAsleep);
+  return { element, draw, isOpen, sleep };
 }
 
 // The moments that were seen, and the one that is on show.
@@ -911,7 +911,8 @@ function render({ model, el }) {
     framed.setAttribute("aria-label", frame.stage.title);
     el.classList.toggle("is-past", isPast);
     ended.hidden = !canAct;
-    finding.draw(model.get("finding"), model.get("answered"), isAsleep());
+    finding.draw(model.get("finding"), model.get("answered"));
+    finding.sleep(isAsleep());
     drawSaid(frame, isPast);
     goals.draw(frame.goals);
     stage.draw(frame.stage);
@@ -928,7 +929,7 @@ function render({ model, el }) {
     const possible = model.get("can_go_on") ? another : "nothing can be done here";
     const past = isPast ? `You look back at ${place(history, true)}; ${possible}.` : "";
     const hint = history.isNow() ? model.get("hint") : "";
-    const isAsked = !isPast && !isAsleep() && finding.isOpen();
+    const isAsked = !isPast && finding.isOpen();
     said.draw(frame, { past, hint, problem: model.get("problem"), isAsked });
   }
 
@@ -947,7 +948,12 @@ function render({ model, el }) {
     show();
   }
 
-  const size = new ResizeObserver(() => stage.drawLines());
+  // It is drawn before it is laid in the page, where all is known: how wide it is, and whether its
+  // kernel has ended before that, as when an output is shown a second time.
+  const size = new ResizeObserver(() => {
+    stage.drawLines();
+    finding.sleep(isAsleep());
+  });
   size.observe(stage.root);
   // When the kernel ends, what is around this view is marked, before or after this is told.
   const fallAsleep = () => setTimeout(show);

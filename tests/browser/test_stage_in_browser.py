@@ -229,7 +229,7 @@ def test_words_of_lines_that_cross_stand_on_no_others(lab: Page, width: int) -> 
     lab.set_viewport_size({"width": width, "height": 900})
     [crossed] = plain([Frame(2, CROSSED)])
     tell(lab, {"shown": crossed})
-    drawn = lab.locator(".course-lines text").all_inner_texts()
+    drawn = lab.locator(".course-lines text").all_text_contents()
     assert sorted(drawn) == [str(10 * m + n) for m in (1, 2, 3) for n in (1, 2, 3)]
     assert covered(lab.locator("#lab")) == []
 
@@ -539,6 +539,26 @@ def test_without_a_kernel_it_is_only_read(lab: Page) -> None:
     assert lab.get_by_role("radio").count() == 3
     assert all(radio.is_disabled() for radio in lab.get_by_role("radio").all())
     expect(status(lab)).to_contain_text("ann packed order-4")
+
+
+def test_shown_again_without_a_kernel_it_is_only_read(page: Page, lab: Page) -> None:
+    """As JupyterLab shows an output a second time: the page is drawn, then laid in its place."""
+    go_to(lab, LAST)
+    lab.evaluate(
+        """() => {
+            const place = lab.parentElement;
+            place.classList.add('jupyter-widgets-disconnected');
+            window.leave();
+            lab.remove();
+            const el = Object.assign(document.createElement('div'), {id: 'lab'});
+            window.leave = window.render({model: window.model, el});
+            place.append(el);
+        }"""
+    )
+    expect(lab.get_by_text("The kernel of this lab has ended: run its cell")).to_be_visible()
+    for radio in lab.get_by_role("radio").all():
+        expect(radio).to_be_disabled()
+    assert (lab.get_by_role("radio").count(), lab.get_by_role("button").count()) == (3, 0)
 
 
 def test_a_page_that_is_closed_hears_nothing_more(lab: Page) -> None:
