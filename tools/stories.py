@@ -38,7 +38,7 @@ PRESSES = {
     "Work on it ann, A minute passes, Claim idle bob, Work on it bob, Restart bob, Work on it bob, "
     "Restart bob, Take next bob, Work on it bob",
     "7": "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, Publish 10 A, "
-    "With=SPUBLISH, Publish 10 B, Subscribe I, Publish 10 I",
+    "With=SPUBLISH, Publish 10 B, Subscribe D, Publish 10 D",
     "8": "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "
     "Run ten times",
     "9": "Next step ann, Dies here ann, Design=a list per worker, Next step ann, "

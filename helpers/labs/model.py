@@ -17,9 +17,7 @@ from .. import broker
 from ..errors import CourseError
 from ..picture.rows import Row, rows_of
 from ..picture.text import write
-from ..record import Record, Unseen
-from ..replay import Moments
-from ..replay.frames import Frames
+from ..record import Record, Step, Unseen
 from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
 from ..stage.story import Story, read_story
@@ -59,7 +57,6 @@ class Lab:
     def _forget(self) -> None:
         self.record = Record()
         self._news = Unseen(self.record)
-        self._act_began = 0
         self.problem = self.hint = self.headline = ""
         self._is_open = False
         self._reached: set[int] = set()
@@ -208,7 +205,6 @@ class Lab:
         """
         async with self._turn:
             self.hint = self.headline = ""
-            self._act_began = self.record.moment()
             act = next((act for act in self._acts() if act.name == name), None)
             with self._faults():
                 await self._perform(action, act.why_not if act else "")
@@ -231,14 +227,14 @@ class Lab:
 
     def _commands_sent(self) -> Sequence[str]:
         """Write what was sent and received since the last time, in the words of the learner."""
-        rows = rows_of(*self._news.since_last())
-        return folded(write([self._plain(row) for row in rows]).splitlines()) if rows else ()
+        rows = self.rows(*self._news.since_last())
+        return folded(write([self.plain_row(row) for row in rows]).splitlines()) if rows else ()
 
-    def command_by_command(self) -> Sequence[Frame]:
-        """Return what everybody held after each command of the last act, from the record."""
-        return Frames(Moments(self.record, self._act_began), self.without_prefix)
+    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+        """Make the rows that tell of an act; of too many, those at both ends."""
+        return rows_of(steps, earlier)
 
-    def _plain(self, row: Row) -> Row:
+    def plain_row(self, row: Row) -> Row:
         """Leave out what marks the keys and the clients of a lab, and what the stage shows."""
         parts = row.client, row.words, row.outcome, row.sender
         client, words, outcome, sender = map(self.without_prefix, parts)

@@ -8,7 +8,7 @@ MOST_NAMES = 4
 
 
 def few(names: Sequence[str]) -> str:
-    """Name messages; of many the first three, and how many follow."""
+    """Name a few things; of many the first three, and how many follow."""
     shown = list(names)
     if len(names) > MOST_NAMES:
         shown = [*names[:3], f"{len(names) - 3} more"]

@@ -16,6 +16,9 @@ from ..record import STRANGER, Command, Delivery, Held, Step, ids_in, printable
 MOST_ROWS = 40
 """A picture of more rows than this is cut in the middle, and says so."""
 
+NIL, EMPTY, NO_ENTRIES = "nil", "empty array", "no entries"
+"""What brought nothing, as redis-cli names it; the last where more than entries is in a reply."""
+
 MOST_WORDS = 16
 """A command of more words than this is cut at its end, and says so."""
 
@@ -173,7 +176,7 @@ def _outcome(step: Step) -> str:
     if not command.answered:
         return "waits" if step.waited else "→ not read yet"
     if step.waited:
-        return "waits" if step.reply else "waits, → nil"
+        return "waits" if step.reply else f"waits, → {NIL}"
     return "→ " + _reply(command, step.reply)
 
 
@@ -182,25 +185,29 @@ def _reply(command: Command, reply: Any) -> str:
         return f"error: MOVED {reply.slot_id}"
     if isinstance(reply, Exception):
         return f"error: {printable(str(reply))}"
+    if reply is None:
+        return NIL
+    if isinstance(reply, list | dict) and not reply:
+        return EMPTY
     if command.name in _ENTRIES:
         return _entries(ids_in(command.name, reply))
     if isinstance(reply, dict):
-        return _cut(", ".join(f"{_value(k)}: {_value(v)}" for k, v in reply.items())) or "empty"
+        return _cut(", ".join(f"{_value(k)}: {_value(v)}" for k, v in reply.items()))
     if isinstance(reply, list):
-        return _cut(", ".join(_value(r) for r in reply)) or "empty"
+        return _cut(", ".join(_value(r) for r in reply))
     return _value(reply)
 
 
 def _entries(ids: list[str]) -> str:
     if not ids:
-        return "no entries"
+        return NO_ENTRIES
     shown = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     return f"{'entry' if len(ids) == 1 else 'entries'} {shown}"
 
 
 def _value(reply: Any) -> str:
     if reply is None:
-        return "nil"
+        return NIL
     if isinstance(reply, list):
         return "[" + ", ".join(_value(r) for r in reply) + "]"
     return _quote(reply) if isinstance(reply, str) else printable(str(reply))

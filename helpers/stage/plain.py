@@ -10,13 +10,12 @@ from ..picture.text import fit
 from .frame import Frame
 from .model import MARKS, Bar, Link, Place, Stage, Token
 from .ring import NODE, SIZE, Ray, Ring, Way, ring_of
-from .words import LONGEST, SIDES, Piece, amount, link_words, name_of, pieces, readers_words
+from .words import LONGEST, Piece, amount, link_words, name_of, pieces, readers_words, sides_of
 
 Plain = dict[str, Any]
 
 LOOKS: Plain = {
     "marks": {name: {"sign": m.sign or "□", "means": m.means} for name, m in MARKS.items()},
-    "sides": SIDES,
 }
 """What the page knows of all stages."""
 
@@ -46,6 +45,7 @@ def _stage(stage: Stage, before: Stage) -> Plain:
     seen: dict[str, int] = {}
     return {
         "title": stage.title,
+        "sides": sides_of(stage),
         "places": [_place(p, stood.get(p.name), lay, seen) for p in stage.places],
         "links": [_link(link, went) for link in stage.links],
         "joins": link_words(stage.links, lambda link: _told(link, went)),

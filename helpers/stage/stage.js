@@ -15,6 +15,10 @@ const LINES = {
   "course-waits": "waits or is subscribed",
 };
 const MOST_HIDDEN = 0.7; // of a line, by the words on it
+const WORDS_HIGH = 16; // pixels
+const SPOTS = [0.5, 0.65, 0.35, 0.8, 0.2]; // of a line, for its words: the best that is free
+const HEAD = 8; // pixels that the head of a line takes
+const POINTS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]; // of a line, that words may hide
 const LOOP = 42; // pixels that a line reaches out which comes back to its lane
 const MOST_BUTTONS = 4; // of a choice; more are a list that opens
 const SVG = "http://www.w3.org/2000/svg";
@@ -75,12 +79,12 @@ function stageView(looks) {
   const lanes = Object.fromEntries(
     LANES.map((side) => {
       const lane = make("div", `course-lane course-${side}`, "", { role: "group" });
+      const name = make("p", "course-side", "", { "aria-hidden": "true" });
       const places = make("div", "course-places");
-      lane.setAttribute("aria-label", looks.sides[side]);
       const frame = make("div", "course-frame");
       frame.append(places);
-      lane.append(make("p", "course-side", looks.sides[side], { "aria-hidden": "true" }), frame);
-      return [side, { lane, places }];
+      lane.append(name, frame);
+      return [side, { lane, name, places }];
     }),
   );
   const places = keeper(placeView);
@@ -157,16 +161,24 @@ function stageView(looks) {
     const origin = root.getBoundingClientRect();
     const laneOf = new Map(shown.places.map(({ name, side }) => [name, side]));
     lines.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
+    const words = [];
     for (const link of shown.links) {
       const [start, end] = [boxOf(link.start, link), boxOf(link.end, link)];
       if (!start || !end) continue;
       const isBeside = start.right <= end.left || end.right <= start.left;
       const isOneLane = laneOf.get(link.start) === laneOf.get(link.end);
-      if (isBeside && !isOneLane) lines.append(...line(link, start, end, origin));
+      if (isBeside && !isOneLane) {
+        const ends = facing(start, end, origin);
+        lines.append(...line(link, ends, end.isGate));
+        // Only what is new has words; a line to the ring has them in there.
+        const isToRing = start.isGate || end.isGate;
+        if (!isToRing && kindOf(link) !== "course-before") words.push([link, ends]);
+      }
       // What goes from node to node is drawn in their ring.
       const isLoop = !isBeside && isOneLane && !shown.ring && kindOf(link) === "course-now";
       if (isLoop) lines.append(...loop(link, start, end, origin));
     }
+    lines.append(...wordsOn(words));
   }
 
   function draw(stage) {
@@ -175,8 +187,11 @@ function stageView(looks) {
     shown = stage;
     for (const side of LANES) {
       const own = stage.places.filter((place) => place.side === side);
-      arrange(lanes[side].places, own.map(drawPlace));
-      lanes[side].lane.hidden = own.length === 0;
+      const { lane, name, places: held } = lanes[side];
+      write(name, stage.sides[side]);
+      lane.setAttribute("aria-label", stage.sides[side]);
+      arrange(held, own.map(drawPlace));
+      lane.hidden = own.length === 0;
     }
     tokens.sweep();
     places.sweep();
@@ -303,22 +318,53 @@ function placeView(key, { kind }) {
   return { element, name, acts, draw, box: () => element.getBoundingClientRect() };
 }
 
-// From the edge of one box to that of another; beside each other, or below.
-function line(link, start, end, origin) {
-  const toRight = start.left < end.left;
+// The two points between which a line goes, at the edges of its boxes that face each other.
+function facing(start, end, origin) {
   const middle = (box) => Math.min(box.top + 22, box.top + box.height / 2) - origin.top;
-  const [x1, x2] = toRight ? [start.right, end.left] : [start.left, end.right];
-  const from = { x: x1 - origin.left, y: middle(start) };
-  const to = { x: x2 - origin.left, y: middle(end) };
+  const [x1, x2] = start.left < end.left ? [start.right, end.left] : [start.left, end.right];
+  return [
+    { x: x1 - origin.left, y: middle(start) },
+    { x: x2 - origin.left, y: middle(end) },
+  ];
+}
+
+// From the edge of one box to that of another; at the ring, what is in there has the head.
+function line(link, [from, to], isToGate) {
   const half = (from.x + to.x) / 2;
   const bend = `C${half} ${from.y} ${half} ${to.y} ${to.x} ${to.y}`;
-  const kind = kindOf(link);
-  // Only what is new has a number; a line to the ring has it, and the head, in there.
-  const isToRing = [start, end].some((box) => box.isGate);
-  const room = isToRing || kind === "course-before" ? 0 : Math.abs(to.x - from.x);
-  const words = label(link.is, half, (from.y + to.y) / 2, room, kind);
-  const [path, ...tip] = arrow(from, bend, to, toRight ? 0 : 180, kind);
-  return [path, ...(end.isGate ? [] : tip), ...words];
+  const [path, ...tip] = arrow(from, bend, to, from.x < to.x ? 0 : 180, kindOf(link));
+  return [path, ...(isToGate ? [] : tip)];
+}
+
+// The words of all lines: each where they stand on no others, and hide as little as can be.
+function wordsOn(lines) {
+  const taken = [];
+  return lines.flatMap(([link, [from, to]]) => {
+    const half = widthOf(link.is) / 2;
+    if (2 * half > MOST_HIDDEN * Math.abs(to.x - from.x)) return [];
+    const others = lines.filter(([other]) => other !== link);
+    const points = others.flatMap(([, ends]) => POINTS.map((share) => spotOn(...ends, share)));
+    const isFree = (spot) => taken.every((each) => !isNear(spot, each, half + each.half, WORDS_HIGH));
+    const hidden = (spot) => points.filter((each) => isNear(spot, each, half, WORDS_HIGH / 2)).length;
+    const spots = SPOTS.map((share) => spotOn(from, to, share, half));
+    const free = spots.filter(isFree).sort((one, other) => hidden(one) - hidden(other));
+    let spot = free[0] ?? spots[0];
+    while (!isFree(spot)) spot = { x: spot.x, y: spot.y + WORDS_HIGH };
+    taken.push({ ...spot, half });
+    return label(link.is, spot.x, spot.y, kindOf(link));
+  });
+}
+
+const isNear = (one, other, x, y) => Math.abs(one.x - other.x) < x && Math.abs(one.y - other.y) < y;
+
+// Where so much of a line is behind; words of this half width do not cover its ends.
+function spotOn(from, to, share, half = 0) {
+  const rest = 1 - share;
+  const middle = (from.x + to.x) / 2;
+  const x = from.x * rest ** 3 + 3 * middle * share * rest + to.x * share ** 3;
+  const y = from.y * rest ** 2 * (1 + 2 * share) + to.y * share ** 2 * (1 + 2 * rest);
+  const [left, right] = [from.x, to.x].sort((one, other) => one - other);
+  return { x: Math.min(Math.max(x, left + half + HEAD), right - half - HEAD), y };
 }
 
 // From the right edge of one box to that of another, which stands above or below it.
@@ -362,8 +408,8 @@ function ringView() {
       ...lines.map((line) => stroke(line, "course-bus")),
       ...rays.flatMap(rayParts),
       ...ways.flatMap(wayParts),
-      ...outer.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity, "course-way")),
-      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y, Infinity)),
+      ...outer.flatMap(({ words, at: [x, y] }) => label(words, x, y, "course-way")),
+      ...words.flatMap(({ words, at: [x, y] }) => label(words, x, y)),
       ...nodes.flatMap(([name, x, y]) => [
         shape("circle", { cx: x, cy: y, r: radius, "data-name": name }),
         written(name, x, y + 4),
@@ -422,10 +468,11 @@ function written(words, x, y, kind = "") {
   return text;
 }
 
-function label(words, x, y, room, kind = "") {
-  const width = words.length * 6.8 + 6;
-  if (width > MOST_HIDDEN * room) return [];
-  const back = shape("rect", { x: x - width / 2, y: y - 8, width, height: 16, class: kind });
+const widthOf = (words) => words.length * 6.8 + 6;
+
+function label(words, x, y, kind = "") {
+  const [width, height] = [widthOf(words), WORDS_HIGH];
+  const back = shape("rect", { x: x - width / 2, y: y - height / 2, width, height, class: kind });
   return [back, written(words, x, y + 4, kind)];
 }
 
@@ -528,7 +575,7 @@ function findingView(choose) {
     return { label, input, mark, text };
   }
 
-  function draw(finding, answered, isAsleep) {
+  function draw(finding, answered) {
     element.hidden = !finding.question;
     if (element.hidden) return;
     const asked = JSON.stringify([finding.question, finding.answers]);
@@ -539,8 +586,7 @@ function findingView(choose) {
       rows = finding.answers.map(row);
       fieldset.replaceChildren(legend, ...rows.map(({ label }) => label));
     }
-    fieldset.disabled = isAsleep;
-    answer.hidden = isAsleep || answered !== "";
+    answer.hidden = answered !== "";
     verdict(finding.answers.find((each) => each.answer === answered));
   }
 
@@ -556,7 +602,8 @@ function findingView(choose) {
   }
 
   const isOpen = () => !element.hidden && !answer.hidden;
-  return { element, draw, isOpen };
+  const sleep = (isAsleep) => (fieldset.disabled = isAsleep);
+  return { element, draw, isOpen, sleep };
 }
 
 // The moments that were seen, and the one that is on show.
@@ -864,7 +911,8 @@ function render({ model, el }) {
     framed.setAttribute("aria-label", frame.stage.title);
     el.classList.toggle("is-past", isPast);
     ended.hidden = !canAct;
-    finding.draw(model.get("finding"), model.get("answered"), isAsleep());
+    finding.draw(model.get("finding"), model.get("answered"));
+    finding.sleep(isAsleep());
     drawSaid(frame, isPast);
     goals.draw(frame.goals);
     stage.draw(frame.stage);
@@ -881,7 +929,7 @@ function render({ model, el }) {
     const possible = model.get("can_go_on") ? another : "nothing can be done here";
     const past = isPast ? `You look back at ${place(history, true)}; ${possible}.` : "";
     const hint = history.isNow() ? model.get("hint") : "";
-    const isAsked = !isPast && !isAsleep() && finding.isOpen();
+    const isAsked = !isPast && finding.isOpen();
     said.draw(frame, { past, hint, problem: model.get("problem"), isAsked });
   }
 
@@ -900,7 +948,12 @@ function render({ model, el }) {
     show();
   }
 
-  const size = new ResizeObserver(() => stage.drawLines());
+  // It is drawn before it is laid in the page, where all is known: how wide it is, and whether its
+  // kernel has ended before that, as when an output is shown a second time.
+  const size = new ResizeObserver(() => {
+    stage.drawLines();
+    finding.sleep(isAsleep());
+  });
   size.observe(stage.root);
   // When the kernel ends, what is around this view is marked, before or after this is told.
   const fallAsleep = () => setTimeout(show);

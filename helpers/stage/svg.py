@@ -10,7 +10,7 @@ from ..picture.text import broken, wide
 from .model import MARKS, Link, Place, Side, Stage
 from .ring import NODE, SIZE, Point, Ray, Ring, Way, ring_of, without_ring
 from .text import write
-from .words import SIDES, Piece, amount, link_words, name_of, pieces, signs
+from .words import OF_NODES, SIDES, Piece, amount, link_words, name_of, pieces, signs
 
 WIDTH = 720  # pixels
 NARROW = 290  # pixels; for a phone, where the wide picture would have letters of 5 pixels
@@ -18,6 +18,8 @@ ROW = 26
 LINE = 18  # pixels between lines of words without messages
 TOP = 36
 GAP = 6
+LETTERS = 12  # pixels that a line of words is high
+SPOTS = (0.5, 0.65, 0.35, 0.8, 0.2)  # of a line, for its words: the first that is free
 INSIDE = 10  # pixels between the frame of a place and what it holds
 BETWEEN = 46  # pixels between two lanes, for what joins them
 LEAST = 14  # characters of a state for which a lane has room
@@ -47,6 +49,7 @@ class _Sheet:
     bottom: float = field(init=False)
     boxes: dict[str, _Box] = field(default_factory=dict)
     over: list[str] = field(default_factory=list)  # what no line may cross
+    words: list[tuple[float, float, float]] = field(default_factory=list)  # on lines: where, width
     gates: dict[tuple[str, str], Point] = field(default_factory=dict)  # into the ring, by link
     nodes: set[str] = field(default_factory=set)  # of the ring
     told: set[tuple[str, str]] = field(default_factory=set)  # links whose words stand in the ring
@@ -139,7 +142,8 @@ def _lane(
 ) -> None:
     """Draw the places of a lane from y on; those of the broker stand in one frame."""
     is_broker = side == "broker"
-    sheet.parts.append(write_at(x, round(y + 8, 1), SIDES[side], "rf-m"))
+    heading = OF_NODES if is_broker and ring else SIDES[side]
+    sheet.parts.append(write_at(x, round(y + 8, 1), heading, "rf-m"))
     top = y = y + 18
     frame = len(sheet.parts)
     inset = INSIDE if is_broker else 0
@@ -376,12 +380,11 @@ def _links(links: Iterable[Link], sheet: _Sheet) -> list[str]:
     for link in links:
         start, end = _spot(link, link.start, sheet), _spot(link, link.end, sheet)
         is_drawn = start and end and abs(start.x - end.x) > 2 * INSIDE
-        in_ring = (link.start, link.end) in sheet.gates
+        is_told = (link.start, link.end) in sheet.told
         if start and end and is_drawn:
             sheet.parts += _line(link, start, end)
-        if start and end and is_drawn and not in_ring:
-            sheet.parts += _words_on(link, start, end)
-        is_told = (link.start, link.end) in sheet.told if in_ring else _has_room(link)
+            if (link.start, link.end) not in sheet.gates:
+                is_told = _words_on(link, start, end, sheet)
         if not is_drawn or not is_told:
             untold.append(link)
     return link_words(untold)
@@ -407,15 +410,32 @@ def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:
         yield f'<path class="rf-dot" d="M{x2:g} {y2:g}l{tip} -4v8z"/>'
 
 
-def _words_on(link: Link, start: _Box, end: _Box) -> Iterator[str]:
-    if _has_room(link):
-        (x1, y1), (x2, y2) = _ends(start, end)
-        middle = round((x1 + x2) / 2 - CHAR * wide(amount(link)) / 2, 1)
-        yield write_at(middle, round((y1 + y2) / 2 - 5, 1), amount(link), "rf-m")
+def _words_on(link: Link, start: _Box, end: _Box, sheet: _Sheet) -> bool:
+    """Write what went along a line where it stands on no other words; tell whether it could."""
+    width = CHAR * wide(amount(link))
+    spots = [_on(start, end, share, width) for share in SPOTS]
+    free = [spot for spot in spots if not any(_is_near(spot, width, each) for each in sheet.words)]
+    if wide(amount(link)) > _room(BETWEEN) or not free:
+        return False
+    x, y = free[0]
+    sheet.words.append((x, y, width))
+    sheet.parts.append(write_at(round(x - width / 2, 1), round(y - 5, 1), amount(link), "rf-m"))
+    return True
 
 
-def _has_room(link: Link) -> bool:
-    return wide(amount(link)) <= _room(BETWEEN)
+def _on(start: _Box, end: _Box, share: float, width: float) -> Point:
+    """Return where so much of a line is behind; words of this width do not reach into a place."""
+    (x1, y1), (x2, y2) = _ends(start, end)
+    rest, reach = 1 - share, max(0.0, (abs(x2 - x1) - width) / 2)
+    aside = (x2 - x1) * (share**3 + 1.5 * share * rest - 0.5)
+    y = y1 * rest**2 * (1 + 2 * share) + y2 * share**2 * (1 + 2 * rest)
+    return (x1 + x2) / 2 + min(max(aside, -reach), reach), y
+
+
+def _is_near(spot: Point, width: float, other: tuple[float, float, float]) -> bool:
+    """Tell whether words at a spot would stand on others."""
+    x, y, own = other
+    return abs(spot[0] - x) < (width + own) / 2 and abs(spot[1] - y) < LETTERS
 
 
 def _ends(start: _Box, end: _Box) -> tuple[Point, Point]:

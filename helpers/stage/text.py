@@ -7,7 +7,7 @@ from math import ceil
 
 from ..picture.text import pad, wide
 from .model import Bar, Place, Stage
-from .words import SIDES, link_words, name_of, pieces, signs
+from .words import link_words, name_of, pieces, sides_of, signs
 
 GAP = "   "
 
@@ -23,8 +23,8 @@ def write(stage: Stage, headline: str = "") -> str:
 
 def _lines(stage: Stage) -> Iterator[str]:
     names = max((wide(name_of(place)) for place in stage.places), default=0)
-    sides = max((wide(words) for words in SIDES.values()), default=0)
-    for side, words in SIDES.items():
+    sides = max(map(wide, sides_of(stage).values()))
+    for side, words in sides_of(stage).items():
         for number, place in enumerate(p for p in stage.places if p.side == side):
             heading = pad("" if number else words, sides)
             yield f"{heading}  {pad(name_of(place), names)}  {_held(place)}".rstrip()

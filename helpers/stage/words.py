@@ -20,6 +20,8 @@ SIDES: dict[Side, str] = {
     "receives": "who receives",
     "after": "the outcome",
 }
+OF_NODES = "the cluster"
+"""What the middle is called where it is nodes: none of them alone is the broker."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Piece:
     def mark(self) -> Mark | None:
         """Return how the message looks; words have no mark."""
         return MARKS[self.token.mark] if self.token else None
+
+
+def sides_of(stage: Stage) -> dict[Side, str]:
+    """Name the parts of a stage."""
+    has_nodes = any(place.kind == "node" for place in stage.places)
+    return SIDES | {"broker": OF_NODES} if has_nodes else SIDES
 
 
 def name_of(place: Place) -> str:

@@ -56,6 +56,7 @@ MODEL = """([module, states, frames]) => {
     };
     const address = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
     return import(address).then(({default: {render}}) => {
+        window.render = render;
         const el = document.getElementById('lab');
         window.leave = render({model: window.model, el});
     });

@@ -63,6 +63,30 @@ SHADE = """root => [root.querySelector('.rf-card, .course-place'), document.body
     const [r, g, b] = colour.match(/[\\d.]+/g);
     return +r + +g + +b > 382 ? 'light' : 'dark';
 })"""
+# Words that stand on other words, by a pixel or two more than the room of their letters. What is
+# for screen readers alone, and what is scrolled away, is left out.
+COVERED = """root => {
+    const found = [];
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let text; (text = texts.nextNode()); ) {
+        const part = text.parentElement;
+        if (!text.data.trim() || !part.checkVisibility({visibilityProperty: true})) continue;
+        if (part.closest('.course-unseen, .course-sent, title, desc, style')) continue;
+        if (part.closest('.course-links')?.clientWidth <= 1) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const isDrawn = part.ownerSVGElement;
+        const boxes = isDrawn ? [part.getBoundingClientRect()] : range.getClientRects();
+        for (const box of boxes) found.push([text.data.trim(), box]);
+    }
+    const shared = (low, high, other, top) => Math.min(high, top) - Math.max(low, other);
+    return found.flatMap(([one, a], at) => found.slice(at + 1)
+        .filter(([, b]) => shared(a.left, a.right, b.left, b.right) > 2
+            && shared(a.top, a.bottom, b.top, b.bottom) > 3)
+        .map(([other]) => `${one} / ${other}`));
+}"""
+AT_REST = """root => Promise.allSettled(
+    root.getAnimations({subtree: true}).map(motion => motion.finished)).then(() => null)"""
 MOVES = """root => root.getAnimations({subtree: true}).length
     + root.querySelectorAll('animate, animateMotion, animateTransform, set').length"""
 
@@ -106,6 +130,16 @@ def shades(cell: Locator) -> list[str]:
 def broken_chains(cell: Locator) -> int:
     """Count the icons with which ipywidgets marks what has no kernel."""
     return cell.locator(".jp-OutputArea-output").evaluate(CHAINS)
+
+
+def at_rest(root: Locator) -> None:
+    """Wait until nothing below a part of a page moves: what does is pale, and elsewhere."""
+    root.evaluate(AT_REST)
+
+
+def covered(root: Locator) -> list[str]:
+    """List the words below a part of a page that stand on other words."""
+    return root.evaluate(COVERED)
 
 
 def moves(cell: Locator) -> bool:

@@ -71,7 +71,7 @@ STORIES = [
     ),
     Story(
         7,
-        "Nodes=6, Publish 10 C, Subscribe A, Publish 10 B, With=SPUBLISH, Publish 10 B",
+        "Nodes=6, Publish 10 C, Subscribe A, Publish 10 B, With=SPUBLISH, Publish 10 C",
         r"6 nodes\. So far (100) messages crossed the bus, 10 were heard",
         f"[sum([{SENT} for node in {BUS}])]",
     ),

@@ -26,7 +26,7 @@ from .jupyter import (
     run_all,
     run_what_is_open,
 )
-from .looks import broken_chains, hindrances, moves, shades, smallest_letters
+from .looks import at_rest, broken_chains, hindrances, moves, shades, smallest_letters
 from .presses import button, play, play_by_keys, status
 from .stories import STORIES, Story
 
@@ -45,8 +45,6 @@ BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
 NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab')]"
 LEFT = f"[{NAMES}, await r.keys('lab:*'), await r.pubsub_channels('lab:*')]"
-AT_REST = """cell => Promise.allSettled(
-    cell.getAnimations({subtree: true}).map(motion => motion.finished)).then(() => null)"""
 CHIPS = """cell => Object.fromEntries([...cell.querySelectorAll('.course-broker .course-place')]
     .map(place => [place.querySelector('.course-name').textContent,
         [...place.querySelectorAll('.course-token')].map(chip => chip.innerText)]))"""
@@ -121,7 +119,7 @@ def test_the_page_says_what_the_broker_holds(cell: Locator, course: Course, stor
     play(cell, story.presses)
     agrees(cell, course, story)
     assert alert(cell).count() == 0
-    cell.evaluate(AT_REST)
+    at_rest(cell)
     assert not moves(cell)
 
 
@@ -236,7 +234,7 @@ def test_a_phone_has_letters_to_read_and_buttons_to_hit(
 ) -> None:
     play(cell, story.presses)
     expect(status(cell)).to_contain_text(re.compile(story.said))
-    cell.evaluate(AT_REST)  # a message on its way was measured before
+    at_rest(cell)  # a message on its way was measured before
     with as_wide_as(page, 390):
         assert smallest_letters(cell) >= 11
         output = cell.locator(".jp-OutputArea-output")

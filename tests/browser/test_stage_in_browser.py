@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpers.lessons.l04.lab import Line
+from helpers.stage.frame import Frame
+from helpers.stage.plain import plain
 
-from .bare import SPILLED, State, open_stage, states_of, tell
+from ..stages.drawn import CROSSED
+from .bare import State, open_stage, states_of, tell
 from .jupyter import CHROMIUM
-from .looks import hindrances_of_all, smallest_letters_of
+from .looks import covered
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -218,6 +221,17 @@ def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
     changed = lab.locator(".is-changed")
     assert [text.split("\n")[0] for text in changed.all_inner_texts()] == ["ann", "lost"]
     assert "◆ dead" in changed.first.inner_text()
+
+
+@pytest.mark.parametrize("width", [1200, 900, 700])
+def test_words_of_lines_that_cross_stand_on_no_others(lab: Page, width: int) -> None:
+    lab.emulate_media(reduced_motion="reduce")
+    lab.set_viewport_size({"width": width, "height": 900})
+    [crossed] = plain([Frame(2, CROSSED)])
+    tell(lab, {"shown": crossed})
+    drawn = lab.locator(".course-lines text").all_text_contents()
+    assert sorted(drawn) == [str(10 * m + n) for m in (1, 2, 3) for n in (1, 2, 3)]
+    assert covered(lab.locator("#lab")) == []
 
 
 # What moves.
@@ -494,18 +508,6 @@ def test_the_arrow_keys_choose_and_do_not_answer(lab: Page) -> None:
 # For everybody.
 
 
-@pytest.mark.parametrize("width", [900, 640, 390], ids=["wide", "zoom of 200 %", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_hinders_anybody(lab: Page, theme: str, width: int) -> None:
-    lab.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    lab.set_viewport_size({"width": width, "height": 900})
-    for number in (0, KILLED, LAST):
-        go_to(lab, number)
-        assert hindrances_of_all(lab, "#lab") == []
-        assert lab.evaluate(SPILLED) == []
-    assert smallest_letters_of(lab.locator("#lab")) >= 11
-
-
 @pytest.mark.parametrize("page_is", ["light", "dark"])
 @pytest.mark.parametrize("system", ["light", "dark"])
 def test_colours_follow_the_page_and_not_the_system(lab: Page, page_is: str, system: str) -> None:
@@ -537,6 +539,26 @@ def test_without_a_kernel_it_is_only_read(lab: Page) -> None:
     assert lab.get_by_role("radio").count() == 3
     assert all(radio.is_disabled() for radio in lab.get_by_role("radio").all())
     expect(status(lab)).to_contain_text("ann packed order-4")
+
+
+def test_shown_again_without_a_kernel_it_is_only_read(page: Page, lab: Page) -> None:
+    """As JupyterLab shows an output a second time: the page is drawn, then laid in its place."""
+    go_to(lab, LAST)
+    lab.evaluate(
+        """() => {
+            const place = lab.parentElement;
+            place.classList.add('jupyter-widgets-disconnected');
+            window.leave();
+            lab.remove();
+            const el = Object.assign(document.createElement('div'), {id: 'lab'});
+            window.leave = window.render({model: window.model, el});
+            place.append(el);
+        }"""
+    )
+    expect(lab.get_by_text("The kernel of this lab has ended: run its cell")).to_be_visible()
+    for radio in lab.get_by_role("radio").all():
+        expect(radio).to_be_disabled()
+    assert (lab.get_by_role("radio").count(), lab.get_by_role("button").count()) == (3, 0)
 
 
 def test_a_page_that_is_closed_hears_nothing_more(lab: Page) -> None:

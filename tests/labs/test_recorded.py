@@ -7,7 +7,10 @@ import pytest
 from helpers import broker, lab
 from helpers.lessons import lessons, part
 from helpers.stage.story import read_story, write_story
+from helpers.stage.svg import NARROW, WIDTH, draw
 from tools.stories import PRESSES, path_of, played
+
+from ..stages.drawn import covered
 
 EACH = pytest.mark.parametrize("lesson", lessons())
 MOST_BYTES = 40_000  # a story goes into every copy of the course
@@ -32,6 +35,13 @@ def test_a_recorded_story_reaches_every_goal_and_no_act_in_vain(lesson: str) -> 
     assert all(is_reached for _, is_reached in frames[-1].goals)
     assert not any(is_reached for _, is_reached in frames[0].goals)
     assert all(frame.headline for frame in frames[1:])
+
+
+@EACH
+def test_in_no_picture_of_a_story_words_stand_on_others(lesson: str) -> None:
+    for frame in read_story(path_of(lesson)).frames:
+        for width in (WIDTH, NARROW):
+            assert covered(draw(frame.stage, width, frame.headline)) == [], frame.number
 
 
 @EACH

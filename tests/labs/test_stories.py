@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from redis.crc import key_slot
 
 from helpers.labs.acts import Act
 from helpers.labs.model import Lab
@@ -121,7 +122,7 @@ GREY = {
     "5": "",
     "6": "Take next ann, Work on it ann, Claim idle ann, Kill ann, "
     "Work on it bob, Restart bob, A minute passes",
-    "7": "Subscribe I",
+    "7": "Subscribe D",
     "8": "",
     "9": "",
 }
@@ -183,8 +184,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         Bus,
-        "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe I, Publish 10 I, With=PUBLISH, "
-        "Subscribe C, Publish 10 I, Publish 10 C",
+        "Nodes=12, With=SPUBLISH, Publish 10 A, Subscribe D, Publish 10 D, With=PUBLISH, "
+        "Subscribe C, Publish 10 D, Publish 10 C",
         "10 sent, on the bus: PUBLISH 110, SPUBLISH 0",
     ),
     (
@@ -280,7 +281,7 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
     assert said(model) == "A new service, stats, has joined. Its list is empty; the stream holds 2."
     assert place(model, "stats").state == "has not read"
     assert "never in for-stats" not in write(model.stage()), "it has not looked there yet"
-    assert [cursor.name for cursor in place(model, "orders").cursors] == ["mail", "stock"]
+    assert [place(model, name).note for name in ("mail", "stats")] == ["reads on after id 2-0", ""]
     await press(model, "Everybody reads")
     assert said(model) == "stats got 0 from its list, and 2 from the stream."
     assert model.is_finished()
@@ -297,10 +298,10 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
         the broker       for-mail             list: [order-3]
                          for-stock            list: [order-3]
                          for-stats            list: [order-3]
-                         orders               stream: [order-1] [order-2] ‹mail, stock, stats› [order-3]
-        who receives     mail                 2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream]
-                         stock                2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream]
-                         stats                nothing from list, 2 from stream: [✓ order-1 from stream] [✓ order-2 from stream]
+                         orders               stream: [order-1] [order-2] [order-3]
+        who receives     mail                 2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream] reads on after id 2-0
+                         stock                2 from list, 2 from stream: [✓ order-1 from list] [✓ order-2 from list] [✓ order-1 from stream] [✓ order-2 from stream] reads on after id 2-0
+                         stats                nothing from list, 2 from stream: [✓ order-1 from stream] [✓ order-2 from stream] reads on after id 2-0
         the outcome      never in for-stats   order-1 and order-2 were sent before stats joined
         shop → for-mail: 3
         for-mail → mail: 2
@@ -311,10 +312,10 @@ async def test_1_a_late_service_finds_history_in_the_stream_only(stage: Stage, l
         shop → for-stats: 1
         orders → stats: 2
         shop → orders: 3
-        □ held by the broker   ✓ received or done   ‹name› has read to here
+        □ held by the broker   ✓ received or done
         """,  # noqa: E501
     )
-    assert [cursor.past for cursor in place(model, "orders").cursors] == [2, 2, 2]
+    assert not place(model, "orders").cursors, "a plain reader's cursor is its own"
     assert Link("orders", "stats", 2) in model.stage().links
     await press(model, "Add a late service")
     assert model.hint == "stats is here already: let it read."
@@ -848,8 +849,8 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
         """
         who sends        shop              4 added
         the broker       visits            stream: [- 20 s] [- 30 s] [60 s] ‹ann› [80 s] ‹bob›
-        who receives     ann               last read: 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
-                         bob               last read: 80 s: [✓ 60 s] [✓ 80 s]
+        who receives     ann               own cursor: 60 s: [✓ 20 s] [✓ 30 s] [✓ 60 s]
+                         bob               own cursor: 80 s: [✓ 60 s] [✓ 80 s]
         the outcome  never read by bob  [✕ 20 s] [✕ 30 s]
         shop → visits: 4
         visits → ann: 3
@@ -1089,14 +1090,14 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     labs.append(model := Bus())
     await press(model, "Subscribe A", "Publish 10 B")
     assert model.frames[-1].headline == (
-        "B sent all 10 to the 2 other nodes: 20 on the bus. 1 listener heard 10. "
-        "Each reply counts only B's own: 0."
+        "Node B sent all 10 to the 2 other nodes: 20 on the bus. 1 listener heard 10. "
+        "Each reply counts only node B's own: 0."
     )
     shows(
         model,
         """
         who sends        shop
-        the broker       A
+        the cluster      A
                          B
                          C
         who receives     listener on A  heard 10 of the last 10
@@ -1112,30 +1113,43 @@ async def test_7_a_listener_hears_wherever_it_is_and_a_sharded_publish_stays(lab
     )
     assert joins(model) == {("A", "listener on A"): 0}, "what went before is drawn no longer"
     await press(model, "Publish 10 B")
-    owner = "the channel belongs to C, which holds slot 11798."
-    assert said(model) == f"B refuses the first SPUBLISH: {owner} The other 9 were not sent."
-    assert Link("shop", "B", 1, "✕ MOVED: to C") in model.stage().links
+    owner = "the channel belongs to node A, which holds slot 5161."
+    assert said(model) == f"Node B refuses the first SPUBLISH: {owner} The other 9 were not sent."
+    assert Link("shop", "B", 1, "✕ MOVED: to A") in model.stage().links
     await press(model, "Subscribe B")
-    assert said(model) == f"B refuses SSUBSCRIBE: {owner}"
-    assert place(model, "sharded listener on B").state == "refused: go to C"
-    assert Link("sharded listener on B", "B", 1, "✕ MOVED: to C") in model.stage().links
-    await press(model, "Subscribe C")
-    assert joins(model) == {("A", "listener on A"): 0, ("C", "sharded listener on C"): 0}
-    await press(model, "Publish 10 C")
+    assert said(model) == f"Node B refuses SSUBSCRIBE: {owner}"
+    assert place(model, "sharded listener on B").state == "refused: go to node A"
+    assert Link("sharded listener on B", "B", 1, "✕ MOVED: to A") in model.stage().links
+    await press(model, "Subscribe A")
+    assert joins(model) == {("A", "listener on A"): 0, ("A", "sharded listener on A"): 0}
+    await press(model, "Publish 10 A")
     assert said(model) == (
-        "SPUBLISH on C: 0 crossed the bus; "
-        "the sharded listener on C heard 10, the listener on A none."
+        "SPUBLISH on node A: 0 crossed the bus; "
+        "the sharded listener on A heard 10, the listener on A none."
     )
     assert place(model, "listener on A").state == "heard 0 of the last 10: it used SUBSCRIBE"
     assert joins(model) == {
-        ("shop", "C"): 10,
-        ("C", "sharded listener on C"): 10,
+        ("shop", "A"): 10,
+        ("A", "sharded listener on A"): 10,
         ("A", "listener on A"): 0,
     }
     assert model.state.on_the_bus == 20
-    assert model.state.heard == {("A", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
-    await press(model, "Subscribe C")
-    assert model.hint == "Somebody listens on C already."
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("A", "SPUBLISH"): 10}
+    await press(model, "Subscribe A")
+    assert model.hint == "Somebody listens on node A already."
+
+
+async def test_7_a_refusal_names_both_nodes_and_the_slot_that_every_cluster_names(
+    labs: Labs,
+) -> None:
+    labs.append(model := Bus())
+    await press(model, "With=SPUBLISH", "Publish 10 B", "Subscribe C")
+    refused = "MOVED 5161 (the address of node A)"
+    assert [frame.sent for frame in model.frames[-2:]] == [
+        [f"shop to B  SPUBLISH news hello   → error from node B: {refused}"],
+        [f"sharded listener on C  SSUBSCRIBE news   → error from node C: {refused}"],
+    ]
+    assert key_slot(b"news") == 5161, "what CLUSTER KEYSLOT says of the name in the log"
 
 
 def joins(model: Lab) -> dict[tuple[str, str], int]:
@@ -1146,16 +1160,18 @@ def joins(model: Lab) -> dict[tuple[str, str], int]:
 async def test_7_a_headline_counts_who_heard(labs: Labs) -> None:
     labs.append(model := Bus())
     await press(model, "Publish 10 A")
-    assert "Nobody heard them. Each reply counts only A's own: 0." in said(model)
+    assert "Nobody heard them. Each reply counts only node A's own: 0." in said(model)
     await press(model, "Subscribe A", "Subscribe B", "Publish 10 A")
-    assert "2 listeners heard 20 in all. Each reply counts only A's own: 1." in said(model)
-    await press(model, "With=SPUBLISH", "Publish 10 C")
+    assert "2 listeners heard 20 in all. Each reply counts only node A's own: 1." in said(model)
+    await press(model, "With=SPUBLISH", "Publish 10 A")
     assert said(model).endswith("the listener on A none, the listener on B none.")
-    await press(model, "Subscribe C", "Publish 10 C")
-    assert said(model) == ("SPUBLISH on C: 0 crossed the bus; 10 counted by the replies, 10 heard.")
+    await press(model, "Subscribe A", "Publish 10 A")
+    assert said(model) == (
+        "SPUBLISH on node A: 0 crossed the bus; 10 counted by the replies, 10 heard."
+    )
     await press(model, "With=PUBLISH")
     assert said(model) == "PUBLISH: every node takes it, and sends it to all the others."
-    assert place(model, "sharded listener on C").state == "heard 10 of the last 10"
+    assert place(model, "sharded listener on A").state == "heard 10 of the last 10"
 
 
 async def test_7_nothing_is_told_of_a_cluster_that_is_gone(labs: Labs) -> None:
@@ -1170,10 +1186,10 @@ async def test_7_nothing_is_told_of_a_cluster_that_is_gone(labs: Labs) -> None:
 
 async def test_7_who_listens_plainly_on_the_owner_may_listen_sharded_too(labs: Labs) -> None:
     labs.append(model := Bus())
-    await press(model, "Subscribe C", "With=SPUBLISH", "Subscribe C", "Publish 10 C")
-    assert model.state.heard == {("C", "PUBLISH"): 0, ("C", "SPUBLISH"): 10}
-    await press(model, "With=PUBLISH", "Publish 10 A")
-    assert model.state.heard == {("C", "PUBLISH"): 10, ("C", "SPUBLISH"): 10}
+    await press(model, "Subscribe A", "With=SPUBLISH", "Subscribe A", "Publish 10 A")
+    assert model.state.heard == {("A", "PUBLISH"): 0, ("A", "SPUBLISH"): 10}
+    await press(model, "With=PUBLISH", "Publish 10 B")
+    assert model.state.heard == {("A", "PUBLISH"): 10, ("A", "SPUBLISH"): 10}
 
 
 async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
@@ -1190,6 +1206,46 @@ async def test_7_the_bus_costs_more_with_every_node(labs: Labs) -> None:
     await press(model, model.primary())
     assert model.is_finished()
     assert model.finding().number == "10 sent, on the bus: PUBLISH 110, SPUBLISH 0"
+
+
+async def test_8_the_log_shows_of_each_design_where_its_worker_first_died(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert re.findall(r"^(\S+), around the first (\w+) \(\d of \d+ rows\):", log, re.M) == [
+        (name, "death") for name in NAMES
+    ]
+    own = dict(zip(NAMES, re.split(r"^\w+, around .*$", log, flags=re.M)[1:], strict=True))
+    told = "team  dies after the work, in try 2"
+    assert {name: part.count(told) for name, part in own.items()} == dict.fromkeys(NAMES, 1)
+    after = {name: part.split(told)[1] for name, part in own.items()}
+    assert "LPOP Pop:2" in after["Pop"].splitlines()[1]
+    assert "LMOVE Move:2:team Move:2 RIGHT LEFT" in after["Move"].splitlines()[1]
+    assert "SUBSCRIBE Publish:2" in after["Publish"].splitlines()[1]
+    assert re.search(r"HINCRBY Group:2:done job-2 1 +→ 2", after["Group"]), "done twice"
+
+
+async def test_8_the_log_of_a_run_knows_nothing_of_one_with_the_same_number(labs: Labs) -> None:
+    labs.append(model := Crash())
+    await press(model, "The worker dies=in 1 of 4 tries", "Run once", "The worker dies=never")
+    assert model.frames[-1].sent == (), "nothing was sent"
+    await press(model, "Run once")
+    log = "\n".join(model.frames[-1].sent)
+    assert "dies" not in log
+    assert log.count("around the first job (8 of ") == len(NAMES)
+
+
+@pytest.mark.parametrize(("jobs", "act", "run"), [(1, "Run ten times", 10), (40, "Run once", 1)])
+async def test_8_the_log_is_short_whatever_is_run(
+    labs: Labs, jobs: int, act: str, run: int
+) -> None:
+    labs.append(model := Crash())
+    await press(model, f"Jobs={jobs}", "The worker dies=in 1 of 2 tries", act)
+    sent = model.frames[-1].sent
+    assert sent[0] == f"Run {run}:"
+    assert len(sent) <= 1 + 9 * len(NAMES)
+    below = [line for line in sent if line.startswith("  └─▶")]
+    assert all(sent[sent.index(line) - 1].startswith("shop  PUBLISH") for line in below)
 
 
 async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs) -> None:

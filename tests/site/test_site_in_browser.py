@@ -23,6 +23,7 @@ from publish import navigation
 from publish.lesson import Prediction, Quiz, read
 from publish.site import links
 from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
+from tests.browser.looks import AXE, at_rest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -31,7 +32,6 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-site installs it"
 )
 expect = playwright.expect
-AXE = next(ROOT.glob(".venv-publish/node_modules/axe-core/axe.min.js"), None)
 GENERATOR = shutil.which("python", path=str(ROOT / ".venv-publish/bin"))
 NO_BROKER = {"COURSE_BROKER": "none"}  # a cell that ran would fail, and be an error on the page
 SITE = ROOT / "build/site"
@@ -318,8 +318,6 @@ LABS = [
     if "await lab(" in (ROOT / f"notebooks/{name}.ipynb").read_text("utf-8")
 ]
 PLAYED = "div.story .course-lab"
-AT_REST = """() => Promise.allSettled(
-    document.getAnimations().map(motion => motion.finished)).then(() => null)"""
 
 
 def place(page: Page) -> str:
@@ -337,7 +335,7 @@ def test_every_story_plays_to_its_end_and_hinders_nobody(
         count = int(re.match(r"step 1 of (\d+)", place(page))[1])
         for _ in range(count // 2):
             page.get_by_role("button", name="Step forward").click()
-        page.evaluate(AT_REST)  # what is on its way is pale
+        at_rest(page.locator("html"))
         assert faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == (
             1280 if theme == "light" else 390

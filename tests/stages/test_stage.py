@@ -12,7 +12,7 @@ from helpers.stage.svg import NARROW, WIDTH, draw
 from helpers.stage.text import write
 from helpers.stage.words import MOST_TOKENS, SIDES
 
-from .drawn import said, spilled, texts
+from .drawn import CROSSED, covered, said, spilled, texts
 
 BOTH = pytest.mark.parametrize("width", [WIDTH, NARROW], ids=["wide", "narrow"])
 
@@ -97,6 +97,14 @@ def test_long_words_stay_inside(width: int) -> None:
     full = Place("ann", "client", "receives", (), long, long)
     stage = Stage(long, [*places, full], [Link(places[0].name, places[1].name, 1, long)])
     assert spilled(draw(stage, width)) == []
+
+
+@BOTH
+def test_words_of_lines_that_cross_stand_on_no_others(width: int) -> None:
+    drawn = draw(CROSSED, width)
+    assert covered(drawn) == []
+    told = " ".join(texts(drawn))
+    assert [count for count in ("11", "12", "13", "21", "22", "23") if count not in told] == []
 
 
 def test_a_full_place_shows_its_ends_and_says_how_many_are_between() -> None:

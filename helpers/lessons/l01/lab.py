@@ -9,7 +9,7 @@ from typing import Any
 from ...labs.acts import Act, Control, Finding, Goal
 from ...labs.model import Lab
 from ...labs.words import few
-from ...stage.model import Cursor, Link, Place, Stage, Token
+from ...stage.model import Link, Place, Stage, Token
 
 FIRST = ("mail", "stock")
 LATE = "stats"
@@ -32,6 +32,7 @@ class State:
     stream: list[str] = field(default_factory=list)
     from_queue: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
     from_stream: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in FIRST})
+    cursors: dict[str, str] = field(default_factory=dict)  # the last id that each service has got
 
     @property
     def services(self) -> list[str]:
@@ -64,7 +65,6 @@ class TwoCopies(Lab):
 
     def begin(self) -> None:
         self.state = State()
-        self._cursors: dict[str, str] = {}
         self.headline = INTRODUCTION
 
     def acts(self) -> list[Control]:
@@ -98,11 +98,12 @@ class TwoCopies(Lab):
         client, state = self.client(service), self.state
         taken: Any = await client.lpop(self._queue(service), ALL) or []
         state.from_queue[service] += taken
-        cursor = self._cursors.get(service, "0")
+        cursor = state.cursors.get(service, "0")
         reply: Any = await client.xread({self.key("orders"): cursor})
         entries = [entry for _, found in reply for entry in found]
         state.from_stream[service] += [fields["order"] for _, fields in entries]
-        self._cursors[service] = entries[-1][0] if entries else cursor
+        if entries:
+            state.cursors[service] = entries[-1][0]
         state.have_read.add(service)
         return len(taken), len(entries)
 
@@ -140,16 +141,14 @@ class TwoCopies(Lab):
             yield Place(f"for-{service}", "list", "broker", held, "list")
 
     def _stream(self) -> Place:
-        orders, got = self.state.stream, self.state.from_stream
-        held = [Token(order, order) for order in orders]
-        cursors = [Cursor(s, len(set(orders) & set(got[s]))) for s in self._readers()]
-        return Place("orders", "stream", "broker", held, "stream", cursors=cursors)
+        held = [Token(order, order) for order in self.state.stream]
+        return Place("orders", "stream", "broker", held, "stream")
 
     def _readers(self) -> list[str]:
         return [service for service in self.state.services if service in self.state.have_read]
 
     def _service(self, name: str) -> Place:
-        """Show in one box what a service took from its list, then what it read in the stream."""
+        """Show what a service took from its list and read in the stream, and its own cursor."""
         state = self.state
         listed, streamed = state.from_queue[name], state.from_stream[name]
         got = [Token(f"{order}→{name}", f"{order} from list", "done") for order in listed]
@@ -158,7 +157,9 @@ class TwoCopies(Lab):
         ]
         counts = f"{len(listed) or 'nothing'} from list, {len(streamed) or 'nothing'} from stream"
         read = counts if name in state.have_read else "has not read"
-        return Place(name, "client", "receives", got, read)
+        cursor = state.cursors.get(name)
+        note = f"reads on after id {cursor}" if cursor else ""
+        return Place(name, "client", "receives", got, read, note)
 
     def _missing(self) -> Iterator[Place]:
         """Tell what was pushed and is gone from what was never pushed, which nobody has lost."""

@@ -167,7 +167,7 @@ class History(Lab):
     def _last_read(self, name: str) -> str:
         """Say where a reader's own cursor is."""
         if cursor := self.state.cursors[name]:
-            return f"last read: {cursor} s"
+            return f"own cursor: {cursor} s"
         return "at the start again" if self.state.read[name] else "has read nothing yet"
 
     def _unread(self, name: str) -> Place:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from string import ascii_uppercase
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from redis.exceptions import MovedError
 from ...cluster import Cluster, start_cluster
 from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab
+from ...picture.rows import Row
 from ...stage.model import Link, Place, Stage
 from ...waiting import read
 
@@ -24,7 +26,10 @@ WAYS = ("PUBLISH", "SPUBLISH")
 PLAIN, SHARDED = WAYS
 AT_ONCE = 10  # messages
 ASKER = "asker"
+CHANNEL = "news"  # without the lab's mark: the cluster is its own, and the slot is that of the name
 SHOP = "shop"
+CLIENT = re.compile(r"\b(shop|(?:sharded-)?listener)-([A-L])\b")
+REFUSAL = re.compile(r"error: (MOVED \d+)")
 RECEIVED = "cluster_stats_messages_publish_received"
 FEW = 2  # listeners that a headline names
 SUBSCRIBES = {PLAIN: "SUBSCRIBE", SHARDED: "SSUBSCRIBE"}
@@ -103,8 +108,8 @@ class Bus(Lab):
         self.way = PLAIN
         self._forget_cluster([])
         self.headline = (
-            "Three nodes, each connected to every other: these links are the cluster bus. "
-            "Nobody listens yet."
+            "A cluster of three nodes. Each is connected to every other: these links are the "
+            "cluster bus. Nobody listens yet."
         )
 
     def _forget_cluster(self, rounds: list[Round]) -> None:
@@ -128,7 +133,7 @@ class Bus(Lab):
         return first if owner in ("", *first) else [*first, owner]
 
     def _acts_of(self, node: str) -> list[Act]:
-        heard = f"Somebody listens on {node} already." * ((node, self.way) in self.state.heard)
+        heard = f"Somebody listens on node {node} already." * ((node, self.way) in self.state.heard)
         return [
             Act("Subscribe", partial(self.subscribe, node), node, why_not=heard),
             Act(f"Publish {AT_ONCE}", partial(self.publish, node), node),
@@ -152,7 +157,7 @@ class Bus(Lab):
         await self.shut()
         self._forget_cluster(self.state.rounds)
         await self.open()
-        alike = ", all alike: only A, B and C have buttons" * (len(self.state.nodes) > FEWEST)
+        alike = ", all alike: only nodes A, B and C have buttons" * (len(self.state.nodes) > FEWEST)
         self.headline = f"A new cluster of {self.count} nodes{alike}. Nobody listens yet."
 
     async def switch(self) -> None:
@@ -167,17 +172,17 @@ class Bus(Lab):
         self.state.forget_now()
         inbox = self._on(node, "listener" if self.way == PLAIN else "sharded-listener").pubsub()
         what = inbox.subscribe if self.way == PLAIN else inbox.ssubscribe
-        await what(self.key("news"))
+        await what(CHANNEL)
         try:
             await read(inbox)
         except MovedError as moved:
             owner = self._refused(_listener(ear), node, moved)
-            self.headline = f"{node} refuses SSUBSCRIBE: {owner}."
+            self.headline = f"Node {node} refuses SSUBSCRIBE: {owner}."
             return
         self._inboxes[ear] = inbox
         self.state.heard[ear] = 0
         self._found(node)
-        self.headline = f"A listener on {node} has sent {HEARS[self.way]}."
+        self.headline = f"A listener on node {node} has sent {HEARS[self.way]}."
 
     async def publish(self, node: str) -> None:
         """Publish some messages on a node, in the way that is chosen."""
@@ -188,7 +193,7 @@ class Bus(Lab):
         except MovedError as moved:
             owner = self._refused(SHOP, node, moved)
             unsent = f"The other {AT_ONCE - 1} were not sent."
-            self.headline = f"{node} refuses the first SPUBLISH: {owner}. {unsent}"
+            self.headline = f"Node {node} refuses the first SPUBLISH: {owner}. {unsent}"
             return
         self._found(node)
         told = {end: after - before[end] for end, after in (await self._received()).items()}
@@ -205,7 +210,7 @@ class Bus(Lab):
         """Publish, and add up what the replies count."""
         client = self._on(node, SHOP)
         say = client.publish if self.way == PLAIN else client.spublish
-        counts = [await say(self.key("news"), "hello") for _ in range(AT_ONCE)]
+        counts = [await say(CHANNEL, "hello") for _ in range(AT_ONCE)]
         return sum(counts)
 
     def _found(self, node: str) -> None:
@@ -218,7 +223,7 @@ class Bus(Lab):
         assert self._cluster
         self.state.owner = owner = self._cluster.node_at(moved.node_addr)
         self.state.refused = Refusal(asker, node)
-        return f"the channel belongs to {owner}, which holds slot {moved.slot_id}"
+        return f"the channel belongs to node {owner}, which holds slot {moved.slot_id}"
 
     def _note(self, node: str, counted: int, crossed: dict[str, int]) -> None:
         """Add up what was published on a node and where it crossed to."""
@@ -258,6 +263,18 @@ class Bus(Lab):
     async def look(self) -> None:
         await self._hear()
 
+    def without_prefix(self, text: str) -> str:
+        return CLIENT.sub(_named, super().without_prefix(text))
+
+    def plain_row(self, row: Row) -> Row:
+        """Name the node that has refused, and in place of its address the one that it names."""
+        row = super().plain_row(row)
+        if not self.state.refused:
+            return row
+        _, node = self.state.refused
+        told = rf"error from node {node}: \1 (the address of node {self.state.owner})"
+        return replace(row, outcome=REFUSAL.sub(told, row.outcome))
+
     def stage(self) -> Stage:
         state = self.state
         return Stage(
@@ -278,7 +295,7 @@ class Bus(Lab):
             told = state.last.get(ear, "heard nothing yet")
             yield Place(_listener(ear), "client", "receives", (), told)
         if state.refused and state.refused.asker != SHOP:
-            told = f"refused: go to {state.owner}"
+            told = f"refused: go to node {state.owner}"
             yield Place(state.refused.asker, "client", "receives", (), told)
 
     def _links(self) -> Iterator[Link]:
@@ -385,8 +402,8 @@ def _told_plain(node: str, counted: int, crossed: Crossed, heard: Heard) -> str:
     in_all = sum(heard.values())
     listened = f"{who} heard {in_all}" + " in all" * (ears > 1) if ears else "Nobody heard them"
     return (
-        f"{node} sent {_sent_on(crossed)}: {sum(crossed.values())} on the bus. {listened}. "
-        f"Each reply counts only {node}'s own: {counted / AT_ONCE:g}."
+        f"Node {node} sent {_sent_on(crossed)}: {sum(crossed.values())} on the bus. {listened}. "
+        f"Each reply counts only node {node}'s own: {counted / AT_ONCE:g}."
     )
 
 
@@ -403,8 +420,14 @@ def _told_sharded(node: str, counted: int, crossed: Crossed, heard: Heard) -> st
     each = [f"the {_listener(ear)} {_number(count)}" for ear, count in sharded_first]
     in_all = f"{counted} counted by the replies, {sum(heard.values())} heard"
     told = ", ".join(each) if len(each) <= FEW else in_all
-    over = f"SPUBLISH on {node}: {sum(crossed.values())} crossed the bus"
+    over = f"SPUBLISH on node {node}: {sum(crossed.values())} crossed the bus"
     return f"{over}; {told or 'nobody listens'}."
+
+
+def _named(client: re.Match[str]) -> str:
+    """Write the name of a client with the node to which it is connected."""
+    role, node = client.groups()
+    return f"shop to {node}" if role == SHOP else f"{role} on {node}".replace("-", " ")
 
 
 def _number(count: int) -> str:

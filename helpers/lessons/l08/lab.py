@@ -13,6 +13,9 @@ from redis.asyncio.client import PubSub
 
 from ...labs.acts import Act, Choice, Control, Finding, Goal, Number
 from ...labs.model import Lab
+from ...labs.words import few
+from ...picture.rows import Note, Row, parts_of
+from ...record import Step
 from ...stage.model import Bar, Place, Stage, Token
 from ...waiting import read
 from .designs import Design, Handler, PowerCut
@@ -22,7 +25,7 @@ AT_ONCE = 5  # jobs that are sent before the worker looks
 MOST_CALLS = 200  # from then on nobody dies, so that every run ends
 MANY = 20  # runs
 MOST_RUNS = 60
-MOST_NAMED = 6  # tries
+MOST_ROWS, ROWS_BEFORE = 8, 3  # of the log, for each design, and those before its death
 RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 100 tries
 NEVER = "never"
 DIES = "The worker dies"
@@ -201,6 +204,7 @@ class Crash(Lab):
     def begin(self) -> None:
         self.luck = NEVER
         self.state = State()
+        self._falls: dict[str, list[Note]] = {}  # by the key of a design
         self.headline = "Four designs, each with a worker. Which comes through when it dies?"
 
     def acts(self) -> list[Control]:
@@ -244,6 +248,7 @@ class Crash(Lab):
     async def _run(self, design: _WithShop, run: Run) -> Outcome:
         names = [f"job-{number}" for number in range(1, run.jobs + 1)]
         await design.shop.delete(design.key, f"{design.key}:{TEAM}", f"{design.key}:done")
+        self._falls[design.key] = []  # a run with the same number may have been before
         handle = _Books(run.falls, design.shop, f"{design.key}:done")
         worker = await self._born(design)
         for start in range(0, len(names), AT_ONCE):
@@ -266,8 +271,26 @@ class Crash(Lab):
         try:
             await design.work(worker, TEAM, TEAM, handle)
         except PowerCut:
+            self._note_fall(design.key, handle)
             return True
         return False
+
+    def _note_fall(self, key: str, handle: Handler) -> None:
+        """Keep for the log what no command says."""
+        told = f"dies {handle.deaths[handle.calls]} the work, in try {handle.calls}"
+        note = self.record.moment(), self.named(TEAM), told
+        self._falls[key].append(note)
+
+    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+        """Tell of each design in the last run, where its worker first died or first worked."""
+        if not steps:
+            return []
+        found: list[Row] = []
+        for name in NAMES:
+            key = self.key(f"{name}:{self.state.runs[-1].seed}")
+            own = [step for step in steps if _concerns(step, key)]
+            found += _around(name, _rows(own, earlier, self._falls[key]))
+        return [Row("gap", "", f"Run {self.state.runs[-1].seed}:"), *found]
 
     async def look(self) -> None:
         """Nothing to ask: a run has looked at every job."""
@@ -345,6 +368,27 @@ class Crash(Lab):
         return f"A full bar is all {state.jobs} jobs of {_runs(runs)}.{below}{a_try}"
 
 
+def _concerns(step: Step, key: str) -> bool:
+    """Tell whether a command names a key, or one that is made of it."""
+    return any(f"{word}:".startswith(f"{key}:") for word in step.command.words)
+
+
+def _rows(steps: list[Step], earlier: set[int], notes: Sequence[Note]) -> list[Row]:
+    return [row for part in parts_of(steps, earlier, notes) for row in part.rows()]
+
+
+def _around(design: str, rows: Sequence[Row]) -> list[Row]:
+    """Keep the rows around the first death of a worker, else around the first job done."""
+    deaths = [at for at, row in enumerate(rows) if row.style == "note"]
+    jobs = [at for at, row in enumerate(rows) if row.words.startswith("HINCRBY")]
+    # A message stands below the command that has sent it: neither is shown without the other.
+    begins = [at for at, row in enumerate(rows) if not row.sender]
+    first = max(at for at in begins if at <= max(0, [*deaths, *jobs][0] - ROWS_BEFORE))
+    end = max(at for at in [*begins, len(rows)] if at <= first + MOST_ROWS)
+    where = f"the first {'death' if deaths else 'job'} ({end - first} of {len(rows)} rows)"
+    return [Row("gap", "", f"{design}, around {where}:"), *rows[first:end]]
+
+
 def _told(run: Run) -> str:
     """Say what one run has shown, and what befell all four designs alike."""
     longest = max(outcome.tries for outcome in run.outcomes.values())
@@ -359,7 +403,7 @@ def _told(run: Run) -> str:
 def _moment(falls: Mapping[int, str], moment: str) -> str:
     """Say in which tries the worker died before or after the work."""
     tries = [str(call) for call, when in falls.items() if when == moment]
-    return f"{moment} the work in {'try' if len(tries) == 1 else 'tries'} {_joined(tries, 'and')}"
+    return f"{moment} the work in {'try' if len(tries) == 1 else 'tries'} {few(tries)}"
 
 
 def _concluded(runs: Sequence[Run]) -> str:
@@ -370,9 +414,9 @@ def _concluded(runs: Sequence[Run]) -> str:
     clean = [name for name in NAMES if name not in (*losing, *doubling)]
     if len(clean) == len(NAMES):
         return f"After {_runs(len(runs))}: every design has done each job once."
-    harm = [f"{_joined(losing, 'and')} lost jobs"] if losing else []
-    harm += [f"{_joined(doubling, 'and')} did jobs twice"] if doubling else []
-    whole = f"{_joined(clean, 'and')} stayed" if clean else "None is"
+    harm = [f"{few(losing)} lost jobs"] if losing else []
+    harm += [f"{few(doubling)} did jobs twice"] if doubling else []
+    whole = f"{few(clean)} stayed" if clean else "None is"
     return f"After {_runs(len(runs))}: {', '.join(harm)}. {whole} at 0 and 0."
 
 
@@ -394,11 +438,6 @@ def _said(what: str, run: Run) -> str:
     """Name the designs that lost jobs or did them twice, with how many."""
     counts = {name: len(getattr(o, what.lower())) for name, o in run.outcomes.items()}
     return f"{what}: {', '.join(f'{name} {n}' for name, n in counts.items() if n) or 'none'}"
-
-
-def _joined(words: Sequence[str], last: str) -> str:
-    *others, end = words if len(words) <= MOST_NAMED else [*words[:MOST_NAMED], "more"]
-    return f"{', '.join(others)} {last} {end}" if others else end
 
 
 def _score(runs: Sequence[Run], design: str) -> Score:
