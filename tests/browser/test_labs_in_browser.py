@@ -8,11 +8,12 @@ and in other colours is tried without JupyterLab.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .held import ON_THE_PAGE, Held, Moment, Shown, differences, question
 from .jupyter import (
     CHROMIUM,
     JUPYTERLAB,
@@ -47,13 +48,13 @@ NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab'
 LEFT = f"[{NAMES}, await r.keys('lab:*'), await r.pubsub_channels('lab:*')]"
 AT_REST = """cell => Promise.allSettled(
     cell.getAnimations({subtree: true}).map(motion => motion.finished)).then(() => null)"""
-CHIPS = """cell => Object.fromEntries([...cell.querySelectorAll('.course-broker .course-place')]
-    .map(place => [place.querySelector('.course-name').textContent,
-        [...place.querySelectorAll('.course-token')].map(chip => chip.innerText)]))"""
 SHOWN = "__import__('helpers.practice.labs', fromlist=['lab'])._shown.values()"
 COMMANDS = f"[len(lab.record.commands) for lab in {SHOWN}]"
-LISTS = "{k: await r.lrange(k, 0, -1) for k in await r.keys('lab:4:*')}"
-
+SILENT = (
+    "Channel=",
+    "Pattern=",
+    "Keep the newest=",
+)  # such a setting sends nothing, and is no press
 SPILLED = """output => [...output.querySelectorAll('button, input, p, svg, .course-token')]
     .filter(part => part.checkVisibility())
     .filter(part => part.getBoundingClientRect().right > output.getBoundingClientRect().right + 1)
@@ -117,8 +118,27 @@ def first(story: Story) -> str:
     return next(p for p in story.presses.split(", ") if "=" not in p)
 
 
-def test_the_page_says_what_the_broker_holds(cell: Locator, course: Course, story: Story) -> None:
-    play(cell, story.presses)
+def moment_of(cell: Locator, course: Course, story: Story, presses: Sequence[str]) -> Moment:
+    """Wait until the page shows what came of these presses; ask the broker for the same."""
+    if presses:
+        expect(cell.locator(".course-where")).to_contain_text(f"press {len(presses)} of ")
+    held = course.ask(question(story.lesson))
+    return Moment(Shown(cell.evaluate(ON_THE_PAGE)), Held(story.lesson, held), presses)
+
+
+def test_each_press_shows_what_the_broker_holds(
+    cell: Locator, course: Course, story: Story
+) -> None:
+    was, presses = moment_of(cell, course, story, []), []
+    for press in story.presses.split(", "):
+        play(cell, press)
+        if not press.startswith(SILENT):
+            presses = [*presses, press]
+            now = moment_of(cell, course, story, presses)
+            assert differences(story.lesson, now, was) == [], (
+                f"after {press!r}, press {len(presses)}"
+            )
+            was = now
     agrees(cell, course, story)
     assert alert(cell).count() == 0
     cell.evaluate(AT_REST)
@@ -172,23 +192,6 @@ def test_no_key_pressed_in_a_lab_reaches_the_notebook(page: Page, cell: Locator)
     button(cell, "Start over").focus()
     page.keyboard.type("xaby1dd")
     assert cells_of(page) == before
-
-
-def test_each_step_shows_what_the_broker_holds(cell: Locator, course: Course, story: Story) -> None:
-    """Lab 4 stands for all: each shows its stage by the same page."""
-    if story.lesson != 4:
-        pytest.skip("lists are compared in lab 4")
-    for number, press in enumerate(story.presses.split(", "), 2):
-        play(cell, press)
-        expect(cell.get_by_text(f"press {number - 1} of {number - 1} ·")).to_be_visible()
-        shown = {key: list(map(plain_text, chips)) for key, chips in cell.evaluate(CHIPS).items()}
-        held = {key.removeprefix("lab:4:"): list(v) for key, v in course.ask(LISTS).items()}
-        assert {key: chips for key, chips in shown.items() if chips} == held, press
-
-
-def plain_text(chip: str) -> str:
-    """Return the text of a message without its marks."""
-    return re.sub(r"^[◆✓ ]+|\s*,.*$", "", " ".join(chip.split()))
 
 
 def test_what_is_chosen_is_told_and_seen(cell: Locator) -> None:
