@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .held import Chip, Held, Moment, Node, id_of
+from .held import Chip, Moment, Node, id_of
 
 ANYTHING = ".*"
 

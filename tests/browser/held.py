@@ -39,9 +39,9 @@ IN_THE_BROKER = f"""{{
         'hash': lambda: r.hgetall(k),
     }}[await r.type(k)]() for k in await r.keys('lab:LAB:*')}},
     'groups': {{k: [
-        (await r.xinfo_groups(k))[0]['last-delivered-id'],
-        await r.xpending_range(k, (await r.xinfo_groups(k))[0]['name'], '-', '+', 100),
-    ] for k in await r.keys('lab:LAB:*') if await r.type(k) == 'stream' and await r.xinfo_groups(k)}},
+        [g['last-delivered-id'], await r.xpending_range(k, g['name'], '-', '+', 100)]
+        for g in await r.xinfo_groups(k)
+    ] for k in await r.keys('lab:LAB:*') if await r.type(k) == 'stream'}},
     'channels': {{k: dict(await r.pubsub_numsub(k))[k]
         for k in await r.pubsub_channels('lab:LAB:*')}},
     'clients': {{c['name']: [int(c['sub']), int(c['psub']), 'b' in c['flags']]
@@ -119,13 +119,13 @@ class Held:
         return [fields[name] for fields in self.entries(key).values()]
 
     def undelivered(self, key: str) -> list[str]:
-        """List the ids that the group of a stream was not given yet."""
-        last = id_of(self._groups[key][0])
+        """List the ids that the only group of a stream was not given yet."""
+        last = id_of(self._groups[key][0][0])
         return [entry for entry in self.entries(key) if id_of(entry) > last]
 
     def pending(self, key: str) -> list[dict[str, Any]]:
-        """List what is pending in the group of a stream."""
-        return self._groups[key][1]
+        """List what is pending in the only group of a stream."""
+        return self._groups[key][0][1]
 
     def subscriptions(self, client: str) -> tuple[int, int]:
         """Count the channels and the patterns that a client is subscribed to."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .held import ON_THE_PAGE, Held, Moment, Shown, differences, question
+from .due import differences
+from .held import ON_THE_PAGE, Held, Moment, Shown, question
 from .jupyter import (
     CHROMIUM,
     JUPYTERLAB,
@@ -50,11 +51,7 @@ AT_REST = """cell => Promise.allSettled(
     cell.getAnimations({subtree: true}).map(motion => motion.finished)).then(() => null)"""
 SHOWN = "__import__('helpers.practice.labs', fromlist=['lab'])._shown.values()"
 COMMANDS = f"[len(lab.record.commands) for lab in {SHOWN}]"
-SILENT = (
-    "Channel=",
-    "Pattern=",
-    "Keep the newest=",
-)  # such a setting sends nothing, and is no press
+SILENT = ("Channel=", "Pattern=", "Keep the newest=")  # sends nothing, and counts as no press
 SPILLED = """output => [...output.querySelectorAll('button, input, p, svg, .course-token')]
     .filter(part => part.checkVisibility())
     .filter(part => part.getBoundingClientRect().right > output.getBoundingClientRect().right + 1)
@@ -135,9 +132,7 @@ def test_each_press_shows_what_the_broker_holds(
         if not press.startswith(SILENT):
             presses = [*presses, press]
             now = moment_of(cell, course, story, presses)
-            assert differences(story.lesson, now, was) == [], (
-                f"after {press!r}, press {len(presses)}"
-            )
+            assert list(differences(story.lesson, now, was)) == [], f"{len(presses)}: {press}"
             was = now
     agrees(cell, course, story)
     assert alert(cell).count() == 0
