@@ -33,6 +33,7 @@ class Due:
 
 def differences(lesson: int, now: Moment, was: Moment) -> Iterator[str]:
     """Say in a line each where the page of a lab shows something else than the broker holds."""
+    assert lesson in DUE, f"what the page of lab {lesson} must show is missing in {__name__}"
     due, shown = DUE[lesson](now, was), now.shown
     for row in {**due.chips, **shown.rows}:
         yield from _differs(row, shown.chips(row), due.chips.get(row, []))

@@ -37,6 +37,8 @@ IN_THE_BROKER = f"""{{
         'list': lambda: r.lrange(k, 0, -1),
         'stream': lambda: r.xrange(k),
         'hash': lambda: r.hgetall(k),
+        'zset': lambda: r.zrange(k, 0, -1, withscores=True),
+        'string': lambda: r.get(k),
     }}[await r.type(k)]() for k in await r.keys('lab:LAB:*')}},
     'groups': {{k: [
         [g['last-delivered-id'], await r.xpending_range(k, g['name'], '-', '+', 100)]
