@@ -242,7 +242,8 @@ def bus(now: Moment, was: Moment) -> Due:
     nodes = now.held.nodes
     before = {name: was.held.nodes.get(name, Node()) for name in nodes}
     came = {name: node.received - before[name].received for name, node in nodes.items()}
-    due = Due({}, {"shop": ""} | dict.fromkeys(nodes, ANYTHING))
+    in_use = [name for name in nodes if name in now.shown.rows]  # the others are circles only
+    due = Due({}, {"shop": ""} | dict.fromkeys(in_use, ANYTHING))
     heard = was.shown.counted("N were heard")
     for name, node in nodes.items():
         if node.listeners:

@@ -8,8 +8,8 @@ and in other colours is tried without JupyterLab.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -110,30 +110,37 @@ def agrees(cell: Locator, course: Course, story: Story) -> None:
     assert [int(figure) for figure in said.groups()] == course.ask(story.question)
 
 
+def compare_each_press(cell: Locator, ask: Callable[[str], Any], story: Story) -> None:
+    """Play a story, and compare the page with the broker after each press."""
+    was, presses = moment_of(cell, ask, story, []), []
+    for press in story.presses.split(", "):
+        play(cell, press)
+        if not press.startswith(SILENT):
+            presses = [*presses, press]
+            now = moment_of(cell, ask, story, presses)
+            assert list(differences(story.lesson, now, was)) == [], f"{len(presses)}: {press}"
+            was = now
+
+
+def moment_of(
+    cell: Locator, ask: Callable[[str], Any], story: Story, presses: Sequence[str]
+) -> Moment:
+    """Wait until the page shows what came of these presses, then ask the broker for the same."""
+    is_at_step(cell, len(presses) + 1)
+    held = ask(question(story.lesson))
+    return Moment(Shown(cell.evaluate(ON_THE_PAGE)), Held(story.lesson, held), presses)
+
+
 def first(story: Story) -> str:
     """Name the first act of a story."""
     return next(p for p in story.presses.split(", ") if "=" not in p)
 
 
-def moment_of(cell: Locator, course: Course, story: Story, presses: Sequence[str]) -> Moment:
-    """Wait until the page shows what came of these presses; ask the broker for the same."""
-    if presses:
-        expect(cell.locator(".course-where")).to_contain_text(f"press {len(presses)} of ")
-    held = course.ask(question(story.lesson))
-    return Moment(Shown(cell.evaluate(ON_THE_PAGE)), Held(story.lesson, held), presses)
-
-
 def test_each_press_shows_what_the_broker_holds(
     cell: Locator, course: Course, story: Story
 ) -> None:
-    was, presses = moment_of(cell, course, story, []), []
-    for press in story.presses.split(", "):
-        play(cell, press)
-        if not press.startswith(SILENT):
-            presses = [*presses, press]
-            now = moment_of(cell, course, story, presses)
-            assert list(differences(story.lesson, now, was)) == [], f"{len(presses)}: {press}"
-            was = now
+    with course.asking() as ask:
+        compare_each_press(cell, ask, story)
     agrees(cell, course, story)
     assert alert(cell).count() == 0
     cell.evaluate(AT_REST)
