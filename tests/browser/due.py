@@ -73,6 +73,8 @@ def lists_and_stream(now: Moment, was: Moment) -> Due:
             due.words[service] = f"{from_list} from list, {from_stream} from stream"
             due.said[f"{service} N and"] = len(listed)
             due.said[rf"{service} \d+ and N"] = len(streamed)
+    counts = {len(chips) for row, chips in due.chips.items() if row.startswith("for-")}
+    due.said |= {"each list holds N": count for count in counts if len(counts) == 1}
     if has_late and was.shown.chips("stats") + due.chips["stats"]:
         never = [order for order in orders if f"{order} from list" not in _texts(due, "stats")]
         early = " and ".join(sorted({*never} - {*now.held.values("for-stats")}))
@@ -115,8 +117,7 @@ def patterns(now: Moment, was: Moment) -> Due:
     for name, count in copies.items():
         marks = ["done", *["again"] * count][:count] * publishes
         new = [(mark, f"hello {number}") for mark in marks]
-        got = [(mark, text.partition(" via ")[0]) for mark, text in now.shown.chips(name)]
-        had = [(mark, text.partition(" via ")[0]) for mark, text in was.shown.chips(name)]
+        got, had = (_until(" via ", moment.shown.chips(name)) for moment in (now, was))
         due.chips[name] = now.shown.chips(name)  # which subscription brought it, nobody is told
         due.more.append((name, got, had + new))
         subscriptions = sum(now.held.subscriptions(name))
@@ -242,7 +243,7 @@ def bus(now: Moment, was: Moment) -> Due:
     nodes = now.held.nodes
     before = {name: was.held.nodes.get(name, Node()) for name in nodes}
     came = {name: node.received - before[name].received for name, node in nodes.items()}
-    in_use = [name for name in nodes if name in now.shown.rows]  # the others are circles only
+    in_use = {*list(nodes)[:3], *(set(nodes) & set(now.shown.rows))}  # the rest are circles only
     due = Due({}, {"shop": ""} | dict.fromkeys(in_use, ANYTHING))
     heard = was.shown.counted("N were heard")
     for name, node in nodes.items():
@@ -308,10 +309,46 @@ def schedule(now: Moment, was: Moment) -> Due:
     due.words |= {"handled": "", "lost": ""}
     done = {text.partition(" ")[0] for _, text in handled}
     due.said = {"N in orders": len({*lists["orders"]} - done), "N handled": len(done)}
-    due.said |= {"these N twice": len(again), "N lost": 0}
+    begun = 2 - len({*lists["orders"], *done})
+    due.said |= {"N begun": begun, "these N twice": len(again), "N lost": 0}
     in_hand = {_job_of(name, now) for name in names} - {""}
     due.more = [("in hand, and not in taken", in_hand - {*lists["taken"]}, set())]
     due.more.append(("all jobs", {*lists["orders"], *in_hand, *done}, {"job-1", "job-2"}))
+    return due
+
+
+def timers(now: Moment, was: Moment) -> Due:
+    """Lab 10: in its story whoever is alive has all in hand that is pending for it."""
+    clock = sum(int(press.split()[3]) for press in now.presses if press.startswith("Turn"))
+    entries, later = now.held.entries("orders"), now.held.scores("later")
+    new, pending = now.held.undelivered("orders"), now.held.pending("orders")
+    marks = dict.fromkeys(entries, "past") | dict.fromkeys(new, "held")
+    marks |= {line["message_id"]: "given" for line in pending}
+    given = [(entries[line["message_id"]]["job"], line["consumer"]) for line in pending]
+    failures, dead = now.held.counts("failures"), now.held.fields("orders:dead", "job")
+    done = was.shown.chips("done")
+    rows = ("shop", "mover", "orders", "pending", "failures", "orders:dead", "done")
+    due = Due({}, dict.fromkeys(rows, "") | {"later": f"now {clock} s"})
+    due.chips["later"] = [("held", f"{score} s {job}") for job, score in later.items()]
+    due.chips["orders"] = [(marks[entry], it["job"]) for entry, it in entries.items()]
+    due.chips["pending"] = now.shown.chips("pending")  # how long idle, the lab's own clock says
+    due.chips["failures"] = _as("held", [f"{job}: {n}" for job, n in failures.items()])
+    due.chips |= {"orders:dead": _as("aside", dead), "done": done}
+    told = _until(", idle", now.shown.chips("pending"))
+    due.more = [("pending", told, _as("held", [" ".join(each) for each in given]))]
+    for name in ("ann", "bob"):
+        if now.press == f"Finish {name}":
+            is_again = any(text.split()[0] in was.shown.texts(name) for _, text in done)
+            done += _as(
+                "twice" if is_again else "done",
+                [f"{job} by {name}" for job in was.shown.texts(name)],
+            )
+        due.chips[name] = _as("hand", [job for job, worker in given if worker == name])
+        due.words[name] = "alive"
+    finished = {text.split()[0] for _, text in done}
+    due.said = {"Added N": sum(press.startswith("Add") for press in now.presses)}
+    due.said |= {"N in later": len(later), "N new": len(new), "N pending": len(pending)}
+    due.said |= {"N in orders:dead": len(dead), "N done": len(finished), "Now N s": clock}
     return due
 
 
@@ -322,6 +359,11 @@ def _job_of(worker: str, moment: Moment) -> str:
 
 def _as(mark: str, texts: Iterator[str] | Sequence[str]) -> list[Chip]:
     return [(mark, text) for text in texts]
+
+
+def _until(words: str, chips: Sequence[Chip]) -> list[Chip]:
+    """Leave out of each message what comes from these words on: the broker does not know it."""
+    return [(mark, text.partition(words)[0]) for mark, text in chips]
 
 
 def _texts(due: Due, row: str) -> list[str]:
@@ -338,4 +380,5 @@ DUE: dict[int, Callable[[Moment, Moment], Due]] = {
     7: bus,
     8: designs,
     9: schedule,
+    10: timers,
 }

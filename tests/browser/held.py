@@ -87,7 +87,7 @@ class Shown:
 
     def counted(self, words: str) -> int:
         """Return the number that the summary has there; what it leaves out is 0."""
-        found = re.search(words.replace("N", r"(\d+)"), self.summary)
+        found = re.search(re.sub(r"\bN\b", r"(\\d+)", words), self.summary)
         return int(found[1]) if found else 0
 
 
@@ -111,6 +111,10 @@ class Held:
     def counts(self, key: str) -> dict[str, int]:
         """Return a hash of numbers."""
         return {name: int(count) for name, count in self._values.get(key, {}).items()}
+
+    def scores(self, key: str) -> dict[str, int]:
+        """Return a sorted set: the score of each member, the lowest first."""
+        return {member: int(score) for member, score in self._values.get(key, [])}
 
     def entries(self, key: str) -> dict[str, dict[str, str]]:
         """Return a stream: the fields of each entry, by its id."""
