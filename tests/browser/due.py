@@ -74,7 +74,8 @@ def lists_and_stream(now: Moment, was: Moment) -> Due:
             due.said[f"{service} N and"] = len(listed)
             due.said[rf"{service} \d+ and N"] = len(streamed)
     counts = {len(chips) for row, chips in due.chips.items() if row.startswith("for-")}
-    due.said |= {"each list holds N": count for count in counts if len(counts) == 1}
+    if len(counts) == 1:
+        due.said["each list holds N"] = counts.pop()
     if has_late and was.shown.chips("stats") + due.chips["stats"]:
         never = [order for order in orders if f"{order} from list" not in _texts(due, "stats")]
         early = " and ".join(sorted({*never} - {*now.held.values("for-stats")}))

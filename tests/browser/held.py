@@ -6,7 +6,7 @@ A plain client asks the broker for every key, group, channel and client of the l
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,18 @@ class Shown:
     """What the page of a lab shows."""
 
     def __init__(self, told: Mapping[str, Any]) -> None:
+        self._told = told
         self.summary: str = told["summary"]
         self.lines: list[str] = told["lines"]
         self.nodes: list[str] = told["nodes"]
         self.rows: dict[str, Any] = told["rows"]
+
+    def losing_a_message(self) -> Iterator[Shown]:
+        """Give what the page would show without one of its messages, for each of them."""
+        for row, it in self.rows.items():
+            for at in range(len(it["chips"])):
+                chips = [*it["chips"][:at], *it["chips"][at + 1 :]]
+                yield Shown({**self._told, "rows": {**self.rows, row: {**it, "chips": chips}}})
 
     def chips(self, row: str) -> list[Chip]:
         """List the messages of a row, in their sequence."""
