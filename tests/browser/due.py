@@ -76,10 +76,12 @@ def lists_and_stream(now: Moment, was: Moment) -> Due:
     counts = {len(chips) for row, chips in due.chips.items() if row.startswith("for-")}
     if len(counts) == 1:
         due.said["each list holds N"] = counts.pop()
-    if has_late and was.shown.chips("stats") + due.chips["stats"]:
-        never = [order for order in orders if f"{order} from list" not in _texts(due, "stats")]
-        early = " and ".join(sorted({*never} - {*now.held.values("for-stats")}))
-        due.words["never in for-stats"] = f"{early} were sent before stats joined"
+    if has_late:
+        joined = now.presses.index("Add a late service")
+        early = orders[: now.presses[:joined].count("Send an order")]
+        if "Everybody reads" in now.presses[joined:]:
+            told = f"{' and '.join(early)} were sent before stats joined"
+            due.words["never in for-stats"] = told
     return due
 
 
@@ -365,10 +367,6 @@ def _as(mark: str, texts: Iterator[str] | Sequence[str]) -> list[Chip]:
 def _until(words: str, chips: Sequence[Chip]) -> list[Chip]:
     """Leave out of each message what comes from these words on: the broker does not know it."""
     return [(mark, text.partition(words)[0]) for mark, text in chips]
-
-
-def _texts(due: Due, row: str) -> list[str]:
-    return [text for _, text in due.chips[row]]
 
 
 DUE: dict[int, Callable[[Moment, Moment], Due]] = {
