@@ -112,23 +112,33 @@ class Course:
 
     def ask(self, question: str) -> Any:
         """Ask the broker of the notebook: an expression in which `r` is a client."""
-        code = (
-            "import json\nfrom helpers import broker as _broker\n"
-            f"async with _broker.broker().side_client() as r:\n    _answer = {question}\n"
-        )
+        with self.asking() as ask:
+            return ask(question)
+
+    @contextmanager
+    def asking(self) -> Iterator[Callable[[str], Any]]:
+        """Give what asks the same again and again: to be connected takes longer than to answer."""
         kernel = self.kernel()
         try:
-            told = kernel.execute_interactive(
-                code,
-                user_expressions={"it": "json.dumps(_answer)"},
-                store_history=False,
-                timeout=SECONDS_TO_START,
-                output_hook=lambda message: None,
-            )["content"]
+            yield lambda question: _answer(kernel, question)
         finally:
             kernel.stop_channels()
-        assert told["status"] == "ok", told
-        return json.loads(eval(told["user_expressions"]["it"]["data"]["text/plain"]))
+
+
+def _answer(kernel: BlockingKernelClient, question: str) -> Any:
+    code = (
+        "import json\nfrom helpers import broker as _broker\n"
+        f"async with _broker.broker().side_client() as r:\n    _answer = {question}\n"
+    )
+    told = kernel.execute_interactive(
+        code,
+        user_expressions={"it": "json.dumps(_answer)"},
+        store_history=False,
+        timeout=SECONDS_TO_START,
+        output_hook=lambda message: None,
+    )["content"]
+    assert told["status"] == "ok", told
+    return json.loads(eval(told["user_expressions"]["it"]["data"]["text/plain"]))
 
 
 @contextmanager

@@ -8,11 +8,14 @@ and in other colours is tried without JupyterLab.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .due import differences
+from .held import ON_THE_PAGE, Held, Moment, Shown, question
 from .jupyter import (
     CHROMIUM,
     JUPYTERLAB,
@@ -45,13 +48,9 @@ BUS = STORIES[6]
 OUTAGE = "setattr(_broker.broker()._options['server'], 'connected', {})"
 NAMES = "[c['name'] for c in await r.client_list() if c['name'].startswith('lab')]"
 LEFT = f"[{NAMES}, await r.keys('lab:*'), await r.pubsub_channels('lab:*')]"
-CHIPS = """cell => Object.fromEntries([...cell.querySelectorAll('.course-broker .course-place')]
-    .map(place => [place.querySelector('.course-name').textContent,
-        [...place.querySelectorAll('.course-token')].map(chip => chip.innerText)]))"""
 SHOWN = "__import__('helpers.practice.labs', fromlist=['lab'])._shown.values()"
 COMMANDS = f"[len(lab.record.commands) for lab in {SHOWN}]"
-LISTS = "{k: await r.lrange(k, 0, -1) for k in await r.keys('lab:4:*')}"
-
+SILENT = ("Channel=", "Pattern=", "Keep the newest=")  # sends nothing, and counts as no press
 SPILLED = """output => [...output.querySelectorAll('button, input, p, svg, .course-token')]
     .filter(part => part.checkVisibility())
     .filter(part => part.getBoundingClientRect().right > output.getBoundingClientRect().right + 1)
@@ -110,13 +109,42 @@ def agrees(cell: Locator, course: Course, story: Story) -> None:
     assert [int(figure) for figure in said.groups()] == course.ask(story.question)
 
 
+def compare_each_press(cell: Locator, ask: Callable[[str], Any], story: Story) -> None:
+    """Play a story, and compare the page with the broker after each press.
+
+    That this can fail is seen, too: a message less on the page would be noticed, whichever it is.
+    """
+    was, presses = moment_of(cell, ask, story, []), []
+    for press in story.presses.split(", "):
+        play(cell, press)
+        if not press.startswith(SILENT):
+            presses = [*presses, press]
+            now = moment_of(cell, ask, story, presses)
+            assert list(differences(story.lesson, now, was)) == [], f"{len(presses)}: {press}"
+            for shown in now.shown.losing_a_message():
+                assert any(differences(story.lesson, replace(now, shown=shown), was))
+            was = now
+
+
+def moment_of(
+    cell: Locator, ask: Callable[[str], Any], story: Story, presses: Sequence[str]
+) -> Moment:
+    """Wait until the page shows what came of these presses, then ask the broker for the same."""
+    is_at_step(cell, len(presses) + 1)
+    held = ask(question(story.lesson))
+    return Moment(Shown(cell.evaluate(ON_THE_PAGE)), Held(story.lesson, held), presses)
+
+
 def first(story: Story) -> str:
     """Name the first act of a story."""
     return next(p for p in story.presses.split(", ") if "=" not in p)
 
 
-def test_the_page_says_what_the_broker_holds(cell: Locator, course: Course, story: Story) -> None:
-    play(cell, story.presses)
+def test_each_press_shows_what_the_broker_holds(
+    cell: Locator, course: Course, story: Story
+) -> None:
+    with course.asking() as ask:
+        compare_each_press(cell, ask, story)
     agrees(cell, course, story)
     assert alert(cell).count() == 0
     at_rest(cell)
@@ -170,23 +198,6 @@ def test_no_key_pressed_in_a_lab_reaches_the_notebook(page: Page, cell: Locator)
     button(cell, "Start over").focus()
     page.keyboard.type("xaby1dd")
     assert cells_of(page) == before
-
-
-def test_each_step_shows_what_the_broker_holds(cell: Locator, course: Course, story: Story) -> None:
-    """Lab 4 stands for all: each shows its stage by the same page."""
-    if story.lesson != 4:
-        pytest.skip("lists are compared in lab 4")
-    for number, press in enumerate(story.presses.split(", "), 2):
-        play(cell, press)
-        expect(cell.get_by_text(f"press {number - 1} of {number - 1} ·")).to_be_visible()
-        shown = {key: list(map(plain_text, chips)) for key, chips in cell.evaluate(CHIPS).items()}
-        held = {key.removeprefix("lab:4:"): list(v) for key, v in course.ask(LISTS).items()}
-        assert {key: chips for key, chips in shown.items() if chips} == held, press
-
-
-def plain_text(chip: str) -> str:
-    """Return the text of a message without its marks."""
-    return re.sub(r"^[◆✓ ]+|\s*,.*$", "", " ".join(chip.split()))
 
 
 def test_what_is_chosen_is_told_and_seen(cell: Locator) -> None:
