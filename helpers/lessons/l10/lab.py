@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count, islice
 from typing import Any, NamedTuple
 
-from ...labs.acts import Act, Control, Finding, Goal
+from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab, NotPossible
 from ...labs.words import few
 from ...stage.model import Cursor, Link, Place, Stage, Token
@@ -20,13 +21,13 @@ DELAY = 10  # seconds until a new job is due
 BACK_OFF = 5  # seconds after the first failure; each time twice as long
 LEASE = 10  # seconds without a sign of life, after which a job may be claimed
 MOST_ATTEMPTS = 3
-MOST_MOVED = 10  # jobs in one move
+SOME: dict[str, Any] = {"byscore": True, "offset": 0, "num": 10}  # what one move takes
 PAST, SHOWN = 10, 30  # seconds of the axis: before now, and in all
-FAILED = {1: "once", 2: "twice", 3: "three times"}
 ADD = f"Add a job due in {DELAY} s"
 TURN = f"Turn the clock {STEP} s"
 MOVE = "Move what is due"
 REPLAY = "Replay a dead letter"
+ONE_STEP, TWO_MOVERS = "one MULTI", "two commands, two movers"
 
 
 class Job(NamedTuple):
@@ -35,9 +36,7 @@ class Job(NamedTuple):
     name: str
     attempt: int
 
-    @property
-    def member(self) -> str:
-        """Return what stands in the sorted set."""
+    def __str__(self) -> str:
         return f"{self.name}:{self.attempt}"
 
     @property
@@ -78,9 +77,9 @@ class State:
     began: dict[str, int] = field(default_factory=dict)  # when each worker was given it
     dead: frozenset[str] = frozenset()
     done: tuple[Done, ...] = ()
-    failures: tuple[tuple[str, int], ...] = ()  # of which job, and when
-    given_up: tuple[str, ...] = ()
+    way_down: tuple[int, ...] = ()  # when the first dead letter had failed
     replayed: dict[str, str] = field(default_factory=dict)  # the first entry of each job
+    doubled: frozenset[str] = frozenset()  # entries of a second mover
     moves: tuple[Link, ...] = ()  # what has gone where with the last act
 
     @property
@@ -136,21 +135,27 @@ class Timeline(Lab):
 
     number = 10
     title = "Jobs on a timeline"
+    way = ONE_STEP
     state: State
 
     def begin(self) -> None:
         self.state = State()
-        self.headline = "The clock stands at 0 s, and you turn it. Add a job for later."
+        self.way = ONE_STEP
+        self.headline = (
+            "You turn the clock. Chips name a job and its attempt: order-1:2 is the second."
+        )
         self._now = self._added = 0
         self._hands: dict[str, str] = {}
         self._began: dict[str, int] = {}
         self._dead: set[str] = set()
         self._signs: dict[str, int] = {}  # when each pending entry was idle for 0 s
         self._done: list[Done] = []
-        self._failures: list[tuple[str, int]] = []
-        self._given_up: list[str] = []
+        self._failures: dict[str, list[int]] = {}  # when each job has failed
+        self._given_up = 0
+        self._way_down: tuple[int, ...] = ()
         self._replayed: dict[str, str] = {}
         self._moves: list[Link] = []
+        self._doubled: set[str] = set()  # entries whose job two movers have moved
 
     def acts(self) -> list[Control]:
         state = self.state
@@ -158,6 +163,7 @@ class Timeline(Lab):
         is_still = "Nothing waits and nothing is pending." * (not state.later and not state.pending)
         return [
             Act(TURN, self.turn, why_not=is_still),
+            Choice("Move with", "way", (ONE_STEP, TWO_MOVERS), self.say_the_way),
             Act(ADD, self.add, "shop", spoken=ADD),
             Act(MOVE, self.move, "mover", spoken=MOVE, why_not="" if state.due else none_waits),
             Act(
@@ -240,22 +246,50 @@ class Timeline(Lab):
         """Add a job for later."""
         self._added += 1
         job, due = Job(_named(self._added), 1), self._now + DELAY
-        await self.client("shop").zadd(self._later, {job.member: due})
+        await self.client("shop").zadd(self._later, {str(job): due})
         self._went("shop", "later", "ZADD")
-        self.headline = f"{job.name} waits in later: its score is the time when it is due, {due} s."
+        self.headline = f"{job} waits in later. Its score is the time when it is due, {due} s."
+
+    async def say_the_way(self) -> None:
+        """Say how the mover moves from now on."""
+        self._moves.clear()
+        self.headline = {
+            ONE_STEP: "One mover, or more: XADD and ZREM are one MULTI, which WATCH guards.",
+            TWO_MOVERS: "Two movers at the same time: each reads later, then XADD, then ZREM.",
+        }[self.way]
 
     async def move(self) -> None:
-        """Move what is due, in one step: another mover that was faster makes it begin again."""
+        """Move what is due."""
+        await (self._move_in_one_step() if self.way == ONE_STEP else self._move_twice())
+
+    async def _move_twice(self) -> None:
+        """Let two movers read what is due before either removes it."""
+        movers = [self.client(name) for name in ("mover", "mover-2")]
+        first, second = [await mover.zrange(*self._due(), **SOME) for mover in movers]
+        ids = self._next_ids()
+        for mover, members in zip(movers, (first, second), strict=True):
+            for job in map(_job, members):
+                await mover.xadd(self._orders, job.fields, id=next(ids))
+        for mover, members in zip(movers, (first, second), strict=True):
+            await mover.zrem(self._later, *members)
+        self._doubled.update(islice(self._next_ids(), len(first), 2 * len(first)))
+        self._went("later", "orders", "XADD, ZREM", 2 * len(first))
+        names = few([_job(member).name for member in first])
+        self.headline = f"{names} came into orders twice: both movers had read before ZREM."
+
+    def _due(self) -> tuple[str, int, int]:
+        return self._later, 0, self._now
+
+    async def _move_in_one_step(self) -> None:
+        """Move what is due in a transaction: if another mover was faster, it begins again."""
         moved: list[Job] = []
 
         async def in_one_step(both: Any) -> None:
-            members = await both.zrange(
-                self._later, 0, self._now, byscore=True, offset=0, num=MOST_MOVED
-            )
+            members = await both.zrange(*self._due(), **SOME)
             moved[:] = map(_job, members)
             both.multi()
-            for number, job in enumerate(moved, start=self._next_number()):
-                both.xadd(self._orders, job.fields, id=f"{number}-0")
+            for job, entry in zip(moved, self._next_ids(), strict=False):
+                both.xadd(self._orders, job.fields, id=entry)
             both.zrem(self._later, *members)
 
         await self.client("mover").transaction(in_one_step, self._later)
@@ -266,7 +300,7 @@ class Timeline(Lab):
     async def replay(self) -> None:
         """Move a dead letter back into the stream, as a first attempt, in one step."""
         letter, job = next(iter(self.state.dead_letters.items()))
-        entry = f"{self._next_number()}-0"
+        entry = next(self._next_ids())
         async with self.client("desk").pipeline() as both:
             both.xadd(self._orders, Job(job.name, 1).fields, id=entry)
             both.xdel(self.key(DEAD), letter)
@@ -274,12 +308,12 @@ class Timeline(Lab):
         self._replayed.setdefault(job.name, entry)
         self._went(DEAD, "orders", "XADD + XDEL")
         self.headline = (
-            f"{job.name} is in orders again, as attempt 1, and out of {DEAD}: one MULTI."
+            f"{job.name} is in orders again, at attempt 1, and out of {DEAD}: one MULTI."
         )
 
-    def _next_number(self) -> int:
-        """Return the number of the next entry: an id of the clock would differ in each run."""
-        return len(self.state.entries) + 1
+    def _next_ids(self) -> Iterator[str]:
+        """Number the next entries: ids of the clock would differ in each run."""
+        return (f"{number}-0" for number in count(len(self.state.entries) + 1))
 
     # The workers.
 
@@ -295,7 +329,7 @@ class Timeline(Lab):
         self._went("orders", worker, "XREADGROUP")
         job = self.state.entries[entries[0]]
         self.headline = (
-            f"{worker} was given {job.name}, attempt {job.attempt}: it is pending for {worker}."
+            f"{worker} was given {job}, attempt {job.attempt}: it is pending for {worker}."
         )
 
     def _give(self, worker: str, entry: str) -> None:
@@ -304,54 +338,52 @@ class Timeline(Lab):
 
     async def finish(self, worker: str) -> None:
         """Let a worker finish its job and acknowledge it."""
-        entry, owner = self._hands.pop(worker), self.state.owner_of(self.state.hands[worker])
-        job = self.state.entries[entry]
+        entry = self._hands.pop(worker)
+        job, owner = self.state.entries[entry], self.state.owner_of(entry)
         await self.client(worker).xack(self._orders, GROUP, entry)
         self._done.append(Done(entry, worker, job.name))
         self._moves.clear()
         times = sum(done.job == job.name for done in self._done)
         again = f" It is done {_times(times)}." * (times > 1)
         self.headline = (
-            f"{worker} has finished {job.name}. {_acknowledged(worker, owner)}{again}"
+            f"{worker} has finished {job.name} and sent XACK.{_of(worker, owner)}{again}"
         )
 
     async def fail(self, worker: str) -> None:
         """Let a worker's handler raise: the job is due again later, or is given up."""
-        entry, owner = self._hands.pop(worker), self.state.owner_of(self.state.hands[worker])
+        entry = self._hands.pop(worker)
         job = self.state.entries[entry]
-        self._failures.append((job.name, self._now))
-        if job.attempt < MOST_ATTEMPTS:
-            await self._again(worker, entry, job)
-        else:
-            await self._give_up(worker, entry, job)
-        if owner != worker:
-            self.headline += f" {_acknowledged(worker, owner)}"
+        self._failures.setdefault(job.name, []).append(self._now)
+        fails = self._again if job.attempt < MOST_ATTEMPTS else self._give_up
+        await fails(worker, entry, job, self.state.owner_of(entry))
 
-    async def _again(self, worker: str, entry: str, job: Job) -> None:
+    async def _again(self, worker: str, entry: str, job: Job, owner: str) -> None:
         """Acknowledge a job and put it into later again, in one step."""
         delay = BACK_OFF * 2 ** (job.attempt - 1)
         due = self._now + delay
         async with self.client(worker).pipeline() as both:
             both.xack(self._orders, GROUP, entry)
-            both.zadd(self._later, {Job(job.name, job.attempt + 1).member: due})
+            both.zadd(self._later, {str(Job(job.name, job.attempt + 1)): due})
             await both.execute()
         self._went(worker, "later", "XACK + ZADD")
         self.headline = (
-            f"{job.name} has failed {FAILED[job.attempt]}: due again in {delay} s. "
-            "XACK and ZADD are one MULTI."
+            f"Attempt {job.attempt} at {job.name} has failed: due again in {delay} s. "
+            f"XACK and ZADD in one MULTI.{_of(worker, owner)}"
         )
 
-    async def _give_up(self, worker: str, entry: str, job: Job) -> None:
+    async def _give_up(self, worker: str, entry: str, job: Job, owner: str) -> None:
         """Move a job to the dead letters and acknowledge it, in one step."""
-        letter = f"{len(self._given_up) + 1}-0"
+        letter = f"{self._given_up + 1}-0"
         async with self.client(worker).pipeline() as both:
             both.xadd(self.key(DEAD), job.fields, id=letter)
             both.xack(self._orders, GROUP, entry)
             await both.execute()
-        self._given_up.append(job.name)
+        self._given_up += 1
+        self._way_down = self._way_down or tuple(self._failures[job.name])
         self._went(worker, DEAD, "XADD + XACK")
         self.headline = (
-            f"{job.name} has failed {FAILED[job.attempt]}: given up. XADD and XACK are one MULTI."
+            f"Attempt {job.attempt} at {job.name} has failed: a dead letter. "
+            f"XADD and XACK in one MULTI.{_of(worker, owner)}"
         )
 
     async def renew(self, worker: str) -> None:
@@ -361,7 +393,7 @@ class Timeline(Lab):
         self._signs[entry] = self._now
         self._went(worker, "pending", "XCLAIM")
         self.headline = (
-            f"{worker} claims {self.state.job_of(worker)} for itself: idle 0 s again. "
+            f"{worker} renews its lease on {self.state.job_of(worker)}: idle 0 s again. "
             "JUSTID counts no delivery."
         )
 
@@ -441,9 +473,9 @@ class Timeline(Lab):
             began=dict(self._began),
             dead=frozenset(self._dead),
             done=tuple(self._done),
-            failures=tuple(self._failures),
-            given_up=tuple(self._given_up),
+            way_down=self._way_down,
             replayed=dict(self._replayed),
+            doubled=frozenset(self._doubled),
             moves=tuple(self._moves),
         )
 
@@ -460,7 +492,7 @@ class Timeline(Lab):
             Place("mover", "client", "sends"),
             self._timeline(),
             Place("orders", "stream", "broker", self._entries(), cursors=self._given()),
-            Place("pending", "stream", "broker", list(self._lines()), f"of the group {GROUP}"),
+            Place("pending", "stream", "broker", list(self._lines())),
             Place(DEAD, "stream", "broker", list(self._letters())),
             *self._workers(),
             Place("done", "outcome", "after", list(self._finished())),
@@ -473,7 +505,7 @@ class Timeline(Lab):
         at = lambda second: min(max((second - start) / SHOWN, 0), 1)  # noqa: E731
         tens = range(-(-start // 10) * 10, start + SHOWN + 1, 10)
         tokens = [
-            Token(f"{job.member} later", f"{due} s {job.name} attempt {job.attempt}", at=at(due))
+            Token(f"{job} later", f"{due} s {job}", at=at(due))
             for job, due in self.state.later.items()
         ]
         return Place(
@@ -491,26 +523,30 @@ class Timeline(Lab):
 
     def _entries(self) -> list[Token]:
         """Show the stream: what is new, what was given to a worker, what is acknowledged."""
-        marks = dict.fromkeys(self.state.new, "held")
+        doubled = self.state.doubled
+        marks = {entry: "again" if entry in doubled else "held" for entry in self.state.new}
         marks |= dict.fromkeys((line.entry for line in self.state.pending), "given")
         entries = self.state.entries.items()
-        return [Token(entry, _told(job), marks.get(entry, "past")) for entry, job in entries]
+        return [Token(entry, str(job), marks.get(entry, "past")) for entry, job in entries]
 
     def _lines(self) -> Iterator[Token]:
         for line in self.state.pending:
-            job = self.state.entries[line.entry].name
+            job = self.state.entries[line.entry]
             yield Token(f"{line.entry}→{GROUP}", f"{job} {line.worker}, idle {line.idle} s")
 
     def _letters(self) -> Iterator[Token]:
         for letter, job in self.state.dead_letters.items():
-            yield Token(f"{letter} dead", job.name, "aside")
+            yield Token(f"{letter} dead", str(job), "aside")
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
             entry = self.state.hands.get(name)
-            hand = [Token(f"{entry}→{name}", _told(self.state.entries[entry]), "hand")] if entry else []
+            hand = [self._in_hand(entry, name)] if entry else []
             state = "dead" if name in self.state.dead else "alive"
             yield Place(name, "client", "receives", hand, state, self._warning(name))
+
+    def _in_hand(self, entry: str, worker: str) -> Token:
+        return Token(f"{entry}→{worker}", str(self.state.entries[entry]), "hand")
 
     def _warning(self, worker: str) -> str:
         """Say that what a worker has in hand is not its own any more."""
@@ -610,11 +646,9 @@ class Timeline(Lab):
 
     def finding(self) -> Finding:
         state = self.state
-        name = state.given_up[0] if state.given_up else _named(1)
-        times = [now for job, now in state.failures if job == name][:MOST_ATTEMPTS]
-        span = times[-1] - times[0] if times else 0
+        span = state.way_down[-1] - state.way_down[0] if state.way_down else 0
         return Finding(
-            f"{len(times)} failures in {span} s, then a dead letter · "
+            f"{len(state.way_down)} failures in {span} s, then a dead letter · "
             f"{len(state.lost)} lost · {len(state.twice)} done twice",
             "XACK, then ZADD, as two commands: the worker dies in between. Where is the job?",
             {
@@ -661,10 +695,6 @@ def _job_in(fields: dict[str, str]) -> Job:
     return Job(fields["job"], int(fields["attempt"]))
 
 
-def _told(job: Job) -> str:
-    return f"{job.name} attempt {job.attempt}"
-
-
 def _be(several: Sequence[str]) -> str:
     return "is" if len(several) == 1 else "are"
 
@@ -679,13 +709,11 @@ def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
 
 
-def _acknowledged(worker: str, owner: str) -> str:
-    """Say what an XACK has ended."""
+def _of(worker: str, owner: str) -> str:
+    """Say for whom an entry was pending that a worker has acknowledged, if not for itself."""
     if owner == worker:
-        return "XACK: it is pending no more."
-    if owner:
-        return f"XACK ended what was pending for {owner}."
-    return "XACK returned 0: it was not pending."
+        return ""
+    return f" It was pending for {owner}." if owner else " It was not pending."
 
 
 LAB = Timeline
