@@ -1533,10 +1533,10 @@ async def test_10_time_is_an_axis_on_which_now_stays_and_jobs_come_near(
     labs.append(model := Timeline())
     await press(model, "Add a job due in 10 s")
     later = place(model, "later")
-    assert ([t.at for t in later.tokens], later.cursors[0].at) == ([1 / 3], 0)
+    assert ([t.at for t in later.tokens], later.cursors[0].at) == ([0.333], 0)
     await press(model, *LATER, *LATER, *LATER)
     later = place(model, "later")
-    assert ([t.at for t in later.tokens], later.cursors[0].at) == ([0], 1 / 3), "overdue"
+    assert ([t.at for t in later.tokens], later.cursors[0].at) == ([0], 0.333), "overdue"
     assert [label for _, label in later.axis] == ["20 s", "30 s", "40 s", "50 s"]
     assert said(model) == "Now 30 s. What is due waits for the mover."
 

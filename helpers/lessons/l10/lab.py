@@ -668,7 +668,7 @@ def _number(entry: str) -> int:
 
 def _share(seconds: int) -> float:
     """Say where on the axis something is, so many seconds after its beginning."""
-    return min(max(seconds / SHOWN, 0.0), 1.0)
+    return round(min(max(seconds / SHOWN, 0.0), 1.0), 3)
 
 
 def _be(several: Sequence[str]) -> str:
