@@ -1,0 +1,5 @@
+"""The predictions and the quiz of lesson 10."""
+
+PREDICTIONS = ()
+
+QUIZ = ()
