@@ -122,7 +122,7 @@ async def _moves_in_peace(trial: Trial, move: Answer) -> int:
 
 
 async def _moves_many(trial: Trial, move: Answer) -> None:
-    count = len(trial.many("order"))
+    count = trial.random.randint(110, 130)
     plan = Plan(trial, count, 40)
     await plan.lay(trial)
     await trial.run(move, trial.client("ann"), plan.now, count + 10)
@@ -215,7 +215,10 @@ async def _meets_the_shop(trial: Trial, move: Answer) -> None:
 
 MOST = 60  # runs that an exploration tries
 WHOLE = "A job is in `orders` twice or not at all, or is left in `later`"
-ONE_STEP = "Both writes must be one step, and fail if the other was faster: WATCH and MULTI."
+ONE_STEP = (
+    "Both writes must be one step that fails if the other was faster: WATCH `later`, then look, "
+    "then MULTI."
+)
 
 
 async def _in_every_sequence(trial: Trial, move: Answer) -> None:
