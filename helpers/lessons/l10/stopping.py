@@ -42,7 +42,7 @@ KEPT = "It stays in `taken:` and the name until `handle` has returned: LREM come
     hints=(
         "Where does your worker stand when the signal comes while nothing is in the list?",
         "Let BLMOVE wait for a second, not for ever, and look at `stop` before each wait.",
-        'While not stop.is_set(): BLMOVE with timeout=1; if a job came, handle it, then LREM.',
+        "While not stop.is_set(): BLMOVE with timeout=1; if a job came, handle it, then LREM.",
     ),
 )
 async def stops_between_two(trial: Trial, work: Answer) -> str:
@@ -183,7 +183,9 @@ async def _stops_anywhere(trial: Trial, work: Answer) -> None:
         await _is_whole(trial, shift, orders, when)
         more = shift.log.done[done:]
         hint = "Look at `stop` before each job, and take none once it is set."
-        expect_same(f"orders handled after the signal, but for the one at hand{when}", more[1:], [], hint)
+        expect_same(
+            f"orders handled after the signal, but for the one at hand{when}", more[1:], [], hint
+        )
 
 
 async def _stops_when_a_job_comes(trial: Trial, work: Answer) -> None:

@@ -10,6 +10,7 @@ from ...exercises.exercise import exercise
 from ...exercises.exploring import Handling
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing
+from ...sandbox.plain import plain
 
 ORDERS, GROUP, OTHER = "orders", "packing", "shipping"
 
@@ -132,7 +133,7 @@ async def _is_tidy(trial: Trial, house: House, before: dict[str, Any], stream: A
 
 
 async def _tidies(trial: Trial, house: House, tidy: Answer) -> None:
-    before, stream = await _rest(trial), await trial.entries(ORDERS)
+    before, stream = await _rest(trial), plain(await trial.entries(ORDERS))
     await trial.run(tidy, trial.client("janitor"), house.min_idle)
     await _is_tidy(trial, house, before, stream)
     await trial.only([ORDERS])
@@ -243,4 +244,3 @@ async def _is_kept(client: Redis) -> bool:
     """Say whether what was added is pending, or still to be read."""
     [group] = await client.xinfo_groups(ORDERS)
     return group["pending"] == 1 or group["last-delivered-id"] == "1-0"
-
