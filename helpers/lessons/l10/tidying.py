@@ -148,7 +148,7 @@ async def _tidies_in_peace(trial: Trial, clock: Clock, tidy: Answer) -> int:
 
 
 async def _tidies_many(trial: Trial, clock: Clock, tidy: Answer) -> None:
-    house = House(trial, trial.random.randint(30, 40))
+    house = House(trial, trial.random.randint(22, 30))
     await house.lay(trial, clock)
     await _tidies(trial, house, tidy)
 
@@ -224,9 +224,12 @@ async def _acts(tidy: Answer, client: Redis, name: str, handle: Handling) -> Non
     if name == "ann":
         await tidy.function(client, 0)
         return
-    if await client.xlen(ORDERS) == 1:
-        await client.xadd(ORDERS, {"job": "job-1"}, id="2-0")
-    await client.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
+    is_there = await client.xlen(ORDERS) > 1
+    async with client.pipeline(transaction=True) as one_step:  # it waits, and is given it at once
+        if not is_there:
+            one_step.xadd(ORDERS, {"job": "job-1"}, id="2-0")
+        one_step.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
+        await one_step.execute()
 
 
 def _all_is_read(first: Any) -> None:
