@@ -35,8 +35,8 @@ QUIZ = (
         ),
     ),
     Question(
-        "Workers read with `>` only. A janitor watches the stream, and deletes whoever has been idle "
-        "and has nothing pending. When is that safe?",
+        "Workers read with `>` only. A janitor watches the stream, and deletes whoever was idle "
+        "for long and has nothing pending. When is that safe?",
         wrong("Always", "WATCH does not notice that a group hands out what is unread."),
         right(
             "When nothing is unread",
