@@ -328,7 +328,7 @@ async def _works_long(trial: Trial, work: Answer) -> None:
     await _is_worked(trial, at, await _life(trial, work, at))
 
 
-MOST = 40  # runs that an exploration tries
+MOST = 24  # runs that an exploration tries
 WHOLE = "A job that has failed is in no place, or in two"
 ONE_STEP = "XACK and the write of its next place: both must be one step, a MULTI."
 NEVER = "A job is lost: nobody has handled it, and nobody will"

@@ -206,7 +206,7 @@ async def _nothing_is_lost(trial: Trial, before: dict[str, Any], is_there: bool)
     expect_same("the groups, and what is pending", rest, before, hint)
 
 
-MOST = 60  # runs that an exploration tries
+MOST = 40  # runs that an exploration tries
 GOES = "An entry is lost: it was given to a consumer that was then deleted"
 
 
