@@ -4,7 +4,6 @@ The table of lesson 10 says it in a word. Here a process is really killed, on re
 word is compared with what was lost and what came twice.
 """
 
-import multiprocessing
 import os
 import re
 import signal
@@ -20,6 +19,7 @@ from redis import Redis
 from helpers.broker.servers import Server, start_server
 from publish.lesson import read
 
+from ...mutants.trial import PROCESSES
 from ...real_servers import each_server, until
 from .worker import DESIGNS, JOBS, LAST, Handler, client_of, live
 
@@ -28,9 +28,6 @@ NAMES = [design.__name__ for design in DESIGNS]
 A_MINUTE = 60_000  # milliseconds
 LIMIT = 60.0  # seconds, for a busy machine
 WORST = ("lost", "twice", "kept")
-# Each worker is a process, and none begins with a second of imports.
-PROCESSES = multiprocessing.get_context("forkserver" if os.name == "posix" else None)
-PROCESSES.set_forkserver_preload(["tests.lessons.l10.worker"])
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
 
@@ -61,12 +58,11 @@ class Shop:
 
     def until_it_waits(self) -> None:
         """Wait until three workers are blocked; the fourth has subscribed."""
-        until(lambda: self.redis.info("clients")["blocked_clients"] == 3, "three blocked clients", LIMIT)
+        until(lambda: self._blocked() == 3, "three blocked clients", LIMIT)
 
     def until_it_listens(self) -> None:
         """Wait until the subscription stands, if need be again."""
-        heard = lambda: dict(self.redis.pubsub_numsub("Publish")) == {"Publish": 1}  # noqa: E731
-        until(heard, "a subscription", LIMIT)
+        until(lambda: self._listeners() == 1, "a subscription", LIMIT)
 
     def hear(self, said: str, times: int = 1) -> None:
         """Read what the workers tell until they have said this so many times."""
@@ -101,6 +97,14 @@ class Shop:
         assert self.told.poll(LIMIT), f"the workers said nothing for {LIMIT:g} seconds"
         said: tuple[str, str, str] = self.told.recv()
         return said
+
+    def _blocked(self) -> int:
+        blocked: int = self.redis.info("clients")["blocked_clients"]
+        return blocked
+
+    def _listeners(self) -> int:
+        [(_, listeners)] = self.redis.pubsub_numsub("Publish")
+        return int(listeners)
 
     def _connections(self) -> list[dict[str, str]]:
         return [each for each in self.redis.client_list() if each["name"] == "first"]
@@ -181,11 +185,11 @@ async def fates(server: Server, accident: Accident, moment: str) -> dict[str, st
     with shop_of(server, moment, accident) as shop:
         accident.happens(shop)
         _a_minute_passes(shop.redis)
-        seconds = [design(client_of("second", server.port), "second", "first") for design in DESIGNS]
-        for worker in seconds:
+        again = [design(client_of("second", server.port), "second", "first") for design in DESIGNS]
+        for worker in again:
             await worker.open()
         shop.send(LAST)
-        for worker in seconds:
+        for worker in again:
             handle = Handler(worker.key)
             await worker.work(handle)
             shop.done[worker.key] += handle.done
@@ -209,7 +213,8 @@ def in_the_lesson() -> dict[str, dict[str, str]]:
     """Read the table of lesson 10: what becomes of jobs, by accident and by design."""
     [path] = (ROOT / "notebooks").glob("10_*.ipynb")
     [cell] = [cell for cell in read(path).cells if cell.id == "l10-table"]
-    rows = [[word.strip() for word in row.split("|")] for row in re.findall(r"^\|(.+)\|$", cell.source, re.M)]
+    lines = re.findall(r"^\|(.+)\|$", cell.source, re.M)
+    rows = [[word.strip() for word in line.split("|")] for line in lines]
     return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[2:]}
 
 
@@ -219,7 +224,6 @@ async def test_the_table_of_the_lesson_says_what_happens(program: Path) -> None:
     measured = {}
     for what, accident in ACCIDENTS.items():
         found = [await fates(server, accident, moment) for moment in accident.moments]
-        print(what, found)
         measured[what] = {name: min((f[name] for f in found), key=WORST.index) for name in NAMES}
     server.stop()
     assert measured == in_the_lesson()

@@ -74,7 +74,8 @@ class Move(Pop):
 
     async def open(self) -> None:
         """Put back what a dead worker held."""
-        while self.dead and await self.client.lmove(f"{self.key}:{self.dead}", self.key, "RIGHT", "LEFT"):
+        left = f"{self.key}:{self.dead}"
+        while await self.client.lmove(left, self.key, "RIGHT", "LEFT"):
             pass
 
     async def work(self, handle: Handler) -> None:
@@ -168,7 +169,7 @@ def _listen_for_signals(told: Connection, handlers: list[Handler], stops: bool) 
 
 
 def client_of(name: str, port: int, loses: bool = False) -> Redis:
-    """Return a client that asks again, as those of redis-py do, and waits for as long as it takes."""
+    """Return a client that asks again, as redis-py's own do, and has no limit of time."""
     retry = Retry(NoBackoff(), 10)
     options: dict[str, Any] = {"decode_responses": True, "socket_timeout": None, "retry": retry}
     client = Redis(port=port, client_name=name, **options)
