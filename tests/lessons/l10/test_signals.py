@@ -4,6 +4,7 @@ The table of lesson 10 says it in a word. Here a process is really killed, on re
 word is compared with what was lost and what came twice.
 """
 
+import asyncio
 import os
 import re
 import signal
@@ -14,9 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from redis import Redis
+from redis import ConnectionError, Redis
+from redis.asyncio import Redis as AsyncRedis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from helpers.broker.servers import Server, start_server
+from publish.handouts.notes import notes_of
 from publish.lesson import read
 
 from ...mutants.trial import PROCESSES
@@ -209,13 +214,18 @@ def _fate(done: list[str]) -> str:
     return "twice" if max(Counter(done).values()) > 1 else "kept"
 
 
-def in_the_lesson() -> dict[str, dict[str, str]]:
-    """Read the table of lesson 10: what becomes of jobs, by accident and by design."""
+def table_of_the_lesson() -> list[str]:
+    """Return the lines of the table in lesson 10, without the one below its head."""
     [path] = (ROOT / "notebooks").glob("10_*.ipynb")
     [cell] = [cell for cell in read(path).cells if cell.id == "l10-table"]
-    lines = re.findall(r"^\|(.+)\|$", cell.source, re.M)
-    rows = [[word.strip() for word in line.split("|")] for line in lines]
-    return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[2:]}
+    return re.findall(r"^\|(?!-).+\|$", cell.source, re.M)
+
+
+def in_the_lesson() -> dict[str, dict[str, str]]:
+    """Read that table: what becomes of jobs, by accident and by design."""
+    lines = [line.strip("|").split("|") for line in table_of_the_lesson()]
+    (_, *names), *rows = [[word.strip() for word in line] for line in lines]
+    return {what: dict(zip(names, words, strict=True)) for what, *words in rows}
 
 
 @each_server()
@@ -227,3 +237,28 @@ async def test_the_table_of_the_lesson_says_what_happens(program: Path) -> None:
         measured[what] = {name: min((f[name] for f in found), key=WORST.index) for name in NAMES}
     server.stop()
     assert measured == in_the_lesson()
+
+
+def test_the_card_has_the_same_table() -> None:
+    card = notes_of(10).card
+    assert [line for line in table_of_the_lesson() if line not in card] == []
+
+
+@each_server()
+async def test_without_retries_a_wait_that_is_cut_is_an_error_and_the_job_stays(
+    program: Path,
+) -> None:
+    server = start_server(program, password="")
+    waiting = AsyncRedis(port=server.port, client_name="first", retry=Retry(NoBackoff(), 0))
+    with Redis(port=server.port) as shop:
+        pop = asyncio.create_task(waiting.blpop("jobs"))
+        await asyncio.to_thread(until, lambda: shop.info("clients")["blocked_clients"], "a wait")
+        [first] = [each for each in shop.client_list() if each["name"] == "first"]
+        with shop.pipeline(transaction=True) as together:
+            together.client_kill_filter(_id=first["id"])
+            together.rpush("jobs", "job-1").execute()
+        with pytest.raises(ConnectionError):
+            await pop
+        assert shop.llen("jobs") == 1
+    await waiting.aclose()
+    server.stop()
