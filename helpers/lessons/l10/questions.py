@@ -20,7 +20,9 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("It fails: the stream was changed", "No entry was added or removed."),
-        right("It works, and takes an entry with it", "What a group notes down, WATCH does not see."),
+        right(
+            "It works, and takes an entry with it", "What a group notes down, WATCH does not see."
+        ),
         wrong("It works, and nothing is lost", "DELCONSUMER answers that an entry went with it."),
     ),
 )
@@ -52,7 +54,9 @@ QUIZ = (
             "The command ends by itself, so what it took is always known.",
         ),
         wrong("It cancels the command", "A job that comes at that moment is taken for nobody."),
-        wrong("It waits until a job comes", "If none comes, SIGKILL ends it, and perhaps in a job."),
+        wrong(
+            "It waits until a job comes", "If none comes, SIGKILL ends it, and perhaps in a job."
+        ),
     ),
     Question(
         "A janitor has called `WATCH orders` on the stream. What lets its `EXEC` fail?",
