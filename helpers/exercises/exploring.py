@@ -36,6 +36,10 @@ class Handling:
     def __call__(self, job: Any) -> None:
         self._jobs.append(plain(job))
 
+    async def awaited(self, job: Any) -> None:
+        """Do a job as a step of its own, for an answer that awaits its handler."""
+        await self._handle(plain(job))
+
     async def come(self) -> None:
         """Let what was handled have its turn."""
         while self._jobs:
