@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 
 from helpers.broker.servers import Server, start_server
 from publish.handouts.notes import notes_of
-from publish.lesson import read
+from publish.lesson import Cell, read
 
 from ...mutants.trial import PROCESSES
 from ...real_servers import each_server, until
@@ -30,6 +30,7 @@ from .worker import DESIGNS, JOBS, LAST, Handler, client_of, live
 
 ROOT = Path(__file__).parents[3]
 NAMES = [design.__name__ for design in DESIGNS]
+NAMED = {"pop": "Pop", "move": "Move", "after": "Group"}  # a worker of lesson 10, its design
 A_MINUTE = 60_000  # milliseconds
 LIMIT = 60.0  # seconds, for a busy machine
 WORST = ("lost", "twice", "kept")
@@ -214,11 +215,15 @@ def _fate(done: list[str]) -> str:
     return "twice" if max(Counter(done).values()) > 1 else "kept"
 
 
+def cell_of_the_lesson(name: str) -> Cell:
+    """Return a cell of lesson 10."""
+    [path] = (ROOT / "notebooks").glob("10_*.ipynb")
+    return next(cell for cell in read(path).cells if cell.id == name)
+
+
 def table_of_the_lesson() -> list[str]:
     """Return the lines of the table in lesson 10, without the one below its head."""
-    [path] = (ROOT / "notebooks").glob("10_*.ipynb")
-    [cell] = [cell for cell in read(path).cells if cell.id == "l10-table"]
-    return re.findall(r"^\|(?!-).+\|$", cell.source, re.M)
+    return re.findall(r"^\|(?!-).+\|$", cell_of_the_lesson("l10-table").source, re.M)
 
 
 def in_the_lesson() -> dict[str, dict[str, str]]:
@@ -237,6 +242,15 @@ async def test_the_table_of_the_lesson_says_what_happens(program: Path) -> None:
         measured[what] = {name: min((f[name] for f in found), key=WORST.index) for name in NAMES}
     server.stop()
     assert measured == in_the_lesson()
+
+
+def test_what_the_lesson_explores_is_what_was_measured() -> None:
+    [output] = cell_of_the_lesson("l10-fates").outputs
+    told = re.findall(r"^(\w+) +killed: (\w+) +reply lost: (\w+)$", output.text, re.M)
+    explored = {NAMED[name]: [killed, unheard] for name, killed, unheard in told}
+    measured = in_the_lesson()
+    rows = [measured["`SIGKILL`"], measured["lost reply"]]
+    assert explored == {name: [row[name] for row in rows] for name in NAMED.values()}
 
 
 def test_the_card_has_the_same_table() -> None:
