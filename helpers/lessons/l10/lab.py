@@ -26,7 +26,7 @@ ADD = f"Add a job due in {DELAY} s"
 TURN = f"Turn the clock {STEP} s"
 MOVE = "Move what is due"
 REPLAY = "Replay a dead letter"
-ONE_STEP, TWO_MOVERS = "one MULTI", "two commands, two movers"
+ONE_STEP, TWO_MOVERS = "one MULTI", "two commands"
 MOVERS = ("mover", "mover-2")
 NO_NEW = "Nothing in orders is new."
 NONE_IDLE = f"Nothing has been idle for {LEASE} s."
@@ -177,7 +177,8 @@ class Timeline(Lab):
         yield Act("Heartbeat", partial(self.renew, name), name, why_not=dead or own)
         yield Act("Claim idle", partial(self.claim, name), name, why_not=dead or busy or none_idle)
         yield Act("Restart", partial(self.restart, name), name, why_not=alive)
-        yield Act("Kill", partial(self.kill, name), name, danger=True, why_not=dead)
+        killed = f"{name} is dead already." * (name in state.dead)
+        yield Act("Kill", partial(self.kill, name), name, danger=True, why_not=killed)
 
     def _not_renewable(self, worker: str) -> str:
         """Say why a worker has no lease to renew."""
@@ -373,7 +374,7 @@ class Timeline(Lab):
         self._signs[entry] = self._now
         self._went(worker, "pending", "XCLAIM")
         self.headline = (
-            f"{worker} claims {self.state.entries[entry]} from itself: idle for 0 s again. "
+            f"{worker} claims its own {self.state.entries[entry]}: idle for 0 s again. "
             "JUSTID counts no delivery."
         )
 
@@ -505,11 +506,15 @@ class Timeline(Lab):
     def _lines(self) -> Iterator[Token]:
         for line in self.state.pending:
             job = self.state.entries[line.entry]
-            yield Token(f"{line.entry}→{GROUP}", f"{job} {line.worker}, idle {line.idle} s")
+            sign = (
+                self.state.now - line.idle
+            )  # of life, the last one: what has a new one stands out
+            words = f"{job} {line.worker}, idle {line.idle} s"
+            yield Token(f"{line.entry}→{GROUP} {sign}", words)
 
     def _counts(self) -> Iterator[Token]:
         for job, failed in self.state.failures.items():
-            yield Token(f"{job} failed", f"{job}: {failed}")
+            yield Token(f"{job} failed {failed}", f"{job}: {failed}")
 
     def _letters(self) -> Iterator[Token]:
         for letter, job in self.state.dead_letters.items():
@@ -663,7 +668,7 @@ def _number(entry: str) -> int:
 
 def _share(seconds: int) -> float:
     """Say where on the axis something is, so many seconds after its beginning."""
-    return min(max(seconds / SHOWN, 0.0), 1.0)
+    return round(min(max(seconds / SHOWN, 0.0), 1.0), 3)
 
 
 def _be(several: Sequence[str]) -> str:
