@@ -1,4 +1,4 @@
-"""What lesson 9 wrote in its cells, for those of lesson 10: workers, and how a verdict is told."""
+"""What lessons 6 and 9 wrote in their cells, for those of lesson 10."""
 
 from __future__ import annotations
 
@@ -66,17 +66,16 @@ async def after(client: Redis, name: str, handle: Handle) -> None:
         await client.xack("orders", "packing", entry_id)
 
 
+async def grow_old(client: Redis, stream: str, owner: str, entry_id: str, seconds: int) -> None:
+    """Turn by hand how long an entry has been idle.
+
+    See https://redis.io/docs/latest/commands/xclaim/.
+    """
+    idle = {"idle": seconds * 1000, "justid": True}
+    await client.xclaim(stream, "packing", owner, 0, [entry_id], **idle)
+
+
 def counts(verdict: Verdict) -> str:
     """Return how many schedules lose a job, and how many do one twice."""
     found = (verdict.schedules, verdict.lost.count, verdict.repeated.count)
     return "{:,} schedules, {:,} lose a job, {:,} do one twice".format(*found)
-
-
-def badly(verdict: Verdict) -> str:
-    """Return in how many schedules what must hold does not."""
-    return f"{verdict.broken.count:,} of {verdict.schedules:,} schedules end badly"
-
-
-def fate(verdict: Verdict) -> str:
-    """Return the worst that happens to a job in any schedule, in a word."""
-    return "lost" if verdict.lost else "twice" if verdict.repeated else "kept"

@@ -16,11 +16,10 @@ from ...stage.model import Cursor, Link, Place, Stage, Token
 WORKERS = ("ann", "bob")
 GROUP = "packing"
 DEAD = "orders:dead"
-STEP = 5  # seconds that a turn of the clock takes
+STEP = 10  # seconds that a turn of the clock takes
 DELAY = 10  # seconds until a new job is due
-BACK_OFF = 5  # seconds after the first failure; each time twice as long
-LEASE = 10  # seconds without a sign of life, after which a job may be claimed
-MOST_ATTEMPTS = 3
+BACK_OFF = {1: 10, 2: 20}  # seconds that a job waits, by how often it has failed
+LEASE = 20  # seconds without a sign of life, after which a job may be claimed
 SOME: dict[str, Any] = {"byscore": True, "offset": 0, "num": 10}  # what one move takes
 PAST, SHOWN = 10, 30  # seconds of the axis: before now, and in all
 ADD = f"Add a job due in {DELAY} s"
@@ -28,21 +27,9 @@ TURN = f"Turn the clock {STEP} s"
 MOVE = "Move what is due"
 REPLAY = "Replay a dead letter"
 ONE_STEP, TWO_MOVERS = "one MULTI", "two commands, two movers"
-
-
-class Job(NamedTuple):
-    """A job, and which attempt at it comes or came."""
-
-    name: str
-    attempt: int
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.attempt}"
-
-    @property
-    def fields(self) -> dict[Any, Any]:
-        """Return what stands in an entry."""
-        return {"job": self.name, "attempt": self.attempt}
+MOVERS = ("mover", "mover-2")
+NO_NEW = "Nothing in orders is new."
+NONE_IDLE = f"Nothing has been idle for {LEASE} s."
 
 
 class Pending(NamedTuple):
@@ -67,11 +54,12 @@ class State:
     """What the broker holds, what the workers have in hand, and what time it is."""
 
     now: int = 0  # seconds
-    later: dict[Job, int] = field(default_factory=dict)  # when each is due, the next one first
-    entries: dict[str, Job] = field(default_factory=dict)  # of the stream orders, by id
+    later: dict[str, int] = field(default_factory=dict)  # when each is due, the next one first
+    entries: dict[str, str] = field(default_factory=dict)  # the jobs in orders, by id
     new: tuple[str, ...] = ()
     pending: tuple[Pending, ...] = ()
-    dead_letters: dict[str, Job] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)  # of each job
+    dead_letters: dict[str, str] = field(default_factory=dict)  # the jobs given up, by id
     added: int = 0
     hands: dict[str, str] = field(default_factory=dict)  # the entry that each worker works on
     began: dict[str, int] = field(default_factory=dict)  # when each worker was given it
@@ -83,7 +71,7 @@ class State:
     moves: tuple[Link, ...] = ()  # what has gone where with the last act
 
     @property
-    def due(self) -> list[Job]:
+    def due(self) -> list[str]:
         """List what waits no longer, but for the mover."""
         return [job for job, due in self.later.items() if due <= self.now]
 
@@ -108,15 +96,13 @@ class State:
 
     def job_of(self, worker: str) -> str:
         """Name the job that a worker has in hand."""
-        return self.entries[self.hands[worker]].name
+        return self.entries[self.hands[worker]]
 
     @property
     def lost(self) -> list[str]:
         """List the jobs that are nowhere and that nobody has done."""
-        known = {job.name for job in [*self.later, *self.dead_letters.values()]}
-        waiting = [*self.new, *(line.entry for line in self.pending)]
-        known |= {self.entries[entry].name for entry in waiting}
-        known |= {done.job for done in self.done}
+        known = {*self.later, *self.dead_letters.values(), *(done.job for done in self.done)}
+        known |= {self.entries[entry] for entry in [*self.new, *(p.entry for p in self.pending)]}
         return [name for name in map(_named, range(1, self.added + 1)) if name not in known]
 
     @property
@@ -142,7 +128,7 @@ class Timeline(Lab):
         self.state = State()
         self.way = ONE_STEP
         self.headline = (
-            "You turn the clock. Chips name a job and its attempt: order-1:2 is the second."
+            "The clock stands at 0 s, and goes on when you turn it. Add a job for later."
         )
         self._now = self._added = 0
         self._hands: dict[str, str] = {}
@@ -150,7 +136,7 @@ class Timeline(Lab):
         self._dead: set[str] = set()
         self._signs: dict[str, int] = {}  # when each pending entry was idle for 0 s
         self._done: list[Done] = []
-        self._failures: dict[str, list[int]] = {}  # when each job has failed
+        self._failed_at: dict[str, list[int]] = {}  # of each job
         self._given_up = 0
         self._way_down: tuple[int, ...] = ()
         self._replayed: dict[str, str] = {}
@@ -182,8 +168,8 @@ class Timeline(Lab):
         alive = f"{name} is alive." * (name not in state.dead)
         busy = f"{name} has a job in hand." * (name in state.hands)
         free = f"{name} has nothing in hand." * (name not in state.hands)
-        no_new = "Nothing in orders is new." * (not state.new)
-        none_idle = f"Nothing has been idle for {LEASE} s." * (not state.idle)
+        no_new = NO_NEW * (not state.new)
+        none_idle = NONE_IDLE * (not state.idle)
         own = free or self._not_renewable(name)
         yield Act("Take", partial(self.take, name), name, why_not=dead or busy or no_new)
         yield Act("Finish", partial(self.finish, name), name, why_not=dead or free)
@@ -217,99 +203,95 @@ class Timeline(Lab):
                 self._orders, GROUP, line.worker, 0, [line.entry], idle=idle, justid=True
             )
         self._moves.clear()
-        self.headline = " ".join([f"Now {self._now} s.", *self._what_time_has_brought()])
+        self.headline = f"Now {self._now} s. {self._what_time_has_brought()}"
 
-    def _what_time_has_brought(self) -> Iterator[str]:
+    def _what_time_has_brought(self) -> str:
         state = self.state
-        due = [job.name for job, due in state.later.items() if due == self._now]
-        ripe = [line for line in state.pending if self._now - self._signs[line.entry] == LEASE]
-        if due:
-            yield _are(due, "due: the mover has to ask." if not ripe else "due.")
-        if ripe:
-            names = [state.entries[line.entry].name for line in ripe]
-            yield _are(names, f"idle for {LEASE} s, and may be claimed.")
-        if not due and not ripe:
-            yield self._what_is_to_come()
+        due = [job for job, due in state.later.items() if due == self._now]
+        idle = [p.entry for p in state.pending if self._now - self._signs[p.entry] == LEASE]
+        news = [_are(due, "due: the mover has to ask." if not idle else "due.")] if due else []
+        if idle:
+            names = [state.entries[entry] for entry in idle]
+            news.append(_are(names, f"idle for {LEASE} s: others may claim."))
+        return " ".join(news) or self._what_is_to_come()
 
     def _what_is_to_come(self) -> str:
         """Say what will be due next, or what is pending, where time has changed nothing else."""
         state = self.state
         for job, due in state.later.items():
             if due > self._now:
-                return f"Nothing new is due before {due} s, when {job.name} is."
+                return f"Nothing new is due before {due} s, when {job} is."
         for line in state.pending:
-            job, idle = state.entries[line.entry], self._now - self._signs[line.entry]
-            return f"{job.name} is pending for {line.worker}, idle for {idle} s."
+            idle = self._now - self._signs[line.entry]
+            return f"{state.entries[line.entry]} is pending for {line.worker}, idle for {idle} s."
         return "What is due waits for the mover."
 
     async def add(self) -> None:
         """Add a job for later."""
         self._added += 1
-        job, due = Job(_named(self._added), 1), self._now + DELAY
-        await self.client("shop").zadd(self._later, {str(job): due})
+        job, due = _named(self._added), self._now + DELAY
+        await self.client("shop").zadd(self._later, {job: due})
         self._went("shop", "later", "ZADD")
         self.headline = f"{job} waits in later. Its score is the time when it is due, {due} s."
 
     async def say_the_way(self) -> None:
-        """Say how the mover moves from now on."""
+        """Say how jobs are moved from now on."""
         self._moves.clear()
         self.headline = {
-            ONE_STEP: "One mover, or more: XADD and ZREM are one MULTI, which WATCH guards.",
-            TWO_MOVERS: "Two movers at the same time: each reads later, then XADD, then ZREM.",
+            ONE_STEP: "However many movers: XADD and ZREM are one MULTI, which WATCH guards.",
+            TWO_MOVERS: "Two movers at the same time: both read later, then XADD, then ZREM.",
         }[self.way]
 
     async def move(self) -> None:
         """Move what is due."""
         await (self._move_in_one_step() if self.way == ONE_STEP else self._move_twice())
 
+    async def _move_in_one_step(self) -> None:
+        """Move what is due in a transaction: if another mover was faster, it begins again."""
+        moved: list[str] = []
+
+        async def move_some(both: Any) -> None:
+            moved[:] = await both.zrange(*self._due(), **SOME)
+            both.multi()
+            for job, entry in zip(moved, self._next_ids(), strict=False):
+                both.xadd(self._orders, {"job": job}, id=entry).zrem(self._later, job)
+
+        await self.client("mover").transaction(move_some, self._later)
+        self._went("later", "orders", "XADD + ZREM", len(moved))
+        self.headline = (
+            f"The mover has moved {few(moved)}: into orders and out of later, in one MULTI."
+        )
+
     async def _move_twice(self) -> None:
         """Let two movers read what is due before either removes it."""
-        movers = [self.client(name) for name in ("mover", "mover-2")]
-        first, second = [await mover.zrange(*self._due(), **SOME) for mover in movers]
-        ids = self._next_ids()
-        for mover, members in zip(movers, (first, second), strict=True):
-            for job in map(_job, members):
-                await mover.xadd(self._orders, job.fields, id=next(ids))
-        for mover, members in zip(movers, (first, second), strict=True):
-            await mover.zrem(self._later, *members)
-        self._doubled.update(islice(self._next_ids(), len(first), 2 * len(first)))
-        self._went("later", "orders", "XADD, ZREM", 2 * len(first))
-        names = few([_job(member).name for member in first])
-        self.headline = f"{names} came into orders twice: both movers had read before ZREM."
+        movers, ids = [self.client(name) for name in MOVERS], self._next_ids()
+        found: list[Any] = [await mover.zrange(*self._due(), **SOME) for mover in movers]
+        for mover, jobs in zip(movers, found, strict=True):
+            for job in jobs:
+                await mover.xadd(self._orders, {"job": job}, id=next(ids))
+        for mover, jobs in zip(movers, found, strict=True):
+            await mover.zrem(self._later, *jobs)
+        one, both = len(found[0]), len(found[0]) + len(found[1])
+        self._doubled.update(islice(self._next_ids(), one, both))
+        self._went("later", "orders", "XADD, ZREM", both)
+        self.headline = (
+            f"{few(found[0])} came into orders twice: both movers had read before any ZREM."
+        )
 
     def _due(self) -> tuple[str, int, int]:
         return self._later, 0, self._now
 
-    async def _move_in_one_step(self) -> None:
-        """Move what is due in a transaction: if another mover was faster, it begins again."""
-        moved: list[Job] = []
-
-        async def in_one_step(both: Any) -> None:
-            members = await both.zrange(*self._due(), **SOME)
-            moved[:] = map(_job, members)
-            both.multi()
-            for job, entry in zip(moved, self._next_ids(), strict=False):
-                both.xadd(self._orders, job.fields, id=entry)
-            both.zrem(self._later, *members)
-
-        await self.client("mover").transaction(in_one_step, self._later)
-        self._went("later", "orders", "XADD + ZREM", len(moved))
-        names = few([job.name for job in moved])
-        self.headline = f"The mover has moved {names}: into orders and out of later, in one MULTI."
-
     async def replay(self) -> None:
-        """Move a dead letter back into the stream, as a first attempt, in one step."""
+        """Move a dead letter back into the stream, in one step."""
         letter, job = next(iter(self.state.dead_letters.items()))
         entry = next(self._next_ids())
         async with self.client("desk").pipeline() as both:
-            both.xadd(self._orders, Job(job.name, 1).fields, id=entry)
+            both.xadd(self._orders, {"job": job}, id=entry)
             both.xdel(self.key(DEAD), letter)
             await both.execute()
-        self._replayed.setdefault(job.name, entry)
+        self._replayed.setdefault(job, entry)
         self._went(DEAD, "orders", "XADD + XDEL")
-        self.headline = (
-            f"{job.name} is in orders again, at attempt 1, and out of {DEAD}: one MULTI."
-        )
+        self.headline = f"{job} is in orders again, and out of {DEAD}: XADD and XDEL in one MULTI."
 
     def _next_ids(self) -> Iterator[str]:
         """Number the next entries: ids of the clock would differ in each run."""
@@ -324,66 +306,64 @@ class Timeline(Lab):
         )
         entries = [entry for _, entries in reply for entry, _ in entries]
         if not entries:
-            raise NotPossible("Nothing in orders is new.")
+            raise NotPossible(NO_NEW)
         self._give(worker, entries[0])
         self._went("orders", worker, "XREADGROUP")
         job = self.state.entries[entries[0]]
-        self.headline = (
-            f"{worker} was given {job}, attempt {job.attempt}: it is pending for {worker}."
-        )
+        self.headline = f"{worker} was given {job}: it is pending for {worker}, idle for 0 s."
 
     def _give(self, worker: str, entry: str) -> None:
         self._hands[worker] = entry
         self._began[worker] = self._signs[entry] = self._now
 
     async def finish(self, worker: str) -> None:
-        """Let a worker finish its job and acknowledge it."""
+        """Let a worker finish its job, acknowledge it, and forget its failures."""
         entry = self._hands.pop(worker)
         job, owner = self.state.entries[entry], self.state.owner_of(entry)
-        await self.client(worker).xack(self._orders, GROUP, entry)
-        self._done.append(Done(entry, worker, job.name))
+        async with self.client(worker).pipeline() as both:
+            both.xack(self._orders, GROUP, entry)
+            both.hdel(self.key("failures"), job)
+            await both.execute()
+        self._done.append(Done(entry, worker, job))
         self._moves.clear()
-        times = sum(done.job == job.name for done in self._done)
+        times = sum(done.job == job for done in self._done)
         again = f" It is done {_times(times)}." * (times > 1)
         self.headline = (
-            f"{worker} has finished {job.name} and sent XACK.{_of(worker, owner)}{again}"
+            f"{worker} has finished {job}: XACK and HDEL, one MULTI.{_of(worker, owner)}{again}"
         )
 
     async def fail(self, worker: str) -> None:
         """Let a worker's handler raise: the job is due again later, or is given up."""
-        entry = self._hands.pop(worker)
-        job = self.state.entries[entry]
-        self._failures.setdefault(job.name, []).append(self._now)
-        fails = self._again if job.attempt < MOST_ATTEMPTS else self._give_up
-        await fails(worker, entry, job, self.state.owner_of(entry))
+        entry, failures = self._hands.pop(worker), self.key("failures")
+        job, owner = self.state.entries[entry], self.state.owner_of(entry)
+        count = int(await self.client(worker).hget(failures, job) or 0) + 1
+        self._failed_at.setdefault(job, []).append(self._now)
+        async with self.client(worker).pipeline() as step:
+            step.xack(self._orders, GROUP, entry)
+            if count in BACK_OFF:
+                step.hset(failures, job, count)
+                step.zadd(self._later, {job: self._now + BACK_OFF[count]})
+            else:
+                step.hdel(failures, job)
+                step.xadd(self.key(DEAD), {"job": job}, id=f"{self._given_up + 1}-0")
+            await step.execute()
+        self._tell_failure(worker, job, count)
+        self.headline += _of(worker, owner)
 
-    async def _again(self, worker: str, entry: str, job: Job, owner: str) -> None:
-        """Acknowledge a job and put it into later again, in one step."""
-        delay = BACK_OFF * 2 ** (job.attempt - 1)
-        due = self._now + delay
-        async with self.client(worker).pipeline() as both:
-            both.xack(self._orders, GROUP, entry)
-            both.zadd(self._later, {str(Job(job.name, job.attempt + 1)): due})
-            await both.execute()
-        self._went(worker, "later", "XACK + ZADD")
-        self.headline = (
-            f"Attempt {job.attempt} at {job.name} has failed: due again in {delay} s. "
-            f"XACK and ZADD in one MULTI.{_of(worker, owner)}"
-        )
-
-    async def _give_up(self, worker: str, entry: str, job: Job, owner: str) -> None:
-        """Move a job to the dead letters and acknowledge it, in one step."""
-        letter = f"{self._given_up + 1}-0"
-        async with self.client(worker).pipeline() as both:
-            both.xadd(self.key(DEAD), job.fields, id=letter)
-            both.xack(self._orders, GROUP, entry)
-            await both.execute()
+    def _tell_failure(self, worker: str, job: str, count: int) -> None:
+        """Say what has become of a job that has failed."""
+        if count in BACK_OFF:
+            self._went(worker, "later", "XACK + ZADD")
+            self.headline = (
+                f"Failure {count} of {job}: due again in {BACK_OFF[count]} s. "
+                "XACK, HSET and ZADD in one MULTI."
+            )
+            return
         self._given_up += 1
-        self._way_down = self._way_down or tuple(self._failures[job.name])
-        self._went(worker, DEAD, "XADD + XACK")
+        self._way_down = self._way_down or tuple(self._failed_at[job])
+        self._went(worker, DEAD, "XACK + XADD")
         self.headline = (
-            f"Attempt {job.attempt} at {job.name} has failed: a dead letter. "
-            f"XADD and XACK in one MULTI.{_of(worker, owner)}"
+            f"Failure {count} of {job}: a dead letter. XACK, HDEL and XADD in one MULTI."
         )
 
     async def renew(self, worker: str) -> None:
@@ -393,7 +373,7 @@ class Timeline(Lab):
         self._signs[entry] = self._now
         self._went(worker, "pending", "XCLAIM")
         self.headline = (
-            f"{worker} renews its lease on {self.state.job_of(worker)}: idle 0 s again. "
+            f"{worker} claims {self.state.entries[entry]} from itself: idle for 0 s again. "
             "JUSTID counts no delivery."
         )
 
@@ -404,28 +384,27 @@ class Timeline(Lab):
             self._orders, GROUP, worker, 1000 * LEASE, start_id=line.entry, count=1
         )
         if not reply[1]:
-            raise NotPossible(f"Nothing has been idle for {LEASE} s.")
+            raise NotPossible(NONE_IDLE)
         self._give(worker, line.entry)
         self._went("pending", worker, "XAUTOCLAIM")
-        job = self.state.entries[line.entry]
         self.headline = (
-            f"{worker} has claimed {job.name}{self._whose(line, worker)}: "
-            f"delivery {line.deliveries + 1}, still attempt {job.attempt}."
+            f"{worker} has claimed {self.state.entries[line.entry]}{self._whose(line, worker)}: "
+            f"delivery {line.deliveries + 1}."
         )
 
     def _whose(self, line: Pending, worker: str) -> str:
         """Say from whom an entry was claimed."""
         if line.worker == worker:
             return ", pending under its own name"
-        works = self.state.hands.get(line.worker) == line.entry
-        return f" from {line.worker}, who {'still works' if works else 'does not work'} on it"
+        is_at_it = self.state.hands.get(line.worker) == line.entry
+        return f" from {line.worker}, who {'is still' if is_at_it else 'is not'} working on it"
 
     async def restart(self, worker: str) -> None:
         """Start a worker again, under its name."""
         self._dead.discard(worker)
         self._moves.clear()
-        left = [line.entry for line in self.state.pending if line.worker == worker]
-        still = f" {self._names(left)} {_be(left)} still pending for {worker}." * bool(left)
+        left = [self.state.entries[p.entry] for p in self.state.pending if p.worker == worker]
+        still = f" {few(left)} {_be(left)} still pending for {worker}." * bool(left)
         self.headline = f"{worker} is back, with nothing in hand.{still}"
 
     async def kill(self, worker: str) -> None:
@@ -435,12 +414,9 @@ class Timeline(Lab):
         await self.drop(worker)
         self._dead.add(worker)
         self._moves.clear()
-        job = self._names([entry] if entry else [])
+        job = self.state.entries.get(entry, "")
         left = f"{job} stays pending for {owner}" if owner else f"{job} is not pending any more"
         self.headline = f"{worker} is dead. {left if entry else 'Nothing was in hand'}."
-
-    def _names(self, entries: Sequence[str]) -> str:
-        return few([self.state.entries[entry].name for entry in entries])
 
     def _went(self, start: str, end: str, words: str, count: int = 1) -> None:
         self._moves = [Link(start, end, count, words)]
@@ -460,14 +436,16 @@ class Timeline(Lab):
             [group] = await asker.xinfo_groups(self._orders)
             new: Any = await asker.xrange(self._orders, min=f"({group['last-delivered-id']}")
             lines: Any = await asker.xpending_range(self._orders, GROUP, "-", "+", 10_000)
+            failures: Any = await asker.hgetall(self.key("failures"))
             letters: Any = await asker.xrange(self.key(DEAD))
         self.state = State(
             now=self._now,
-            later={_job(member): int(score) for member, score in later},
-            entries={entry: _job_in(fields) for entry, fields in entries},
+            later={job: int(due) for job, due in later},
+            entries={entry: fields["job"] for entry, fields in entries},
             new=tuple(entry for entry, _ in new),
             pending=tuple(map(self._line, lines)),
-            dead_letters={entry: _job_in(fields) for entry, fields in letters},
+            failures={job: int(failed) for job, failed in failures.items()},
+            dead_letters={entry: fields["job"] for entry, fields in letters},
             added=self._added,
             hands=dict(self._hands),
             began=dict(self._began),
@@ -493,6 +471,7 @@ class Timeline(Lab):
             self._timeline(),
             Place("orders", "stream", "broker", self._entries(), cursors=self._given()),
             Place("pending", "stream", "broker", list(self._lines())),
+            Place("failures", "list", "broker", list(self._counts())),
             Place(DEAD, "stream", "broker", list(self._letters())),
             *self._workers(),
             Place("done", "outcome", "after", list(self._finished())),
@@ -502,21 +481,15 @@ class Timeline(Lab):
     def _timeline(self) -> Place:
         """Show the sorted set along the time, with now a third of the way or before."""
         now, start = self.state.now, max(0, self.state.now - PAST)
-        at = lambda second: min(max((second - start) / SHOWN, 0), 1)  # noqa: E731
-        tens = range(-(-start // 10) * 10, start + SHOWN + 1, 10)
         tokens = [
-            Token(f"{job} later", f"{due} s {job}", at=at(due))
+            Token(f"{job} later", f"{due} s {job}", at=_share(due - start))
             for job, due in self.state.later.items()
         ]
-        return Place(
-            "later",
-            "list",
-            "broker",
-            tokens,
-            f"now {now} s",
-            cursors=[Cursor("now", at=at(now), is_time=True)],
-            axis=[(at(second), f"{second} s") for second in tens],
-        )
+        cursor = Cursor("now", at=_share(now - start), is_time=True)
+        labels = range(start, start + SHOWN + 1, STEP)
+        axis = [(_share(second - start), f"{second} s") for second in labels]
+        words = f"now {now} s"
+        return Place("later", "list", "broker", tokens, words, cursors=[cursor], axis=axis)
 
     def _given(self) -> list[Cursor]:
         return [Cursor(GROUP, len(self.state.entries) - len(self.state.new))]
@@ -527,26 +500,28 @@ class Timeline(Lab):
         marks = {entry: "again" if entry in doubled else "held" for entry in self.state.new}
         marks |= dict.fromkeys((line.entry for line in self.state.pending), "given")
         entries = self.state.entries.items()
-        return [Token(entry, str(job), marks.get(entry, "past")) for entry, job in entries]
+        return [Token(entry, job, marks.get(entry, "past")) for entry, job in entries]
 
     def _lines(self) -> Iterator[Token]:
         for line in self.state.pending:
             job = self.state.entries[line.entry]
             yield Token(f"{line.entry}→{GROUP}", f"{job} {line.worker}, idle {line.idle} s")
 
+    def _counts(self) -> Iterator[Token]:
+        for job, failed in self.state.failures.items():
+            yield Token(f"{job} failed", f"{job}: {failed}")
+
     def _letters(self) -> Iterator[Token]:
         for letter, job in self.state.dead_letters.items():
-            yield Token(f"{letter} dead", str(job), "aside")
+            yield Token(f"{letter} dead", job, "aside")
 
     def _workers(self) -> Iterator[Place]:
         for name in WORKERS:
             entry = self.state.hands.get(name)
-            hand = [self._in_hand(entry, name)] if entry else []
+            job = self.state.entries.get(entry or "", "")
+            hand = [Token(f"{entry}→{name}", job, "hand")] if entry else []
             state = "dead" if name in self.state.dead else "alive"
             yield Place(name, "client", "receives", hand, state, self._warning(name))
-
-    def _in_hand(self, entry: str, worker: str) -> Token:
-        return Token(f"{entry}→{worker}", str(self.state.entries[entry]), "hand")
 
     def _warning(self, worker: str) -> str:
         """Say that what a worker has in hand is not its own any more."""
@@ -573,7 +548,7 @@ class Timeline(Lab):
             ),
             Goal(
                 "Let it fail twice: the second wait is longer",
-                any(job.attempt == MOST_ATTEMPTS for job in state.later),
+                any(state.failures.get(job, 0) > 1 for job in state.later),
                 self._to_a_failure(),
             ),
             Goal(
@@ -686,13 +661,9 @@ def _number(entry: str) -> int:
     return int(entry.partition("-")[0])
 
 
-def _job(member: str) -> Job:
-    name, _, attempt = member.rpartition(":")
-    return Job(name, int(attempt))
-
-
-def _job_in(fields: dict[str, str]) -> Job:
-    return Job(fields["job"], int(fields["attempt"]))
+def _share(seconds: int) -> float:
+    """Say where on the axis something is, so many seconds after its beginning."""
+    return min(max(seconds / SHOWN, 0.0), 1.0)
 
 
 def _be(several: Sequence[str]) -> str:

@@ -36,10 +36,10 @@ ENDLESS = "Does it look again and again? It should return once it has moved what
 async def moves_each_once(trial: Trial, move: Answer) -> str:
     count = await _moves_in_peace(trial, move)
     await (_moves_many, _finds_nothing, _moves_one)[trial.number - 1](trial, move)
+    await _in_every_sequence(trial, move)
     await _dies_anywhere(trial, move)
     await _is_overtaken(trial, move)
     await _meets_the_shop(trial, move)
-    await _in_every_sequence(trial, move)
     return f"{count} jobs were moved when they were due, each once, with two movers at once."
 
 

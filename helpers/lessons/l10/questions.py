@@ -20,7 +20,9 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("It fails: the stream was changed", "No entry was added or removed."),
-        right("It works, and takes an entry with it", "What a group notes down, WATCH does not see."),
+        right(
+            "It works, and takes an entry with it", "What a group notes down, WATCH does not see."
+        ),
         wrong("It works, and nothing is lost", "DELCONSUMER answers that an entry went with it."),
     ),
 )
@@ -37,7 +39,7 @@ QUIZ = (
         wrong("The job is lost", "It is kept in `orders:dead`, and somebody must replay it."),
     ),
     Question(
-        "A job takes longer than the idle time at which a sweep claims it. What does its worker do?",
+        "A job takes longer than the idle time that a sweep claims from. What does its worker do?",
         wrong("Acknowledge it first", "If the worker dies then, the job is lost."),
         wrong("Nothing: it is alive", "A sweep sees how long an entry was idle, and nothing else."),
         right(
@@ -52,7 +54,9 @@ QUIZ = (
             "The command ends by itself, so what it took is always known.",
         ),
         wrong("It cancels the command", "A job that comes at that moment is taken for nobody."),
-        wrong("It waits until a job comes", "If none comes, SIGKILL ends it, and perhaps in a job."),
+        wrong(
+            "It waits until a job comes", "If none comes, SIGKILL ends it, and perhaps in a job."
+        ),
     ),
     Question(
         "A janitor has called `WATCH orders` on the stream. What lets its `EXEC` fail?",
@@ -61,7 +65,7 @@ QUIZ = (
         right("`XADD` adds an entry", "Whoever is given it afterwards is safe from this janitor."),
     ),
     Question(
-        "An order goes into a database, and its event to a broker. Where is the event written first?",
+        "An order goes into a database, its event to a broker. Where is the event written first?",
         wrong(
             "To the broker, before the commit",
             "If the commit fails, all hear of an order that is nowhere.",

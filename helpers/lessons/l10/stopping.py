@@ -15,7 +15,7 @@ from ...sandbox.runner import Running
 
 ORDERS = "orders"
 LONGEST = 2  # seconds from the signal to the end
-TURNS = 60  # of the loop, in which whoever has something to do does it
+TURNS = 40  # of the loop, in which whoever has something to do does it
 
 DEAF = (
     "Nothing comes, so it waits for ever, and never looks at `stop`: give the command a timeout of "
@@ -42,7 +42,7 @@ KEPT = "It stays in `taken:` and the name until `handle` has returned: LREM come
     hints=(
         "Where does your worker stand when the signal comes while nothing is in the list?",
         "Let BLMOVE wait for a second, not for ever, and look at `stop` before each wait.",
-        'While not stop.is_set(): BLMOVE with timeout=1; if a job came, handle it, then LREM.',
+        "While not stop.is_set(): BLMOVE with timeout=1; if a job came, handle it, then LREM.",
     ),
 )
 async def stops_between_two(trial: Trial, work: Answer) -> str:
@@ -121,14 +121,14 @@ async def _is_whole(
 
 async def _stops_while_it_waits(trial: Trial, work: Answer) -> None:
     """Let it handle what there is, and wait for more, and hear the signal then."""
-    count = (3, 0, 150)[trial.number - 1]
+    count = (3, 0, 60)[trial.number - 1]
     name, orders = await _fresh(trial, count)
     shift = Shift(trial, work, name)
     await _handles_all(shift, orders)
-    await _waits_patiently(trial, shift)
-    orders += (more := trial.texts("order", 1))
-    await trial.push(ORDERS, more)
-    await _handles_all(shift, orders)
+    if await _waits_patiently(trial, shift):
+        orders += (more := trial.texts("order", 1))
+        await trial.push(ORDERS, more)
+        await _handles_all(shift, orders)
     shift.stop.set()
     await shift.turn()
     longest = 0.0 if shift.running.done else max(trial.waits[-1:], default=0.0)
@@ -154,7 +154,8 @@ async def _handles_all(shift: Shift, orders: list[str]) -> None:
     expect_same("orders not handled before the signal", missing(orders, shift.log.done), [], hint)
 
 
-async def _waits_patiently(trial: Trial, shift: Shift) -> None:
+async def _waits_patiently(trial: Trial, shift: Shift) -> bool:
+    """See that it neither returns nor asks without end; return whether a command waits."""
     before = trial.budget.commands
     await shift.turn(5 * TURNS)
     if before - trial.budget.commands > 20:
@@ -162,9 +163,11 @@ async def _waits_patiently(trial: Trial, shift: Shift) -> None:
             "`work` asks again and again while nothing comes, as fast as it can. Let BLMOVE wait, "
             "with a timeout."
         )
-    if not await trial.goes_on(shift.running, shift.name):
-        trial.is_never_cut_short("`work`")
-        await trial.until_waited_long(shift.running, shift.name, MORE)
+    if await trial.goes_on(shift.running, shift.name):
+        return False
+    trial.is_never_cut_short("`work`")
+    await trial.until_waited_long(shift.running, shift.name, MORE)
+    return True
 
 
 async def _stops_anywhere(trial: Trial, work: Answer) -> None:
@@ -183,18 +186,21 @@ async def _stops_anywhere(trial: Trial, work: Answer) -> None:
         await _is_whole(trial, shift, orders, when)
         more = shift.log.done[done:]
         hint = "Look at `stop` before each job, and take none once it is set."
-        expect_same(f"orders handled after the signal, but for the one at hand{when}", more[1:], [], hint)
+        expect_same(
+            f"orders handled after the signal, but for the one at hand{when}", more[1:], [], hint
+        )
 
 
 async def _stops_when_a_job_comes(trial: Trial, work: Answer) -> None:
-    """Let a job and the signal come to a worker that waits, at nearly the same moment."""
-    for turns in range(-1, 12):
+    """Let a job and the signal come to a worker that waits, a few turns of the loop apart."""
+    for turns in range(-6, 4):
         name, _ = await _fresh(trial, 0)
         shift = Shift(trial, work, name)
         await shift.turn()
         orders = trial.texts("order", 1)
         if turns < 0:
             shift.stop.set()
+            await shift.turn(-1 - turns)
         await trial.side.rpush(ORDERS, *orders)
         await shift.turn(max(turns, 0))
         shift.stop.set()

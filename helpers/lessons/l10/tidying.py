@@ -10,6 +10,7 @@ from ...exercises.exercise import exercise
 from ...exercises.exploring import Handling
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing
+from ...sandbox.plain import plain
 
 ORDERS, GROUP, OTHER = "orders", "packing", "shipping"
 
@@ -132,7 +133,7 @@ async def _is_tidy(trial: Trial, house: House, before: dict[str, Any], stream: A
 
 
 async def _tidies(trial: Trial, house: House, tidy: Answer) -> None:
-    before, stream = await _rest(trial), await trial.entries(ORDERS)
+    before, stream = await _rest(trial), plain(await trial.entries(ORDERS))
     await trial.run(tidy, trial.client("janitor"), house.min_idle)
     await _is_tidy(trial, house, before, stream)
     await trial.only([ORDERS])
@@ -147,7 +148,7 @@ async def _tidies_in_peace(trial: Trial, clock: Clock, tidy: Answer) -> int:
 
 
 async def _tidies_many(trial: Trial, clock: Clock, tidy: Answer) -> None:
-    house = House(trial, trial.random.randint(30, 40))
+    house = House(trial, trial.random.randint(22, 30))
     await house.lay(trial, clock)
     await _tidies(trial, house, tidy)
 
@@ -223,9 +224,12 @@ async def _acts(tidy: Answer, client: Redis, name: str, handle: Handling) -> Non
     if name == "ann":
         await tidy.function(client, 0)
         return
-    if await client.xlen(ORDERS) == 1:
-        await client.xadd(ORDERS, {"job": "job-1"}, id="2-0")
-    await client.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
+    is_there = await client.xlen(ORDERS) > 1
+    async with client.pipeline(transaction=True) as one_step:  # it waits, and is given it at once
+        if not is_there:
+            one_step.xadd(ORDERS, {"job": "job-1"}, id="2-0")
+        one_step.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
+        await one_step.execute()
 
 
 def _all_is_read(first: Any) -> None:
@@ -243,4 +247,3 @@ async def _is_kept(client: Redis) -> bool:
     """Say whether what was added is pending, or still to be read."""
     [group] = await client.xinfo_groups(ORDERS)
     return group["pending"] == 1 or group["last-delivered-id"] == "1-0"
-
