@@ -19,21 +19,17 @@ def what_is_due_later_is_due_now(
 
 
 @lie(EmbeddedSocket, "_zrangebyscore", ZRANGE, lesson="10")
-def what_waits_longest_comes_last(truth: Any, self: Any, *given: Any) -> Any:
+def what_waits_longest_comes_last(
+    truth: Any, self: Any, key: Any, low: Any, high: Any, backwards: bool, *options: Any
+) -> Any:
     """ZRANGE answers the lowest score first."""
-    return truth(self, *given)[::-1]
+    return truth(self, key, high, low, not backwards, *options)
 
 
 @lie(EmbeddedSocket, "_zrangebyscore", ZRANGE, lesson="10")
 def limit_is_no_limit(truth: Any, self: Any, *given: Any) -> Any:
     """ZRANGE with LIMIT answers at most so many members."""
     return truth(self, *given[:-2], 0, -1)
-
-
-@lie(EmbeddedSocket, "zadd", "commands/zadd/", lesson="10")
-def a_job_for_later_keeps_its_first_time(truth: Any, self: Any, key: Any, *words: bytes) -> Any:
-    """ZADD gives a member that is there already its new score."""
-    return truth(self, key, b"NX", *words)
 
 
 @lie(EmbeddedSocket, "zrem", "commands/zrem/", lesson="10")
