@@ -238,19 +238,17 @@ async def _is_given_up(trial: Trial, at: Work) -> None:
     )
 
 
-async def _places(trial: Trial, job: str) -> list[str]:
-    """List where a job is."""
-    places = ["pending"] if job in await _pending(trial) else []
-    places += [LATER] if job in await _later(trial) else []
-    places += [DEAD] * (await _given_up(trial)).count(job)
-    return places or await _unread(trial, job)
-
-
-async def _unread(trial: Trial, job: str) -> list[str]:
+async def _places(trial: Trial) -> dict[str, list[Any]]:
+    """Return which jobs are where; a job may be in none, or in several."""
     groups = await trial.groups(ORDERS)
     last = groups[0]["last-delivered-id"] if groups else "0"
-    rest: Any = await trial.side.xrange(ORDERS, f"({last}")
-    return ["new"] if job in [fields.get("job") for _, fields in rest] else []
+    unread: Any = await trial.side.xrange(ORDERS, f"({last}")
+    return {
+        "new": [fields.get("job") for _, fields in unread],
+        "pending": [*await _pending(trial)],
+        LATER: [*await _later(trial)],
+        DEAD: await _given_up(trial),
+    }
 
 
 async def _dies_anywhere(trial: Trial, work: Answer) -> None:
@@ -277,8 +275,9 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
 
 
 async def _is_in_one_place(trial: Trial, at: Work, done: list[Any], when: str) -> None:
+    listed = await _places(trial)
     for job in missing(at.mine, done):
-        places = await _places(trial, job)
+        places = [place for place, jobs in listed.items() for each in jobs if each == job]
         hint = GONE if job in at.failed else EARLY
         expect_same(f"jobs that are nowhere {when}", [] if places else [job], [], hint)
         if len(places) > 1:

@@ -117,8 +117,8 @@ async def the_latest_first(client, now, most):
     await client.transaction(move_some, "later")
 
 
-mistake("10.1", "put both into one MULTI", pushes_first)
-mistake("10.1", "put XADD and ZREM into one MULTI", removes_first)
+mistake("10.1", "must be one step that fails if the other was faster", pushes_first)
+mistake("10.1", "must be one step that fails if the other was faster", removes_first)
 mistake("10.1", "WATCH `later`, then look", transaction_without_watch)
 mistake("10.1", "WATCH `later`, then look", looks_before_it_watches)
 mistake("10.1", "Look again, and move what is due then", gives_up_when_another_was_faster)
@@ -126,7 +126,7 @@ mistake("10.1", "At most `most` go in one call", moves_all_that_is_due)
 mistake("10.1", "What is due at `now` itself", not_what_is_due_now)
 mistake("10.1", "Not all of that is due", whatever_comes_first)
 mistake("10.1", "What is not moved stays there", removes_by_time)
-mistake("10.1", "put XADD and ZREM into one MULTI", pops_the_first)
+mistake("10.1", "must be one step that fails if the other was faster", pops_the_first)
 mistake("10.1", "due for longest go first", the_latest_first)
 
 
