@@ -122,7 +122,9 @@ async def _moves_in_peace(trial: Trial, move: Answer) -> int:
 
 
 async def _moves_many(trial: Trial, move: Answer) -> None:
-    count = trial.random.randint(110, 130)
+    if not trial.gaps():
+        return
+    count = trial.random.randint(105, 125)
     plan = Plan(trial, count, 40)
     await plan.lay(trial)
     await trial.run(move, trial.client("ann"), plan.now, count + 10)

@@ -29,14 +29,10 @@ PREDICTIONS = (
 
 QUIZ = (
     Question(
-        "A mail server is down for a minute. A worker tries a job three times at once, and then "
-        "gives up. What comes of it?",
-        wrong("The third attempt succeeds", "All three fail within the same second."),
-        right(
-            "A dead letter, though nothing is wrong with the job",
-            "Back-off would have brought it back when the mail server was up again.",
-        ),
-        wrong("The job is lost", "It is kept in `orders:dead`, and somebody must replay it."),
+        "A job has failed, and should be tried again later. How does its worker put it off?",
+        wrong("`ZADD`, then `XACK`", "A death in between leaves it pending, and in `later` too."),
+        wrong("`XACK`, then `ZADD`", "A death in between leaves it nowhere."),
+        right("Both in one `MULTI`", "So it is in one place at any moment, whoever dies."),
     ),
     Question(
         "A job takes longer than the idle time that a sweep claims from. What does its worker do?",
@@ -48,21 +44,31 @@ QUIZ = (
         ),
     ),
     Question(
-        "SIGTERM comes while a worker waits in `BLMOVE`. How does it stop?",
+        "SIGTERM comes while a worker has a job in hand, and more are in the queue. What now?",
         right(
-            "It waits for a second at most, and then looks at a flag",
-            "The command ends by itself, so what it took is always known.",
+            "It finishes this one, and takes no other",
+            "What it has not taken lies in the queue, and another worker takes it.",
         ),
-        wrong("It cancels the command", "A job that comes at that moment is taken for nobody."),
         wrong(
-            "It waits until a job comes", "If none comes, SIGKILL ends it, and perhaps in a job."
+            "It puts the job back, and returns", "What is half done is done again from the start."
+        ),
+        wrong(
+            "It works until the queue is empty",
+            "The grace period may end before, and SIGKILL comes in the middle of a job.",
         ),
     ),
     Question(
-        "A janitor has called `WATCH orders` on the stream. What lets its `EXEC` fail?",
-        wrong("`XREADGROUP` gives an entry to somebody", "The stream itself is not changed by it."),
-        wrong("`XACK` acknowledges an entry", "That changes what is pending, and not the stream."),
-        right("`XADD` adds an entry", "Whoever is given it afterwards is safe from this janitor."),
+        "Workers read with `>` only. A janitor watches the stream, and deletes whoever was idle "
+        "for long and has nothing pending. When is that safe?",
+        wrong("Always", "WATCH does not notice that a group hands out what is unread."),
+        right(
+            "When nothing is unread",
+            "Before anything can be given it must be added, and WATCH notices that.",
+        ),
+        wrong(
+            "When nothing is pending in the group",
+            "What is unread can be given in the next moment.",
+        ),
     ),
     Question(
         "An order goes into a database, its event to a broker. Where is the event written first?",

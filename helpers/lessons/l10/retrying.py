@@ -209,10 +209,10 @@ async def _is_put_off(trial: Trial, at: Work) -> None:
         count = before + 1
         expect_same(
             f"the seconds from `now` until a job with {count} failures is due",
-            waits if not delay <= waits <= delay * 1.5 else float(delay),
+            float(delay) if delay / 2 < waits <= delay * 1.5 else waits,
             float(delay),
             (later[job] < at.now, "Its score is a time: `now` and the delay together."),
-            "10 seconds after the first failure, 20 after the second; jitter may add half of it.",
+            "10 after the first failure, 20 after the second; jitter may change it by a half.",
         )
         hint = "Write there how often it has failed, by its name, so that the next worker knows."
         expect_same(

@@ -18,8 +18,8 @@ LONGEST = 2  # seconds from the signal to the end
 TURNS = 40  # of the loop, in which whoever has something to do does it
 
 DEAF = (
-    "Nothing comes, so it waits for ever, and never looks at `stop`: give the command a timeout of "
-    "a second, and look between two waits."
+    "So it never looks at `stop`: give the command a timeout of a second, and look between two "
+    "waits."
 )
 STOPPING = {
     "waits in": DEAF,
@@ -84,14 +84,18 @@ class Shift:
         await self.trial.finish(self.running, STOPPING)
 
 
-async def _fresh(trial: Trial, count: int) -> tuple[str, list[str]]:
-    """Push orders, and lay a colleague's beside them; return a name for the worker, and them."""
+async def _fresh(trial: Trial, count: int) -> tuple[str, list[str], str]:
+    """Push orders, and lay a colleague's beside them.
+
+    Returns a name for the worker, the orders, and another one to push later.
+    """
     await trial.afresh()
-    name, orders = trial.random.choice(["ann", "erin", "frank"]), trial.texts("order", count + 2)
-    await trial.others({"taken:bob": orders[:2]})
+    name = trial.random.choice(["ann", "erin", "frank"])
+    theirs, later, *orders = trial.texts("order", count + 2)
+    await trial.others({"taken:bob": [theirs]})
     if count:
-        await trial.push(ORDERS, orders[2:])
-    return name, orders[2:]
+        await trial.push(ORDERS, orders)
+    return name, orders, later
 
 
 async def _is_whole(
@@ -122,12 +126,12 @@ async def _is_whole(
 async def _stops_while_it_waits(trial: Trial, work: Answer) -> None:
     """Let it handle what there is, and wait for more, and hear the signal then."""
     count = (3, 0, 60)[trial.number - 1]
-    name, orders = await _fresh(trial, count)
+    name, orders, later = await _fresh(trial, count)
     shift = Shift(trial, work, name)
     await _handles_all(shift, orders)
     if await _waits_patiently(trial, shift):
-        orders += (more := trial.texts("order", 1))
-        await trial.push(ORDERS, more)
+        orders.append(later)
+        await trial.push(ORDERS, [later])
         await _handles_all(shift, orders)
     shift.stop.set()
     await shift.turn()
@@ -173,9 +177,10 @@ async def _waits_patiently(trial: Trial, shift: Shift) -> bool:
 async def _stops_anywhere(trial: Trial, work: Answer) -> None:
     """Let the signal come between any two commands: the job at hand is finished, and no more."""
     for place in trial.gaps():
-        name, orders = await _fresh(trial, 12)
+        name, orders, _ = await _fresh(trial, 12)
         shift = Shift(trial, work, name, stops_after=place)
-        if not await trial.in_gap(shift.running, shift.client):
+        stood = await trial.in_gap(shift.running, shift.client)
+        if shift.running.done and not stood:
             await shift.end()
             raise NotYet(RETURNED)
         done = len(shift.log.done)
@@ -194,25 +199,24 @@ async def _stops_anywhere(trial: Trial, work: Answer) -> None:
 async def _stops_when_a_job_comes(trial: Trial, work: Answer) -> None:
     """Let a job and the signal come to a worker that waits, a few turns of the loop apart."""
     for turns in range(-6, 4):
-        name, _ = await _fresh(trial, 0)
+        name, _, order = await _fresh(trial, 0)
         shift = Shift(trial, work, name)
         await shift.turn()
-        orders = trial.texts("order", 1)
         if turns < 0:
             shift.stop.set()
             await shift.turn(-1 - turns)
-        await trial.side.rpush(ORDERS, *orders)
+        await trial.side.rpush(ORDERS, order)
         await shift.turn(max(turns, 0))
         shift.stop.set()
         await shift.end()
         when = " when a job and the signal came together"
-        await _is_whole(trial, shift, orders, when, CUT_SHORT)
+        await _is_whole(trial, shift, [order], when, CUT_SHORT)
 
 
 async def _dies_anywhere(trial: Trial, work: Answer) -> None:
     """Let the power fail after some commands, or in a call of handle."""
     for commands in (*trial.cuts(), None):
-        name, orders = await _fresh(trial, 8)
+        name, orders, _ = await _fresh(trial, 8)
         dies = None if commands else (2, "before")
         shift = Shift(trial, work, name, dies, dies_after=commands)
         await shift.turn(4 * TURNS)
