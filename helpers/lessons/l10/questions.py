@@ -36,7 +36,7 @@ QUIZ = (
             "A dead letter, though nothing is wrong with the job",
             "Back-off would have brought it back when the mail server was up again.",
         ),
-        wrong("The job is lost", "It is kept in `orders:dead`, and somebody must replay it."),
+        wrong("The job is lost", "It is among the dead letters, and somebody must replay it."),
     ),
     Question(
         "A job takes longer than the idle time that a sweep claims from. What does its worker do?",
