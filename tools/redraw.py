@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
+from typing import Any
 
 from helpers import lab
 from helpers.labs.model import Lab
@@ -26,6 +27,7 @@ from helpers.lessons.l06.lab import Board
 from helpers.lessons.l07.lab import MOST, Bus
 from helpers.lessons.l08.lab import Crash
 from helpers.lessons.l09.lab import Schedule
+from helpers.lessons.l10.lab import Timeline
 
 SIZES = (200, 1000)
 BEST_OF = 5
@@ -86,6 +88,19 @@ async def _schedule(model: Schedule, messages: int) -> None:
         await model.look()
 
 
+async def _timeline(model: Timeline, messages: int) -> None:
+    for _ in range(messages):  # the last half waits, the first is new, pending or done
+        await model.add()
+    for number in range(1, messages // 2 + 1):  # an act would count all entries each time
+        fields: dict[Any, Any] = {"job": f"order-{number}"}
+        await model.client("mover").xadd(model.key("orders"), fields, id=f"{number}-0")
+        await model.client("mover").zrem(model.key("later"), fields["job"])
+    await model.client("ann").xreadgroup(
+        "packing", "ann", {model.key("orders"): ">"}, count=messages // 4
+    )
+    await model.look()
+
+
 CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     TwoCopies: _two_copies,
     Channel: _channel,
@@ -96,6 +111,7 @@ CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     Bus: _bus,
     Crash: _crash,
     Schedule: _schedule,
+    Timeline: _timeline,
 }
 
 

@@ -45,6 +45,11 @@ PRESSES = {
     "Next step ann, Dies here ann, Next step ann, Next step ann, Next step ann, Next step ann, "
     "Next step ann, Next step ann, Next step ann, Next step ann, Design=one list for all, "
     "Next step ann, Next step ann, Next step bob, Next step ann, Next step bob",
+    "10": "Add a job due in 10 s, Turn the clock 10 s, Move what is due, "
+    "Take ann, Handler raises ann, Turn the clock 10 s, Move what is due, "
+    "Take ann, Handler raises ann, Turn the clock 10 s, Turn the clock 10 s, Move what is due, "
+    "Take ann, Handler raises ann, Replay a dead letter, "
+    "Take ann, Turn the clock 10 s, Heartbeat ann, Turn the clock 10 s, Finish ann",
 }
 """What is pressed in the story of each lab, in turn: the act that leads on, each time.
 

@@ -60,12 +60,14 @@ class Token:
 class Cursor:
     """How far somebody has read: past so many of the tokens of a stream, or to a place of its axis.
 
-    `at` is from 0 to 1, where the place has an axis.
+    `at` is from 0 to 1, where the place has an axis. `is_time` says that nobody has read so far,
+    but that it is so late: what stands before it is past.
     """
 
     name: str
     past: int = 0
     at: float | None = None
+    is_time: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,10 @@ def pieces(place: Place) -> list[Piece]:
     """Return the messages of a place in their sequence, with the cursors between them."""
     first, missing, _ = few(place.tokens)
     cursors, found = readers(place) if place.tokens else {}, []
+    times = {_passed(place, cursor): cursor.name for cursor in place.cursors if cursor.is_time}
     for past in range(len(place.tokens) + 1):
+        if place.tokens and past in times:
+            found.append(Piece(f"‹{times[past]}›"))
         if past in cursors:
             found.append(Piece(f"‹{', '.join(cursors[past])}›", readers=cursors[past], past=past))
         if missing and past == len(first):
@@ -79,7 +82,8 @@ def readers(place: Place) -> dict[int, list[str]]:
     """Name who has read so many of the messages, for each such number."""
     found: dict[int, list[str]] = {}
     for cursor in place.cursors:
-        found.setdefault(_passed(place, cursor), []).append(cursor.name)
+        if not cursor.is_time:
+            found.setdefault(_passed(place, cursor), []).append(cursor.name)
     return found
 
 
@@ -94,8 +98,9 @@ def signs(stage: Stage) -> list[str]:
     """Say what each sign means that is on the stage."""
     used = {token.mark for place in stage.places for token in place.tokens}
     said = [f"{m.sign or '□'} {m.means}" for name, m in MARKS.items() if name in used]
-    has_readers = any(p.cursors and p.tokens for p in stage.places)
-    return [*said, "‹name› has read to here"] if has_readers else said
+    cursors = [cursor for place in stage.places if place.tokens for cursor in place.cursors]
+    said += ["‹name› has read to here"] * any(not cursor.is_time for cursor in cursors)
+    return said + [f"‹{cursor.name}› is the time" for cursor in cursors if cursor.is_time]
 
 
 def readers_words(names: Sequence[str], past: int) -> str:

@@ -88,4 +88,15 @@ STORIES = [
         r"2 jobs: (1) in orders, (0) begun, 1 handled, of these 1 twice, 0 lost",
         "[await r.llen('lab:9:orders'), await r.llen('lab:9:taken')]",
     ),
+    Story(
+        10,
+        "Add a job due in 10 s, Turn the clock 10 s, Move what is due, Take ann, "
+        "Handler raises ann, Turn the clock 10 s, Move what is due, Take ann, "
+        "Handler raises ann, Add a job due in 10 s, Turn the clock 10 s, Move what is due, "
+        "Take bob",
+        r"Now 30 s\. Added 2: (1) in later, 0 new in orders, (1) pending, (0) in orders:dead",
+        "[await r.zcard('lab:10:later'),"
+        " (await r.xpending('lab:10:orders', 'packing'))['pending'],"
+        " await r.xlen('lab:10:orders:dead')]",
+    ),
 ]

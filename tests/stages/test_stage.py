@@ -141,6 +141,25 @@ def test_on_an_axis_a_cursor_stands_between_what_it_has_passed_and_what_is_to_co
     assert svg.count("<circle") == 3
 
 
+@BOTH
+def test_the_time_of_an_axis_stands_between_what_is_past_and_what_is_to_come(width: int) -> None:
+    tokens = [Token(f"{at}", f"{at} s", at=at / 60) for at in (10, 20, 30)]
+    now = Cursor("now", at=20 / 60, is_time=True)
+    axis = [(0.0, "0 s"), (1.0, "60 s")]
+    later = Place("later", "list", "broker", tokens, cursors=[now], axis=axis)
+    stage = Stage("T", [later])
+    assert "[10 s] [20 s] ‹now› [30 s]" in write(stage)
+    assert write(stage).endswith("‹now› is the time"), "nobody has read to there"
+    assert {"‹now›", "‹now› is the time"} <= set(texts(draw(stage, width)))
+    [frame] = plain([Frame(1, stage)])
+    [told] = frame["stage"]["places"]
+    assert told["cursors"] == [{"name": "now", "at": 20 / 60}]
+    assert [item.get("words") for item in told["items"]] == [None, None, "‹now›", None]
+    orders = Place("orders", "stream", "broker", messages("a"), cursors=[Cursor("ann", 1)])
+    both = write(Stage("T", [later, orders]))
+    assert both.endswith("‹name› has read to here   ‹now› is the time")
+
+
 def test_no_two_marks_differ_by_colour_alone() -> None:
     looks = [mark.sign for mark in MARKS.values()]
     assert len(set(looks)) == len(looks)
