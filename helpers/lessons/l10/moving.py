@@ -36,10 +36,10 @@ ENDLESS = "Does it look again and again? It should return once it has moved what
 async def moves_each_once(trial: Trial, move: Answer) -> str:
     count = await _moves_in_peace(trial, move)
     await (_moves_many, _finds_nothing, _moves_one)[trial.number - 1](trial, move)
+    await _in_every_sequence(trial, move)
     await _dies_anywhere(trial, move)
     await _is_overtaken(trial, move)
     await _meets_the_shop(trial, move)
-    await _in_every_sequence(trial, move)
     return f"{count} jobs were moved when they were due, each once, with two movers at once."
 
 
@@ -122,7 +122,9 @@ async def _moves_in_peace(trial: Trial, move: Answer) -> int:
 
 
 async def _moves_many(trial: Trial, move: Answer) -> None:
-    count = len(trial.many("order"))
+    if not trial.gaps():
+        return
+    count = trial.random.randint(105, 125)
     plan = Plan(trial, count, 40)
     await plan.lay(trial)
     await trial.run(move, trial.client("ann"), plan.now, count + 10)
@@ -213,14 +215,17 @@ async def _meets_the_shop(trial: Trial, move: Answer) -> None:
         await _each_once(trial, plan, when, TWICE, is_all_moved=True)
 
 
-MOST = 60  # runs that an exploration tries
+MOST = 40  # runs that an exploration tries
 WHOLE = "A job is in `orders` twice or not at all, or is left in `later`"
-ONE_STEP = "Both writes must be one step, and fail if the other was faster: WATCH and MULTI."
+ONE_STEP = (
+    "Both writes must be one step that fails if the other was faster: WATCH `later`, then look, "
+    "then MULTI."
+)
 
 
 async def _in_every_sequence(trial: Trial, move: Answer) -> None:
     """Try all sequences of two movers, one of which may die."""
-    if trial.gaps():
+    if trial.gaps() and trial.number < 3:
         says = {"broken": (WHOLE, ONE_STEP), "stuck": (STUCK, ENDLESS)}
         crashes = int(trial.number == 1)
         await trial.explored(

@@ -1,10 +1,15 @@
 """The accidents are the same for every design, and the scoreboard counts what really happened."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
+import redis
 from redis.asyncio import Redis
 
 from helpers import connect
-from helpers.broker.servers import NoServer, find_server
+from helpers.broker.servers import NoServer, find_server, kept_folder, start_server
 from helpers.lessons.l08.designs import (
     FAULTS,
     JOBS,
@@ -26,7 +31,10 @@ from helpers.lessons.l08.designs import (
     two_teams,
 )
 
+from ...real_servers import each_server, is_free, until
 from ...stage import EVERY_ENGINE, Stage, staged
+
+DEFAULT_SAVE = "3600 1 300 100 60 10000"  # what a server without a configuration has
 
 
 class InMemory(Design):
@@ -245,6 +253,24 @@ def test_the_file_decides_what_outlives_the_server() -> None:
         pytest.skip(str(why))
     assert left_after_kill(3, appendonly="no") == (0, 0)
     assert left_after_kill(3, appendonly="yes", appendfsync="always") == (3, 3)
+
+
+@each_server()
+@pytest.mark.parametrize(("how", "left"), [("SIGTERM", 10), ("SIGKILL", 0)])
+def test_a_server_that_is_asked_to_end_writes_a_snapshot_first(
+    program: Path, how: str, left: int
+) -> None:
+    with kept_folder() as folder:
+        first = start_server(program, folder=folder, save=DEFAULT_SAVE)
+        with redis.Redis(**first.options) as client:
+            client.rpush("queue", *range(10))
+            process = client.info("server")["process_id"]
+        os.kill(process, getattr(signal, how))
+        until(lambda: is_free(first.port), "the server to end")
+        second = start_server(program, folder=folder)
+        with redis.Redis(**second.options) as client:
+            assert client.llen("queue") == left
+        second.stop()
 
 
 def test_the_embedded_broker_has_no_redis_benchmark() -> None:

@@ -117,16 +117,16 @@ async def the_latest_first(client, now, most):
     await client.transaction(move_some, "later")
 
 
-mistake("10.1", "put both into one MULTI", pushes_first)
-mistake("10.1", "put XADD and ZREM into one MULTI", removes_first)
-mistake("10.1", "WATCH `later` before you look", transaction_without_watch)
-mistake("10.1", "WATCH `later` before you look", looks_before_it_watches)
+mistake("10.1", "must be one step that fails if the other was faster", pushes_first)
+mistake("10.1", "must be one step that fails if the other was faster", removes_first)
+mistake("10.1", "WATCH `later`, then look", transaction_without_watch)
+mistake("10.1", "WATCH `later`, then look", looks_before_it_watches)
 mistake("10.1", "Look again, and move what is due then", gives_up_when_another_was_faster)
 mistake("10.1", "At most `most` go in one call", moves_all_that_is_due)
 mistake("10.1", "What is due at `now` itself", not_what_is_due_now)
 mistake("10.1", "Not all of that is due", whatever_comes_first)
 mistake("10.1", "What is not moved stays there", removes_by_time)
-mistake("10.1", "put XADD and ZREM into one MULTI", pops_the_first)
+mistake("10.1", "must be one step that fails if the other was faster", pops_the_first)
 mistake("10.1", "due for longest go first", the_latest_first)
 
 
@@ -306,20 +306,19 @@ def counts_in_python():
 
 
 async def leaves_it_pending(client, name, handle, now):
-    for entry_id, fields in [*await take(client, name, "0", 100), *await take(client, name, ">", 100)]:
-        try:
-            await handle(fields["job"])
-            await client.xack("orders", "packing", entry_id)
-        except Exception:
-            pass
+    for start in ("0", ">"):
+        for entry_id, fields in await take(client, name, start, 100):
+            with contextlib.suppress(Exception):
+                await handle(fields["job"])
+                await client.xack("orders", "packing", entry_id)
 
 
 mistake("10.2", "First what is pending for `name`", as_in_the_lesson)
 mistake("10.2", "An error of `handle` has ended the worker", dies_of_an_error)
 mistake("10.2", "An error of `handle` has ended the worker", catches_some_errors)
-mistake("10.2", "in the same MULTI", retrying(acknowledges_first))
-mistake("10.2", "put both into one MULTI", retrying(acknowledges_last))
-mistake("10.2", "put both into one MULTI", retrying(a_pipeline_is_no_transaction))
+mistake("10.2", "both must be one step, a MULTI", retrying(acknowledges_first))
+mistake("10.2", "both must be one step, a MULTI", retrying(acknowledges_last))
+mistake("10.2", "both must be one step, a MULTI", retrying(a_pipeline_is_no_transaction))
 mistake("10.2", "20 after the second", retrying(always_the_same_delay))
 mistake("10.2", "it goes to `orders:dead`", retrying(never_gives_up))
 mistake("10.2", "Its score is a time", retrying(forgets_now))
@@ -622,7 +621,7 @@ mistake("10.4", "never cancel a command that takes", pops_and_cancels)
 mistake("10.4", "Give the limit to the command", limits_it_in_python)
 mistake("10.4", "until `handle` has returned", removes_it_first)
 mistake("10.4", "as fast as it can", asks_as_fast_as_it_can)
-mistake("10.4", "before `stop` was set", returns_when_nothing_is_left)
+mistake("10.4", "It should wait for more jobs until `stop` is set", returns_when_nothing_is_left)
 
 
 async def with_a_time_limit(client, name, handle, stop):
