@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -281,7 +281,7 @@ class Crash(Lab):
         note = self.record.moment(), self.named(TEAM), told
         self._falls[key].append(note)
 
-    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+    def rows(self, steps: list[Step], earlier: Set[int]) -> list[Row]:
         """Tell of each design in the last run, where its worker first died or first worked."""
         if not steps:
             return []
@@ -373,7 +373,7 @@ def _concerns(step: Step, key: str) -> bool:
     return any(f"{word}:".startswith(f"{key}:") for word in step.command.words)
 
 
-def _rows(steps: list[Step], earlier: set[int], notes: Sequence[Note]) -> list[Row]:
+def _rows(steps: list[Step], earlier: Set[int], notes: Sequence[Note]) -> list[Row]:
     return [row for part in parts_of(steps, earlier, notes) for row in part.rows()]
 
 
