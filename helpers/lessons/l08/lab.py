@@ -283,14 +283,14 @@ class Crash(Lab):
 
     def rows(self, steps: list[Step], earlier: Set[int]) -> list[Row]:
         """Tell of each design in the last run, where its worker first died or first worked."""
-        if not steps:
-            return []
         found: list[Row] = []
-        for name in NAMES:
-            key = self.key(f"{name}:{self.state.runs[-1].seed}")
-            own = [step for step in steps if _concerns(step, key)]
-            found += _around(name, _rows(own, earlier, self._falls[key]))
-        return [Row("gap", "", f"Run {self.state.runs[-1].seed}:"), *found]
+        for run in self.state.runs[-1:]:
+            for name in NAMES:
+                key = self.key(f"{name}:{run.seed}")
+                if own := [step for step in steps if _concerns(step, key)]:
+                    found += _around(name, _rows(own, earlier, self._falls[key]))
+            found = [Row("gap", "", f"Run {run.seed}:"), *found] if found else []
+        return found or super().rows(steps, earlier)  # a run that failed is not among them
 
     async def look(self) -> None:
         """Nothing to ask: a run has looked at every job."""
