@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -230,7 +230,7 @@ class Lab:
         rows = self.rows(*self._news.since_last())
         return folded(write([self.plain_row(row) for row in rows]).splitlines()) if rows else ()
 
-    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+    def rows(self, steps: list[Step], earlier: Set[int]) -> list[Row]:
         """Make the rows that tell of an act; of too many, those at both ends."""
         return rows_of(steps, earlier)
 

@@ -276,4 +276,5 @@ def is_only_read(cell: Locator, story: Story) -> None:
     assert output.get_by_role("button").count() == 0
     assert output.get_by_role("textbox").count() == 0
     assert output.get_by_role("spinbutton").count() == 0
+    assert output.locator("input:enabled:visible").count() == 0
     assert broken_chains(cell) == 0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.stories import PRESSES
+
 from .jupyter import (
     CHROMIUM,
     JUPYTERLAB,
@@ -22,6 +24,7 @@ from .jupyter import (
     reopen,
     restart_kernel,
 )
+from .presses import play
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -64,11 +67,10 @@ def use(page: Page) -> None:
     """Run all, and do something with each widget."""
     command(page, "notebook:run-all-cells")
     expect(page.locator(ROOTS)).to_have_count(len(SHOWN))
-    prediction, quiz, lab, terminals = page.locator(ROOTS).all()
+    prediction, quiz, _, terminals = page.locator(ROOTS).all()
     prediction.get_by_text("Carol", exact=True).click()
     quiz.get_by_role("radio").first.click()
-    for label in ("Subscribe ann", "Publish"):
-        lab.get_by_role("button", name=label, exact=True).click()
+    play(page.locator(".jp-CodeCell", has_text="lab(2)"), PRESSES["2"])
     terminals.get_by_role("textbox").fill("RPUSH mine a b c")
     page.keyboard.press("Enter")
     what_was_done_is_there(page)
@@ -80,7 +82,8 @@ def what_was_done_is_there(page: Page) -> None:
     expect(prediction.get_by_role("radio", name="Carol")).to_be_checked()
     expect(prediction.get_by_role("status").first).to_contain_text("✓ Right.")
     expect(quiz.get_by_role("radio", checked=True)).to_have_count(1)
-    expect(lab.get_by_role("status")).to_contain_text("ann received 1")
+    expect(lab.get_by_role("status").first).to_contain_text("ann received 3")
+    expect(lab.locator(".course-finding")).to_be_visible()
     expect(terminals.get_by_role("log")).to_contain_text("(integer) 3")
 
 
@@ -159,7 +162,7 @@ def test_an_open_page_keeps_its_widgets_when_it_is_saved(page: Page, course: Cou
     assert page.evaluate(VIEWS) == len(SHOWN)
     lab = page.locator(ROOTS).nth(2)
     lab.get_by_role("button", name="Publish", exact=True).click()
-    expect(lab.get_by_role("status")).to_contain_text("ann received 2")
+    expect(lab.get_by_role("status").first).to_contain_text("ann received 4")
 
 
 def test_a_notebook_without_widgets_is_saved_as_it_is(page: Page, course: Course) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from redis.crc import key_slot
+from redis.exceptions import ResponseError
 
 from helpers.labs.acts import Act
 from helpers.labs.model import Lab
@@ -1247,6 +1248,26 @@ async def test_8_the_log_of_a_run_knows_nothing_of_one_with_the_same_number(labs
     log = "\n".join(model.frames[-1].sent)
     assert "dies" not in log
     assert log.count("around the first job (8 of ") == len(NAMES)
+
+
+async def test_8_the_log_of_a_run_that_failed_shows_what_was_sent(
+    labs: Labs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_born(design: Any) -> None:
+        raise ResponseError("it did not work")
+
+    labs.append(model := Crash())
+    for number, before in enumerate((0, 1), 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(model, "_born", not_born)
+            await model.press("Run once")
+        assert model.problem == "ResponseError: it did not work"
+        assert [line.split("  →")[0].rstrip() for line in model.frames[-1].sent] == [
+            f"shop  DEL Pop:{number} Pop:{number}:team Pop:{number}:done"
+        ]
+        assert len(model.state.runs) == before
+        model.problem = ""
+        await model.press("Run once")
 
 
 @pytest.mark.parametrize(("jobs", "act", "run"), [(1, "Run ten times", 10), (40, "Run once", 1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
@@ -281,16 +281,16 @@ class Crash(Lab):
         note = self.record.moment(), self.named(TEAM), told
         self._falls[key].append(note)
 
-    def rows(self, steps: list[Step], earlier: set[int]) -> list[Row]:
+    def rows(self, steps: list[Step], earlier: Set[int]) -> list[Row]:
         """Tell of each design in the last run, where its worker first died or first worked."""
-        if not steps:
-            return []
         found: list[Row] = []
-        for name in NAMES:
-            key = self.key(f"{name}:{self.state.runs[-1].seed}")
-            own = [step for step in steps if _concerns(step, key)]
-            found += _around(name, _rows(own, earlier, self._falls[key]))
-        return [Row("gap", "", f"Run {self.state.runs[-1].seed}:"), *found]
+        for run in self.state.runs[-1:]:
+            for name in NAMES:
+                key = self.key(f"{name}:{run.seed}")
+                if own := [step for step in steps if _concerns(step, key)]:
+                    found += _around(name, _rows(own, earlier, self._falls[key]))
+            found = [Row("gap", "", f"Run {run.seed}:"), *found] if found else []
+        return found or super().rows(steps, earlier)  # a run that failed is not among them
 
     async def look(self) -> None:
         """Nothing to ask: a run has looked at every job."""
@@ -373,7 +373,7 @@ def _concerns(step: Step, key: str) -> bool:
     return any(f"{word}:".startswith(f"{key}:") for word in step.command.words)
 
 
-def _rows(steps: list[Step], earlier: set[int], notes: Sequence[Note]) -> list[Row]:
+def _rows(steps: list[Step], earlier: Set[int], notes: Sequence[Note]) -> list[Row]:
     return [row for part in parts_of(steps, earlier, notes) for row in part.rows()]
 
 
