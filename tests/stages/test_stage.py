@@ -150,7 +150,9 @@ def test_the_time_of_an_axis_stands_between_what_is_past_and_what_is_to_come(wid
     stage = Stage("T", [later])
     assert "[10 s] [20 s] ‹now› [30 s]" in write(stage)
     assert write(stage).endswith("‹now› is the time"), "nobody has read to there"
-    assert {"‹now›", "‹now› is the time"} <= set(texts(draw(stage, width)))
+    drawn = texts(draw(stage, width))
+    assert "‹now›" in drawn
+    assert any(words.endswith("‹now› is the time") for words in drawn)
     [frame] = plain([Frame(1, stage)])
     [told] = frame["stage"]["places"]
     assert told["cursors"] == [{"name": "now", "at": 20 / 60}]

@@ -148,9 +148,9 @@ class Timeline(Lab):
         none_waits = "later is empty." if not state.later else "Nothing is due: turn the clock."
         is_still = "Nothing waits and nothing is pending." * (not state.later and not state.pending)
         return [
+            Act(ADD, self.add, "shop", spoken=ADD),
             Act(TURN, self.turn, why_not=is_still),
             Choice("Move with", "way", (ONE_STEP, TWO_MOVERS), self.say_the_way),
-            Act(ADD, self.add, "shop", spoken=ADD),
             Act(MOVE, self.move, "mover", spoken=MOVE, why_not="" if state.due else none_waits),
             Act(
                 REPLAY,
@@ -466,12 +466,13 @@ class Timeline(Lab):
 
     def stage(self) -> Stage:
         state = self.state
+        idle = "idle for" if state.pending else ""
         places = [
             Place("shop", "client", "sends"),
             Place("mover", "client", "sends"),
             self._timeline(),
             Place("orders", "stream", "broker", self._entries(), cursors=self._given()),
-            Place("pending", "stream", "broker", list(self._lines())),
+            Place("pending", "stream", "broker", list(self._lines()), idle),
             Place("failures", "list", "broker", list(self._counts())),
             Place(DEAD, "stream", "broker", list(self._letters())),
             *self._workers(),
@@ -509,7 +510,7 @@ class Timeline(Lab):
             sign = (
                 self.state.now - line.idle
             )  # of life, the last one: what has a new one stands out
-            words = f"{job} {line.worker}, idle {line.idle} s"
+            words = f"{job} {line.worker} {line.idle} s"
             yield Token(f"{line.entry}→{GROUP} {sign}", words)
 
     def _counts(self) -> Iterator[Token]:
