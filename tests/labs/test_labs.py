@@ -22,10 +22,11 @@ from helpers.stage.model import Stage as Shown
 from helpers.stage.svg import NARROW, WIDTH, draw
 from tools.redraw import CROWDS, again, calls, crowded, seconds
 
-from ..stage import TWO_ENGINES, Stage, staged
+from ..stage import EMBEDDED, TWO_ENGINES, Stage, staged
 from ..stages.drawn import said, spilled
 
 stage = staged(TWO_ENGINES)
+embedded = staged(EMBEDDED)
 LABS = {lesson: part(lesson, "lab").LAB for lesson in lessons()}
 EACH = pytest.mark.parametrize("kind", LABS.values(), ids=lambda kind: kind.__name__)
 
@@ -480,7 +481,7 @@ async def test_the_narrow_picture_says_the_same_and_all_of_it_is_inside(
 
 @EACH
 async def test_two_hundred_messages_are_redrawn_in_50_milliseconds(
-    stage: Stage, kind: type[Lab]
+    embedded: Stage, kind: type[Lab]
 ) -> None:
     view = await crowded(kind, 200)
     assert seconds(again(view)) < 0.05
@@ -488,7 +489,7 @@ async def test_two_hundred_messages_are_redrawn_in_50_milliseconds(
 
 @EACH
 async def test_a_longer_history_costs_no_more_than_its_length(
-    stage: Stage, kind: type[Lab]
+    embedded: Stage, kind: type[Lab]
 ) -> None:
     short, long = [calls(again(await crowded(kind, size))) for size in (100, 500)]
     assert long <= 5 * short

@@ -31,9 +31,10 @@ from helpers.stage.text import write
 from helpers.stage.words import words_of
 from tools.stories import PRESSES
 
-from ..stage import EVERY_ENGINE, Stage, staged
+from ..stage import EVERY_ENGINE, TWO_ENGINES, Stage, staged
 
 stage = staged(EVERY_ENGINE)
+two = staged(TWO_ENGINES)  # for what a lab makes of replies: each story is led on every engine
 Labs = list[Lab]
 
 
@@ -136,7 +137,7 @@ GREY = {
 
 @pytest.mark.parametrize("number", sorted(PRESSES))
 async def test_what_makes_no_sense_is_grey_says_why_and_does_nothing(
-    stage: Stage, labs: Labs, number: str
+    two: Stage, labs: Labs, number: str
 ) -> None:
     labs.append(model := part(number, "lab").LAB())
     for name in PRESSES[number].split(", "):
@@ -254,7 +255,7 @@ async def test_the_primary_act_leads_through_a_story(stage: Stage, labs: Labs, n
 
 @pytest.mark.parametrize(("kind", "shuffled", "number"), SHUFFLED)
 async def test_the_goals_may_be_reached_in_another_sequence(
-    stage: Stage, labs: Labs, kind: type[Lab], shuffled: str, number: str
+    two: Stage, labs: Labs, kind: type[Lab], shuffled: str, number: str
 ) -> None:
     labs.append(model := kind())
     *before, last = shuffled.split(", ")
@@ -268,7 +269,7 @@ async def test_the_goals_may_be_reached_in_another_sequence(
 @EACH
 @pytest.mark.parametrize("seed", range(2))
 async def test_whatever_was_done_before_the_primary_acts_lead_to_the_end(
-    stage: Stage, labs: Labs, number: int, seed: int
+    two: Stage, labs: Labs, number: int, seed: int
 ) -> None:
     labs.append(model := NUMBERS[number]())
     acts = [control.name for control in model.acts() if isinstance(control, Act)]
@@ -278,7 +279,7 @@ async def test_whatever_was_done_before_the_primary_acts_lead_to_the_end(
 
 
 @EACH
-async def test_a_run_by_itself_goes_well_and_ends(stage: Stage, labs: Labs, number: int) -> None:
+async def test_a_run_by_itself_goes_well_and_ends(two: Stage, labs: Labs, number: int) -> None:
     labs.append(model := NUMBERS[number]())
     done: list[str] = []
     while (act := model.next_act()) and len(done) < 100:
