@@ -170,9 +170,10 @@ function stageView(looks) {
       if (isBeside && !isOneLane) {
         const ends = facing(start, end, origin);
         lines.append(...line(link, ends, end.isGate));
-        // Only what is new has words; a line to the ring has them in there.
-        const isToRing = start.isGate || end.isGate;
-        if (!isToRing && kindOf(link) !== "course-before") words.push([link, ends]);
+        // Only what is new has words, and of one message the line says enough; a line to the ring has
+        // them in there.
+        const saysMore = kindOf(link) !== "course-before" && link.is !== "1";
+        if (saysMore && !start.isGate && !end.isGate) words.push([link, ends]);
       }
       // What goes from node to node is drawn in their ring.
       const isLoop = !isBeside && isOneLane && !shown.ring && kindOf(link) === "course-now";

@@ -411,7 +411,12 @@ def _line(link: Link, start: _Box, end: _Box) -> Iterator[str]:
 
 
 def _words_on(link: Link, start: _Box, end: _Box, sheet: _Sheet) -> bool:
-    """Write what went along a line where it stands on no other words; tell whether it could."""
+    """Write what went along a line where it stands on no other words; tell whether it could.
+
+    Of one message the line says enough.
+    """
+    if link.count == 1 and not link.words:
+        return True
     width = CHAR * wide(amount(link))
     spots = [_on(start, end, share, width) for share in SPOTS]
     free = [spot for spot in spots if not any(_is_near(spot, width, each) for each in sheet.words)]

@@ -17,7 +17,7 @@ GROUP = "packing"
 DEAD = "dead-letters"
 POISON = "poison"
 MOST_DELIVERIES = 3
-TO_ASIDE = f"Go on: at delivery {MOST_DELIVERIES + 1} workers set it aside"
+TO_ASIDE = f"Go on: whoever gets delivery {MOST_DELIVERIES + 1} sets it aside"
 FEW = 3  # that are told one by one
 A_MINUTE = 60_000  # milliseconds, after which an entry may be claimed
 

@@ -337,7 +337,7 @@ class Bus(Lab):
                 self._to_its_own(),
             ),
             Goal(
-                "SPUBLISH: try B, then be heard on the owner",
+                "SPUBLISH: try B, then go where it sends you",
                 any(r.nodes == MOST for r in sharded),
                 self._to_sharded(),
             ),
