@@ -30,7 +30,7 @@ PREDICTIONS = (
 QUIZ = (
     Question(
         "A job has failed, and should be tried again later. How does its worker put it off?",
-        wrong("`ZADD`, then `XACK`", "A death in between leaves it pending, and in `later` too."),
+        wrong("`ZADD`, then `XACK`", "A death in between leaves it in two places."),
         wrong("`XACK`, then `ZADD`", "A death in between leaves it nowhere."),
         right("Both in one `MULTI`", "So it is in one place at any moment, whoever dies."),
     ),
