@@ -25,7 +25,7 @@ LESSONS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 A_DAY = 86_400  # seconds, before each cell: whatever can run out does
 PACES = {"20 seconds": 20, "61 seconds": 61, "a day": A_DAY}
 PATIENCE = 90.0  # seconds for a cell: on busy cores one of lesson 9 took more than fifteen
-LOOKS_AT_TIME = ("05", "06", "10")  # lessons that compare ids and ages with the clock: at every pace
+LOOKS_AT_TIME = ("05", "06", "10")  # they compare ids and ages with the clock: at every pace
 
 
 class Clock:
