@@ -917,8 +917,8 @@ function render({ model, el }) {
     drawSaid(frame, isPast);
     goals.draw(frame.goals);
     stage.draw(frame.stage);
-    const [values, primary] = [model.get("values"), model.get("primary")];
-    controls.draw(model.get("controls"), { values, primary, isPast });
+    const primary = isPast ? "" : model.get("primary"); // which act led on from there is not known
+    controls.draw(model.get("controls"), { values: model.get("values"), primary, isPast });
     steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
     sent.draw(frame, canAct);
     stage.drawLines(); // at last: the acts have made the boxes higher

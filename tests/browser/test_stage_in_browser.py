@@ -335,6 +335,14 @@ def test_the_keys_step_as_well(lab: Page) -> None:
     assert asked(lab) == []
 
 
+def test_no_act_is_marked_as_the_next_one_while_one_looks_back(lab: Page) -> None:
+    go_to(lab, KILLED - 1)
+    act(lab, "Step back").click()
+    expect(lab.locator(".is-primary")).to_have_count(0)
+    act(lab, "Step forward").click()
+    expect(lab.locator(".is-primary")).to_have_count(1)
+
+
 def test_a_new_act_returns_to_now(lab: Page) -> None:
     go_to(lab, KILLED - 1)
     act(lab, "Step back").click()
