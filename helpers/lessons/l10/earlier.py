@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import redis
 from redis.asyncio import Redis
@@ -18,6 +19,7 @@ async def push(client: Redis, job: str) -> None:
 
 async def pop(client: Redis, name: str, handle: Handle) -> None:
     """Pop and handle. See https://redis.io/docs/latest/commands/lpop/."""
+    job: Any
     while job := await client.lpop("orders"):
         await handle(job)
 
@@ -25,6 +27,7 @@ async def pop(client: Redis, name: str, handle: Handle) -> None:
 async def move(client: Redis, name: str, handle: Handle) -> None:
     """Move a job into a list of one's own. See https://redis.io/docs/latest/commands/lmove/."""
     mine = f"taken:{name}"
+    job: Any
     while job := await client.lindex(mine, 0) or await client.lmove("orders", mine):
         await handle(job)
         await client.lrem(mine, 1, job)
@@ -52,6 +55,7 @@ async def entries(client: Redis, name: str) -> AsyncIterator[tuple[str, dict[str
     See https://redis.io/docs/latest/commands/xreadgroup/.
     """
     await join(client)
+    reply: Any
     for start in ("0", ">"):
         while reply := await client.xreadgroup("packing", name, {"orders": start}, count=1):
             if not reply[0][1]:
@@ -71,8 +75,8 @@ async def grow_old(client: Redis, stream: str, owner: str, entry_id: str, second
 
     See https://redis.io/docs/latest/commands/xclaim/.
     """
-    idle = {"idle": seconds * 1000, "justid": True}
-    await client.xclaim(stream, "packing", owner, 0, [entry_id], **idle)
+    age = seconds * 1000
+    await client.xclaim(stream, "packing", owner, 0, [entry_id], idle=age, justid=True)
 
 
 def counts(verdict: Verdict) -> str:

@@ -73,7 +73,8 @@ async def _waiting(trial: Trial) -> Any:
     kind: Any = await trial.side.type(LATER)
     if kind not in ("zset", "none"):
         return f"a {kind}"
-    return dict(await trial.side.zrange(LATER, 0, -1, withscores=True))
+    waiting: Any = await trial.side.zrange(LATER, 0, -1, withscores=True)
+    return dict(waiting)
 
 
 async def _is_moved(trial: Trial, plan: Plan, first: int, most: int, when: str = "") -> None:

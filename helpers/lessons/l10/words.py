@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis.asyncio import Redis
 
 from ...explore import Verdict
@@ -22,5 +24,5 @@ async def owners(client: Redis, stream: str) -> dict[str, tuple[str, int]]:
 
     See https://redis.io/docs/latest/commands/xpending/.
     """
-    found = await client.xpending_range(stream, "packing", "-", "+", 100)
+    found: Any = await client.xpending_range(stream, "packing", "-", "+", 100)
     return {each["message_id"]: (each["consumer"], each["times_delivered"]) for each in found}
