@@ -1,4 +1,7 @@
-"""What lessons 6 and 9 wrote in their cells, for those of lesson 10."""
+"""What lessons 6 and 9 wrote in their cells, for those of lesson 10.
+
+A client is of any type where a cell takes replies as the texts that they are.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,15 @@ async def push(client: Redis, job: str) -> None:
     await client.rpush("orders", job)
 
 
-async def pop(client: Redis, name: str, handle: Handle) -> None:
+async def pop(client: Any, name: str, handle: Handle) -> None:
     """Pop and handle. See https://redis.io/docs/latest/commands/lpop/."""
-    job: Any
     while job := await client.lpop("orders"):
         await handle(job)
 
 
-async def move(client: Redis, name: str, handle: Handle) -> None:
+async def move(client: Any, name: str, handle: Handle) -> None:
     """Move a job into a list of one's own. See https://redis.io/docs/latest/commands/lmove/."""
     mine = f"taken:{name}"
-    job: Any
     while job := await client.lindex(mine, 0) or await client.lmove("orders", mine):
         await handle(job)
         await client.lrem(mine, 1, job)
@@ -49,13 +50,12 @@ async def join(client: Redis) -> None:
         assert "BUSYGROUP" in str(error)
 
 
-async def entries(client: Redis, name: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+async def entries(client: Any, name: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
     """Yield what is pending for a name, then what is new.
 
     See https://redis.io/docs/latest/commands/xreadgroup/.
     """
     await join(client)
-    reply: Any
     for start in ("0", ">"):
         while reply := await client.xreadgroup("packing", name, {"orders": start}, count=1):
             if not reply[0][1]:
@@ -63,7 +63,7 @@ async def entries(client: Redis, name: str) -> AsyncIterator[tuple[str, dict[str
             yield reply[0][1][0]
 
 
-async def after(client: Redis, name: str, handle: Handle) -> None:
+async def after(client: Any, name: str, handle: Handle) -> None:
     """Acknowledge after the work. See https://redis.io/docs/latest/commands/xack/."""
     async for entry_id, fields in entries(client, name):
         await handle(fields["job"])
