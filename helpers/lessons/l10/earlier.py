@@ -1,8 +1,12 @@
-"""What lessons 6 and 9 wrote in their cells, for those of lesson 10."""
+"""What lessons 6 and 9 wrote in their cells, for those of lesson 10.
+
+redis-py knows replies of two protocols; `Any` is a client whose replies have the shape of RESP2.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import redis
 from redis.asyncio import Redis
@@ -46,7 +50,7 @@ async def join(client: Redis) -> None:
         assert "BUSYGROUP" in str(error)
 
 
-async def entries(client: Redis, name: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
+async def entries(client: Any, name: str) -> AsyncIterator[tuple[str, dict[str, str]]]:
     """Yield what is pending for a name, then what is new.
 
     See https://redis.io/docs/latest/commands/xreadgroup/.
@@ -71,7 +75,7 @@ async def grow_old(client: Redis, stream: str, owner: str, entry_id: str, second
 
     See https://redis.io/docs/latest/commands/xclaim/.
     """
-    idle = {"idle": seconds * 1000, "justid": True}
+    idle: Any = {"idle": seconds * 1000, "justid": True}
     await client.xclaim(stream, "packing", owner, 0, [entry_id], **idle)
 
 
