@@ -144,7 +144,8 @@ async def _later(trial: Trial) -> Any:
     kind: Any = await trial.side.type(LATER)
     if kind not in ("zset", "none"):
         return f"a {kind}"
-    return dict(await trial.side.zrange(LATER, 0, -1, withscores=True))
+    waiting: Any = await trial.side.zrange(LATER, 0, -1, withscores=True)
+    return dict(waiting)
 
 
 async def _dead(trial: Trial) -> Any:

@@ -275,7 +275,8 @@ async def _shift(work: Answer, client: Redis, handle: Handling) -> None:
     late = loop.time() - came[0] > LONGEST if came else True
     await coming
     async with client.pipeline(transaction=True) as noting:
-        noting.rpush("done", "", *done).set("late", str(late))
+        noting.rpush("done", "", *done)
+        noting.set("late", str(late))
         await noting.execute()
 
 
