@@ -267,7 +267,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
 async def test_ten_times_the_commands_cost_at_most_twelve_times_as_much(shape: list[str]) -> None:
     costs = []
-    for commands in (500, 5000):  # more than are shown
+    for commands in (1_000, 10_000):  # more than are shown
         record = await traffic(shape, commands)
         costs.append(calls(lambda record=record: list(Moments(record))))
     assert costs[1] / costs[0] < 12
