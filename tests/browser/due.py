@@ -71,6 +71,8 @@ def lists_and_stream(now: Moment, was: Moment) -> Due:
         if listed or streamed:
             from_list, from_stream = len(listed) or "nothing", len(streamed)
             due.words[service] = f"{from_list} from list, {from_stream} from stream"
+            last = list(now.held.entries("orders"))[:from_stream][-1:]
+            due.words[service] += "".join(f" reads on after id {entry}" for entry in last)
             due.said[f"{service} N and"] = len(listed)
             due.said[rf"{service} \d+ and N"] = len(streamed)
     counts = {len(chips) for row, chips in due.chips.items() if row.startswith("for-")}
@@ -197,7 +199,7 @@ def stream(now: Moment, was: Moment) -> Due:
         read += [second for second in held if second not in read] * reads
         missed = [second for second in cut if second not in read]
         due.chips |= {name: _as("done", read), f"never read by {name}": _as("lost", missed)}
-        due.words[name] = f"last read: {read[-1]}" if read else "has read nothing yet"
+        due.words[name] = f"own cursor: {read[-1]}" if read else "has read nothing yet"
         due.said[f"{name} has read N"] = len(read)
         due.said[f"{name} has[^;.]*, N to come"] = len([s for s in held if s not in read])
         due.said[f"{name} has[^;.]*, N missed"] = len(missed)
@@ -334,10 +336,12 @@ def timers(now: Moment, was: Moment) -> Due:
     due = Due({}, dict.fromkeys(rows, "") | {"later": f"now {clock} s"})
     due.chips["later"] = [("held", f"{score} s {job}") for job, score in later.items()]
     due.chips["orders"] = [(marks[entry], it["job"]) for entry, it in entries.items()]
-    due.chips["pending"] = now.shown.chips("pending")  # how long idle, the lab's own clock says
+    due.chips["pending"] = now.shown.chips("pending")
+    due.words["pending"] = "idle for" if pending else ""
     due.chips["failures"] = _as("held", [f"{job}: {n}" for job, n in failures.items()])
     due.chips |= {"orders:dead": _as("aside", dead), "done": done}
-    told = _until(", idle", now.shown.chips("pending"))
+    # How long an entry was idle, the lab's own clock says.
+    told = [(mark, re.sub(r" \d+ s$", "", it)) for mark, it in now.shown.chips("pending")]
     due.more = [("pending", told, _as("held", [" ".join(each) for each in given]))]
     for name in ("ann", "bob"):
         if now.press == f"Finish {name}":

@@ -49,8 +49,8 @@ IN_THE_BROKER = f"""{{
     'clients': {{c['name']: [int(c['sub']), int(c['psub']), 'b' in c['flags']]
         for c in await r.client_list() if c['name'].startswith('labLAB-')}},
     'nodes': {{name: [
-        dict(await node.pubsub_numsub('lab:LAB:news'))['lab:LAB:news'],
-        dict(await node.pubsub_shardnumsub('lab:LAB:news'))['lab:LAB:news'],
+        dict(await node.pubsub_numsub('news'))['news'],  # this cluster is the lab's alone
+        dict(await node.pubsub_shardnumsub('news'))['news'],
         int((await node.cluster('INFO')).get('cluster_stats_messages_publish_sent', 0)),
         int((await node.cluster('INFO')).get('cluster_stats_messages_publish_received', 0)),
     ] for name, node in {NODES}.items()}},
