@@ -81,6 +81,14 @@ class Scene(Inventions):
         kind: Any = await self.side.type(key)
         return await self.side.xrange(key) if kind == "stream" else _instead(kind)
 
+    async def scores(self, key: str) -> Any:
+        """Return the members of a sorted set with their scores, or say what else the key holds."""
+        kind: Any = await self.side.type(key)
+        if kind not in ("zset", "none"):
+            return _instead(kind)
+        members: Any = await self.side.zrange(key, 0, -1, withscores=True)
+        return dict(members)
+
     async def groups(self, stream: str) -> list[dict[str, Any]]:
         """Describe the consumer groups of a stream; none where there is no stream."""
         is_stream = await self.side.type(stream) == "stream"

@@ -69,14 +69,6 @@ async def _moved(trial: Trial) -> Any:
     return [fields for _, fields in entries] if isinstance(entries, list) else entries
 
 
-async def _waiting(trial: Trial) -> Any:
-    kind: Any = await trial.side.type(LATER)
-    if kind not in ("zset", "none"):
-        return f"a {kind}"
-    waiting: Any = await trial.side.zrange(LATER, 0, -1, withscores=True)
-    return dict(waiting)
-
-
 async def _is_moved(trial: Trial, plan: Plan, first: int, most: int, when: str = "") -> None:
     """See whether so many of the due ones are in `orders`, and all others still in `later`."""
     found = await _moved(trial)
@@ -99,7 +91,7 @@ async def _is_moved(trial: Trial, plan: Plan, first: int, most: int, when: str =
         f"Up to `most` go in one call, here {most}: more were due.",
     )
     left = {job: plan.due[job] for job in jobs[first:]} | plan.others
-    waiting = await _waiting(trial)
+    waiting = await trial.scores(LATER)
     expect_same(
         f"what is left in `later`{when}",
         waiting,
@@ -152,7 +144,7 @@ async def _moves_one(trial: Trial, move: Answer) -> None:
 
 async def _each_once(trial: Trial, plan: Plan, when: str, twice: str, is_all_moved: bool) -> None:
     """See whether each due job is in one place, and in `orders` if all should be moved."""
-    found, waiting = await _moved(trial), await _waiting(trial)
+    found, waiting = await _moved(trial), await trial.scores(LATER)
     moved = [fields.get("job") for fields in found]
     jobs = [*plan.due, *plan.others]
     lost = missing(jobs, moved, [*waiting])

@@ -140,14 +140,6 @@ async def _pending(trial: Trial) -> dict[str, str]:
     return {jobs.get(each["message_id"], ""): each["consumer"] for each in listed}
 
 
-async def _later(trial: Trial) -> Any:
-    kind: Any = await trial.side.type(LATER)
-    if kind not in ("zset", "none"):
-        return f"a {kind}"
-    waiting: Any = await trial.side.zrange(LATER, 0, -1, withscores=True)
-    return dict(waiting)
-
-
 async def _dead(trial: Trial) -> Any:
     entries = await trial.entries(DEAD)
     return [fields for _, fields in entries] if isinstance(entries, list) else entries
@@ -188,7 +180,7 @@ async def _is_worked(trial: Trial, at: Work, handler: Handler) -> None:
 
 
 async def _is_put_off(trial: Trial, at: Work) -> None:
-    later, failures = await _later(trial), await _failures(trial)
+    later, failures = await trial.scores(LATER), await _failures(trial)
     due = [job for job, before in at.failed.items() if before in DELAYS]
     expect_same(
         "the jobs in `later`",
@@ -247,7 +239,7 @@ async def _places(trial: Trial) -> dict[str, list[Any]]:
     return {
         "new": [fields.get("job") for _, fields in unread],
         "pending": [*await _pending(trial)],
-        LATER: [*await _later(trial)],
+        LATER: [*await trial.scores(LATER)],
         DEAD: await _given_up(trial),
     }
 
@@ -317,7 +309,7 @@ async def _comes_back(trial: Trial, work: Answer) -> None:
 
 async def _bring_back(trial: Trial, now: int) -> None:
     """Do what the mover of 10.1 does."""
-    for job, _ in sorted((await _later(trial)).items()):
+    for job, _ in sorted((await trial.scores(LATER)).items()):
         await trial.side.xadd(ORDERS, {"job": job})
     await trial.side.delete(LATER)
 
