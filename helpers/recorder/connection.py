@@ -134,7 +134,8 @@ class Connection:
     def _introduce(self) -> None:
         """Let the record know of the client, with its first command."""
         if not self._is_named:
-            self._call(self._label_of(self._library))
+            self._is_named = True
+            self._exchange.client = self._label_of(self._library)
         if self._exchange.client not in self._record.clients:
             self._record.clients.append(self._exchange.client)
 
@@ -161,10 +162,9 @@ class Connection:
     def _call(self, name: str) -> None:
         """Know the client by this name, also in what it has said before."""
         self._is_named = True
-        before, self._exchange.client = self._exchange.client, name
-        mine = [c for c in self._record.commands if c.connection == self._exchange.number]
-        for command in mine:
-            command.client = name
-        if mine:
-            clients = self._record.clients
-            clients[:] = dict.fromkeys(name if c == before else c for c in clients)
+        self._exchange.client = name
+        if self._has_begun:  # it names itself late; most do before their first command
+            for command in self._record.commands:
+                if command.connection == self._exchange.number:
+                    command.client = name
+            self._record.clients[:] = dict.fromkeys(c.client for c in self._record.commands)

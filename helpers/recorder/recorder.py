@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ..errors import CourseError
 from ..picture import Flow
-from ..record import Step, Unseen
+from ..record import Unseen
 from .accidents import ANY
 from .relay import Relay
 from .upstream import Upstream
@@ -76,7 +76,7 @@ class Recorder:
     def flow(self, last: int | None = None) -> Flow:
         """Picture what has passed since the last call; `last` keeps only so many commands."""
         steps, earlier = self._do(self._unseen.since_last)
-        return Flow(_latest(steps, last), self.clients, earlier)
+        return Flow(steps[-last:] if last else steps, self.clients, earlier)
 
     def cut(self, client: str, after: int = 0) -> None:
         """Break off a client's connection in place of the command that comes after so many."""
@@ -123,7 +123,3 @@ class Recorder:
 
     def __repr__(self) -> str:
         return f"Recorder: {self.url} passes on to {self._relay.upstream}"
-
-
-def _latest(steps: list[Step], last: int | None) -> list[Step]:
-    return steps[-last:] if last else steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..errors import CourseError
 from ..record import Record
@@ -34,7 +35,8 @@ class Relay:
 
         Raises CourseError when the server does not answer, or the port is taken.
         """
-        await self._close(await self._reached())
+        _, writer = await self._reached()
+        writer.close()
         try:
             self._server = await asyncio.start_server(self._welcome, "127.0.0.1", port)
         except OSError:
@@ -57,9 +59,6 @@ class Relay:
                 f"Nobody answers at {self.upstream}: start the server, or give its address."
             ) from None
 
-    async def _close(self, streams: Streams) -> None:
-        streams[1].close()
-
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -70,9 +69,9 @@ class Relay:
         except OSError:
             writer.transport.abort()  # as a server that is not there would
             return
-        await Connection(self.record, self._label, self.accidents.__getitem__, self._told).pass_on(
-            (reader, writer), server
-        )
+        connection = Connection(self.record, self._label, self.accidents.__getitem__, self._told)
+        with suppress(asyncio.CancelledError):  # asyncio would log the end that stop() asks for
+            await connection.pass_on((reader, writer), server)
 
     def _label(self, library: str) -> str:
         """Number the clients of one library."""

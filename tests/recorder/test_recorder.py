@@ -150,6 +150,22 @@ async def test_a_client_is_named_also_late(recorder: Recorder) -> None:
     assert "reporter" in text(recorder).splitlines()[1]
 
 
+async def test_who_shares_a_name_keeps_it_when_another_one_takes_a_new_one(
+    recorder: Recorder,
+) -> None:
+    stays, leaves = client(recorder, "pool"), client(recorder, "pool")
+    inbox = stays.pubsub()
+    await inbox.subscribe("news")
+    await inbox.get_message(timeout=5)
+    async with leaves.client() as one:
+        await one.ping()
+        await one.client_setname("reporter")
+        await one.publish("news", "sale")
+    await inbox.get_message(timeout=5)
+    assert recorder.clients == ["pool", "reporter"]
+    assert "└─▶ pool  message news sale" in text(recorder)
+
+
 async def test_a_reply_gets_lost_after_its_command_was_carried_out(recorder: Recorder) -> None:
     shop, witness = client(recorder, "shop"), client(recorder, "witness")
     recorder.lose_reply("shop", "rpush")
