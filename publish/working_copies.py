@@ -1,6 +1,7 @@
 """Lay down copies of the lessons to work in; never touch what somebody wrote or ran.
 
-Usage: python -m publish.working_copies
+Usage: python -m publish.working_copies [FOLDER]
+The copies go into my_notebooks/ in FOLDER, or beside the lessons.
 The lessons in notebooks/ keep their outputs, for whoever reads them. A copy in my_notebooks/ has
 none, so that no answer stands there before its question, and belongs to whoever works in it. Its
 metadata name the edition that it was made from. Another edition takes the place of a copy that
@@ -12,7 +13,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -60,21 +61,22 @@ def map_of(readme: str) -> str:
     return "\n".join(["# The lessons", "", *table, "", "Each start rewrites this page."]) + "\n"
 
 
-def lay_down(course: Path = ROOT) -> Iterator[str]:
+def lay_down(course: Path = ROOT, folder: Path | None = None) -> Iterator[str]:
     """Make the copies that are missing; say in one sentence each what the learner should know.
 
-    Raises OSError when the folder of the copies cannot be written to.
+    They go into `folder`, or where the course is. Raises OSError when it cannot be written to.
     """
-    (course / COPIES).mkdir(exist_ok=True)
+    copies = (folder or course) / COPIES
+    copies.mkdir(exist_ok=True)
     readme = (course / "README.md").read_text(encoding="utf-8")
-    _write(course / COPIES / MAP, map_of(readme))
+    _write(copies / MAP, map_of(readme))
     for original in sorted((course / ORIGINALS).glob("*.ipynb")):
         try:
             text = working_copy(original.read_text(encoding="utf-8"))
         except ValueError:
             yield f"{_shown(original)} is no notebook: git checkout {ORIGINALS} brings it back."
         else:
-            yield from _lay_beside(course / COPIES / original.name, text)
+            yield from _lay_beside(copies / original.name, text)
 
 
 def _lay_beside(path: Path, text: str) -> Iterator[str]:
@@ -123,10 +125,10 @@ def _shown(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Lay down the copies, print what a learner should know, and return the exit status."""
     try:
-        for sentence in lay_down():
+        for sentence in lay_down(ROOT, *map(Path, arguments)):
             print(sentence)
     except OSError as error:
         why = error.strerror or error
@@ -136,4 +138,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -217,11 +217,22 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(
     course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (course / COPIES).write_text("a file in its place")
-    monkeypatch.setattr(working_copies.lay_down, "__defaults__", (course,))
+    monkeypatch.setattr(working_copies, "ROOT", course)
     assert working_copies.main() == 1
     said = capsys.readouterr().err
     assert said.startswith(f"{COPIES} cannot be written to (") and said.count("\n") == 1
     assert lab.main([]) == 1  # and JupyterLab is not started
+
+
+def test_the_copies_may_lie_elsewhere_and_the_course_stays_as_it_is(
+    course: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    before = sorted(course.rglob("*"))
+    monkeypatch.setattr(working_copies, "ROOT", course)
+    assert working_copies.main([str(home)]) == 0
+    assert {path.name for path in (home / COPIES).iterdir()} == {NAME, MAP}
+    assert sorted(course.rglob("*")) == before
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is closed to root")
