@@ -32,6 +32,12 @@ COLOURS = {
 AS_BEFORE = {"color_scheme": "light", "forced_colors": "null", "reduced_motion": "null"}
 TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed']
     .map(name => document.querySelector(name).getBoundingClientRect().y + scrollY)"""
+# What is pressed when one looks back, and where it and all else stood before and after it.
+STEPPED = f"""() => {{
+    const before = ({TOPS})();
+    document.querySelector('.course-steps button').click();
+    return [before, ({TOPS})()];
+}}"""
 LOWEST = """() => Math.min(...[...document.querySelectorAll('#lab button')]
     .filter(button => button.checkVisibility())
     .map(button => button.getBoundingClientRect().height))"""
@@ -98,3 +104,16 @@ def test_what_is_pressed_stays_where_it_is_through_the_story(
         tell(page, state)
         seen.append(page.evaluate(TOPS))
     assert [tops for tops in seen if tops != seen[0]] == []
+
+
+def test_whoever_looks_back_moves_nothing(page: Page, states: list[State]) -> None:
+    moved = []
+    for width in (1200, 860, *SIZES.values()):
+        page.set_viewport_size({"width": width, "height": 900})
+        open_stage(page, states[0], [])
+        for number, state in enumerate(states[1:], 1):
+            tell(page, state)
+            before, after = page.evaluate(STEPPED)
+            if before != after:
+                moved.append((width, number))
+    assert moved == []
