@@ -69,9 +69,10 @@ function keeper(build) {
 
 const hidden = (text) => make("span", "course-unseen", text);
 
-// Words that break between each other, and never at a hyphen: order-1 is one name.
+// Words that break between each other, and never at a hyphen: order-1 is one name, and a figure stays
+// with what it counts and with its seconds.
 const whole = (text) =>
-  text.split(" ").flatMap((word, nth) => [nth ? " " : "", make("span", "course-word", word)]);
+  text.split(/ (?!\d|m?s\b)/).flatMap((word, nth) => [nth ? " " : "", make("span", "course-word", word)]);
 
 // What is where.
 
