@@ -23,7 +23,6 @@ pytest.importorskip(
 )
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
-LABS = [pytest.param(n, marks=pytest.mark.xdist_group(f"page of lab {n}")) for n in PRESSES]
 SIZES = {"wide": 900, "zoom of 200 %": 640, "phone": 390}
 COLOURS = {
     "light": {"color_scheme": "light", "forced_colors": "none"},
@@ -61,7 +60,7 @@ def played(number: str) -> list[State]:
     return states_of(part(number, "lab").LAB, PRESSES[number].split(", "))[0]
 
 
-@pytest.fixture(params=LABS)
+@pytest.fixture(params=PRESSES, ids=lambda number: f"lab-{number}")
 def states(request: pytest.FixtureRequest, page: Page) -> Iterator[list[State]]:
     """Return the states of a lab, and leave the page as it was."""
     yield played(request.param)
