@@ -18,6 +18,7 @@ AXE := .venv-publish/node_modules
 PORT ?= 8000
 
 WORKERS ?= 3
+BROWSERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
 LESSONS := $(PYTEST) --dist loadscope -p tests.validation notebooks
 
@@ -49,7 +50,7 @@ else
 endif
 
 test-browser: $(LAB_READY) $(PUBLISH_READY) $(AXE)  ## press the live labs in JupyterLab (needs chromium; npm too, for accessibility)
-	$(PUBLISH_PYTHON) -m pytest tests/browser
+	$(PUBLISH_PYTHON) -m pytest -n $(BROWSERS) --no-loadscope-reorder tests/browser
 
 screenshots: $(LAB_READY) $(PUBLISH_READY)  ## retake the pictures of docs/labs.md (needs chromium)
 	$(PUBLISH_PYTHON) -m tests.browser.screenshots

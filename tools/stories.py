@@ -32,8 +32,8 @@ PRESSES = {
     "Publish, Pattern=m*, Subscribe to pattern ann, Publish, Subscribe to channel bob, Publish",
     "4": "Push an order, Push an order, Push an order, Push an order, Kill ann, "
     "Take with=BLMOVE, Finish bob, Kill bob, Sweep, Restart ann, Finish ann",
-    "5": "Add an entry, Add an entry, Add an entry, Read new ann, Trim, Read new bob, "
-    "Rewind ann, Read new ann",
+    "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob, "
+    "Rewind ann, Read on ann",
     "6": "Add an order, Add poison, Add an order, Take next ann, Work on it ann, Take next ann, "
     "Work on it ann, A minute passes, Claim idle bob, Work on it bob, Restart bob, Work on it bob, "
     "Restart bob, Take next bob, Work on it bob",

@@ -37,7 +37,6 @@ MARKS = {
     "lost": Mark("✕", "rf-error", "lost or missed", "4 3"),
     "cut": Mark("-", "rf-lane", "trimmed", "4 3"),
     "aside": Mark("!", "rf-error", "set aside"),
-    "twice": Mark("2x", "rf-pmessage", "duplicate", "7 3"),
     "again": Mark("again", "rf-pmessage", "duplicate", "7 3"),
 }
 

@@ -69,6 +69,11 @@ function keeper(build) {
 
 const hidden = (text) => make("span", "course-unseen", text);
 
+// Words that break between each other, and never at a hyphen: order-1 is one name, and a figure stays
+// with what it counts and with its seconds.
+const whole = (text) =>
+  text.split(/ (?!\d|m?s\b)/).flatMap((word, nth) => [nth ? " " : "", make("span", "course-word", word)]);
+
 // What is where.
 
 function stageView(looks) {
@@ -110,7 +115,9 @@ function stageView(looks) {
     const unsaid = { "aria-hidden": "true" };
     const fresh = make("span", "course-fresh", item.isFresh ? "◆ " : "", unsaid);
     const mark = make("span", "course-sign", seen, unsaid);
-    token.replaceChildren(fresh, mark, make("span", "", item.text), hidden(`, ${said}`));
+    const text = make("span");
+    text.append(...whole(item.text));
+    token.replaceChildren(fresh, mark, text, hidden(`, ${said}`));
     return token;
   }
 
@@ -263,8 +270,7 @@ function placeView(key, { kind }) {
   const note = make("li", "course-note");
   const acts = make("div", "course-acts");
   const bars = make("ul", "course-bars");
-  // A name breaks between its words, and never at a hyphen.
-  key.split(" ").forEach((word, nth) => name.append(nth ? " " : "", make("span", "course-word", word)));
+  name.append(...whole(key));
   head.append(name, " ", state);
   element.append(head, axis, bars, tokens, acts);
 
@@ -644,6 +650,7 @@ function saidView(goToQuestion) {
   const hint = make("p", "course-hint");
   const headline = make("p", "course-headline");
   const summary = make("p", "course-summary");
+  const room = make("p", "course-past", "", { "aria-hidden": "true" });
   let [tallest, width] = [0, 0]; // in pixels
   // The question stands below the stage, where a small window does not reach.
   const toQuestion = button("All done. Answer the question ↓", "", goToQuestion);
@@ -657,14 +664,18 @@ function saidView(goToQuestion) {
     write(summary, frame.summary);
     toQuestion.hidden = !told.isAsked;
     write(problem, told.problem && `Something went wrong. ${told.problem}`);
+    write(room, told.past ? "" : told.wouldBePast);
     keepHeight();
   }
 
-  // What stands below, buttons among it, does not move up and down with each act.
+  // What stands below, buttons among it, does not move up and down with each act, nor when one looks
+  // back: what is told then has its room before.
   function keepHeight() {
     if (status.offsetWidth !== width) [tallest, width] = [0, status.offsetWidth];
     status.style.minHeight = "";
-    tallest = Math.max(tallest, status.offsetHeight);
+    status.prepend(room);
+    tallest = Math.max(tallest, Math.ceil(status.getBoundingClientRect().height));
+    room.remove();
     status.style.minHeight = `${tallest}px`;
   }
 
@@ -914,7 +925,7 @@ function render({ model, el }) {
     ended.hidden = !canAct;
     finding.draw(model.get("finding"), model.get("answered"));
     finding.sleep(isAsleep());
-    drawSaid(frame, isPast);
+    drawSaid(frame, canAct);
     goals.draw(frame.goals);
     stage.draw(frame.stage);
     const primary = isPast ? "" : model.get("primary"); // which act led on from there is not known
@@ -925,13 +936,15 @@ function render({ model, el }) {
     if (el.isConnected && !isStill()) stage.travel(before);
   }
 
-  function drawSaid(frame, isPast) {
+  function drawSaid(frame, canAct) {
+    const isPast = canAct && !history.isNow();
     const another = "from here you can go on another way";
     const possible = model.get("can_go_on") ? another : "nothing can be done here";
-    const past = isPast ? `You look back at ${place(history, true)}; ${possible}.` : "";
+    const wouldBePast = canAct ? `You look back at ${place(history, true)}; ${possible}.` : "";
+    const past = isPast ? wouldBePast : "";
     const hint = history.isNow() ? model.get("hint") : "";
     const isAsked = !isPast && finding.isOpen();
-    said.draw(frame, { past, hint, problem: model.get("problem"), isAsked });
+    said.draw(frame, { past, wouldBePast, hint, problem: model.get("problem"), isAsked });
   }
 
   function arrived() {

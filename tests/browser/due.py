@@ -195,7 +195,7 @@ def stream(now: Moment, was: Moment) -> Due:
     due = Due({"visits": visits}, {"visits": "stream", "shop": f"{len(every)} added"})
     due.said = {"Added N": len(every), "N held": len(held), "N trimmed": len(cut)}
     for name in ("ann", "bob"):
-        read, reads = was.shown.texts(name), now.press == f"Read new {name}"
+        read, reads = was.shown.texts(name), now.press == f"Read on {name}"
         read += [second for second in held if second not in read] * reads
         missed = [second for second in cut if second not in read]
         due.chips |= {name: _as("done", read), f"never read by {name}": _as("lost", missed)}
@@ -288,7 +288,7 @@ def designs(now: Moment, was: Moment) -> Due:
         lost = [f"run 1: {job}" for job in jobs if job not in done]
         twice = [f"run 1: {job}" for job in jobs if done.get(job, 0) > 1]
         bars = {"lost": len(lost), "twice": len(twice)} if runs else {}
-        due.chips[design] = _as("twice", twice) + _as("lost", lost)
+        due.chips[design] = _as("again", twice) + _as("lost", lost)
         due.words[design] = "deaths .*" if runs else "not yet run .*"
         due.more.append((f"bars of {design}", now.shown.bars(design), bars))
     due.said["all N jobs"] = len(jobs)
@@ -306,7 +306,7 @@ def schedule(now: Moment, was: Moment) -> Due:
         if job and now.press == f"Next step {name}":
             is_first = job not in [text.partition(" ")[0] for _, text in handled]
             (handled if is_first else again).append(
-                ("done" if is_first else "twice", f"{job} by {name}")
+                ("done" if is_first else "again", f"{job} by {name}")
             )
         due.chips[name] = _as("hand", filter(None, [_job_of(name, now)]))
         due.words[name] = "next: .*|has returned"
@@ -337,17 +337,16 @@ def timers(now: Moment, was: Moment) -> Due:
     due.chips["later"] = [("held", f"{score} s {job}") for job, score in later.items()]
     due.chips["orders"] = [(marks[entry], it["job"]) for entry, it in entries.items()]
     due.chips["pending"] = now.shown.chips("pending")
-    due.words["pending"] = "idle for" if pending else ""
     due.chips["failures"] = _as("held", [f"{job}: {n}" for job, n in failures.items()])
     due.chips |= {"orders:dead": _as("aside", dead), "done": done}
     # How long an entry was idle, the lab's own clock says.
-    told = [(mark, re.sub(r" \d+ s$", "", it)) for mark, it in now.shown.chips("pending")]
+    told = [(mark, re.sub(r" idle \d+ s$", "", it)) for mark, it in now.shown.chips("pending")]
     due.more = [("pending", told, _as("held", [" ".join(each) for each in given]))]
     for name in ("ann", "bob"):
         if now.press == f"Finish {name}":
             is_again = any(text.split()[0] in was.shown.texts(name) for _, text in done)
             done += _as(
-                "twice" if is_again else "done",
+                "again" if is_again else "done",
                 [f"{job} by {name}" for job in was.shown.texts(name)],
             )
         due.chips[name] = _as("hand", [job for job, worker in given if worker == name])

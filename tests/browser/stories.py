@@ -57,8 +57,8 @@ STORIES = [
     ),
     Story(
         5,
-        "Add an entry, Add an entry, Add an entry, Read new ann, Keep the newest=1, Trim, "
-        "Read new bob",
+        "Add an entry, Add an entry, Add an entry, Read on ann, Keep the newest=1, Trim, "
+        "Read on bob",
         r"Added 3: (1) held, 2 trimmed\. ann has read 3; bob has read 1, 2 missed\.",
         "[await r.xlen('lab:5:visits')]",
     ),

@@ -26,7 +26,6 @@ from .jupyter import (
     paint,
     reopen,
     restart_kernel,
-    run_all,
     run_what_is_open,
 )
 from .looks import at_rest, broken_chains, hindrances, moves, shades, smallest_letters
@@ -57,6 +56,7 @@ SPILLED = """output => [...output.querySelectorAll('button, input, p, svg, .cour
     .map(part => part.outerHTML.slice(0, 100))"""
 ENDED = "The kernel of this lab has ended: run its cell to begin again."
 
+
 pytestmark = [
     pytest.mark.skipif(not JUPYTERLAB, reason="no JupyterLab in .venv: make lab installs it"),
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
@@ -69,12 +69,21 @@ def story(request: pytest.FixtureRequest) -> Story:
 
 
 @pytest.fixture(scope="module")
-def ran(page: Page, course: Course, story: Story) -> Locator:
-    """Run the cell of a lab, as it stands in its lesson, and return it."""
-    cells = ["from helpers import lab", f"await lab({story.lesson})"]
-    lay_down(page, course, "lab.ipynb", cells)
+def notebook(page: Page, course: Course) -> None:
+    """Open a notebook for one lab after another, and run its first cell."""
+    lay_down(page, course, "lab.ipynb", ["from helpers import lab", "lab"])
     run_what_is_open(page)
-    return page.locator(".jp-CodeCell", has_text=re.compile(rf"lab\({story.lesson}\)"))
+
+
+@pytest.fixture(scope="module")
+def ran(page: Page, notebook: None, story: Story) -> Iterator[Locator]:
+    """Run the cell of a lab, as it stands in its lesson, and return it."""
+    cell = page.locator(".jp-CodeCell").last
+    cell.locator(".cm-content").fill(f"await lab({story.lesson})")
+    page.keyboard.press("Control+Enter")
+    expect(status(cell)).to_contain_text(BEGINNING)
+    yield cell
+    start_over(cell)  # it leaves nothing to the next
 
 
 @pytest.fixture
@@ -143,8 +152,7 @@ def first(story: Story) -> str:
 def test_each_press_shows_what_the_broker_holds(
     cell: Locator, course: Course, story: Story
 ) -> None:
-    with course.asking() as ask:
-        compare_each_press(cell, ask, story)
+    compare_each_press(cell, course.ask, story)
     agrees(cell, course, story)
     assert alert(cell).count() == 0
     at_rest(cell)
@@ -231,13 +239,13 @@ def test_looking_back_sends_nothing(cell: Locator, course: Course, story: Story)
     assert course.ask(COMMANDS) == before
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("system", ["light", "dark"])
 def test_a_picture_follows_the_theme_of_jupyterlab_and_not_the_system(
-    page: Page, cell: Locator, theme: str, system: str
+    page: Page, cell: Locator
 ) -> None:
-    paint(page, theme, system)
-    assert shades(cell) == [theme, theme]
+    for theme in ("light", "dark"):
+        for system in ("light", "dark"):
+            paint(page, theme, system)
+            assert shades(cell) == [theme, theme], f"the system is {system}"
 
 
 def test_a_phone_has_letters_to_read_and_buttons_to_hit(
@@ -258,10 +266,11 @@ def test_a_phone_has_letters_to_read_and_buttons_to_hit(
 
 def test_without_its_kernel_a_lab_is_only_read(page: Page, course: Course) -> None:
     """One lab stands for all: each is shown, and saved, by the same view."""
-    [path] = course.folder.glob(f"{BUS.lesson:02}_*.ipynb")
-    cell = page.locator(".jp-CodeCell", has_text=f"lab({BUS.lesson})")
-    for end in (lambda: reopen(page, course, path.name), lambda: restart_kernel(page, course)):
-        run_all(page, course, path.name)
+    name, cells = "read.ipynb", ["from helpers import lab", f"await lab({BUS.lesson})"]
+    cell = page.locator(".jp-CodeCell").last
+    for end in (lambda: reopen(page, course, name), lambda: restart_kernel(page, course)):
+        lay_down(page, course, name, cells)
+        run_what_is_open(page)
         play(cell, BUS.presses)
         expect(status(cell)).to_contain_text(re.compile(BUS.said))
         end()

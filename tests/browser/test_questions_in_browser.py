@@ -1,6 +1,7 @@
 """Predictions, quizzes and results in JupyterLab: by keyboard, by ear, by colour, on the next day.
 
-They stand in a notebook of their own, which is run anew for each test.
+They stand in a notebook of their own. Its questions are asked anew for each test; its exercises,
+which take seconds, are checked anew for each test that is about their results.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ CELLS = [
     PASSES,
     "progress()",
 ]
+QUESTIONS = 3  # cells, with the one that imports
 PREDICTION = "4.1 Your prediction"
 WHY = find_quiz("4")["4.2"].options[2].why
 MOST_TABS = 12
@@ -93,9 +95,9 @@ def notebook(page: Page, course: Course) -> None:
 
 @pytest.fixture
 def opened(page: Page, course: Course, notebook: None) -> Iterator[Page]:
-    """Run the notebook as if nothing had been chosen."""
+    """Ask the questions as if nothing had been chosen."""
     (course.folder / ".progress.json").unlink(missing_ok=True)
-    run_cells(page)
+    ask(page)
     yield page
     page.emulate_media(forced_colors="none", reduced_motion="no-preference")
     paint(page, "light")
@@ -108,8 +110,26 @@ def open_again(page: Page, course: Course) -> None:
     course.until_connected()
 
 
+@pytest.fixture
+def checked(opened: Page) -> Page:
+    """Run what is below the questions, too."""
+    run_cells(opened)
+    return opened
+
+
+def ask(page: Page) -> None:
+    """Run the cells from the top down to the last question."""
+    page.evaluate("at => (jupyterapp.shell.currentWidget.content.activeCellIndex = at)", QUESTIONS)
+    command(page, "notebook:run-all-above")
+    are_there(page)
+
+
 def run_cells(page: Page) -> None:
     command(page, "notebook:run-all-cells")
+    are_there(page)
+
+
+def are_there(page: Page) -> None:
     expect(prediction(page).get_by_role("radio")).to_have_count(3)
     expect(a_quiz(page).get_by_role("group")).to_have_count(5)
 
@@ -234,7 +254,7 @@ def test_a_choice_is_remembered_after_a_reload_and_another_run(
     command(opened, "docmanager:save")
     open_again(opened, course)  # the kernel goes on
     expect(radio(prediction(opened), "Ann")).to_be_checked()
-    run_cells(opened)
+    ask(opened)
     asked = prediction(opened)
     expect(asked.get_by_role("status").first).to_have_text(
         re.compile(r"^You chose “Ann”\. ✗ Not quite\.")
@@ -265,7 +285,7 @@ def test_the_next_day_shows_what_was_chosen_and_nothing_that_looks_alive(
         chain = "element => getComputedStyle(element, '::before').content"
         assert shown.evaluate(chain) == "none"
     assert hindrances(opened, cell(opened, 'predict("4.1")'), "dark") == []
-    run_cells(opened)
+    ask(opened)
     expect(radio(asked, "Carol")).to_be_enabled()
 
 
@@ -276,21 +296,21 @@ def answered(page: Page) -> None:
     expect(a_quiz(page).get_by_role("status").last).to_have_text(re.compile("^1 of 5 right"))
 
 
-def test_colours_follow_the_theme_and_not_the_system(opened: Page) -> None:
-    answered(opened)
+def test_colours_follow_the_theme_and_not_the_system(checked: Page) -> None:
+    answered(checked)
     parts = {
-        "wrong": question(opened, "4.1").locator(".course-said strong"),
-        "right": question(opened, "4.2").locator(".course-said strong"),
-        "chosen": question(opened, "4.2").locator("label", has_text="Whoever has waited longest"),
-        "text": question(opened, "4.3").locator("legend"),
-        "not yet": cell(opened, WRONG).locator(".jp-RenderedHTMLCommon b").first,
-        "passed": cell(opened, PASSES).locator(".jp-RenderedHTMLCommon b").first,
+        "wrong": question(checked, "4.1").locator(".course-said strong"),
+        "right": question(checked, "4.2").locator(".course-said strong"),
+        "chosen": question(checked, "4.2").locator("label", has_text="Whoever has waited longest"),
+        "text": question(checked, "4.3").locator("legend"),
+        "not yet": cell(checked, WRONG).locator(".jp-RenderedHTMLCommon b").first,
+        "passed": cell(checked, PASSES).locator(".jp-RenderedHTMLCommon b").first,
     }
     seen = {}
     for theme in ("light", "dark"):
         for system in ("light", "dark"):
-            paint(opened, theme)
-            opened.emulate_media(color_scheme=system)
+            paint(checked, theme)
+            checked.emulate_media(color_scheme=system)
             seen[theme, system] = {name: part.evaluate(COLOURS) for name, part in parts.items()}
         for name, part in parts.items():
             assert (part.evaluate(LIGHT) < 0.5) == (theme == "light"), name
@@ -302,11 +322,11 @@ def test_colours_follow_the_theme_and_not_the_system(opened: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_hinders_anybody(opened: Page, theme: str) -> None:
-    answered(opened)
+def test_nothing_hinders_anybody(checked: Page, theme: str) -> None:
+    answered(checked)
     for source in CELLS[1:3] + CELLS[4:]:
-        assert hindrances(opened, cell(opened, source), theme) == [], source
-        assert not moves(cell(opened, source))
+        assert hindrances(checked, cell(checked, source), theme) == [], source
+        assert not moves(cell(checked, source))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -332,39 +352,39 @@ def test_with_forced_colours_a_choice_is_still_seen(opened: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, ZOOMED])
-def test_everything_fits_on_a_phone_and_at_double_size(opened: Page, width: int) -> None:
-    answered(opened)
-    opened.evaluate("jupyterapp.shell.collapseLeft()")
-    opened.set_viewport_size({"width": width, "height": 900})
-    opened.wait_for_function(IS_LAID_OUT)
+def test_everything_fits_on_a_phone_and_at_double_size(checked: Page, width: int) -> None:
+    answered(checked)
+    checked.evaluate("jupyterapp.shell.collapseLeft()")
+    checked.set_viewport_size({"width": width, "height": 900})
+    checked.wait_for_function(IS_LAID_OUT)
     for source in CELLS[1:3] + CELLS[4:]:
-        output = cell(opened, source).locator(".jp-OutputArea-output").first
+        output = cell(checked, source).locator(".jp-OutputArea-output").first
         output.scroll_into_view_if_needed()
         assert output.evaluate(CUT_OFF) == [], source
-    label = question(opened, "4.2").locator("label").first.bounding_box()
+    label = question(checked, "4.2").locator("label").first.bounding_box()
     assert label and label["height"] >= 24, "what a finger can hit"
 
 
-def test_results_are_told_by_mark_word_and_what_comes_next(opened: Page) -> None:
-    wrong = cell(opened, WRONG).locator(".jp-RenderedHTMLCommon")
+def test_results_are_told_by_mark_word_and_what_comes_next(checked: Page) -> None:
+    wrong = cell(checked, WRONG).locator(".jp-RenderedHTMLCommon")
     expect(wrong).to_contain_text("✗ Not yet: four orders")
     lefts = [each.bounding_box()["x"] for each in wrong.locator("dd").all()]
     assert len(lefts) == 2 and lefts[0] == lefts[1]
     expect(wrong).to_contain_text("Your code printed:taken")
-    expect(cell(opened, PASSES)).to_contain_text(
+    expect(cell(checked, PASSES)).to_contain_text(
         "Next: 4.2, work. 1 of 3 exercises of lesson 4 done."
     )
     practised = [path for path in NOTEBOOKS.glob("[0-9]*.ipynb") if path.name[:2] != "00"]
-    rows = cell(opened, "progress()").get_by_role("rowheader")
+    rows = cell(checked, "progress()").get_by_role("rowheader")
     expect(rows).to_have_count(len(practised))
-    expect(cell(opened, 'hint("4.1")')).to_contain_text("→ Hint 1 of 3")
+    expect(cell(checked, 'hint("4.1")')).to_contain_text("→ Hint 1 of 3")
 
 
-def test_to_run_all_cells_again_gives_no_hint_away(opened: Page, course: Course) -> None:
-    run_cells(opened)
-    expect(cell(opened, 'hint("4.1")')).to_contain_text("Hint 1 of 3")
-    cell(opened, 'hint("4.1")').locator(".cm-content").click()
-    opened.keyboard.press("Control+Enter")
-    expect(cell(opened, 'hint("4.1")')).to_contain_text("Hint 1 of 3")
-    opened.keyboard.press("Control+Enter")
-    expect(cell(opened, 'hint("4.1")')).to_contain_text("Hint 2 of 3")
+def test_to_run_all_cells_again_gives_no_hint_away(checked: Page, course: Course) -> None:
+    run_cells(checked)
+    expect(cell(checked, 'hint("4.1")')).to_contain_text("Hint 1 of 3")
+    cell(checked, 'hint("4.1")').locator(".cm-content").click()
+    checked.keyboard.press("Control+Enter")
+    expect(cell(checked, 'hint("4.1")')).to_contain_text("Hint 1 of 3")
+    checked.keyboard.press("Control+Enter")
+    expect(cell(checked, 'hint("4.1")')).to_contain_text("Hint 2 of 3")

@@ -179,8 +179,8 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
     ),
     (
         History,
-        "Add an entry, Add an entry, Read new bob, Add an entry, Trim, Add an entry, "
-        "Rewind bob, Read new bob, Read new ann",
+        "Add an entry, Add an entry, Read on bob, Add an entry, Trim, Add an entry, "
+        "Rewind bob, Read on bob, Read on ann",
         "ann has read 2 of 4 entries, bob 4 of 4",
     ),
     (
@@ -209,7 +209,7 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
         "Dies here bob, Next step bob, Next step bob, Next step bob, Next step bob, "
         "Next step bob, Next step bob, "
         "Next step bob, Next step bob, Design=pop, Next step bob, Dies here bob",
-        "pop: 1 lost · a list per worker: 0 lost · one list for all: 1 twice",
+        "Lost and twice: pop 1 and 0 · a list per worker 0 and 0 · one list for all 0 and 1",
     ),
     (
         Timeline,
@@ -851,7 +851,7 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
         "Entry added at 60 s by the lab's clock: its id, 60000-0, "
         "begins with that time in milliseconds."
     )
-    await press(model, "Read new ann")
+    await press(model, "Read on ann")
     assert said(model) == "ann got 3 entries, 20 s to 60 s; reading removed none."
     await press(model, "Add an entry", "Keep the newest=2", "Trim")
     assert said(model) == "2 entries trimmed that bob had not read."
@@ -859,7 +859,7 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
         "Added 4: 2 held, 2 trimmed. ann has read 3, 1 to come; bob has read 0, 2 to come, "
         "2 missed."
     )
-    await press(model, "Read new bob")
+    await press(model, "Read on bob")
     assert said(model) == "bob got 2 entries, 60 s to 80 s."
     shows(
         model,
@@ -883,7 +883,7 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
     await press(model, "Rewind ann")
     assert place(model, "ann").state == "at the start again"
     assert not model.is_finished()
-    await press(model, "Read new ann")
+    await press(model, "Read on ann")
     assert texts(model, "ann") == ["✓ 20 s", "✓ 30 s", "again 60 s", "✓ 80 s"]
     assert model.is_finished()
     assert model.finding().number == "ann has read 4 of 4 entries, bob 2 of 4"
@@ -894,15 +894,15 @@ async def test_5_a_reader_that_comes_after_the_trim_has_missed(stage: Stage, lab
 
 async def test_5_says_who_had_not_read_how_many_of_the_trimmed(stage: Stage, labs: Labs) -> None:
     labs.append(model := History())
-    await press(model, "Add an entry", "Read new ann", "Add an entry", "Keep the newest=0", "Trim")
+    await press(model, "Add an entry", "Read on ann", "Add an entry", "Keep the newest=0", "Trim")
     assert said(model) == (
         "2 entries trimmed; ann had not read 1 of them, bob had not read 2 of them."
     )
     await press(model, "Add an entry", "Trim")
     assert said(model) == "1 entry trimmed that ann and bob had not read."
-    await press(model, "Add an entry", "Read new ann")
+    await press(model, "Add an entry", "Read on ann")
     assert said(model) == "ann got 1 entry, 80 s."
-    await press(model, "Read new bob", "Trim")
+    await press(model, "Read on bob", "Trim")
     assert said(model) == "1 entry trimmed, read by everybody."
 
 
@@ -920,11 +920,11 @@ async def test_5_a_rewind_sends_nothing_and_reads_twice(stage: Stage, labs: Labs
     labs.append(model := History())
     await press(model, "Rewind ann")
     assert model.hint == "ann is at the beginning."
-    await press(model, "Add an entry", "Read new ann")
+    await press(model, "Add an entry", "Read on ann")
     sent = len(model.record.commands)
     await press(model, "Rewind ann")
     assert (len(model.record.commands), model.state.to_come("ann")) == (sent, [20])
-    await press(model, "Read new ann", "Read new ann")
+    await press(model, "Read on ann", "Read on ann")
     assert said(model) == "There is nothing new for ann."
     assert texts(model, "ann") == ["again 20 s"]
     assert not reached(model)[-1], "nothing was trimmed before it read again"
@@ -1295,10 +1295,10 @@ async def test_8_what_each_design_loses_and_does_twice(stage: Stage, labs: Labs)
         model,
         """
         the outcome  Pop      deaths before the work: 3 (lost the job); after it: 1 (no harm): lost ██ 3 twice 0 LPOP: once taken, gone
-                         Move     deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [2x run 2: job-2] a second list keeps it until LREM
+                         Move     deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [again run 2: job-2] a second list keeps it until LREM
                          Publish  deaths before the work: 2 (lost the job and those waiting); after it: 1 (lost those waiting): lost █████ 10 twice 0 [✕ run 2: job-3] [✕ run 2: job-4] [✕ run 2: job-5] sent to whoever listens
-                         Group    deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [2x run 2: job-2] pending until XACK
-        ✕ lost or missed   2x duplicate
+                         Group    deaths before the work: 3 (nothing lost, done later); after it: 1 (1 job done twice): lost 0 twice █ 1 [again run 2: job-2] pending until XACK
+        ✕ lost or missed   again duplicate
         """,  # noqa: E501
     )
 
@@ -1490,12 +1490,12 @@ async def test_9_the_finding_counts_what_came_of_it(stage: Stage, labs: Labs) ->
     labs.append(model := Schedule())
     await press(model, "Next step ann", "Next step bob", "Dies here ann", "Dies here bob")
     assert model.finding().number == (
-        "pop: 2 lost · a list per worker: 0 lost · one list for all: 0 twice"
+        "Lost and twice: pop 2 and 0 · a list per worker 0 and 0 · one list for all 0 and 0"
     )
     await press(model, "Restart this design", SHARED, *["Next step ann"] * 3)
     await press(model, *["Next step bob"] * 2, OWN)
     assert model.finding().number == (
-        "pop: 2 lost · a list per worker: 0 lost · one list for all: 1 twice"
+        "Lost and twice: pop 2 and 0 · a list per worker 0 and 0 · one list for all 0 and 1"
     )
 
 
@@ -1525,9 +1525,9 @@ async def test_9_a_shared_list_doubles_though_nobody_dies(stage: Stage, labs: La
         who receives     ann       next: LREM job-1
                          bob       next: LREM job-1
         the outcome  handled   [✓ job-1 by ann]
-                         handled again  [2x job-1 by bob]
+                         handled again  [again job-1 by bob]
                          lost
-        □ held by the broker   ✓ received or done   2x duplicate
+        □ held by the broker   ✓ received or done   again duplicate
         """,
     )
     assert reached(model) == [False, False, True]
@@ -1642,7 +1642,7 @@ async def test_10_who_shows_no_sign_of_life_is_robbed_though_it_works(
     assert place(model, "bob").note == "not pending any more"
     await press(model, "Finish bob")
     assert said(model).endswith("It was not pending. It is done twice.")
-    assert texts(model, "done") == ["✓ order-1 by ann", "2x order-1 by bob"]
+    assert texts(model, "done") == ["✓ order-1 by ann", "again order-1 by bob"]
     assert model.summary().endswith("1 done, 1 of them twice.")
 
 

@@ -165,7 +165,7 @@ def test_on_a_narrow_paper_no_way_leads_to_nowhere() -> None:
     assert "A149" not in drawn
 
 
-SCORE = [Bar("lost", 20, 40, "lost"), Bar("twice", 0, 40, "twice"), Bar("all", 40, 40, "done")]
+SCORE = [Bar("lost", 20, 40, "lost"), Bar("twice", 0, 40, "again"), Bar("all", 40, 40, "done")]
 SCORED = Stage("Score", [Place("Pop", "outcome", "after", [Token("j", "j", "lost")], bars=SCORE)])
 
 

@@ -87,7 +87,7 @@ class History(Lab):
             Act(ADD, self.add, "shop", spoken=ADD, why_not=is_full),
             Number("Keep the newest", "keep", 0, ENTRIES, place="shop"),
             Act("Trim", self.trim, "shop", danger=True, spoken="Trim"),
-            *(Act("Read new", partial(self.read_on, name), name) for name in READERS),
+            *(Act("Read on", partial(self.read_on, name), name) for name in READERS),
             *(self._rewinding(name) for name in READERS),
         ]
 
@@ -199,7 +199,7 @@ class History(Lab):
 
     def _to_read(self, name: str) -> str:
         """Name the act that leads to a read that brings something."""
-        return f"Read new {name}" if self.state.to_come(name) else ADD
+        return f"Read on {name}" if self.state.to_come(name) else ADD
 
     def _to_miss(self) -> str:
         """Name the act that leads to a trim of what somebody has not read."""
@@ -214,14 +214,14 @@ class History(Lab):
         if name := next(filter(state.lacks, READERS), ""):
             if not state.held:
                 return ADD
-            return f"Rewind {name}" if state.cursors[name] else f"Read new {name}"
+            return f"Rewind {name}" if state.cursors[name] else f"Read on {name}"
         if state.to_come(READERS[0]):
-            return f"Read new {READERS[0]}"
+            return f"Read on {READERS[0]}"
         return "Trim" if len(state.held) > self.keep else ADD
 
     def next_act(self) -> str:
         if len(self.state.to_come(READERS[0])) > 2:
-            return f"Read new {READERS[0]}"
+            return f"Read on {READERS[0]}"
         return ADD if self.state.next_second <= END else ""
 
     def finding(self) -> Finding:
@@ -233,8 +233,8 @@ class History(Lab):
             f"What in the reply tells {name} that {_entries(missed)} {_are(missed)} missing?",
             {
                 "Nothing": "XREAD brings what is left, and ids are times, not 1, 2, 3: no gap can "
-                "be seen. Only while the entry at the cursor is still there, no trim has taken "
-                "anything after it.",
+                "be seen. This much a reader can check: while the entry where its cursor stands "
+                "is still in the stream, no trim has taken any after it.",
                 "An error": "There was none. A cursor is only a number to compare with: it need "
                 "not be the id of an entry.",
                 "A count of what was left out": "Redis does not know who has read what: the "

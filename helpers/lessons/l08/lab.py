@@ -312,7 +312,7 @@ class Crash(Lab):
             HOW[design],
             bars=[
                 Bar("lost", score.lost, self.state.jobs, "lost"),
-                Bar("twice", score.twice, self.state.jobs, "twice"),
+                Bar("twice", score.twice, self.state.jobs, "again"),
             ],
         )
 
@@ -321,14 +321,13 @@ class Crash(Lab):
         scores = [_score(state.runs, name) for name in NAMES]
         is_calm = self.luck == NEVER
         again = DIES if is_calm else "Run once"
-        so_far = 0 if is_calm else len(state.runs)
-        counted = f" ({so_far} of {MANY})" * (not state.judged)
+        so_far = MANY if state.judged else 0 if is_calm else len(state.runs)
         return [
             Goal("Run the four while nobody dies", state.is_calm_seen, "Run once"),
             Goal("Let the worker die until a job is lost", any(s.lost for s in scores), again),
             Goal("Run until a job is done twice", any(s.twice for s in scores), again),
             Goal(
-                f"Run {MANY} times: does any stay at 0 and 0?{counted}",
+                f"Run {MANY} times: does any stay at 0 and 0? ({so_far} of {MANY})",
                 bool(state.judged),
                 DIES if is_calm else "Run ten times",
             ),
@@ -454,7 +453,7 @@ def _score(runs: Sequence[Run], design: str) -> Score:
 
 def _tokens(design: str, seed: int, outcome: Outcome) -> list[Token]:
     """Write which jobs a design lost or did twice in its last run."""
-    marked = {job: "twice" for job in outcome.twice} | {job: "lost" for job in outcome.lost}
+    marked = {job: "again" for job in outcome.twice} | {job: "lost" for job in outcome.lost}
     return [
         Token(f"{design} {seed} {job}", f"run {seed}: {job}", mark) for job, mark in marked.items()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -48,6 +48,13 @@ Move = tuple[str, str, str]  # from where, to where, and with which command
 Life = AsyncIterator[str]  # does a step each time, and names the next one
 
 
+class Harm(NamedTuple):
+    """How many jobs were lost, and how many handled twice."""
+
+    lost: int = 0
+    twice: int = 0
+
+
 class Hold(NamedTuple):
     """A job in a worker's hand, then handled; `identity` tells it from the one in a list."""
 
@@ -71,7 +78,7 @@ class State:
     move: Move | None = None  # what the last step has moved or read
     attempt: int = 0  # how often two new jobs were put in before
     has_died_holding: bool = False
-    worst: tuple[int, int] = (0, 0)  # of pop: lost; with one list for all: twice, nobody dying
+    worst: Mapping[str, Harm] = field(default_factory=dict)  # that each design has come to
 
     @property
     def handled(self) -> list[str]:
@@ -119,7 +126,7 @@ class Schedule(Lab):
         self._steps: list[Step] = []
         self._attempts = 0
         self._explained: set[str] = set()
-        self._worst = 0, 0
+        self._worst = dict.fromkeys(DESIGNS, Harm())
         self._set_out()
 
     def _set_out(self) -> None:
@@ -336,7 +343,7 @@ class Schedule(Lab):
         self.state = self._judged(queue, taken)
 
     def _judged(self, queue: list[str], taken: dict[str, list[str]]) -> State:
-        """Return the state, with the worst that two designs have come to."""
+        """Return the state, with the worst that each design has come to."""
         state = State(
             design=self.design,
             queue=queue,
@@ -350,12 +357,9 @@ class Schedule(Lab):
             attempt=self._attempt,
             has_died_holding=self._has_died_holding,
         )
-        lost, twice = self._worst
-        if state.design == POP:
-            lost = max(lost, len(state.lost))
-        elif state.design == SHARED and not state.died:
-            twice = max(twice, len(state.twice))
-        self._worst = lost, twice
+        lost, twice = self._worst[state.design]
+        worst = Harm(max(lost, len(state.lost)), max(twice, len(state.twice)))
+        self._worst = self._worst | {state.design: worst}
         return replace(state, worst=self._worst)
 
     def stage(self) -> Stage:
@@ -391,7 +395,7 @@ class Schedule(Lab):
         for place, hold in enumerate(state.done):
             is_again = hold.job in state.handled[:place]
             token = Token(
-                hold.identity, f"{hold.job} by {hold.worker}", "twice" if is_again else "done"
+                hold.identity, f"{hold.job} by {hold.worker}", "again" if is_again else "done"
             )
             (again if is_again else first).append(token)
         yield Place("handled", "outcome", "after", first)
@@ -461,9 +465,9 @@ class Schedule(Lab):
         return f"Next step {'bob' if has_bob_to_go or is_ann_ahead else 'ann'}"
 
     def finding(self) -> Finding:
-        lost, twice = self.state.worst
+        worst = [f"{design} {h.lost} and {h.twice}" for design, h in self.state.worst.items()]
         return Finding(
-            f"pop: {lost} lost · a list per worker: 0 lost · one list for all: {twice} twice",
+            f"Lost and twice: {' · '.join(worst)}",
             "One list for all: nobody died, and a job was handled twice. Why?",
             {
                 "A worker cannot tell a job in work from one left behind": (

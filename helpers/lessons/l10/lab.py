@@ -466,13 +466,12 @@ class Timeline(Lab):
 
     def stage(self) -> Stage:
         state = self.state
-        idle = "idle for" if state.pending else ""
         places = [
             Place("shop", "client", "sends"),
             Place("mover", "client", "sends"),
             self._timeline(),
             Place("orders", "stream", "broker", self._entries(), cursors=self._given()),
-            Place("pending", "stream", "broker", list(self._lines()), idle),
+            Place("pending", "stream", "broker", list(self._lines())),
             Place("failures", "list", "broker", list(self._counts())),
             Place(DEAD, "stream", "broker", list(self._letters())),
             *self._workers(),
@@ -510,7 +509,7 @@ class Timeline(Lab):
             sign = (
                 self.state.now - line.idle
             )  # of life, the last one: what has a new one stands out
-            words = f"{job} {line.worker} {line.idle} s"
+            words = f"{job} {line.worker} idle {line.idle} s"
             yield Token(f"{line.entry}→{GROUP} {sign}", words)
 
     def _counts(self) -> Iterator[Token]:
@@ -540,7 +539,7 @@ class Timeline(Lab):
     def _finished(self) -> Iterator[Token]:
         seen: set[str] = set()
         for done in self.state.done:
-            mark = "twice" if done.job in seen else "done"
+            mark = "again" if done.job in seen else "done"
             seen.add(done.job)
             yield Token(f"{done.entry}→{done.worker}", f"{done.job} by {done.worker}", mark)
 
