@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
@@ -89,6 +90,7 @@ async def explored(
 
     async def work(client: Redis, name: str, handle: Callable[[str], Awaitable[None]]) -> None:
         is_foreign.set(True)
+        await asyncio.sleep(0)  # its steps are counted from its next turn on
         handling = Handling(client, handle)
         if given:
             await client.xread({READY: "0"}, block=0)

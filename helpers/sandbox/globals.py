@@ -40,14 +40,21 @@ class Shared:
         self._logging = logging.root.level, logging.root.handlers[:], logging.root.manager.disable
         self._depth = sys.getrecursionlimit()
         self._changed = ""
+        self._is_over = False
 
     def watch(self, owner: type) -> None:
         """Put this class back as well: an answer has an object of it."""
         if all(owner is not known for known, _ in self._values):
             self._values.append((owner, dict(vars(owner))))
 
+    def end(self) -> None:
+        """Put nothing back any more: an answer that comes to its end too late changes nothing."""
+        self._is_over = True
+
     def put_back(self) -> str:
         """Put everything back, and say what has been changed at any time, or nothing."""
+        if self._is_over:
+            return self._changed
         changed = [name for owner, values in self._values for name in _put_back(owner, values)]
         sys.stdout, sys.stderr = self._streams
         logging.root.level, logging.root.handlers[:], logging.root.manager.disable = self._logging

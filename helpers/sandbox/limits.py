@@ -4,12 +4,13 @@ Its own steps are counted, and those of Python and of packages are not: what is 
 woken by the alarm, where the system has one.
 """
 
+import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -25,6 +26,10 @@ COMMANDS_EACH = 10  # more for each thing of a large scene
 
 # True in the context of a learner's code and in all tasks that it starts.
 is_foreign: ContextVar[bool] = ContextVar("is_foreign", default=False)
+
+# What is traced is twice as slow. So what judges is not, where that can be told at each turn; from
+# Python 3.12 on, each change of what is traced has a price itself.
+BY_TURNS = sys.version_info < (3, 12)
 
 _set_trace = sys.settrace  # a learner's code may not call it
 _ROOMS = ("sandbox", "exercises", "practice", "lessons")
@@ -89,19 +94,43 @@ class Budget:
         self._watching = True
         _set_trace(self._trace)
         try:
-            yield
+            with self._at_each_turn():
+                yield
         finally:
             self._watching = False
             _set_trace(before)
 
+    @contextmanager
+    def _at_each_turn(self) -> Iterator[None]:
+        """Trace whenever the loop gives a learner's code a turn."""
+        run = asyncio.Handle._run
+
+        def watched(handle: asyncio.Handle) -> None:
+            if handle._context.get(is_foreign):
+                handle._args = (handle._callback, *handle._args)
+                handle._callback = self._traced
+            run(handle)
+
+        asyncio.Handle._run = watched if BY_TURNS else run
+        try:
+            yield
+        finally:
+            asyncio.Handle._run = run
+
+    def _traced(self, turn: Callable[..., Any], *given: Any) -> None:
+        _set_trace(self._trace)
+        turn(*given)
+
     def _entered(self, frame: FrameType, event: str, arg: Any) -> "_Steps | None":
-        if not is_foreign.get() or frame.f_code.co_filename.startswith(_OURS):
-            return None  # what judges must not be stopped in place of what is judged
-        return None if is_library(frame.f_code) else _Steps(_count, self)
+        if not is_foreign.get():
+            if BY_TURNS:
+                _set_trace(None)  # until the next turn of a learner's
+            return None
+        return _Steps(_count, self) if _is_guest(frame.f_code.co_filename) else None
 
     def rearm(self) -> None:
         """Trace again, from the frame that runs down to the code that called the learner's."""
-        if not self._watching or sys.gettrace():
+        if not self._watching or sys.gettrace() or not is_foreign.get():
             return
         frame: FrameType | None = sys._getframe(2)
         while frame and not frame.f_code.co_filename.startswith(_OURS):
@@ -127,6 +156,12 @@ def _count(budget: Budget, frame: FrameType, event: str, arg: Any) -> None:
         budget.raised.append((arg[1], frame.f_lineno - frame.f_code.co_firstlineno + 1))
     if is_foreign.get():
         budget.step()
+
+
+@lru_cache(maxsize=10_000)
+def _is_guest(file: str) -> bool:
+    """Say whether steps in a file count: ours must not be stopped in place of what is judged."""
+    return not file.startswith(_LIBRARIES)
 
 
 def is_library(code: CodeType) -> bool:

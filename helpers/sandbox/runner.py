@@ -227,7 +227,10 @@ class Runner:
             limits = self.time_limits.noticing()
             with self._alarm.ready(), refusing(self.tasks), by_hand, limits:
                 self.shared = Shared()  # now, so that what is refused counts as unchanged
-                yield
+                try:
+                    yield
+                finally:
+                    self.shared.end()
         finally:
             loop.set_task_factory(before)
             loop.set_exception_handler(complain)

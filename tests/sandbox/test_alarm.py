@@ -74,7 +74,7 @@ async def test_an_answer_that_never_has_a_turn_again_is_given_up(
 ) -> None:
     monkeypatch.setattr(runner, "DEADLINE", 0.0)
     monkeypatch.setattr(runner, "CANCELLED", 0.01)
-    lost = Lost()
+    lost, kind = Lost(), asyncio.Task
     async with asyncio.timeout(20):
         async with trial(1) as opened:
             with pytest.raises(NotYet, match="was not done after"):
@@ -82,3 +82,4 @@ async def test_an_answer_that_never_has_a_turn_again_is_given_up(
             [task] = opened.runner.tasks()
         lost.set_result(None)
         await task
+    assert asyncio.Task is kind, "what comes too late puts nothing of the check back"
