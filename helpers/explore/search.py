@@ -268,11 +268,11 @@ class Tree:
     def _walk(self, world: World, plan: Way) -> tuple[End, Way, int]:
         move, way, lines = world.begin(), list[int](), 0
         while isinstance(move.to, Situation):
-            moves = world.moves(move.to)
+            choices = world.choices(move.to)
             if len(way) >= len(plan):
-                self._plans += [(*way, place) for place in range(len(moves) - 1, 0, -1)]
+                self._plans += [(*way, place) for place in range(len(choices) - 1, 0, -1)]
             way.append(plan[len(way)] if len(way) < len(plan) else 0)
-            move = moves[way[-1]]
+            move = world.move(move.to, choices[way[-1]])
             lines += len(move.events)
         return move.to, tuple(way), lines
 
@@ -296,8 +296,8 @@ def follow(world: World, way: Way) -> list[Move]:
     moves = [world.begin()]
     for choice in way:
         to = moves[-1].to
-        further = world.moves(to) if isinstance(to, Situation) else []
-        if choice >= len(further):
+        further = world.choices(to) if isinstance(to, Situation) else []
+        if not isinstance(to, Situation) or choice >= len(further):
             raise CourseError(DIFFERS)
-        moves.append(further[choice])
+        moves.append(world.move(to, further[choice]))
     return moves

@@ -148,10 +148,15 @@ class World:
         return _Scene(self, situation).move(BEGIN)
 
     def moves(self, situation: Situation) -> list[Move]:
-        """List what may happen, always in the same sequence; in peace that is one thing."""
-        return [_Scene(self, situation).move(choice) for choice in self._choices(situation)]
+        """List where all that may happen leads; in peace that is one thing."""
+        return [self.move(situation, choice) for choice in self.choices(situation)]
 
-    def _choices(self, situation: Situation) -> list[Choice]:
+    def move(self, situation: Situation, choice: Choice) -> Move:
+        """Let one of the things that may happen do so; return where that leads."""
+        return _Scene(self, situation).move(choice)
+
+    def choices(self, situation: Situation) -> list[Choice]:
+        """List what may happen, before any of it does; always in the same sequence."""
         waiting = [life for life in situation.living if life.moment.asks]
         if not waiting:
             at_rest = self._at_rest(situation) or self.next_timer(situation) is None

@@ -103,19 +103,20 @@ class Budget:
     @contextmanager
     def _at_each_turn(self) -> Iterator[None]:
         """Trace whenever the loop gives a learner's code a turn."""
-        run = asyncio.Handle._run
+        kind: Any = asyncio.Handle
+        run = kind._run
 
-        def watched(handle: asyncio.Handle) -> None:
+        def watched(handle: Any) -> None:
             if handle._context.get(is_foreign):
                 handle._args = (handle._callback, *handle._args)
                 handle._callback = self._traced
             run(handle)
 
-        asyncio.Handle._run = watched if BY_TURNS else run
+        kind._run = watched if BY_TURNS else run
         try:
             yield
         finally:
-            asyncio.Handle._run = run
+            kind._run = run
 
     def _traced(self, turn: Callable[..., Any], *given: Any) -> None:
         _set_trace(self._trace)
