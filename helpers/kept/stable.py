@@ -75,6 +75,9 @@ class _Writer:
             else:
                 told.messages.append(self._message(thing, ticks))
         told.clients = [self._text(name) for name in self._record.clients]
+        for remark in self._record.remarks:
+            who = self._text(remark.client)
+            told.remarks.append(type(remark)(ticks.order(remark.order), who, remark.what))
         for closing in self._record.closings:
             who = self._text(closing.client)
             number = ticks.connection(closing.connection)
@@ -241,7 +244,7 @@ class _Ticks:
     """Numbers without gaps: those of what is not kept are left out."""
 
     def __init__(self, record: Record) -> None:
-        things = [*record.commands, *record.messages, *record.closings]
+        things = [*record.commands, *record.messages, *record.closings, *record.remarks]
         orders = {thing.order for thing in things} | {c.ended for c in record.commands if c.ended}
         self._orders = {order: n for n, order in enumerate(sorted(orders), 1)} | {0: 0}
         self._connections: dict[int, int] = {}

@@ -106,6 +106,10 @@ class Recorder:
         """Be in reach again, at the same addresses."""
         asyncio.run_coroutine_threadsafe(self._relay.come_up(), self._loop).result()
 
+    def remark(self, client: str, what: str) -> None:
+        """Note what happens to a client now that no command says; a kept record shows it."""
+        self._do(lambda: self._relay.record.remark(client, what))
+
     def cut(self, client: str, after: int = 0) -> None:
         """Break off a client's connection in place of the command that comes after so many."""
         self._do(lambda: setattr(self._relay.accidents[client], "commands_left", after))
