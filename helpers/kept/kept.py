@@ -71,11 +71,18 @@ class Kept:
 
     def _lines(self) -> Iterable[Plain]:
         record = self.record
+<<<<<<< HEAD
         things: list[Thing] = [
             *record.commands,
             *record.messages,
             *record.closings,
             *record.remarks,
+=======
+        things: list[Command | Message | Closing] = [
+            *record.commands,
+            *record.messages,
+            *record.closings,
+>>>>>>> rec
         ]
         return (_line(thing) for thing in sorted(things, key=lambda t: t.order))
 
@@ -115,7 +122,8 @@ def _thing(line: Plain) -> Thing:
         return Closing(*start, line["closed"] == "lost")
     if "words" not in line:
         kind = next(name for name in line if name.endswith("message"))
-        return Message(*start, kind, *line[kind], line.get("pattern", ""))
+        channel, data = line[kind]
+        return Message(*start, kind, channel, data, line.get("pattern", ""))
     return Command(
         *start,
         tuple(line["words"]),

@@ -6,37 +6,17 @@ labels and others get others, so a story of the record is told as before.
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import redis
 
-from ..record import Command, Message, Record
-from .views import is_binary, texts_in, views
+from ..record import Closing, Command, Message, Record
+from .patterns import FIELDS
+from .writer import Writer
 
-LONGEST = 48  # characters of a text that is kept as it is
-FEWEST_DIGITS = 8  # of a random id in hexadecimal
-
-_ID = re.compile(
-    r"(?<![0-9A-Za-z])(?:"
-    r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"  # UUID
-    r"|(?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,}"
-    r"|[0-9]{32,}"
-    r"|(?=[A-Z]*[0-9])[0-9A-HJKMNP-TV-Z]{26}"  # ULID
-    r"|(?=[A-Za-z_-]*[0-9])(?=[0-9A-Z_-]*[a-z])(?=[0-9a-z_-]*[A-Z])[0-9A-Za-z_-]{20,}"
-    r")(?![0-9A-Za-z])"
-)
-_ENTRY = re.compile(r"[12]\d{12}-\d+")
-_CLOCK = re.compile(r"(?<![\w.])([12]\d{9})(\d{3})?(\.\d+)?(?![\w])")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
-_FINE = re.compile(r"(?<![\w.])(\d+\.\d)\d{3,}(?![\w.])")  # a measured duration
-_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\d.])")
-_LOGIN = re.compile(r"(?<=://)[^/\s@]*@")
-_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|usr|var|opt|srv|mnt|Users)(?:/[\w.+-]+)+")
-_PROCESSES = re.compile(r"(?<=host[.:-])\d+"), re.compile(r"\d{2,}(?=@host)")
-_FIELDS = {"pid": "pid", "hostname": "host", "host": "host", "ip_address": "address"}
+Thing = TypeVar("Thing", Command, Message, Closing)
 
 
 def stable(record: Record, names: str = "", machine: Mapping[str, str] | None = None) -> Record:
@@ -45,14 +25,15 @@ def stable(record: Record, names: str = "", machine: Mapping[str, str] | None = 
     `names` is a pattern of words that stay in sight: a message that speaks of `order-3` becomes
     `{order-3}`, and an id that only comes with it `order-3-id`. `machine` has words to replace.
     """
-    return _Writer(record, re.compile(names or r"(?!)"), machine or {}).written()
+    return _Copy(record, Writer(record, names, machine or {})).made()
 
 
-class _Writer:
-    """One record that is written anew."""
+class _Copy:
+    """One record that is written anew, with numbers that have no gaps."""
 
-    def __init__(self, record: Record, names: re.Pattern[str], machine: Mapping[str, str]) -> None:
+    def __init__(self, record: Record, writer: Writer) -> None:
         self._record = record
+<<<<<<< HEAD
         self._names = names
         self._machine = [
             (re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"), label)
@@ -247,30 +228,73 @@ class _Ticks:
         things = [*record.commands, *record.messages, *record.closings, *record.remarks]
         orders = {thing.order for thing in things} | {c.ended for c in record.commands if c.ended}
         self._orders = {order: n for n, order in enumerate(sorted(orders), 1)} | {0: 0}
+=======
+        self._writer = writer
+        things: list[Command | Message | Closing]
+        things = [*record.commands, *record.messages, *record.closings]
+        orders = {thing.order for thing in things} | {c.ended for c in record.commands} - {0}
+        self._orders = {0: 0} | {order: number for number, order in enumerate(sorted(orders), 1)}
+>>>>>>> rec
         self._connections: dict[int, int] = {}
 
-    def order(self, order: int) -> int:
-        return self._orders[order]
+    def made(self) -> Record:
+        """Return the new record; its texts are written in the sequence in which they passed."""
+        record, made = self._record, Record()
+        things: list[Command | Message] = [*record.commands, *record.messages]
+        for thing in sorted(things, key=lambda thing: thing.order):
+            if isinstance(thing, Command):
+                made.commands.append(self._command(thing))
+            else:
+                made.messages.append(self._message(thing))
+        made.closings = [self._numbered(closing) for closing in record.closings]
+        made.clients = [self._writer.line(name) for name in record.clients]
+        return made
 
-    def connection(self, number: int) -> int:
-        return self._connections.setdefault(number, len(self._connections) + 1)
+    def _command(self, command: Command) -> Command:
+        of_stream = command.name.startswith("X")
+        return replace(
+            self._numbered(command),
+            ended=self._orders[command.ended],
+            words=tuple(self._written(command.words, of_stream)),
+            reply=self._value(command.reply),
+            confirmations=self._value(command.confirmations),
+        )
 
+    def _message(self, message: Message) -> Message:
+        text = self._writer.text
+        return replace(
+            self._numbered(message),
+            channel=text(message.channel),
+            data=text(message.data),
+            pattern=text(message.pattern),
+        )
 
-def _plain(found: str) -> str:
-    """Write an id in one way: a UUID is written with hyphens or without."""
-    return found.replace("-", "").lower() if re.fullmatch(r"[0-9A-Fa-f-]{32,36}", found) else found
+    def _numbered(self, thing: Thing) -> Thing:
+        number = self._connections.setdefault(thing.connection, len(self._connections) + 1)
+        client = self._writer.line(thing.client)
+        return replace(thing, order=self._orders[thing.order], client=client, connection=number)
 
+    def _value(self, value: Any) -> Any:
+        """Write a reply."""
+        if isinstance(value, str):
+            return self._writer.text(value)
+        if isinstance(value, Exception):
+            return redis.ResponseError(self._writer.line(str(value)))
+        if isinstance(value, dict):
+            flat = [*self._written(part for pair in value.items() for part in pair)]
+            return dict(zip(flat[::2], flat[1::2], strict=True))
+        if isinstance(value, list | tuple):
+            return type(value)([*self._written(value)])
+        if isinstance(value, bool | None):
+            return value
+        number = self._writer.times(str(value))
+        return value if number == str(value) else number
 
-def _usual_minute(texts: Iterator[str]) -> int:
-    """Find when it was: the first time that lies in the minute of which most tell."""
-    stamps = [int(found[1]) for text in texts for found in _CLOCK.finditer(text)]
-    if not stamps:
-        return 0
-    minute, _ = Counter(stamp // 60 for stamp in stamps).most_common(1)[0]
-    return next(stamp for stamp in stamps if stamp // 60 == minute)
-
-
-def _ranks(texts: Iterator[str]) -> dict[int, int]:
-    """Number the milliseconds in ids of entries: the sequence stays."""
-    found = {int(text.partition("-")[0]) for text in texts if _ENTRY.fullmatch(text)}
-    return {milliseconds: number for number, milliseconds in enumerate(sorted(found), 1)}
+    def _written(self, values: Iterable[Any], of_stream: bool = False) -> Iterator[Any]:
+        """Write the words of a command or the parts of a reply, where fields have names."""
+        field: Any = ""
+        for value in values:
+            written = self._value(value) if not of_stream else self._writer.text(value, True)
+            told = isinstance(field, str) and field in FIELDS and written == value
+            yield self._writer.of(FIELDS[field], str(value)) if told else written
+            field = value
