@@ -40,7 +40,7 @@ class Choice:
         )
 
     def remarks(self, record: Record) -> list[Remark]:
-        """Give the remarks to show: those of all that is shown may be about anything."""
+        """Give the remarks to show: chosen by who they are about, and by what they say."""
         return [
             remark
             for remark in record.remarks

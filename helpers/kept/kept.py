@@ -71,31 +71,24 @@ class Kept:
 
     def _lines(self) -> Iterable[Plain]:
         record = self.record
-<<<<<<< HEAD
         things: list[Thing] = [
             *record.commands,
             *record.messages,
             *record.closings,
             *record.remarks,
-=======
-        things: list[Command | Message | Closing] = [
-            *record.commands,
-            *record.messages,
-            *record.closings,
->>>>>>> rec
         ]
         return (_line(thing) for thing in sorted(things, key=lambda t: t.order))
 
 
 def _list_of(thing: Thing, record: Record) -> list[Any]:
     """Return the list of a record to which a thing belongs."""
-    lists = {
+    lists: dict[type, list[Any]] = {
         Command: record.commands,
         Message: record.messages,
         Closing: record.closings,
         Remark: record.remarks,
     }
-    return lists[type(thing)]  # type: ignore[return-value]
+    return lists[type(thing)]
 
 
 def _line(thing: Thing) -> Plain:

@@ -213,9 +213,7 @@ async def finds_the_lease(trial: Trial, lease: Answer) -> str:
     return "it finds the lease in the traffic of six kinds of workers, and none where none is."
 
 
-async def _finds(
-    trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[None]]
-) -> None:
+async def _finds(trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[None]]) -> None:
     async with recording(trial) as opened:
         scene = Scene(trial, opened)
         await play(scene)

@@ -146,7 +146,11 @@ def _judge(found: Any, story: Story, commands: list[Noted]) -> None:
     wrong = {*found} ^ {*story.lost}
     for order in story.fates:
         if order in wrong:
-            said = "is lost, and it does not name it" if story.fates[order].is_lost else "is named, and it is not lost"
+            said = (
+                "is lost, and it does not name it"
+                if story.fates[order].is_lost
+                else "is named, and it is not lost"
+            )
             advice = f"{story.dead} died. {story.fates[order].why}"
             told = [*_about(order, commands)]
             raise Misread(f"{order} {said}. Recorded of it:", told, advice)

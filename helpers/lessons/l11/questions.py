@@ -10,7 +10,9 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("It was run again", "RQ runs it again only if you asked for retries."),
-        wrong("Nobody knows of it", "It is in a registry of what runs, which workers look through."),
+        wrong(
+            "Nobody knows of it", "It is in a registry of what runs, which workers look through."
+        ),
         right("It counts as failed", "It was written off, and waits in the registry of failures."),
     ),
     prediction(
@@ -61,7 +63,9 @@ QUIZ = (
             "At some command of another worker, by chance",
             "One in a thousand looks for dead workers, by default.",
         ),
-        wrong("When it is started again", "It comes back under another name, and asks for new ones."),
+        wrong(
+            "When it is started again", "It comes back under another name, and asks for new ones."
+        ),
     ),
     Question(
         "Which of these settings packs no order twice, whatever happens?",
