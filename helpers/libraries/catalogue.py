@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -22,12 +23,14 @@ class Library:
     """A task library.
 
     `worker` is its documented command line for one process that does one job at a time, and
-    `ready` what this says when it begins to ask for jobs; `short_lease` are words more, for a job
-    that takes longer than its lease (the environment then has LEASE, in seconds). `packages` are
-    those whose versions are measured. `fetches` says how jobs are taken on the wire, and
+    `ready` what this says when it begins to ask for jobs; the measurement adds `options`, or
+    others for a fault (a long job's environment has LEASE, in seconds, as well). `packages` are those whose versions
+    are measured. `fetches` says how jobs are taken on the wire, and
     `acknowledges` when, for each of the settings. While it waits for jobs a worker is `blocking`
     at the server, or asks again and again. It has nothing more to do when it has been quiet for
-    `quiet` seconds.
+    `quiet` seconds. Jobs that are not done may lie in `places`, a key for the name of each. One
+    that `needs_another` looks for what a dead worker left only when another order comes: one is
+    sent at each rung.
     """
 
     name: str
@@ -37,9 +40,12 @@ class Library:
     fetches: str
     acknowledges: dict[str, str]
     safe: tuple[Setting, ...]
-    short_lease: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    options_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     blocking: bool = True
     quiet: float = 2.0
+    needs_another: bool = False
     notes: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -50,20 +56,29 @@ class Library:
 
 
 # Celery looks for what was not acknowledged in time every 100 seconds, which the clock cannot turn.
-SOON = '"unacked_restore_interval": 1, "unacked_restore_throttle": 1'
+SOON = {"unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+
+
+def _options(**more: int) -> tuple[str, str]:
+    return "--", f"broker.transport_options=(json){json.dumps(SOON | more)}"
+
 
 CELERY = Library(
     "celery",
     ("celery", "kombu"),
-    (
-        *("celery", "-A", "celery_shop", "worker", "--concurrency=1", "--loglevel=INFO", "--"),
-        f"broker.transport_options=(json){{{SOON}}}",
-    ),
+    ("celery", "-A", "celery_shop", "worker", "--concurrency=1", "--loglevel=INFO"),
     "ready.",
     "BRPOP",
     {DEFAULT: "before the task starts", SAFE: "after the task has returned"},
     (),
-    short_lease=(f'broker.transport_options=(json){{{SOON}, "visibility_timeout": 2}}',),
+    options=_options(),
+    options_for={
+        # Each wait ends after a second otherwise, and another one begins: orders would miss it.
+        "killed idle": ("--without-mingle", *_options(polling_interval=30)),
+        "long job": _options(visibility_timeout=2),
+    },
+    places={"queue": "celery", "unacked": "unacked"},
+    quiet=4.0,
 )
 
 RQ = Library(
@@ -74,6 +89,12 @@ RQ = Library(
     "BLMOVE",
     {DEFAULT: "", SAFE: ""},
     (),
+    places={
+        "queue": "rq:queue:default",
+        "intermediate queue": "rq:queue:default:intermediate",
+        "started jobs": "rq:wip:default",
+        "failed jobs": "rq:failed:default",
+    },
 )
 
 LIBRARIES = MappingProxyType({library.name: library for library in (CELERY, RQ)})

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from .outcome import Outcome
 from .shop import Shop, shop
 
-SHORT_LEASE = 2  # seconds
 LONG = 8.0  # seconds that a long job takes at least, four leases
 OUTAGE = 1.5  # seconds that the broker is out of reach after the effect
 
@@ -48,6 +47,9 @@ async def long_job(here: Shop) -> None:
     await worker.at_pause()
     await here.worker()
     await here.quiet(LONG)
+    if here.library.needs_another:
+        await here.send(1)
+        await here.quiet(here.library.quiet)
     worker.go_on()
 
 
@@ -74,8 +76,7 @@ FAULTS: MappingProxyType[str, Callable[[Shop], Awaitable[None]]] = MappingProxyT
 
 
 async def outcome(fault: str, library: str, settings: str, server: Path | None = None) -> Outcome:
-    """Let a fault happen in a shop of this library, and count; a long job has a short lease."""
-    lease = SHORT_LEASE if fault == "long job" else 0
-    async with shop(library, settings, lease=lease, server=server) as here:
+    """Let a fault happen in a shop of this library, and count."""
+    async with shop(library, settings, fault=fault, server=server) as here:
         await FAULTS[fault](here)
         return await here.outcome()

@@ -129,15 +129,6 @@ class Recorder:
         """Let everything pass again, what was held back included."""
         self._do(lambda: self._relay.accidents[client].moving.set())
 
-    def unplug(self) -> None:
-        """Break off what is open, and let nobody connect, as when the server cannot be reached."""
-        asyncio.run_coroutine_threadsafe(self._relay.stop(), self._loop).result()
-
-    def plug(self) -> None:
-        """Listen again, at the same port; raises CourseError when somebody has taken it."""
-        there = self._relay.start(self._relay.port)
-        asyncio.run_coroutine_threadsafe(there, self._loop).result()
-
     def close(self) -> None:
         """Listen no more, and break off what is open; what was noted stays."""
         if self._thread.is_alive():
