@@ -24,8 +24,9 @@ class Library:
 
     `worker` is its documented command line for one process that does one job at a time, and
     `ready` what this says when it begins to ask for jobs; the measurement adds `options`, or
-    others for a fault (a long job's environment has LEASE, in seconds, as well). `packages` are those whose versions
-    are measured. `fetches` says how jobs are taken on the wire, and
+    others for a fault (a long job's environment has LEASE, in seconds, as well). A job is a long
+    one after so many seconds, by `limits`. `packages` are those whose versions are measured.
+    `fetches` says how jobs are taken on the wire, and
     `acknowledges` when, for each of the settings. While it waits for jobs a worker is `blocking`
     at the server, or asks again and again. It has nothing more to do when it has been quiet for
     `quiet` seconds. Jobs that are not done may lie in `places`, a key for the name of each. One
@@ -47,7 +48,13 @@ class Library:
     quiet: float = 2.0
     needs_another: bool = False
     notes: tuple[str, ...] = ()
+    limits: dict[str, int | None] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Name its settings: where none is recommended for safety, there are the default ones."""
+        return SETTINGS if self.safe else (DEFAULT,)
 
     @property
     def shop(self) -> str:
@@ -57,6 +64,9 @@ class Library:
 
 # Celery looks for what was not acknowledged in time every 100 seconds, which the clock cannot turn.
 SOON = {"unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+
+
+CELERYS = "https://docs.celeryq.dev/en/stable"
 
 
 def _options(**more: int) -> tuple[str, str]:
@@ -70,7 +80,17 @@ CELERY = Library(
     "ready.",
     "BRPOP",
     {DEFAULT: "before the task starts", SAFE: "after the task has returned"},
-    (),
+    (
+        Setting("task_acks_late = True", f"{CELERYS}/userguide/configuration.html#task-acks-late"),
+        Setting(
+            "task_reject_on_worker_lost = True",
+            f"{CELERYS}/userguide/configuration.html#task-reject-on-worker-lost",
+        ),
+        Setting(
+            "worker_prefetch_multiplier = 1",
+            f"{CELERYS}/userguide/optimizing.html#reserve-one-task-at-a-time",
+        ),
+    ),
     options=_options(),
     options_for={
         # Each wait ends after a second otherwise, and another one begins: orders would miss it.
@@ -79,6 +99,10 @@ CELERY = Library(
     },
     places={"queue": "celery", "unacked": "unacked"},
     quiet=4.0,
+    limits={DEFAULT: 3600, SAFE: 3600},
+    notes=(
+        "It looks each second for what was not acknowledged in time, and not each 100 seconds.",
+    ),
 )
 
 RQ = Library(
@@ -87,14 +111,15 @@ RQ = Library(
     ("rq", "worker"),
     "Listening on",
     "BLMOVE",
-    {DEFAULT: "", SAFE: ""},
-    (),
+    dict.fromkeys(SETTINGS, "when the task has ended, or failed"),
+    (Setting("Retry(max=3)", "https://python-rq.org/docs/exceptions/#retrying-failed-jobs"),),
     places={
         "queue": "rq:queue:default",
         "intermediate queue": "rq:queue:default:intermediate",
         "started jobs": "rq:wip:default",
         "failed jobs": "rq:failed:default",
     },
+    limits={DEFAULT: 180, SAFE: 180},
 )
 
 LIBRARIES = MappingProxyType({library.name: library for library in (CELERY, RQ)})

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import MappingProxyType
 
+from .catalogue import DEFAULT
 from .outcome import Outcome
 from .shop import Shop, shop
 
@@ -75,8 +76,19 @@ FAULTS: MappingProxyType[str, Callable[[Shop], Awaitable[None]]] = MappingProxyT
 )
 
 
-async def outcome(fault: str, library: str, settings: str, server: Path | None = None) -> Outcome:
-    """Let a fault happen in a shop of this library, and count."""
+async def outcome(
+    fault: str,
+    library: str,
+    settings: str = DEFAULT,
+    *,
+    server: Path | None = None,
+    traffic: Path | None = None,
+) -> Outcome:
+    """Let a fault happen in a shop of this library, and count; `traffic` is to keep what passed."""
     async with shop(library, settings, fault=fault, server=server) as here:
         await FAULTS[fault](here)
-        return await here.outcome()
+        found = await here.outcome()
+        if traffic:
+            traffic.parent.mkdir(parents=True, exist_ok=True)
+            here.recorder.keep(traffic, names=r"order-\d+")
+        return found

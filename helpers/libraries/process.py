@@ -32,7 +32,7 @@ class Process:
     def __init__(self, keeper: asyncio.subprocess.Process, session: int, ready: str) -> None:
         self.ended = asyncio.Event()
         self.status = 0
-        self.log: deque[str] = deque(maxlen=50)
+        self.log: deque[str] = deque(maxlen=500)
         self._keeper = keeper
         self._session = session
         self._ready = ready

@@ -38,10 +38,10 @@ async def shop(
     when the libraries cannot run here.
     """
     needed()
-    if library not in LIBRARIES or settings not in SETTINGS:
+    if library not in LIBRARIES or settings not in LIBRARIES[library].settings:
         raise CourseError(
             f"There is no shop of {library!r} with {settings!r} settings: choose one of "
-            f"{', '.join(LIBRARIES)}, and {' or '.join(SETTINGS)}."
+            f"{', '.join(LIBRARIES)}, and {' or '.join(SETTINGS)} where it has both."
         )
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(kept_folder())
