@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import MappingProxyType
 
+from .catalogue import DEFAULT
 from .outcome import Outcome
 from .shop import Shop, shop
 
-SHORT_LEASE = 2  # seconds
 LONG = 8.0  # seconds that a long job takes at least, four leases
 OUTAGE = 1.5  # seconds that the broker is out of reach after the effect
 
@@ -48,6 +48,9 @@ async def long_job(here: Shop) -> None:
     await worker.at_pause()
     await here.worker()
     await here.quiet(LONG)
+    if here.library.needs_another:
+        await here.send(1)
+        await here.quiet(here.library.quiet)
     worker.go_on()
 
 
@@ -73,9 +76,19 @@ FAULTS: MappingProxyType[str, Callable[[Shop], Awaitable[None]]] = MappingProxyT
 )
 
 
-async def outcome(fault: str, library: str, settings: str, server: Path | None = None) -> Outcome:
-    """Let a fault happen in a shop of this library, and count; a long job has a short lease."""
-    lease = SHORT_LEASE if fault == "long job" else 0
-    async with shop(library, settings, lease=lease, server=server) as here:
+async def outcome(
+    fault: str,
+    library: str,
+    settings: str = DEFAULT,
+    *,
+    server: Path | None = None,
+    traffic: Path | None = None,
+) -> Outcome:
+    """Let a fault happen in a shop of this library, and count; `traffic` is to keep what passed."""
+    async with shop(library, settings, fault=fault, server=server) as here:
         await FAULTS[fault](here)
-        return await here.outcome()
+        found = await here.outcome()
+        if traffic:
+            traffic.parent.mkdir(parents=True, exist_ok=True)
+            here.recorder.keep(traffic, names=r"order-\d+")
+        return found

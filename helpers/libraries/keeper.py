@@ -1,7 +1,7 @@
 """Keep a worker: start it in a session of its own, and kill all of that when its starter is gone.
 
 Usage: keeper.py COMMAND ...      (standard input is the starter: when that closes, all is killed)
-Says `started PID`, and `ended` when the command has ended by itself; what the command says goes to
+Says `started PID`, and `ended STATUS` when the command has ended; what the command says goes to
 standard error. A session, and not a process group, is what dies as a machine does: a library may
 give a job a group of its own, but none leaves the session. Needs /proc, so Linux.
 """
@@ -28,8 +28,8 @@ def keep(command: list[str]) -> None:
 
 def _tell_end(process: int) -> None:
     # Not reaped: while it is a zombie, nobody else gets its number, which is that of the session.
-    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
-    print("ended", flush=True)
+    end = os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+    print("ended", end.si_status if end else 0, flush=True)
 
 
 def kill(session: int) -> None:

@@ -29,6 +29,11 @@ def missing() -> str:
     return ""
 
 
+def installed() -> bool:
+    """Tell whether the task libraries can run here."""
+    return not missing()
+
+
 def needed() -> None:
     """Raise CourseError unless the task libraries can run here."""
     if said := missing():

@@ -12,12 +12,21 @@ RUNGS = MappingProxyType(
 """The ladder that the clock goes up after a fault, in seconds; each rung is the time and a bit."""
 
 
+def at_most_twice(packed: list[str], sent: tuple[str, ...]) -> list[str]:
+    """Sort what was packed of what was sent; what was packed again and again is there twice."""
+    return [order for order in sent for _ in range(min(packed.count(order), 2))]
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """The orders sent, those packed by each rung, and how many workers exited by themselves."""
+    """The orders sent, those packed by each rung, where jobs are left, and how many workers exited.
+
+    A worker exits when it ends by itself; it was started again then.
+    """
 
     sent: tuple[str, ...]
     packed: dict[str, list[str]]
+    left: dict[str, int]
     exits: int = 0
 
     @property

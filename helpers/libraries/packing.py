@@ -17,7 +17,8 @@ BEFORE, PACKED, AFTER = "before", "packed", "after"
 class Packing:
     """Who has packed what so far, and who is held at which moment, such as `before order-3`."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.packed: list[str] = []
         self._holds: dict[tuple[str, str], asyncio.Event] = {}
         self._reached: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
@@ -25,9 +26,9 @@ class Packing:
         self._talks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self, path: Path) -> None:
-        """Listen on this socket file."""
-        self._server = await asyncio.start_unix_server(self._welcome, path)
+    async def open(self) -> None:
+        """Listen on the socket file."""
+        self._server = await asyncio.start_unix_server(self._welcome, self.path)
 
     async def close(self) -> None:
         """Listen no more; who is held here is let go."""
@@ -38,8 +39,9 @@ class Packing:
         await asyncio.gather(*self._talks, return_exceptions=True)
 
     def hold(self, worker: str, moment: str) -> None:
-        """Let a worker wait when it gets to this moment."""
+        """Let a worker wait when it gets to this moment the next time."""
         self._holds[worker, moment] = asyncio.Event()
+        self._reached.pop((worker, moment), None)
 
     def let_go(self, worker: str, moment: str) -> None:
         """Let a worker go on, and not wait there again."""
@@ -49,10 +51,14 @@ class Packing:
         """Return when a worker has got to this moment."""
         await self._reached[worker, moment].wait()
 
-    async def news(self) -> None:
-        """Return when a worker says something more."""
-        self._news.clear()
-        await self._news.wait()
+    async def quiet(self, seconds: float) -> None:
+        """Return when nobody has said anything for so long."""
+        while True:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), seconds)
+            except TimeoutError:
+                return
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,95 +1,120 @@
-"""A program of a shop: started by its command line, frozen, and killed as a machine dies."""
+"""Who works in a shop: a worker, as a machine, and the program that sends orders."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections import deque
-from collections.abc import Awaitable
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
 
 from ..errors import CourseError
-from . import keeper
+from .packing import Packing
+from .process import Process, within
 
-T = TypeVar("T")
-
-LIMIT = 60.0  # seconds until something that has to happen has happened; busy cores included
-SHOPS = Path(__file__).parent / "shops"
-
-
-async def within(what: Awaitable[T], said: str, limit: float = LIMIT) -> T:
-    """Wait for something; raises CourseError with what was waited for."""
-    try:
-        return await asyncio.wait_for(what, limit)
-    except TimeoutError:
-        raise CourseError(f"Waited {limit:g} seconds, and {said}.") from None
+SETTLED = 1.0  # seconds without news: it has taken all jobs that it takes in advance
+MOST_EXITS = 5
 
 
-class Process:
-    """A program of a shop in a session of its own, which dies with whoever started it."""
+class Worker:
+    """A worker, as a machine: it can be held, frozen and killed.
 
-    def __init__(self, ready: str = "") -> None:
-        self.ended = asyncio.Event()
+    When it exits by itself it is started again, as a supervisor would; `exits` counts that.
+    """
+
+    def __init__(
+        self, name: str, pause: str, packing: Packing, start: Callable[[], Awaitable[Process]]
+    ) -> None:
+        self.name = name
+        self.exits = 0
         self.is_killed = False
-        self.log: deque[str] = deque(maxlen=50)
-        self._ready = ready
-        self._is_ready = asyncio.Event()
-        self._session = 0
+        self.logs: list[str] = []
+        self._pause = pause
+        self._packing = packing
+        self._start = start
+        self._is_up = asyncio.Event()
+        self._process: Process | None = None
+        if pause:
+            packing.hold(name, pause)
+        self._life = asyncio.create_task(self._live())
 
-    async def start(self, command: tuple[str, ...], environment: dict[str, str]) -> None:
-        """Start it; returns at once."""
-        self._keeper = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", keeper.__file__, *command),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            cwd=SHOPS,
-            start_new_session=True,  # "Interrupt kernel" must not reach it
-        )
-        assert self._keeper.stdout and self._keeper.stderr
-        self._session = int((await self._keeper.stdout.readline()).split()[1])
-        self._readers = asyncio.gather(
-            self._hear(self._keeper.stdout), self._read_log(self._keeper.stderr)
-        )
+    async def up(self) -> None:
+        """Return when it is ready for jobs, or was killed; raises CourseError if it cannot be."""
+        await _first(self._is_up.wait(), asyncio.shield(self._life))
+        if self._life.done():
+            self._life.result()
 
-    async def ready(self) -> None:
-        """Return when it has said so; raises CourseError when it ends instead."""
-        await within(self._is_ready.wait(), f"no worker said {self._ready!r}")
-        if self.ended.is_set():
-            raise CourseError(f"A worker ended in place of starting: {self.last_words()}")
+    async def at_pause(self) -> None:
+        """Return when it stands at its pause, and has taken whatever it takes in advance."""
+        await self.reached(self._pause)
+        await self._packing.quiet(SETTLED)
+
+    async def reached(self, moment: str) -> None:
+        """Return when it has got to a moment."""
+        reached = self._packing.reached(self.name, moment)
+        await within(reached, f"{self.name} did not get to the moment {moment!r}")
+
+    def go_on(self) -> None:
+        """End its pause."""
+        self._packing.let_go(self.name, self._pause)
 
     def freeze(self) -> None:
-        """Stop all its processes, as a machine that stands still."""
-        keeper.freeze(self._session)
+        """Let it stand still, without a word to anybody."""
+        assert self._process
+        self._process.freeze()
 
     def kill(self) -> None:
-        """Kill all its processes at once, as a machine that dies; again does nothing."""
+        """Kill it, as a machine dies."""
         self.is_killed = True
-        if not self.ended.is_set():
-            keeper.kill(self._session)
+        if self._process:
+            self._process.kill()
 
     async def close(self) -> None:
-        """Kill what is left, and wait until it is gone."""
-        self.is_killed = True
-        assert self._keeper.stdin
-        self._keeper.stdin.close()
-        await self._keeper.wait()
-        await self._readers
+        """Kill it, and return when nothing is left of it."""
+        self.kill()
+        self._life.cancel()
+        await asyncio.gather(self._life, return_exceptions=True)
+        if self._process:
+            await self._process.close()
 
-    def last_words(self) -> str:
-        """Return the last line that it has said."""
-        return next((line for line in reversed(self.log) if line.strip()), "it said nothing.")
+    async def _live(self) -> None:
+        while not self.is_killed and self.exits <= MOST_EXITS:
+            self._process = await self._start()
+            await self._process.ready()
+            self._is_up.set()
+            await self._process.ended.wait()
+            self._is_up.clear()
+            await self._process.close()
+            self.exits += not self.is_killed
+            self.logs += self._process.log
+        if not self.is_killed:
+            raise CourseError(f"{self.name} exits again and again: {self.logs[-1]}")
 
-    async def _hear(self, said: asyncio.StreamReader) -> None:
-        async for line in said:
-            if line.startswith(b"ended"):
-                self.ended.set()
-                self._is_ready.set()
 
-    async def _read_log(self, said: asyncio.StreamReader) -> None:
-        async for line in said:
-            self.log.append(line.decode(errors="replace").rstrip())
-            if self._ready and self._ready in self.log[-1]:
-                self._is_ready.set()
+class Sender:
+    """A program that is about to send orders."""
+
+    NAME, MOMENT = "shop", "before sending"
+
+    def __init__(self, packing: Packing, process: Process) -> None:
+        self._packing = packing
+        self._process = process
+
+    async def ready(self) -> None:
+        """Return when it can send at once."""
+        reached = self._packing.reached(self.NAME, self.MOMENT)
+        ended = self._process.ended.wait()
+        await within(_first(reached, ended), "no program was ready to send")
+
+    async def send(self) -> None:
+        """Let it send, and return when it has; raises CourseError when it could not."""
+        self._packing.let_go(self.NAME, self.MOMENT)
+        await within(self._process.ended.wait(), "the orders were not sent")
+        await self._process.close()
+        if self._process.status:
+            raise CourseError(f"The orders were not sent: {self._process.last_words()}")
+
+
+async def _first(*things: Awaitable[object]) -> None:
+    """Return when one of these things has happened."""
+    tasks = [asyncio.ensure_future(thing) for thing in things]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

@@ -1,4 +1,4 @@
-"""Send order-1, order-2, ... by a shop, when the packing table says so: send.py SHOP COUNT"""
+"""Send orders by a shop, when the packing table says so: send.py SHOP ORDER ..."""
 
 import asyncio
 import inspect
@@ -8,8 +8,7 @@ from importlib import import_module
 from effects import say
 
 shop = import_module(sys.argv[1])
-orders = [f"order-{number}" for number in range(1, int(sys.argv[2]) + 1)]
 say("before sending")
-sending = shop.send(orders)
+sending = shop.send(sys.argv[2:])
 if inspect.iscoroutine(sending):
     asyncio.run(sending)
