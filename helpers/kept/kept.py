@@ -11,7 +11,7 @@ import redis
 
 from ..picture import Flow
 from ..picture.rows import reply_of
-from ..record import Closing, Command, Message, Record, Remark, tell
+from ..record import Closing, Command, Message, Record, Remark, Step, tell
 from .choice import Choice
 
 Plain = dict[str, Any]
@@ -66,8 +66,12 @@ class Kept:
     @property
     def commands(self) -> list[tuple[str, list[str], str]]:
         """Give each command in sequence: who sent it, its words, and its reply as text."""
-        shown, _ = self._choice.parted(tell(self.record))
-        return [(step.command.client, [*step.command.words], reply_of(step)) for step in shown]
+        return [(step.command.client, [*step.command.words], reply_of(step)) for step in self.steps]
+
+    @property
+    def steps(self) -> list[Step]:
+        """Give each command in sequence, with what it brought to whom."""
+        return self._choice.parted(tell(self.record))[0]
 
     def _lines(self) -> Iterable[Plain]:
         record = self.record

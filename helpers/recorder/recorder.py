@@ -94,9 +94,13 @@ class Recorder:
 
         `names` is a pattern of words that stay in sight in messages, such as `order-[0-9]+`.
         """
-        kept = self._do(lambda: Kept(stable(self._relay.record, names, this_machine())))
+        kept = self.kept(names)
         kept.write(Path(path))
         return kept
+
+    def kept(self, names: str = "") -> Kept:
+        """Return all that has passed, as `keep` would write it."""
+        return self._do(lambda: Kept(stable(self._relay.record, names, this_machine())))
 
     def unplug(self) -> None:
         """Be out of reach for every client: break all connections, and refuse new ones."""

@@ -21,7 +21,12 @@ def traffic(name: str) -> Kept:
 
 
 def about(kept: Kept, order: str) -> list[str]:
-    """Say who spoke of an order, by which command on which key, as the replies came."""
-    spoke = kept.only(about=f"*{order}*").commands
-    width = max((len(client) for client, *_ in spoke), default=0)
-    return [f"{client:{width}}  {' '.join(words[:2])}" for client, words, _ in spoke]
+    """Say who spoke of an order, by which command on which key, in the broker's sequence.
+
+    A command that had to wait for the order stands after the one that brought it.
+    """
+    steps = kept.only(about=f"*{order}*").steps
+    brought = {d.waited_since: s.command.order for s in steps for d in s.deliveries}
+    steps.sort(key=lambda s: (brought.get(s.command.order, s.command.order), s.waited))
+    width = max((len(step.command.client) for step in steps), default=0)
+    return [f"{s.command.client:{width}}  {' '.join(s.command.words[:2])}" for s in steps]
