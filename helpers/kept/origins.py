@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..record import Record
 from .patterns import CLOCK, ENTRY, RANDOM, plain
@@ -18,17 +18,17 @@ def units_of(record: Record) -> Iterator[Sequence[str]]:
         yield [*texts_in(command.reply)]
 
 
-def beginning(record: Record, names: re.Pattern[str]) -> int:
-    """Return the second from which times are counted: the first that was said with a name.
+def beginning(record: Record, owners: Mapping[str, str]) -> int:
+    """Return the second from which times are counted: the first that is said with an owned id.
 
     Without one, it is the first that lies in the minute of which most texts tell.
     """
-    with_a_name = (unit for unit in units_of(record) if _speaks_of(unit, names))
-    return next(_stamps(with_a_name), 0) or _usual_minute(record)
+    told = (unit for unit in units_of(record) if any(_ids(text) & owners.keys() for text in unit))
+    return next(_stamps(told), 0) or _usual_minute(record)
 
 
-def _speaks_of(unit: Sequence[str], names: re.Pattern[str]) -> bool:
-    return any(names.search(view) for text in unit for view in views(text))
+def _ids(text: str) -> set[str]:
+    return {plain(found) for found in RANDOM.findall(text)}
 
 
 def _stamps(units: Iterable[Sequence[str]]) -> Iterator[int]:

@@ -37,9 +37,9 @@ class Writer:
             if word
         ]
         self._labels = Labels()
-        self._start = origins.beginning(record, self._names)
         self._entries = origins.entries_in(record)
         self._owners = origins.owners_of_ids(record, self._names)
+        self._start = origins.beginning(record, self._owners)
 
     def text(self, text: str, of_stream: bool = False) -> str:
         """Write a text as it is but for what differs each time; a long one is a label."""

@@ -16,13 +16,15 @@ FILE = Path(__file__).with_name("measured.json")
 
 ROWS = {
     ("celery", "default"): "Celery",
-    ("celery", "safe"): "Celery, safe",
+    ("celery", "safe"): "Celery, acks late",
     ("rq", "default"): "RQ",
-    ("rq", "safe"): "RQ, safe",
+    ("rq", "safe"): "RQ, retries",
     ("taskiq", "default"): "taskiq, list",
     ("taskiq", "safe"): "taskiq, stream",
     ("dramatiq", "default"): "Dramatiq",
+    ("dramatiq", "safe"): "Dramatiq, prefetch 1",
     ("streaq", "default"): "streaQ",
+    ("streaq", "safe"): "streaQ, prefetch 0",
 }
 """How the lesson calls a library with one of its settings."""
 
@@ -36,12 +38,14 @@ SHORT = {"a minute": "1 min", "ten minutes": "10 min", "an hour": "1 h", "a day"
 class Fate:
     """What became of the orders that were sent, by the rung of the ladder at which each effect was.
 
-    `notes` say what else was seen, such as a worker that exits.
+    `left` counts the jobs that were still somewhere a day later, `exits` the workers that ended
+    by themselves, and were started again.
     """
 
     sent: Sequence[str]
     packed: dict[str, list[str]]
-    notes: Sequence[str] = ()
+    left: dict[str, int]
+    exits: int
 
     @property
     def lost(self) -> list[str]:
@@ -88,17 +92,22 @@ def _measured() -> Any:
 
 def fate(library: str, settings: str, fault: str) -> Fate:
     """Return what was measured; raises KeyError when that was not."""
-    found = _measured()["results"][library][settings][fault]
-    return Fate(found["sent"], found["packed"], found.get("notes", ()))
+    return Fate(**_measured()["results"][library][settings][fault])
 
 
-def fates(faults: str, *libraries: str) -> str:
-    """Say what became of the orders in these faults, library by library; of all, unasked."""
-    asked = [fault for fault in FAULTS if fault in faults]
-    chosen = [key for key in ROWS if not libraries or key[0] in libraries]
-    return "\n".join(
-        f"{ROWS[key]:15} {fault:14} {fate(*key, fault)}" for key in chosen for fault in asked
-    )
+def fates(library: str, settings: str, *faults: str) -> str:
+    """Say what became of the orders in these faults."""
+    return "\n".join(f"{fault:14} {fate(library, settings, fault)}" for fault in faults)
+
+
+def everywhere(fault: str) -> str:
+    """Say what became of the orders in this fault, library by library."""
+    return "\n".join(f"{name:20} {fate(*key, fault)}" for key, name in ROWS.items())
+
+
+def left(library: str, settings: str, fault: str) -> dict[str, int]:
+    """Return where jobs were left a day after the fault, and how many."""
+    return fate(library, settings, fault).left
 
 
 def table() -> str:
