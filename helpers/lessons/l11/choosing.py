@@ -137,9 +137,8 @@ def _setting(limit: int | None, **faults: Outcome) -> Setting:
 def _harms(random: Random) -> list[Outcome]:
     """Return what can go wrong, each alone, with other orders each time."""
     order = f"order-{random.randint(1, 5)}"
-    late = [{"lost": [], "twice": [], "back": seconds} for seconds in (60, 600, 3600, 86_400)]
-    twice = {"lost": [], "twice": [order], "back": 0}
-    return [{"lost": [order], "twice": [], "back": None}, twice, *late]
+    late: list[Outcome] = [WELL | {"back": seconds} for seconds in (60, 600, 3600, 86_400)]
+    return [WELL | {"lost": [order], "back": None}, WELL | {"twice": [order]}, *late]
 
 
 def _limits(random: Random) -> list[int | None]:

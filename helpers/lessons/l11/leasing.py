@@ -154,7 +154,7 @@ async def _read(scene: Scene) -> None:
     for order in scene.orders:
         await scene.shop.xadd("orders", {"job": order})
     scene.tick(1)
-    where = {"orders": ">"}
+    where: Any = {"orders": ">"}
     await scene.ann.xreadgroup("packing", "ann", where, count=3, block=scene.block * 1000)
     scene.tick(1)
     await scene.keep_result(scene.ann, scene.orders[0])
@@ -213,9 +213,7 @@ async def finds_the_lease(trial: Trial, lease: Answer) -> str:
     return "it finds the lease in the traffic of six kinds of workers, and none where none is."
 
 
-async def _finds(
-    trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[None]]
-) -> None:
+async def _finds(trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[None]]) -> None:
     async with recording(trial) as opened:
         scene = Scene(trial, opened)
         await play(scene)
