@@ -1,4 +1,4 @@
-"""What the exercises of lesson 11 call lost, held or a lease, the broker that played it confirms."""
+"""What is lost, held or a lease in lesson 11 is confirmed by the broker that played it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
