@@ -146,10 +146,8 @@ def _judge(found: Any, story: Story, commands: list[Noted]) -> None:
     wrong = {*found} ^ {*story.lost}
     for order, fate in story.fates.items():
         if order in wrong:
-            verdict = (
-                "lost, and it does not name it" if fate.is_lost else "not lost, and it names it"
-            )
-            what = f"{order} is {verdict}. Recorded of it:"
+            said = ("not lost, and it names it", "lost, and it does not name it")[fate.is_lost]
+            what = f"{order} is {said}. Recorded of it:"
             raise Misread(what, [*_about(order, commands)], f"{story.dead} died. {fate.why}")
 
 
