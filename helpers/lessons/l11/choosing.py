@@ -129,17 +129,15 @@ class _Misjudged(Difference):
         NotYet.__init__(self, " ".join([self.what, *self.values.values(), advice]))
 
 
-def _setting(limit: int | None, **faults: Outcome) -> Setting:
-    wrong = {fault.replace("_", " "): outcome for fault, outcome in faults.items()}
-    return {"limit": limit, "faults": {fault: dict(WELL) for fault in FAULTS} | wrong}
+def _setting(limit: int | None, outcomes: dict[str, Outcome]) -> Setting:
+    return {"limit": limit, "faults": dict.fromkeys(FAULTS, WELL) | outcomes}
 
 
 def _harms(random: Random) -> list[Outcome]:
     """Return what can go wrong, each alone, with other orders each time."""
     order = f"order-{random.randint(1, 5)}"
-    late = [{"lost": [], "twice": [], "back": seconds} for seconds in (60, 600, 3600, 86_400)]
-    twice = {"lost": [], "twice": [order], "back": 0}
-    return [{"lost": [order], "twice": [], "back": None}, twice, *late]
+    late: list[Outcome] = [WELL | {"back": seconds} for seconds in (60, 600, 3600, 86_400)]
+    return [WELL | {"lost": [order], "back": None}, WELL | {"twice": [order]}, *late]
 
 
 def _limits(random: Random) -> list[int | None]:
@@ -152,15 +150,15 @@ def _limits(random: Random) -> list[int | None]:
 def _with_one_harm(random: Random) -> Iterator[Setting]:
     """Yield settings in which one thing goes wrong, in one fault."""
     limits = _limits(random)
-    yield _setting(random.choice(limits))
+    yield _setting(random.choice(limits), {})
     for harm in _harms(random):
         for fault in random.sample(FAULTS, len(FAULTS)):
             for limit in limits if fault == LONG else limits[:1]:
-                yield _setting(limit, **{fault: harm})
+                yield _setting(limit, {fault: harm})
 
 
 def _mixed(random: Random) -> Iterator[Setting]:
     """Yield settings in which several things go wrong."""
     for limit in _limits(random) * 3:
         harms = [*_harms(random), WELL, WELL]
-        yield _setting(limit, **{fault: dict(random.choice(harms)) for fault in FAULTS})
+        yield _setting(limit, {fault: random.choice(harms) for fault in FAULTS})

@@ -154,7 +154,7 @@ async def _read(scene: Scene) -> None:
     for order in scene.orders:
         await scene.shop.xadd("orders", {"job": order})
     scene.tick(1)
-    where = {"orders": ">"}
+    where: Any = {"orders": ">"}
     await scene.ann.xreadgroup("packing", "ann", where, count=3, block=scene.block * 1000)
     scene.tick(1)
     await scene.keep_result(scene.ann, scene.orders[0])

@@ -67,19 +67,19 @@ class Story:
 
     async def _work(self, who: str, steps: list[str]) -> None:
         """Let a worker take an order, and do some steps with it."""
-        way: Any = self._way
-        worker, take, *rest = self._play.client(who), *steps
-        order = await getattr(way, take)(worker, who)
-        self._is_held(who, order, by_pop=take == "pop")
-        for step in rest:
+        way, worker = self._way, self._play.client(who)
+        is_popped = steps[0] == "pop"
+        order = await (way.pop if is_popped else way.take)(worker, who)
+        self._is_held(who, order, is_popped)
+        for step in steps[1:]:
             if step == "done":
                 self._is_done(who, order)
             else:
                 await way.let_go(worker, who, order)
                 self._is_gone(who, order, way.gone)
 
-    def _is_held(self, who: str, order: str, by_pop: bool = False) -> None:
-        if by_pop or not self._way.held:
+    def _is_held(self, who: str, order: str, is_popped: bool = False) -> None:
+        if is_popped or not self._way.held:
             self._is_gone(who, order, Popping.gone)
         else:
             self.fates[order] = Fate(who, self._way.held.format(who=who))
@@ -144,16 +144,11 @@ def _judge(found: Any, story: Story, commands: list[Noted]) -> None:
     unknown = missing(found, [*story.fates])
     expect_same("what it names, though nobody sent it", unknown, [], "Name orders as in `done`.")
     wrong = {*found} ^ {*story.lost}
-    for order in story.fates:
+    for order, fate in story.fates.items():
         if order in wrong:
-            said = (
-                "is lost, and it does not name it"
-                if story.fates[order].is_lost
-                else "is named, and it is not lost"
-            )
-            advice = f"{story.dead} died. {story.fates[order].why}"
-            told = [*_about(order, commands)]
-            raise Misread(f"{order} {said}. Recorded of it:", told, advice)
+            said = ("not lost, and it names it", "lost, and it does not name it")[fate.is_lost]
+            what = f"{order} is {said}. Recorded of it:"
+            raise Misread(what, [*_about(order, commands)], f"{story.dead} died. {fate.why}")
 
 
 def _about(order: str, commands: list[Noted]) -> Iterator[Noted]:

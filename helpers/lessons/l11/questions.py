@@ -10,9 +10,7 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("It was run again", "RQ runs it again only if you asked for retries."),
-        wrong(
-            "Nobody knows of it", "It is in a registry of what runs, which workers look through."
-        ),
+        wrong("Nobody knows of it", "It stands in a registry of what runs, which is swept."),
         right("It counts as failed", "It was written off, and waits in the registry of failures."),
     ),
     prediction(
@@ -35,7 +33,7 @@ QUIZ = (
         "A Celery worker acknowledges late, and a job takes two hours. What happens?",
         wrong("It runs once: its worker is alive", "Nothing tells the broker that it is."),
         right(
-            "It is begun again after an hour",
+            "Another worker begins it after an hour, too",
             "The visibility timeout is an hour, and counts from the moment of the taking.",
         ),
         wrong("It is stopped after an hour", "Nothing stops it, so it runs in two places."),
@@ -68,12 +66,9 @@ QUIZ = (
         ),
     ),
     Question(
-        "Which of these settings packs no order twice, whatever happens?",
-        wrong("To acknowledge after the work", "If it dies in between, the order is packed again."),
-        wrong("A heartbeat", "It stops with the worker, and what was packed is not noted yet."),
-        right(
-            "None that loses no order",
-            "The effect and its acknowledgement are two steps: let the effect notice the second.",
-        ),
+        "Which of the measured settings lose no order and pack none twice, in all five faults?",
+        wrong("Those that acknowledge late", "Killed after the effect, they pack it again."),
+        wrong("Those with a heartbeat", "It ends with the worker, whatever it had packed."),
+        right("None", "Effect and acknowledgement are two steps: a death fits between."),
     ),
 )

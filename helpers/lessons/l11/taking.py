@@ -34,6 +34,10 @@ class Way:
         """Take an order that is there."""
         raise NotImplementedError
 
+    async def pop(self, worker: Redis, name: str) -> str:
+        """Take an order as far as the first command does it."""
+        return await self.take(worker, name)
+
     async def let_go(self, worker: Redis, name: str, order: str) -> None:
         """Acknowledge an order."""
 
@@ -96,7 +100,6 @@ class Tagging(Way):
         return await worker.brpop([ORDERS], timeout=1)
 
     async def pop(self, worker: Redis, name: str) -> str:
-        """Take an order, and write no copy."""
         found: Any = await self.wait(worker, name)
         return str(found[1])
 

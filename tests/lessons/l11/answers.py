@@ -151,7 +151,7 @@ def says_how_many(commands, done, dead):
 
 
 mistake("11.1", "Return a list of names", says_how_many)
-mistake("11.1", "and it is not lost", all_that_is_not_done)
+mistake("11.1", "and it names it", all_that_is_not_done)
 mistake("11.1", "popped it and died", nothing)
 mistake("11.1", "Nobody has it in hand: it lies in the list", what_waits_too)
 mistake("11.1", "lives, so", what_was_popped)
@@ -169,9 +169,9 @@ mistake("11.1", "though nobody sent it", names_ids)
 mistake("11.1", "Name each order once", names_each_as_often_as_it_was_taken)
 mistake("11.1", "popped it and died", names_the_first)
 mistake("11.1", "it does not name it", looks_for_a_part_of_a_name)
-mistake("11.1", "and it is not lost", does_not_read_to_the_end)
+mistake("11.1", "and it names it", does_not_read_to_the_end)
 mistake("11.1", "removed its copy before the work", popped_by_the_dead)
-mistake("11.1", "and it is not lost", lost_by(minus=(*MINUS, "BLMOVE")))
+mistake("11.1", "and it names it", lost_by(minus=(*MINUS, "BLMOVE")))
 
 
 def with_the_keys_themselves(commands, done, dead):
