@@ -129,7 +129,7 @@ class Shop:
         sent, packed, seen = tuple(self._sent), dict[str, list[str]](), 0
         for rung, seconds in RUNGS.items():
             if seconds:
-                self.recorder.remark("", f"… {rung} has passed …")
+                self.recorder.remark("", f"… {rung} later …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
             if self.needs_another:
