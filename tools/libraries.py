@@ -114,20 +114,14 @@ def differing(seen: Sequence[Seen]) -> list[str]:
     ends: defaultdict[Situation, set[str]] = defaultdict(set)
     for each in seen:
         ends[each.situation].add(json.dumps(plain(each.outcome)) if each.outcome else each.error)
-    return [
-        f"{s}: {'; '.join(sorted(e))}" for s, e in ends.items() if len(e) > 1 or "{" not in e.pop()
-    ]
+    failed = {each.situation for each in seen if not each.outcome}
+    return [f"{s}: {'; '.join(sorted(e))}" for s, e in ends.items() if len(e) > 1 or s in failed]
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as plain data."""
+    """Return an outcome as plain data, without how many workers exited by themselves."""
     packed = {rung: orders for rung, orders in outcome.packed.items() if orders}
-    return {
-        "sent": list(outcome.sent),
-        "packed": packed,
-        "left": outcome.left,
-        "exits": outcome.exits,
-    }
+    return {"sent": list(outcome.sent), "packed": packed, "left": outcome.left}
 
 
 def write(seen: Sequence[Seen]) -> None:
@@ -137,7 +131,9 @@ def write(seen: Sequence[Seen]) -> None:
     for each in seen:
         assert each.outcome
         library, settings, fault = each.situation
-        results.setdefault(library, {}).setdefault(settings, {})[fault] = plain(each.outcome)
+        exits = {s.outcome.exits for s in seen if s.outcome and s.situation == each.situation}
+        found = plain(each.outcome) | {"exits": sorted(exits)}
+        results.setdefault(library, {}).setdefault(settings, {})[fault] = found
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
     whole = {
         "versions": known.get("versions", {}) | versions({each.situation.library for each in seen}),

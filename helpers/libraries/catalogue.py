@@ -45,7 +45,7 @@ class Library:
     options_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     blocking: bool = True
-    quiet: float = 2.0
+    quiet: float = 3.0
     needs_another: bool = False
     notes: tuple[str, ...] = ()
     limits: dict[str, int | None] = field(default_factory=dict)
