@@ -10,8 +10,9 @@ from .catalogue import DEFAULT
 from .outcome import Outcome
 from .shop import Shop, shop
 
-LONG = 8.0  # seconds that a long job takes at least, four leases
+LONG = 8.0  # seconds that a long job takes at least, and half as long again as its lease
 OUTAGE = 1.5  # seconds that the broker is out of reach after the effect
+RECOVERY = 12.0  # seconds in which a library that tries again has tried again
 
 
 async def killed_before(here: Shop) -> None:
@@ -46,12 +47,13 @@ async def long_job(here: Shop) -> None:
     worker = await here.worker(pause="before order-3")
     await here.send(5)
     await worker.at_pause()
-    await here.worker()
-    await here.quiet(LONG)
-    if here.library.needs_another:
+    other = await here.worker(pause="before order-3")  # it is a long job for everybody
+    await here.quiet(max(LONG, 1.5 * here.library.lease))
+    if here.needs_another:
         await here.send(1)
         await here.quiet(here.library.quiet)
     worker.go_on()
+    other.go_on()
 
 
 async def cut_off(here: Shop) -> None:
@@ -63,6 +65,7 @@ async def cut_off(here: Shop) -> None:
         worker.go_on()
         await worker.reached("after order-3")
         await here.quiet(OUTAGE)
+    await here.quiet(RECOVERY)
 
 
 FAULTS: MappingProxyType[str, Callable[[Shop], Awaitable[None]]] = MappingProxyType(

@@ -15,7 +15,7 @@ from ..errors import CourseError
 from ..picture import Flow
 from ..recorder import Recorder, record
 from .asking import fresh_wait, lengths
-from .catalogue import DEFAULT, LIBRARIES, SETTINGS, Library
+from .catalogue import DEFAULT, LIBRARIES, SAFE, SETTINGS, Library
 from .clock import Clock
 from .needs import clock, needed, program
 from .outcome import RUNGS, Outcome, at_most_twice
@@ -24,7 +24,7 @@ from .process import Process, within
 from .worker import Sender, Worker
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment
-LONG_JOB, LEASE = "long job", 2  # seconds
+LONG_JOB = "long job"
 
 
 @asynccontextmanager
@@ -73,6 +73,8 @@ class Shop:
     ) -> None:
         self.library = library
         self.recorder = recorder
+        self._fetches = library.fetches[settings]
+        self.needs_another = settings in library.needs_another
         self.workers: list[Worker] = []
         self._server = server
         self._clock = clock
@@ -83,8 +85,9 @@ class Shop:
             {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             | clock.environment
             | {"SETTINGS": settings, "PACKING": str(packing.path), "PYTHONDONTWRITEBYTECODE": "1"}
-            | ({"LEASE": str(LEASE)} if fault == LONG_JOB else {})
+            | ({"LEASE": str(library.lease)} if fault == LONG_JOB else {})
             | library.environment
+            | (library.safe_environment if settings == SAFE else {})
         )
         self._is_in_reach = asyncio.Event()
         self._is_in_reach.set()
@@ -127,7 +130,7 @@ class Shop:
         for rung, seconds in RUNGS.items():
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
-            if self.library.needs_another and not set(sent) <= set(self._packing.packed):
+            if self.needs_another:
                 await self.send(1)
                 await self.quiet(self.library.quiet)
             packed[rung] = at_most_twice(self._packing.packed[seen:], sent)
@@ -144,7 +147,7 @@ class Shop:
         """Return when a worker waits for jobs; one that never waits asks again and again."""
         if self.library.blocking:
             async with Redis(**self._server.options) as server:
-                wait = fresh_wait(server, self.library.fetches)
+                wait = fresh_wait(server, self._fetches)
                 await within(wait, "no worker waited for jobs at the server")
 
     @asynccontextmanager
