@@ -3,5 +3,6 @@
 from .kept import Kept
 from .machine import this_machine
 from .stable import stable
+from .views import texts_in
 
-__all__ = ["Kept", "stable", "this_machine"]
+__all__ = ["Kept", "stable", "texts_in", "this_machine"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ..picture.rows import Note
-from ..record import Step
+from ..record import Record, Remark, Step
 from .views import texts_in
 
 MOST_NAMED = 6  # names of commands in the row that says what is left out
@@ -38,6 +38,15 @@ class Choice:
             and (not self.clients or _any(reached, self.clients))
             and not _any(said, self.without)
         )
+
+    def remarks(self, record: Record) -> list[Remark]:
+        """Give the remarks to show: chosen by who they are about, and by what they say."""
+        return [
+            remark
+            for remark in record.remarks
+            if (not self.clients or _any([remark.client], self.clients))
+            and (not self.about or _any([remark.what], self.about))
+        ]
 
     def parted(self, steps: Sequence[Step]) -> tuple[list[Step], list[Note]]:
         """Give the steps to show, and a note that says how many others there are."""

@@ -11,10 +11,11 @@ import redis
 
 from ..picture import Flow
 from ..picture.rows import reply_of
-from ..record import Closing, Command, Message, Record, tell
+from ..record import Closing, Command, Message, Record, Remark, Step, tell
 from .choice import Choice
 
 Plain = dict[str, Any]
+Thing = Command | Message | Closing | Remark
 EVERYTHING = Choice()
 
 
@@ -33,12 +34,11 @@ class Kept:
         record.clients = plain["clients"]
         for line in plain["traffic"]:
             thing = _thing(line)
-            kinds = {Command: record.commands, Message: record.messages, Closing: record.closings}
-            kinds[type(thing)].append(thing)  # type: ignore[attr-defined]
+            _list_of(thing, record).append(thing)
         return cls(record)
 
     def write(self, path: Path) -> None:
-        """Write it into a file: a line for each command, message and end of a connection."""
+        """Write it into a file: a line for each command, message, remark and closing."""
         lines = ",\n".join(json.dumps(line, ensure_ascii=False) for line in self._lines())
         clients = json.dumps(self.record.clients, ensure_ascii=False)
         text = f'{{"clients": {clients}, "traffic": [\n{lines}\n]}}\n'
@@ -60,25 +60,44 @@ class Kept:
     def flow(self) -> Flow:
         """Draw it; the last row says how many commands are left out."""
         shown, left_out = self._choice.parted(tell(self.record))
-        return Flow(shown, self.record.clients, notes=left_out)
+        remarks = [(r.order, r.client, r.what) for r in self._choice.remarks(self.record)]
+        return Flow(shown, self.record.clients, notes=[*remarks, *left_out])
 
     @property
     def commands(self) -> list[tuple[str, list[str], str]]:
         """Give each command in sequence: who sent it, its words, and its reply as text."""
-        shown, _ = self._choice.parted(tell(self.record))
-        return [(step.command.client, [*step.command.words], reply_of(step)) for step in shown]
+        return [(step.command.client, [*step.command.words], reply_of(step)) for step in self.steps]
+
+    @property
+    def steps(self) -> list[Step]:
+        """Give each command in sequence, with what it brought to whom."""
+        return self._choice.parted(tell(self.record))[0]
 
     def _lines(self) -> Iterable[Plain]:
         record = self.record
-        things: list[Command | Message | Closing] = [
+        things: list[Thing] = [
             *record.commands,
             *record.messages,
             *record.closings,
+            *record.remarks,
         ]
         return (_line(thing) for thing in sorted(things, key=lambda t: t.order))
 
 
-def _line(thing: Command | Message | Closing) -> Plain:
+def _list_of(thing: Thing, record: Record) -> list[Any]:
+    """Return the list of a record to which a thing belongs."""
+    lists: dict[type, list[Any]] = {
+        Command: record.commands,
+        Message: record.messages,
+        Closing: record.closings,
+        Remark: record.remarks,
+    }
+    return lists[type(thing)]
+
+
+def _line(thing: Thing) -> Plain:
+    if isinstance(thing, Remark):
+        return {"at": thing.order, "client": thing.client, "remark": thing.what}
     line: Plain = {"at": thing.order, "client": thing.client, "on": thing.connection}
     if isinstance(thing, Closing):
         return line | {"closed": "lost" if thing.is_loss else "by itself"}
@@ -92,7 +111,9 @@ def _line(thing: Command | Message | Closing) -> Plain:
     return line | ({"reply": _plain(thing.reply)} if thing.answered else {})
 
 
-def _thing(line: Plain) -> Command | Message | Closing:
+def _thing(line: Plain) -> Thing:
+    if "remark" in line:
+        return Remark(line["at"], line["client"], line["remark"])
     start = line["at"], line["client"], line["on"]
     if "closed" in line:
         return Closing(*start, line["closed"] == "lost")

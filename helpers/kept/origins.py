@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..record import Record
 from .patterns import CLOCK, ENTRY, RANDOM, plain
@@ -18,10 +18,25 @@ def units_of(record: Record) -> Iterator[Sequence[str]]:
         yield [*texts_in(command.reply)]
 
 
-def usual_minute(record: Record) -> int:
-    """Return the first second that lies in the minute of which most texts tell."""
-    texts = (text for unit in units_of(record) for text in unit)
-    stamps = [int(found[1]) for text in texts for found in CLOCK.finditer(text)]
+def beginning(record: Record, owners: Mapping[str, str]) -> int:
+    """Return the second from which times are counted: the first that is said with an owned id.
+
+    Without one, it is the first that lies in the minute of which most texts tell.
+    """
+    told = (unit for unit in units_of(record) if any(_ids(text) & owners.keys() for text in unit))
+    return next(_stamps(told), 0) or _usual_minute(record)
+
+
+def _ids(text: str) -> set[str]:
+    return {plain(found) for found in RANDOM.findall(text)}
+
+
+def _stamps(units: Iterable[Sequence[str]]) -> Iterator[int]:
+    return (int(found[1]) for unit in units for text in unit for found in CLOCK.finditer(text))
+
+
+def _usual_minute(record: Record) -> int:
+    stamps = [*_stamps(units_of(record))]
     if not stamps:
         return 0
     [(usual, _)] = Counter(stamp // 60 for stamp in stamps).most_common(1)

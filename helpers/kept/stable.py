@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from ..record import Closing, Command, Message, Record
+from ..record import Closing, Command, Message, Record, Remark
 from .patterns import FIELDS
 from .writer import Writer
 
@@ -34,8 +34,8 @@ class _Copy:
     def __init__(self, record: Record, writer: Writer) -> None:
         self._record = record
         self._writer = writer
-        things: list[Command | Message | Closing]
-        things = [*record.commands, *record.messages, *record.closings]
+        things: list[Command | Message | Closing | Remark]
+        things = [*record.commands, *record.messages, *record.closings, *record.remarks]
         orders = {thing.order for thing in things} | {c.ended for c in record.commands} - {0}
         self._orders = {0: 0} | {order: number for number, order in enumerate(sorted(orders), 1)}
         self._connections: dict[int, int] = {}
@@ -50,6 +50,10 @@ class _Copy:
             else:
                 made.messages.append(self._message(thing))
         made.closings = [self._numbered(closing) for closing in record.closings]
+        made.remarks = [
+            replace(each, order=self._orders[each.order], client=self._writer.line(each.client))
+            for each in record.remarks
+        ]
         made.clients = [self._writer.line(name) for name in record.clients]
         return made
 

@@ -37,9 +37,9 @@ class Writer:
             if word
         ]
         self._labels = Labels()
-        self._start = origins.usual_minute(record)
         self._entries = origins.entries_in(record)
         self._owners = origins.owners_of_ids(record, self._names)
+        self._start = origins.beginning(record, self._owners)
 
     def text(self, text: str, of_stream: bool = False) -> str:
         """Write a text as it is but for what differs each time; a long one is a label."""
@@ -59,7 +59,7 @@ class Writer:
         return self._replaced(text, self)
 
     def times(self, text: str) -> str:
-        """Write times as T, with the minutes from the usual one."""
+        """Write times as T, with the minutes from the beginning."""
         text = CLOCK.sub(self._time, text)
         return DURATION.sub(r"\1…", DATE.sub("T", text))
 

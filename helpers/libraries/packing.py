@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,8 +18,9 @@ BEFORE, PACKED, AFTER = "before", "packed", "after"
 class Packing:
     """Who has packed what so far, and who is held at which moment, such as `before order-3`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, remark: Callable[[str, str], object]) -> None:
         self.path = path
+        self.remark = remark
         self.packed: list[str] = []
         self._holds: dict[tuple[str, str], asyncio.Event] = {}
         self._reached: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
@@ -75,6 +77,7 @@ class Packing:
         what, order = moment.split()
         if what == PACKED:
             self.packed.append(order)
+            self.remark(worker, f"packs {order}")
         self._reached[worker, moment].set()
         self._news.set()
         if hold := self._holds.get((worker, moment)):

@@ -50,7 +50,7 @@ async def shop(
         stack.callback(running.stop)
         recorder = await record(running.url)
         stack.callback(recorder.close)
-        packing = Packing(folder / "packing")
+        packing = Packing(folder / "packing", recorder.remark)
         stack.push_async_callback(packing.close)
         await packing.open()
         here = Shop(LIBRARIES[library], settings, fault, running, recorder, turned, packing)
@@ -128,6 +128,8 @@ class Shop:
             await self.worker()
         sent, packed, seen = tuple(self._sent), dict[str, list[str]](), 0
         for rung, seconds in RUNGS.items():
+            if seconds:
+                self.recorder.remark("", f"… {rung} has passed …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
             if self.needs_another:

@@ -63,6 +63,8 @@ class Worker:
 
     def kill(self) -> None:
         """Kill it, as a machine dies."""
+        if not self.is_killed:
+            self._packing.remark(self.name, "is killed")
         self.is_killed = True
         if self._process:
             self._process.kill()

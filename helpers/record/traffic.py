@@ -75,6 +75,15 @@ class Closing:
     is_loss: bool
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What happened to a client that no command says, such as that it was killed."""
+
+    order: int
+    client: str
+    what: str
+
+
 class Record:
     """Every command and every message of the watched clients, in the order they were seen."""
 
@@ -83,6 +92,7 @@ class Record:
         self.commands: list[Command] = []
         self.messages: list[Message] = []
         self.closings: list[Closing] = []
+        self.remarks: list[Remark] = []
         self._readers: dict[int, tuple[Exchange, asyncio.Task[Any] | None]] = {}
         self._orders = itertools.count(1)
         self._connections = itertools.count(1)
@@ -131,6 +141,10 @@ class Record:
     def closed(self, client: str, connection: int, is_loss: bool) -> None:
         """Note that a connection is no more."""
         self.closings.append(Closing(next(self._orders), client, connection, is_loss))
+
+    def remark(self, client: str, what: str) -> None:
+        """Note what happens to a client now that no command says."""
+        self.remarks.append(Remark(self.moment(), client, what))
 
     def moment(self) -> int:
         """Return an order for something that is no command and happens now."""

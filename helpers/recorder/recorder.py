@@ -94,9 +94,13 @@ class Recorder:
 
         `names` is a pattern of words that stay in sight in messages, such as `order-[0-9]+`.
         """
-        kept = self._do(lambda: Kept(stable(self._relay.record, names, this_machine())))
+        kept = self.kept(names)
         kept.write(Path(path))
         return kept
+
+    def kept(self, names: str = "") -> Kept:
+        """Return all that has passed, as `keep` would write it."""
+        return self._do(lambda: Kept(stable(self._relay.record, names, this_machine())))
 
     def unplug(self) -> None:
         """Be out of reach for every client: break all connections, and refuse new ones."""
@@ -105,6 +109,10 @@ class Recorder:
     def plug(self) -> None:
         """Be in reach again, at the same addresses."""
         asyncio.run_coroutine_threadsafe(self._relay.plug(), self._loop).result()
+
+    def remark(self, client: str, what: str) -> None:
+        """Note what happens to a client now that no command says; a kept record shows it."""
+        self._do(lambda: self._relay.record.remark(client, what))
 
     def cut(self, client: str, after: int = 0) -> None:
         """Break off a client's connection in place of the command that comes after so many."""

@@ -43,6 +43,16 @@ def test_a_question_has_one_right_option_and_explains_all(lesson: str) -> None:
 
 
 @pytest.mark.parametrize("lesson", TITLES)
+def test_a_question_is_plain_text_and_no_markdown(lesson: str) -> None:
+    for number, question in questions_of(lesson).items():
+        texts = [
+            question.text,
+            *(t for option in question.options for t in (option.text, option.why)),
+        ]
+        assert [text for text in texts if "`" in text or "**" in text] == [], number
+
+
+@pytest.mark.parametrize("lesson", TITLES)
 def test_the_text_has_the_options_and_no_answers(lesson: str) -> None:
     for number, question in questions_of(lesson).items():
         lines = question.as_text().splitlines()

@@ -254,3 +254,77 @@ async def test_mails_of_one_name_are_told_apart(stage: Stage, send_mails: Functi
     await send_mails(stage.unwatched("mail"), sent.append)
     assert sent == mails
     assert await side.keys("mails*") == []
+
+
+@answers("move", "10.1", "our_move")
+async def test_three_movers_move_a_night_of_jobs(stage: Stage, move: Function) -> None:
+    side, jobs = stage.unwatched("side"), [*dict.fromkeys(named(NAMES, 300))]
+    await side.zadd("later", {job: place for place, job in enumerate(jobs)})
+    movers, due, rounds = [stage.unwatched(f"mover-{n}") for n in range(3)], jobs[:201], 0
+    while await side.zcount("later", "-inf", 200):
+        await asyncio.gather(*(move(mover, 200, 7) for mover in movers))
+        rounds += 1
+        assert rounds <= len(due)
+    moved = [fields["job"] for _, fields in await side.xrange("orders")]
+    assert Counter(moved) == Counter(due)
+    assert await side.zrange("later", 0, -1) == jobs[201:]
+
+
+@answers("work", "10.2", "our_retrying_work")
+async def test_ten_workers_try_again_and_give_up(stage: Stage, work: Function) -> None:
+    side, handled = stage.unwatched("side"), []
+    await side.xgroup_create("orders", "packing", id="0", mkstream=True)
+    jobs = [*dict.fromkeys(named(NAMES, 60))]
+    broken = jobs[::7]
+
+    async def handle(job: str) -> None:
+        if job in broken:
+            raise LookupError(job)
+        handled.append(job)
+
+    names = [f"team-{number}" for number in range(10)]
+    again = jobs
+    for now in (100, 200, 300):
+        for job in again:
+            await side.xadd("orders", {"job": job})
+        workers = (work(stage.unwatched(name), name, handle, now) for name in names)
+        await asyncio.gather(*workers)
+        later = await side.zrange("later", 0, -1, withscores=True)
+        again = [job for job, _ in later]
+        assert all(now < due < now + 60 for _, due in later)
+        assert Counter(again) == Counter(broken if now < 300 else [])
+        await side.delete("later")
+    dead = [fields["job"] for _, fields in await side.xrange("orders:dead")]
+    assert (Counter(handled), Counter(dead)) == (Counter(jobs) - Counter(broken), Counter(broken))
+    assert await left(side) == 0
+
+
+@answers("tidy", "10.3", "our_tidy")
+async def test_a_janitor_goes_through_a_year_of_machines(stage: Stage, tidy: Function) -> None:
+    side = stage.unwatched("side")
+    await pending(side, 3, worker="bob")
+    for number in range(200):
+        await side.xreadgroup("packing", f"pod-{number} 주문", {"orders": ">"})
+        await side.xgroup_createconsumer("orders", "packing", f"pod-{number} 주문")
+    await tidy(stage.unwatched("janitor"), 0)
+    assert [c["name"] for c in await side.xinfo_consumers("orders", "packing")] == ["bob"]
+    assert await left(side) == 3
+
+
+@answers("work", "10.4", "our_stopping_work")
+async def test_ten_workers_stop_and_leave_the_rest(stage: Stage, work: Function) -> None:
+    side, handled, stop = stage.unwatched("side"), [], asyncio.Event()
+    jobs = named(NAMES, 60)
+    await side.rpush("orders", *jobs)
+
+    async def handle(job: str) -> None:
+        handled.append(job)
+        if len(handled) == 20:
+            stop.set()
+
+    names = [f"team-{number}" for number in range(10)]
+    await asyncio.gather(*(work(stage.unwatched(n), n, handle, stop) for n in names))
+    rest = await side.lrange("orders", 0, -1)
+    assert 20 <= len(handled) <= 30
+    assert Counter(handled + rest) == Counter(jobs)
+    assert await side.keys("taken:*") == []

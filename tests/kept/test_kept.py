@@ -63,6 +63,31 @@ def test_it_is_drawn_as_it_was(shop: Record, tmp_path: Path) -> None:
     assert vars(read.record)["closings"] == shop.closings
 
 
+def test_remarks_stand_where_they_were_made(shop: Record, tmp_path: Path) -> None:
+    shop.remark("ann", "packs order-1")
+    say(shop, "shop", "RPUSH", "orders", "order-2", reply=1)
+    shop.remark("ann", "is killed")
+    Kept(stable(shop)).write(tmp_path / "kept.json")
+    kept = Kept.read(tmp_path / "kept.json")
+    lines = repr(kept.flow()).splitlines()
+    packed, killed = (
+        next(n for n, line in enumerate(lines) if what in line)
+        for what in ("packs order-1", "is killed")
+    )
+    assert "order-2" in lines[packed + 1] and killed == len(lines) - 1
+    assert [r.what for r in kept.record.remarks] == ["packs order-1", "is killed"]
+
+
+def test_remarks_are_chosen_as_commands_are(shop: Record) -> None:
+    shop.remark("ann", "packs order-1")
+    shop.remark("bob", "is killed")
+    kept = Kept(shop)
+    assert "packs order-1" in repr(kept.only(about="*order-1*").flow())
+    assert "is killed" not in repr(kept.only(about="*order-1*").flow())
+    assert "is killed" not in repr(kept.only(clients="ann").flow())
+    assert "is killed" in repr(kept.only(clients="bob").flow())
+
+
 def test_a_short_record_is_kept_as_it_is(shop: Record) -> None:
     assert repr(Kept(stable(shop)).flow()) == repr(Flow(tell(shop), shop.clients))
 

@@ -54,7 +54,7 @@ QUIZ = (
         wrong("When two workers wait on the same key", "Each element goes to one of them."),
     ),
     Question(
-        "redis-py 8 with its defaults (`socket_timeout=5`) calls BLPOP with a timeout of 600. "
+        "redis-py 8 with its defaults (socket_timeout=5) calls BLPOP with a timeout of 600. "
         "The queue stays empty. What happens?",
         right("It fails after about a minute", "Eleven tries, each cut off after 5 seconds."),
         wrong("It fails after 5 seconds", "That is one try. By default ten more follow."),

@@ -5,7 +5,7 @@ from ...exercises.question import Question, prediction, right, wrong
 PREDICTIONS = (
     prediction(
         wrong("Packed, at the third try", "The printer was away for all three."),
-        wrong("In `later`", "The third failure was the last that we allow."),
+        wrong("In later", "The third failure was the last that we allow."),
         right("Among the dead letters", "Three tries took no time, and the printer needed some."),
     ),
     prediction(
@@ -30,16 +30,16 @@ PREDICTIONS = (
 QUIZ = (
     Question(
         "A job has failed, and should be tried again later. How does its worker put it off?",
-        wrong("`ZADD`, then `XACK`", "A death in between leaves it in two places."),
-        wrong("`XACK`, then `ZADD`", "A death in between leaves it nowhere."),
-        right("Both in one `MULTI`", "So it is in one place at any moment, whoever dies."),
+        wrong("ZADD, then XACK", "A death in between leaves it in two places."),
+        wrong("XACK, then ZADD", "A death in between leaves it nowhere."),
+        right("Both in one MULTI", "So it is in one place at any moment, whoever dies."),
     ),
     Question(
         "A job takes longer than the idle time that a sweep claims from. What does its worker do?",
         wrong("Acknowledge it first", "If the worker dies then, the job is lost."),
         wrong("Nothing: it is alive", "A sweep sees how long an entry was idle, and nothing else."),
         right(
-            "Claim it for itself now and then, with `JUSTID`",
+            "Claim it for itself now and then, with JUSTID",
             "Its idle time is 0 again, and its delivery count stays as it was.",
         ),
     ),
@@ -58,7 +58,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "Workers read with `>` only. A janitor watches the stream, and deletes whoever was idle "
+        "Workers read with > only. A janitor watches the stream, and deletes whoever was idle "
         "for long and has nothing pending. When is that safe?",
         wrong("Always", "WATCH does not notice that a group hands out what is unread."),
         right(
