@@ -3,9 +3,9 @@
 Usage: python -m tools.libraries [--library NAME] [--settings NAME] [--fault NAME] [--server NAME]
                                  [--times N] [--together N]
 (`make libraries`). Every situation is seen three times on each of two servers unless told
-otherwise; one whose result is not the same each time is printed and makes the exit code 1. Then
-what was seen takes its place in measured.json, with the versions, and the traffic of the pictures
-in traffic/; both only if nothing differed and nothing was left to chance by --times or --server.
+otherwise; one whose result is not the same each time is told of and makes the exit code 1. The
+others take their place in measured.json, with the versions, and the traffic of the pictures in
+traffic/; neither is written when --times or --server leave out a part.
 """
 
 from __future__ import annotations
@@ -109,13 +109,13 @@ async def see_all(
     return seen
 
 
-def differing(seen: Sequence[Seen]) -> list[str]:
+def differing(seen: Sequence[Seen]) -> dict[Situation, str]:
     """Tell of each situation that did not end the same way each time how it ended."""
     ends: defaultdict[Situation, set[str]] = defaultdict(set)
     for each in seen:
         ends[each.situation].add(json.dumps(plain(each.outcome)) if each.outcome else each.error)
     failed = {each.situation for each in seen if not each.outcome}
-    return [f"{s}: {'; '.join(sorted(e))}" for s, e in ends.items() if len(e) > 1 or s in failed]
+    return {s: "; ".join(sorted(e)) for s, e in ends.items() if len(e) > 1 or s in failed}
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
@@ -211,12 +211,12 @@ def main() -> int:
     situations = chosen(given)
     seen = asyncio.run(see_all(situations, servers, given.times, given.together, is_whole))
     print(table(seen))
-    if different := differing(seen):
-        print("Not the same each time, so nothing is written:", *different, sep="\n  ")
-        return 1
+    different = differing(seen)
+    for situation, ends in different.items():
+        print(f"Not the same each time, so not written: {situation} {ends}")
     if is_whole:
-        write(seen)
-    return 0
+        write([each for each in seen if each.situation not in different])
+    return 1 if different else 0
 
 
 if __name__ == "__main__":
