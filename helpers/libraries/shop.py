@@ -140,12 +140,10 @@ class Shop:
         return Outcome(sent, packed, await self._left(), sum(w.exits for w in self.workers))
 
     async def quiet(self, seconds: float) -> None:
-        """Return when all workers are up, and none has packed for so long."""
-        for worker in self.workers:
-            await worker.up()
+        """Return when nobody has packed for so long, and all workers are up, as far as can be."""
+        await self._all_up()
         await self._packing.quiet(seconds)
-        for worker in self.workers:
-            await worker.up()
+        await self._all_up()
 
     async def waiting(self) -> None:
         """Return when a worker waits for jobs; one that never waits asks again and again."""
@@ -173,6 +171,11 @@ class Shop:
         """Kill whoever still runs."""
         for worker in self.workers:
             await worker.close()
+
+    async def _all_up(self) -> None:
+        if self._is_in_reach.is_set():
+            for worker in self.workers:
+                await worker.up()
 
     async def _left(self) -> dict[str, int]:
         async with Redis(**self._server.options, decode_responses=True) as server:
