@@ -13,6 +13,7 @@ TRAFFIC = Path(__file__).with_name("traffic")
 SHOPS = Path(__file__).parents[2] / "libraries" / "shops"
 
 
+ENTRY = re.compile(r"\d+-\d+")
 READS = frozenset(("BLMOVE", "BLPOP", "BRPOP", "XREAD", "XREADGROUP"))
 
 
@@ -46,8 +47,8 @@ def _moment(step: Step) -> int:
 
 
 def _added(step: Step, order: str) -> bool:
-    """Tell whether this is the entry of an order, whose id stands for it from then on."""
-    return step.command.name == "XADD" and f"{{{order}}}" in step.command.words
+    """Tell whether this made an entry of an order, whose id stands for it from then on."""
+    return f"{{{order}}}" in step.command.words and bool(ENTRY.fullmatch(str(step.reply)))
 
 
 def _texts(step: Step) -> list[str]:
