@@ -12,14 +12,15 @@ from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import Difference
 from ...sandbox.plain import NotYet
+from .measured import FAULTS, ROWS, Fate, fate, limit_of
 
 Outcome = dict[str, Any]  # lost and twice: names; back: seconds, or None where not all came back
 Setting = dict[str, Any]  # name; limit: seconds, or None; faults: an outcome for each
 
 LONG = "long job"
 ALIVE = (LONG, "cut off")  # the faults in which nobody kills a worker
-FAULTS = ("killed before", "killed after", "killed idle", *ALIVE)
 AN_HOUR = 3600  # seconds
+SECONDS = {"a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -71,7 +72,10 @@ def _doubles(outcome: Outcome) -> str:
     return f"{', '.join(outcome['twice'])} is done twice" if outcome["twice"] else ""
 
 
-NOT_AGAIN = "What is lost or late does no harm here."
+def _loses_or_doubles(outcome: Outcome) -> str:
+    return f"{', '.join(outcome['lost'])} is lost" if outcome["lost"] else _doubles(outcome)
+
+
 PROMISES = (
     Promise(
         "orders",
@@ -80,8 +84,8 @@ PROMISES = (
         _loses_or_is_late,
         "What is done twice, or comes back within the hour, does no harm here.",
     ),
-    Promise("letters", 1, FAULTS, _doubles, NOT_AGAIN),
-    Promise("videos", 1200, ALIVE, _doubles, NOT_AGAIN),
+    Promise("letters", 1, FAULTS, _doubles, "What is lost or late does no harm here."),
+    Promise("videos", 1200, ALIVE, _loses_or_doubles, "What is late does no harm here."),
 )
 
 
@@ -94,7 +98,7 @@ PROMISES = (
         "happen only if the job takes longer than `limit`, and in two faults nobody was killed.",
         "Three loops over `setting['faults'].items()`: skip `long job` unless `limit` is a number "
         "below the seconds of the job; then ask for `lost` or a `back` of 3600 and more, for "
-        "`twice`, and for `twice` in `long job` and `cut off` only.",
+        "`twice`, and for both in `long job` and `cut off` only.",
     ),
 )
 async def chooses_settings(trial: Trial, *answers: Answer) -> str:
@@ -104,7 +108,34 @@ async def chooses_settings(trial: Trial, *answers: Answer) -> str:
         found = await trial.run_each(answer, calls)
         for setting, said in zip(given, found, strict=True):
             _judge(promise, setting, said)
-    return f"each promise was judged rightly for {len(given)} settings."
+    return _kept_by_the_measured()
+
+
+def _kept_by_the_measured() -> str:
+    """Say which of the settings that were measured keep each promise."""
+    settings = measured()
+    kept = {
+        promise.name: [name for name, setting in settings.items() if not promise.broken(setting)]
+        for promise in PROMISES
+    }
+    told = [f"`{name}`: {', '.join(names) or 'none'}" for name, names in kept.items()]
+    return f"of what was measured, these keep the promises. {'; '.join(told)}."
+
+
+def measured() -> dict[str, Setting]:
+    """Return the settings that were measured, by their names, as the exercise gives them."""
+    return {
+        name.replace(", ", " "): {
+            "limit": limit_of(*key),
+            "faults": {fault: _outcome(fate(*key, fault)) for fault in FAULTS},
+        }
+        for key, name in ROWS.items()
+    }
+
+
+def _outcome(found: Fate) -> Outcome:
+    back = max((SECONDS[rung] for rung in found.late), default=0)
+    return {"lost": found.lost, "twice": found.twice, "back": None if found.lost else back}
 
 
 def _judge(promise: Promise, setting: Setting, said: Any) -> None:

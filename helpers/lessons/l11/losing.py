@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from ...exercises.exercise import exercise
 from ...exercises.trial import Answer, Trial
 from ...exercises.verdict import expect_same, missing, repeated
+from .recorded import DEAD, RECORDED, packed, recorded
 from .recording import Misread, Noted, Recording, recording
 from .taking import Copying, Grouping, Popping, Tagging, Way
 
 DONE = "It is in `done`: what is done is not lost, whatever the broker holds of it."
 IN_HAND = "{who} took it and lives, so {who} still has it in hand."
+SENDING = ("LPUSH", "XADD")  # in what was recorded
 STEPS = ("take", "take let_go", "take let_go done", "take done", "take done let_go")
 
 
@@ -124,7 +127,8 @@ async def reads_what_is_lost(trial: Trial, lost: Answer) -> str:
     if trial.number == 3:
         for way in (Tagging, Grouping):
             await _reads(trial, lost, way(), times=5)
-    return "it names what is lost, and nothing else, for four ways of taking an order."
+    await _reads_what_was_recorded(trial, lost)
+    return "it names what is lost, and nothing else, also in the traffic of Celery and taskiq."
 
 
 async def _reads(trial: Trial, lost: Answer, way: Way, times: int) -> None:
@@ -134,21 +138,34 @@ async def _reads(trial: Trial, lost: Answer, way: Way, times: int) -> None:
         await story.tell([f"order-{number}" for number in numbers], times)
         commands = play.commands()
     given = (play.commands(), [*story.done], story.dead)
-    _judge(await trial.run(lost, *given), story, commands)
+    _judge(await trial.run(lost, *given), story.dead, story.fates, commands)
 
 
-def _judge(found: Any, story: Story, commands: list[Noted]) -> None:
+async def _reads_what_was_recorded(trial: Trial, lost: Answer) -> None:
+    """Judge by real traffic: what was not packed in the end is lost."""
+    for (library, settings), way in RECORDED.items():
+        commands, done = recorded(library, settings), packed(library, settings)
+        gone = Fate(DEAD, way.gone.format(who=DEAD), is_lost=True)
+        texts = _texts([words for _, words, _ in commands if words[0] in SENDING])
+        sent = [order for order in texts if order.startswith("order-")]
+        fates = {order: Fate("", DONE) if order in done else gone for order in sent}
+        given = copy.deepcopy(commands)
+        found = await trial.run(lost, given, [*done], DEAD)
+        _judge(found, DEAD, fates, commands)
+
+
+def _judge(found: Any, dead: str, fates: dict[str, Fate], commands: list[Noted]) -> None:
     if not isinstance(found, list):
-        expect_same("what it returns", found, story.lost, "Return a list of names.")
+        lost = [order for order, fate in fates.items() if fate.is_lost]
+        expect_same("what it returns", found, lost, "Return a list of names.")
     expect_same("what it names twice", repeated(found), [], "Name each order once.")
-    unknown = missing(found, [*story.fates])
+    unknown = missing(found, [*fates])
     expect_same("what it names, though nobody sent it", unknown, [], "Name orders as in `done`.")
-    wrong = {*found} ^ {*story.lost}
-    for order, fate in story.fates.items():
-        if order in wrong:
+    for order, fate in fates.items():
+        if (order in found) != fate.is_lost:
             said = ("not lost, and it names it", "lost, and it does not name it")[fate.is_lost]
             what = f"{order} is {said}. Recorded of it:"
-            raise Misread(what, [*_about(order, commands)], f"{story.dead} died. {fate.why}")
+            raise Misread(what, [*_about(order, commands)], f"{dead} died. {fate.why}")
 
 
 def _about(order: str, commands: list[Noted]) -> Iterator[Noted]:

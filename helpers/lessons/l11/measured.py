@@ -96,6 +96,12 @@ def _measured() -> Any:
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
+def limit_of(library: str, settings: str) -> int | None:
+    """Return after how many seconds a job of these settings is a long one, if it ever is."""
+    found: int | None = _measured()["libraries"][library]["limits"].get(settings)
+    return found
+
+
 def fate(library: str, settings: str, fault: str) -> Fate:
     """Return what was measured; raises KeyError when that was not."""
     return Fate(**_measured()["results"][library][settings][fault])

@@ -240,9 +240,13 @@ def letters(setting):
     return not any(each["twice"] for each in that_happen(setting, 1).values())
 
 
+def harms(*outcomes):
+    return any(each["lost"] or each["twice"] for each in outcomes)
+
+
 def videos(setting):
     found = that_happen(setting, 1200)
-    return not any(found[f]["twice"] for f in ("long job", "cut off") if f in found)
+    return not harms(*(found[f] for f in ("long job", "cut off") if f in found))
 
 
 def loses_nothing_however_late(setting):
@@ -316,17 +320,27 @@ def only_when_it_is_killed(setting):
 
 
 def whoever_is_killed(setting):
-    return not any(each["twice"] for each in that_happen(setting, 1200).values())
+    return not harms(*that_happen(setting, 1200).values())
 
 
 def only_the_long_job(setting):
     found = that_happen(setting, 1200)
-    return "long job" not in found or not found["long job"]["twice"]
+    return "long job" not in found or not harms(found["long job"])
+
+
+def only_twice(setting):
+    found = that_happen(setting, 1200)
+    return not any(found[f]["twice"] for f in ("long job", "cut off") if f in found)
+
+
+def wants_it_at_once(setting):
+    found = that_happen(setting, 1200)
+    return all(found[f]["back"] == 0 for f in ("long job", "cut off") if f in found)
 
 
 def in_minutes(setting):
     found = that_happen(setting, 20)
-    return not any(found[f]["twice"] for f in ("long job", "cut off") if f in found)
+    return not harms(*(found[f] for f in ("long job", "cut off") if f in found))
 
 
 def says_yes(setting):
@@ -354,7 +368,9 @@ mistake("11.2", "return True or False", counts_orders, letters, videos)
 mistake("11.2", "What is lost or late does no harm here", orders, is_lost_too, videos)
 mistake("11.2", "`cut off` breaks the promise", orders, only_when_it_is_killed, videos)
 mistake("11.2", "only where a worker was killed", orders, letters, whoever_is_killed)
-mistake("11.2", "`long job` breaks the promise", orders, letters, letters)
+mistake("11.2", "breaks the promise", orders, letters, letters)
+mistake("11.2", "is lost", orders, letters, only_twice)
+mistake("11.2", "breaks the promise: order-1 is done twice", orders, letters, wants_it_at_once)
 mistake("11.2", "`cut off` breaks the promise", orders, letters, only_the_long_job)
 mistake("11.2", "`long job` breaks the promise", orders, letters, in_minutes)
 mistake("11.2", "breaks the promise", says_yes, says_yes, says_yes)
@@ -370,24 +386,21 @@ def by_the_worst(setting):
     return worst < 3600
 
 
-def doubled(*faults):
-    """Return an answer that asks for twice in these faults, and in long jobs."""
-
-    def answer(setting, seconds):
-        asked = [*faults]
-        if setting["limit"] is not None and setting["limit"] < seconds:
-            asked.append("long job")
-        return [order for fault in asked for order in setting["faults"][fault]["twice"]] == []
-
-    return answer
+def went_wrong(setting, seconds, what, *faults):
+    """List what went wrong in these faults, and in long jobs."""
+    asked = [*faults]
+    if setting["limit"] is not None and setting["limit"] < seconds:
+        asked.append("long job")
+    return [order for fault in asked for each in what for order in setting["faults"][fault][each]]
 
 
 def letters_by_name(setting):
-    return doubled("killed before", "killed after", "killed idle", "cut off")(setting, 1)
+    four = ("killed before", "killed after", "killed idle", "cut off")
+    return went_wrong(setting, 1, ["twice"], *four) == []
 
 
 def videos_by_name(setting):
-    return doubled("cut off")(setting, 1200)
+    return went_wrong(setting, 1200, ["lost", "twice"], "cut off") == []
 
 
 other_way("11.2", by_the_worst, letters_by_name, videos_by_name)

@@ -8,6 +8,8 @@ import pytest
 from helpers.exercises.trial import Trial, trial
 from helpers.lessons.l11.leasing import SCENES, SWEEPS, Scene, with_a_pop
 from helpers.lessons.l11.losing import DONE, Story
+from helpers.lessons.l11.measured import fate
+from helpers.lessons.l11.recorded import RECORDED, packed, recorded
 from helpers.lessons.l11.recording import recording
 from helpers.lessons.l11.taking import GROUP, ORDERS, Copying, Grouping, Popping, Tagging, Way
 
@@ -94,3 +96,17 @@ def last_written(commands: list[Any], key: str, member: str) -> float:
         for moment, _, words, _ in commands
         if (words[0], words[1], words[-1]) == ("ZADD", key, member)
     )
+
+
+@pytest.mark.parametrize(("library", "settings"), RECORDED)
+def test_what_the_recorded_effects_leave_out_was_measured_as_lost(
+    library: str, settings: str
+) -> None:
+    sent = {
+        text
+        for _, words, _ in recorded(library, settings)
+        for text in words
+        if words[0] in ("LPUSH", "XADD") and text.startswith("order-")
+    }
+    lost = [*fate(library, settings, "killed before").lost]
+    assert sorted(sent - {*packed(library, settings)}) == lost
