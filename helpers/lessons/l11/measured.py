@@ -39,14 +39,15 @@ SHORT = {"a minute": "1 min", "ten minutes": "10 min", "an hour": "1 h", "a day"
 class Fate:
     """What became of the orders that were sent, by the rung of the ladder at which each effect was.
 
-    `left` counts the jobs that were still somewhere a day later, `exits` the workers that ended
-    by themselves, and were started again.
+    `left` counts the jobs that were still somewhere a day later, `exits` how many workers ended by
+    themselves, and were started again; `prompted` names orders that came only after another one.
     """
 
     sent: Sequence[str]
     packed: dict[str, list[str]]
     left: dict[str, int]
-    exits: int
+    exits: Sequence[int] = ()
+    prompted: Sequence[str] = ()
 
     @property
     def lost(self) -> list[str]:
@@ -84,6 +85,7 @@ class Fate:
         parts = [f"{_named(self.lost)} {self._end}"] if self.lost else []
         parts += [f"{_named(self.twice)} twice"] if self.twice else []
         parts += [f"{_named(orders)} after {rung}" for rung, orders in self.late.items()]
+        parts += ["the worker exits"] if min(self.exits, default=0) else []
         return "; ".join(parts) or "each once, at once"
 
 
@@ -120,6 +122,11 @@ def everywhere(fault: str) -> str:
 def left(library: str, settings: str, fault: str) -> dict[str, int]:
     """Return where jobs were left a day after the fault, and how many."""
     return fate(library, settings, fault).left
+
+
+def losing_nothing() -> list[str]:
+    """Name the rows of the table in which no order is lost, or counts as failed."""
+    return [name for key, name in ROWS.items() if not any(fate(*key, f).lost for f in FAULTS)]
 
 
 def table() -> str:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from helpers.lessons.l11.measured import FAULTS, ROWS, Fate, fate, fates, table, versions
+from helpers.lessons.l11.measured import (
+    FAULTS,
+    ROWS,
+    Fate,
+    fate,
+    fates,
+    losing_nothing,
+    table,
+    versions,
+)
 
 PINS = Path(__file__).parents[3] / "helpers" / "libraries" / "requirements.txt"
 FIVE = [f"order-{number}" for number in range(1, 6)]
@@ -13,7 +22,7 @@ FIVE = [f"order-{number}" for number in range(1, 6)]
 
 def became(**packed: list[str]) -> Fate:
     """Give the fate of five orders that were packed by these rungs of the ladder."""
-    return Fate(FIVE, {rung.replace("_", " "): orders for rung, orders in packed.items()}, {}, 0)
+    return Fate(FIVE, {rung.replace("_", " "): orders for rung, orders in packed.items()}, {})
 
 
 @pytest.mark.parametrize(
@@ -49,12 +58,30 @@ def test_a_fate_in_words(packed: dict[str, list[str]], words: str, short: str) -
     assert became(**packed).short == short
 
 
+def test_what_counts_as_failed_is_not_lost() -> None:
+    given_up = Fate(FIVE, {"at once": FIVE[1:]}, {"failed jobs": 1})
+    assert (str(given_up), given_up.short) == ("order-1 failed", "failed 1")
+    elsewhere = Fate(FIVE, {"at once": FIVE[1:]}, {"queue": 1})
+    assert (str(elsewhere), elsewhere.short) == ("order-1 lost", "lost 1")
+
+
+def test_a_worker_that_always_exits_is_told() -> None:
+    assert str(Fate(FIVE, {"at once": FIVE}, {}, [1, 2])) == "the worker exits"
+    assert str(Fate(FIVE, {"at once": FIVE}, {}, [0, 1])) == "each once, at once"
+
+
 def test_the_table_has_every_library_and_every_fault() -> None:
     head, *lines = table().splitlines()
     assert re.split(r"  +", head.strip()) == [*FAULTS]
     assert [re.split(r"  +", line)[0] for line in lines] == [*ROWS.values()]
     for key, line in zip(ROWS, lines, strict=True):
         assert re.split(r"  +", line)[1:] == [fate(*key, fault).short for fault in FAULTS]
+
+
+def test_a_row_that_loses_nothing_says_so_in_the_table() -> None:
+    lines = {re.split(r"  +", line)[0]: line for line in table().splitlines()[1:]}
+    safe = [name for name, line in lines.items() if "lost" not in line and "failed" not in line]
+    assert losing_nothing() == safe
 
 
 def test_a_fault_that_was_not_measured_is_an_error() -> None:
