@@ -121,7 +121,8 @@ def differing(seen: Sequence[Seen]) -> dict[Situation, str]:
 def plain(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome as plain data, without how many workers exited by themselves."""
     packed = {rung: orders for rung, orders in outcome.packed.items() if orders}
-    return {"sent": list(outcome.sent), "packed": packed, "left": outcome.left}
+    ends = {"left": outcome.left, "prompted": outcome.prompted}
+    return {"sent": list(outcome.sent), "packed": packed} | ends
 
 
 def write(seen: Sequence[Seen]) -> None:

@@ -156,7 +156,6 @@ TASKIQ = Library(
     {DEFAULT: "BRPOP", SAFE: "XREADGROUP"},
     {DEFAULT: "never", SAFE: "after the task has returned"},
     (Setting("RedisStreamBroker", "https://github.com/taskiq-python/taskiq-redis#readme"),),
-    places={"queue": "taskiq"},
     needs_another=(SAFE,),
     limits={DEFAULT: None, SAFE: 600},
     notes=(
