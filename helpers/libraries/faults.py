@@ -65,6 +65,7 @@ async def cut_off(here: Shop) -> None:
         worker.go_on()
         await worker.reached("after order-3")
         await here.quiet(OUTAGE)
+    await here.waiting()
     await here.quiet(RECOVERY)
 
 
