@@ -31,6 +31,7 @@ MEASURED = LESSON / "measured.json"
 TRAFFIC = LESSON / "traffic"
 SERVERS = ("Redis 8.2", "Valkey 9")
 TIMES = 3
+TRIES = 3
 
 # The situations that the lesson draws.
 DRAWN = (
@@ -76,14 +77,19 @@ class Seen:
 
 
 async def see(situation: Situation, server: str, program: Path, is_drawn: bool) -> Seen:
-    """Let one situation happen."""
+    """Let one situation happen; once more if this machine, and no library, was in the way."""
     library, settings, fault = situation
     traffic = situation.traffic if is_drawn else None
-    try:
-        found = await outcome(fault, library, settings, server=program, traffic=traffic)
-    except CourseError as error:
-        return Seen(situation, server, None, str(error))
-    return Seen(situation, server, found)
+    said = ""
+    for _ in range(TRIES):
+        try:
+            found = await outcome(fault, library, settings, server=program, traffic=traffic)
+            return Seen(situation, server, found)
+        except CourseError as error:
+            return Seen(situation, server, None, str(error))
+        except OSError as error:  # such as a port that somebody takes while it is free
+            said = f"{type(error).__name__}: {error}"
+    return Seen(situation, server, None, said)
 
 
 async def see_all(
