@@ -147,9 +147,22 @@ def write(seen: Sequence[Seen]) -> None:
         "servers": sorted({each.server for each in seen}),
         "times": TIMES,
         "libraries": known.get("libraries", {}) | described(),
-        "results": {name: results[name] for name in LIBRARIES if name in results},
+        "results": in_sequence(results),
     }
     MEASURED.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+
+
+def in_sequence(results: dict[str, Any]) -> dict[str, Any]:
+    """Return results in the sequence of the catalogue, whichever was seen first."""
+    return {
+        name: {
+            settings: {fault: by[settings][fault] for fault in FAULTS if fault in by[settings]}
+            for settings in SETTINGS
+            if settings in by
+        }
+        for name in LIBRARIES
+        if (by := results.get(name))
+    }
 
 
 def versions(libraries: set[str]) -> dict[str, str]:
@@ -207,7 +220,7 @@ def main() -> int:
     parser.add_argument("--fault", action="append", choices=[*FAULTS])
     parser.add_argument("--server", action="append", choices=SERVERS)
     parser.add_argument("--times", type=int, default=TIMES, help=f"on each server ({TIMES})")
-    parser.add_argument("--together", type=int, default=5, help="so many at a time (5)")
+    parser.add_argument("--together", type=int, default=8, help="so many at a time (8)")
     given = parser.parse_args()
     needed()
     wanted = given.server or SERVERS

@@ -56,6 +56,21 @@ def test_what_was_seen_takes_its_place_and_leaves_the_rest(
     assert known["versions"] == {"celery": "1", "rq": "1"}
 
 
+def test_results_stand_in_the_sequence_of_the_catalogue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "measured.json"
+    monkeypatch.setattr(libraries, "MEASURED", file)
+    monkeypatch.setattr(libraries, "versions", lambda names: {})
+    late = RQ._replace(settings="safe")
+    libraries.write([seen(late, "order-1"), seen(RQ._replace(fault="cut off")), seen(RQ)])
+    libraries.write([seen(CELERY, *SENT)])
+    results = json.loads(file.read_text())["results"]
+    assert [*results] == ["celery", "rq"]
+    assert [*results["rq"]] == ["default", "safe"]
+    assert [*results["rq"]["default"]] == ["killed before", "cut off"]
+
+
 def test_a_rung_at_which_nothing_came_is_left_out() -> None:
     outcome = seen(RQ, "order-1").outcome
     assert outcome and plain(outcome)["packed"] == {"at once": ["order-1"]}
