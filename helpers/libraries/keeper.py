@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,10 +41,18 @@ def kill(session: int) -> None:
 
 def freeze(session: int) -> None:
     """Stop all processes of a session, those that are started meanwhile included."""
-    stopped: set[int] = set()
-    while running := members(session) - stopped:
+    while running := {process for process in members(session) if _runs(process)}:
         _signal(running, signal.SIGSTOP)
-        stopped |= running
+        time.sleep(0.001)  # a busy machine takes its time to stop them, and nobody tells
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process is neither stopped nor ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in "TtZX"
 
 
 def members(session: int) -> set[int]:

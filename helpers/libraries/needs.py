@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import sys
-from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..broker.servers import NoServer, find_server
@@ -11,17 +12,16 @@ from ..errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-libraries"
+PLATFORM = "Linux x86_64"  # what libfaketime's package is built for; keeper.py needs /proc
 CLOCK = "lib/python*/site-packages/libfaketime/vendor/libfaketime/src/libfaketime.so.1"
 
 
 def missing() -> str:
     """Say in one sentence what is missing and how to get it; "" when nothing is."""
-    if sys.platform != "linux":
-        return "The task libraries run on Linux only: their clock and their end are made for it."
-    if not (ENVIRONMENT / "installed").exists():
+    if f"{platform.system()} {platform.machine()}" != PLATFORM:
+        return f"The task libraries run on {PLATFORM} only, where their clock can be turned."
+    if not (program("celery").exists() and clock().exists()):
         return "The task libraries are not installed: run make libraries in the course's folder."
-    if not _clock():
-        return "The clock of the task libraries is missing: delete .venv-libraries, make libraries."
     try:
         find_server()
     except NoServer as reason:
@@ -42,17 +42,15 @@ def needed() -> None:
 
 def program(name: str) -> Path:
     """Return the path of a program of the libraries' environment."""
-    return ENVIRONMENT / "bin" / name
+    return _home() / "bin" / name
 
 
-@cache
 def clock() -> Path:
-    """Return the path of libfaketime; raises CourseError when it is not there."""
-    found = _clock()
-    if found is None:
-        raise CourseError(missing())
-    return found
+    """Return the path of libfaketime."""
+    return next(_home().glob(CLOCK), _home() / CLOCK)
 
 
-def _clock() -> Path | None:
-    return next(ENVIRONMENT.glob(CLOCK), None)
+def _home() -> Path:
+    """Return this environment if it has the libraries too, as by the extra `libraries`."""
+    has_all = find_spec("celery") and find_spec("libfaketime")
+    return Path(sys.prefix) if has_all else ENVIRONMENT

@@ -22,7 +22,7 @@ class Outcome:
     """The orders sent, those packed by each rung, where jobs are left, and how many workers exited.
 
     A worker exits when it ends by itself; it was started again then. Some orders may have been
-    `prompted`: they were packed only when another order had been sent.
+    `prompted`: they were packed for the first time only when another order had been sent.
     """
 
     sent: tuple[str, ...]

@@ -130,7 +130,7 @@ class Shop:
         prompted: list[str] = []
         for rung, seconds in RUNGS.items():
             if seconds:
-                self.recorder.remark("", f"… {rung} later …")
+                self.recorder.remark("", f"… {rung} has passed …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
             prompted += await self._another() if self.needs_another else []
@@ -178,11 +178,11 @@ class Shop:
                 await worker.up()
 
     async def _another(self) -> list[str]:
-        """Send one order more, and tell what is packed then."""
-        before = len(self._packing.packed)
+        """Send one order more, and tell what is packed then that had never been."""
+        before = set(self._packing.packed)
         await self.send(1)
         await self.quiet(self.library.quiet)
-        return self._packing.packed[before:]
+        return [order for order in self._packing.packed if order not in before]
 
     async def _left(self) -> dict[str, int]:
         async with Redis(**self._server.options, decode_responses=True) as server:
