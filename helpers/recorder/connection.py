@@ -15,7 +15,7 @@ from .upstream import Streams
 
 CHUNK = 1 << 16  # bytes
 HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
-NEVER_NOTED = frozenset(("HELLO", "AUTH"))
+NEVER_NOTED = frozenset(("HELLO", "AUTH", "CLIENT SETINFO", "CLIENT MAINT_NOTIFICATIONS"))
 WITHOUT_END = frozenset(("MONITOR", "SYNC", "PSYNC"))  # what comes after them answers nothing
 
 
@@ -26,7 +26,8 @@ class Cut(Exception):
 class Connection:
     """A client at one end, the server at the other, and a record of what passes between them.
 
-    `label_of` makes a label of a library, by which the client is known until it tells its name.
+    The client is known by `name`; without one by what `label_of` makes of its library, until it
+    tells its name.
     What a library says of itself before its first command is not noted, nor is AUTH. `told` is
     called when there is something new to tell: a reply, a wait, the end.
     """
@@ -37,17 +38,19 @@ class Connection:
         label_of: Callable[[str], str],
         accidents_of: Callable[[str], Accidents],
         told: Callable[[], None],
+        name: str = "",
     ) -> None:
         self._record = record
         self._label_of = label_of
         self._accidents_of = accidents_of
         self._told = told
         self._library = "client"
-        self._exchange = Exchange(record, self._library)
+        self._exchange = Exchange(record, name or self._library)
         self._exchange.begin()
         self._requests, self._replies = Passage(of_client=True), Passage()
         self._has_begun = False  # its handshake is over
-        self._is_named = False  # by itself, or by its library and a number
+        self._is_named = bool(name)  # by its door, by itself, or by its library and a number
+        self._keeps_name = bool(name)
 
     async def pass_on(self, client: Streams, server: Streams) -> None:
         """Let both sides talk until they have ended."""
@@ -122,10 +125,11 @@ class Connection:
         """Note a command that is about to pass, unless it belongs to a handshake."""
         name = words[0].upper()
         self._has_begun |= name not in HANDSHAKE
-        if name in WITHOUT_END or [name, *map(str.upper, words[1:2])] == ["CLIENT", "REPLY"]:
+        both = " ".join((name, *map(str.upper, words[1:2])))
+        if name in WITHOUT_END or both == "CLIENT REPLY":
             self._requests.stop_reading()
             self._replies.stop_reading()
-        if not self._has_begun or name in NEVER_NOTED:
+        if not self._has_begun or not NEVER_NOTED.isdisjoint((name, both)):
             self._exchange.expect(Command(0, "", 0, words))
         else:
             self._introduce()
@@ -161,6 +165,8 @@ class Connection:
 
     def _call(self, name: str) -> None:
         """Know the client by this name, also in what it has said before."""
+        if self._keeps_name:
+            return
         self._is_named = True
         self._exchange.client = name
         if self._has_begun:  # it names itself late; most do before their first command

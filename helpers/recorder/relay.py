@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from ..errors import CourseError
 from ..record import Record
 from .accidents import Accidents
 from .connection import Connection
 from .upstream import Streams, Upstream
+
+ANYBODY = ""
+"""Whose door is open to clients that say themselves who they are."""
 
 
 class Relay:
@@ -24,11 +30,16 @@ class Relay:
         self.upstream = upstream
         self.record = Record()
         self.accidents: defaultdict[str, Accidents] = defaultdict(Accidents)
-        self.port = 0
         self._told = told
         self._labels: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._doors: dict[str, socket.socket] = {}
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def port(self) -> int:
+        """Return the port that anybody may use; 0 before it is open."""
+        return self._port(ANYBODY) if ANYBODY in self._doors else 0
 
     async def start(self, port: int = 0) -> None:
         """Listen on this port of loopback, or on any free one.
@@ -37,16 +48,42 @@ class Relay:
         """
         _, writer = await self._reached()
         writer.close()
-        try:
-            self._server = await asyncio.start_server(self._welcome, "127.0.0.1", port)
-        except OSError:
-            raise CourseError(f"Port {port} is taken: choose another one.") from None
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.open_door(ANYBODY, port)
+
+    async def open_door(self, client: str, port: int = 0) -> int:
+        """Listen on a port of its own for one client, and return it; it is opened only once."""
+        if client not in self._doors:
+            try:
+                self._doors[client] = _bound(port)
+            except OSError:
+                raise CourseError(f"Port {port} is taken: choose another one.") from None
+            await self._listen(client)
+        return self._port(client)
+
+    async def _listen(self, client: str) -> None:
+        welcome = partial(self._welcome, client)
+        self._servers.append(await asyncio.start_server(welcome, sock=self._doors[client]))
+
+    def _port(self, client: str) -> int:
+        port: int = self._doors[client].getsockname()[1]
+        return port
+
+    async def go_down(self) -> None:
+        """Be out of reach: break off what is open, refuse what comes, and hold the ports."""
+        ports = {client: self._port(client) for client in self._doors}
+        await self.stop()
+        self._doors = {client: _bound(port) for client, port in ports.items()}
+
+    async def come_up(self) -> None:
+        """Listen again, on the same ports."""
+        for client in () if self._servers else self._doors:
+            await self._listen(client)
 
     async def stop(self) -> None:
         """Listen no more, and break off what is open."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -59,7 +96,9 @@ class Relay:
                 f"Nobody answers at {self.upstream}: start the server, or give its address."
             ) from None
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _welcome(
+        self, client: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
@@ -69,7 +108,9 @@ class Relay:
         except OSError:
             writer.transport.abort()  # as a server that is not there would
             return
-        connection = Connection(self.record, self._label, self.accidents.__getitem__, self._told)
+        connection = Connection(
+            self.record, self._label, self.accidents.__getitem__, self._told, client
+        )
         with suppress(asyncio.CancelledError):  # asyncio would log the end that stop() asks for
             await connection.pass_on((reader, writer), server)
 
@@ -77,3 +118,16 @@ class Relay:
         """Number the clients of one library."""
         self._labels[library] += 1
         return f"{library} {self._labels[library]}"
+
+
+def _bound(port: int) -> socket.socket:
+    """Take a port of loopback; who connects is refused until somebody listens there."""
+    door = socket.socket()
+    try:
+        if os.name == "posix":  # elsewhere it would let two programs have one port
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(("127.0.0.1", port))
+    except OSError:
+        door.close()
+        raise
+    return door

@@ -1,0 +1,7 @@
+"""A record that is kept in a file: short, the same on every machine, and drawn as it was."""
+
+from .kept import Kept
+from .machine import this_machine
+from .stable import stable
+
+__all__ = ["Kept", "stable", "this_machine"]
