@@ -30,13 +30,13 @@ class Choice:
     def takes(self, step: Step) -> bool:
         """Tell whether a step is shown."""
         name = step.command.name
-        said = [*step.command.words[1:], *texts_in(step.reply)]
+        said = [name, *step.command.words[1:], *texts_in(step.reply)]
         reached = [step.command.client, *(delivery.receiver for delivery in step.deliveries)]
         return (
             (not self.commands or name in self.commands)
             and (not self.about or _any(said, self.about))
             and (not self.clients or _any(reached, self.clients))
-            and not _any([name, *said], self.without)
+            and not _any(said, self.without)
         )
 
     def parted(self, steps: Sequence[Step]) -> tuple[list[Step], list[Note]]:

@@ -70,7 +70,11 @@ class Kept:
 
     def _lines(self) -> Iterable[Plain]:
         record = self.record
-        things = [*record.commands, *record.messages, *record.closings]
+        things: list[Command | Message | Closing] = [
+            *record.commands,
+            *record.messages,
+            *record.closings,
+        ]
         return (_line(thing) for thing in sorted(things, key=lambda t: t.order))
 
 
@@ -94,7 +98,8 @@ def _thing(line: Plain) -> Command | Message | Closing:
         return Closing(*start, line["closed"] == "lost")
     if "words" not in line:
         kind = next(name for name in line if name.endswith("message"))
-        return Message(*start, kind, *line[kind], line.get("pattern", ""))
+        channel, data = line[kind]
+        return Message(*start, kind, channel, data, line.get("pattern", ""))
     return Command(
         *start,
         tuple(line["words"]),
