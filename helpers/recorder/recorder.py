@@ -98,13 +98,13 @@ class Recorder:
         kept.write(Path(path))
         return kept
 
-    def go_down(self) -> None:
+    def unplug(self) -> None:
         """Be out of reach for every client: break all connections, and refuse new ones."""
-        asyncio.run_coroutine_threadsafe(self._relay.go_down(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._relay.unplug(), self._loop).result()
 
-    def come_up(self) -> None:
+    def plug(self) -> None:
         """Be in reach again, at the same addresses."""
-        asyncio.run_coroutine_threadsafe(self._relay.come_up(), self._loop).result()
+        asyncio.run_coroutine_threadsafe(self._relay.plug(), self._loop).result()
 
     def cut(self, client: str, after: int = 0) -> None:
         """Break off a client's connection in place of the command that comes after so many."""

@@ -68,13 +68,13 @@ class Relay:
         port: int = self._doors[client].getsockname()[1]
         return port
 
-    async def go_down(self) -> None:
+    async def unplug(self) -> None:
         """Be out of reach: break off what is open, refuse what comes, and hold the ports."""
         ports = {client: self._port(client) for client in self._doors}
         await self.stop()
         self._doors = {client: _bound(port) for client, port in ports.items()}
 
-    async def come_up(self) -> None:
+    async def plug(self) -> None:
         """Listen again, on the same ports."""
         for client in () if self._servers else self._doors:
             await self._listen(client)

@@ -309,15 +309,15 @@ async def test_who_is_out_of_reach_comes_back_at_the_same_addresses(recorder: Re
     urls = [recorder.url, recorder.url_for("worker")]
     clients = [Redis.from_url(url, retry=Retry(NoBackoff(), 0)) for url in urls]
     assert [await one.ping() for one in clients] == [True, True]
-    recorder.go_down()
+    recorder.unplug()
     for one in clients:
         for _ in range(2):  # its connection is broken, and a new one is refused
             with pytest.raises(redis.ConnectionError):
                 await one.ping()
-    recorder.come_up()
-    recorder.come_up()
+    recorder.plug()
+    recorder.plug()
     assert [await one.ping() for one in clients] == [True, True]
-    recorder.go_down()
+    recorder.unplug()
     recorder.close()
     assert text(recorder).count("PING") == 4
 
