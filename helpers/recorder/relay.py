@@ -7,14 +7,14 @@ import os
 import socket
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 from ..errors import CourseError
 from ..record import Record
 from .accidents import Accidents
 from .connection import Connection
-from .upstream import Streams, Upstream
+from .conversation import Conversation
+from .upstream import Upstream
 
 ANYBODY = ""
 """Whose door is open to clients that say themselves who they are."""
@@ -32,7 +32,7 @@ class Relay:
         self.accidents: defaultdict[str, Accidents] = defaultdict(Accidents)
         self._told = told
         self._labels: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: set[Connection] = set()
         self._doors: dict[str, socket.socket] = {}
         self._servers: list[asyncio.Server] = []
 
@@ -46,8 +46,7 @@ class Relay:
 
         Raises CourseError when the server does not answer, or the port is taken.
         """
-        _, writer = await self._reached()
-        writer.close()
+        await self._reach()
         await self.open_door(ANYBODY, port)
 
     async def open_door(self, client: str, port: int = 0) -> int:
@@ -61,8 +60,8 @@ class Relay:
         return self._port(client)
 
     async def _listen(self, client: str) -> None:
-        welcome = partial(self._welcome, client)
-        self._servers.append(await asyncio.start_server(welcome, sock=self._doors[client]))
+        loop, welcome = asyncio.get_running_loop(), partial(self._welcome, client)
+        self._servers.append(await loop.create_server(welcome, sock=self._doors[client]))
 
     def _port(self, client: str) -> int:
         port: int = self._doors[client].getsockname()[1]
@@ -84,40 +83,36 @@ class Relay:
         for server in self._servers:
             server.close()
         self._servers.clear()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in [*self._connections]:
+            connection.break_off()
+        await asyncio.sleep(0)  # in the loop's next turn their sockets are closed
 
-    async def _reached(self) -> Streams:
+    async def _reach(self) -> None:
+        """Look whether the server answers."""
         try:
-            return await self.upstream.open()
+            await self.upstream.connect(_Probe)
         except OSError:
             raise CourseError(
                 f"Nobody answers at {self.upstream}: start the server, or give its address."
             ) from None
 
-    async def _welcome(
-        self, client: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            server = await self.upstream.open()
-        except OSError:
-            writer.transport.abort()  # as a server that is not there would
-            return
-        connection = Connection(
-            self.record, self._label, self.accidents.__getitem__, self._told, client
-        )
-        with suppress(asyncio.CancelledError):  # asyncio would log the end that stop() asks for
-            await connection.pass_on((reader, writer), server)
+    def _welcome(self, client: str) -> asyncio.Protocol:
+        conversation = Conversation(self.record, self._label, self.accidents.__getitem__, client)
+        connection = Connection(self.upstream, conversation, self._told, self._connections.discard)
+        self._connections.add(connection)
+        return connection.client
 
     def _label(self, library: str) -> str:
         """Number the clients of one library."""
         self._labels[library] += 1
         return f"{library} {self._labels[library]}"
+
+
+class _Probe(asyncio.Protocol):
+    """A connection that is closed at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
 
 
 def _bound(port: int) -> socket.socket:
