@@ -74,15 +74,15 @@ class End(asyncio.Protocol):
 class Connection:
     """A client at one end, the server at the other, and what passes between them.
 
-    `told` is called when there is something new to tell: a reply, a wait, the end. `gone` is
-    called when it is over.
+    `told`, if anybody wants it, is called when there is something new to tell: a reply, a wait,
+    the end. `gone` is called when it is over.
     """
 
     def __init__(
         self,
         upstream: Upstream,
         conversation: Conversation,
-        told: Callable[[], None],
+        told: Callable[[], None] | None,
         gone: Callable[[Connection], None],
     ) -> None:
         self._upstream = upstream
@@ -136,7 +136,8 @@ class Connection:
         self.server.abort()
         self._conversation.end(is_loss=self._ended[:1] != [self.client])
         self._gone(self)
-        self._told()
+        if self._told:
+            self._told()
 
     async def _open(self) -> None:
         try:
@@ -168,7 +169,7 @@ class Connection:
             self.break_off()
             return
         self.other(end).send(b"".join(passing))
-        if end is self.server or self._conversation.is_blocked:
+        if self._told and (end is self.server or self._conversation.is_blocked):
             self._told()
 
     def _stop_reading(self) -> None:

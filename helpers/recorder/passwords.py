@@ -11,12 +11,15 @@ from typing import Any
 from ..record import Command
 
 HIDDEN = "(hidden)"
+_MAY_HOLD_SECRETS = frozenset(("AUTH", "HELLO", "MIGRATE", "ACL", "CONFIG", "SENTINEL"))
 _SECRET_SETTINGS = ("requirepass", "masterauth", "primaryauth", "-pass", "user")
 
 
 def without_secrets(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command with each word hidden that may be a password."""
     name = words[0].upper() if words else ""
+    if name not in _MAY_HOLD_SECRETS:
+        return words
     if name == "AUTH":
         return words[0], *(HIDDEN for _ in words[1:])
     if name in ("HELLO", "MIGRATE"):

@@ -23,10 +23,11 @@ ANYBODY = ""
 class Relay:
     """A port of loopback behind which a real server answers, and a record of what passed.
 
-    `told` is called when there is something new to tell. All happens in the loop that started it.
+    `told`, if anybody wants it, is called when there is something new to tell. All happens in the
+    loop that started it.
     """
 
-    def __init__(self, upstream: Upstream, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, upstream: Upstream, told: Callable[[], None] | None = None) -> None:
         self.upstream = upstream
         self.record = Record()
         self.accidents: defaultdict[str, Accidents] = defaultdict(Accidents)
