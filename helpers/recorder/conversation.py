@@ -7,11 +7,12 @@ from typing import Any
 
 from ..record import Command, Exchange, Record
 from .accidents import Accidents
-from .passwords import without_secret_reply, without_secrets
+from .passwords import HIDDEN, is_unknown, without_secret_reply, without_secrets
 
 HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
 NEVER_NOTED = frozenset(("HELLO", "AUTH", "CLIENT SETINFO", "CLIENT MAINT_NOTIFICATIONS"))
 WITHOUT_END = frozenset(("MONITOR", "SYNC", "PSYNC"))  # what comes after them answers nothing
+ENDS_QUEUE = frozenset(("EXEC", "DISCARD", "RESET"))
 TELLING = frozenset(("CLIENT", "SELECT", "HELLO"))
 """Their replies confirm something about the client itself."""
 
@@ -45,6 +46,7 @@ class Conversation:
         self._has_begun = False  # its handshake is over
         self._is_named = bool(name)  # by its door, by itself, or by its library and a number
         self._keeps_name = bool(name)
+        self._queue: list[Command] | None = None  # since MULTI
 
     @property
     def accidents(self) -> Accidents:
@@ -83,7 +85,7 @@ class Conversation:
         self._has_begun |= name not in HANDSHAKE
         if name in WITHOUT_END or both == "CLIENT REPLY":
             self.stop_reading()
-        if not self._has_begun or both in NEVER_NOTED:
+        if not self._has_begun or (both in NEVER_NOTED and self._queue is None):
             self._exchange.expect(Command(0, "", 0, words))
         else:
             self._introduce()
@@ -102,9 +104,27 @@ class Conversation:
         command = self._exchange.receive(reply)
         if command is None:
             return
-        command.reply = without_secret_reply(command)
+        command.reply = self._without_secrets(command, reply)
+        if is_unknown(reply):
+            command.words = command.words[0], *(HIDDEN for _ in command.words[1:])
         if command.name in TELLING and not isinstance(reply, Exception):
             self._learn(command.words)
+
+    def _without_secrets(self, command: Command, reply: Any) -> Any:
+        """Hide what is secret in a reply; that of EXEC has those of all that was queued."""
+        queue = self._queue
+        if command.name in ENDS_QUEUE:
+            self._queue = None
+        elif command.name == "MULTI":
+            self._queue = []
+        elif queue is not None and reply == "QUEUED":
+            queue.append(command)
+        if command.name == "EXEC" and isinstance(reply, list) and queue:
+            return [
+                without_secret_reply(queued, part)
+                for queued, part in zip(queue, reply, strict=False)
+            ]
+        return without_secret_reply(command, reply)
 
     def _learn(self, words: tuple[str, ...]) -> None:
         """Take over what the client has said about itself."""

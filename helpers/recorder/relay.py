@@ -34,13 +34,14 @@ class Relay:
         self._told = told
         self._labels: Counter[str] = Counter()
         self._connections: set[Connection] = set()
-        self._doors: dict[str, socket.socket] = {}
+        self._ports: dict[str, int] = {}  # by client
+        self._held: dict[str, socket.socket] = {}  # where nobody listens now
         self._servers: list[asyncio.Server] = []
 
     @property
     def port(self) -> int:
         """Return the port that anybody may use; 0 before it is open."""
-        return self._port(ANYBODY) if ANYBODY in self._doors else 0
+        return self._ports.get(ANYBODY, 0)
 
     async def start(self, port: int = 0) -> None:
         """Listen on this port of loopback, or on any free one.
@@ -52,38 +53,36 @@ class Relay:
 
     async def open_door(self, client: str, port: int = 0) -> int:
         """Listen on a port of its own for one client, and return it; it is opened only once."""
-        if client not in self._doors:
+        if client not in self._ports:
             try:
-                self._doors[client] = _bound(port)
+                door = _bound(port)
             except OSError:
                 raise CourseError(f"Port {port} is taken: choose another one.") from None
-            await self._listen(client)
-        return self._port(client)
+            self._ports[client] = door.getsockname()[1]
+            await self._listen(client, door)
+        return self._ports[client]
 
-    async def _listen(self, client: str) -> None:
+    async def _listen(self, client: str, door: socket.socket) -> None:
         loop, welcome = asyncio.get_running_loop(), partial(self._welcome, client)
-        self._servers.append(await loop.create_server(welcome, sock=self._doors[client]))
-
-    def _port(self, client: str) -> int:
-        port: int = self._doors[client].getsockname()[1]
-        return port
+        self._servers.append(await loop.create_server(welcome, sock=door))
 
     async def unplug(self) -> None:
         """Be out of reach: break off what is open, refuse what comes, and hold the ports."""
-        ports = {client: self._port(client) for client in self._doors}
         await self.stop()
-        self._doors = {client: _bound(port) for client, port in ports.items()}
+        self._held = {client: _bound(port) for client, port in self._ports.items()}
 
     async def plug(self) -> None:
         """Listen again, on the same ports."""
-        for client in () if self._servers else self._doors:
-            await self._listen(client)
+        while self._held:
+            await self._listen(*self._held.popitem())
 
     async def stop(self) -> None:
         """Listen no more, and break off what is open."""
         for server in self._servers:
             server.close()
         self._servers.clear()
+        while self._held:
+            self._held.popitem()[1].close()
         for connection in [*self._connections]:
             connection.break_off()
         await asyncio.sleep(0)  # in the loop's next turn their sockets are closed
