@@ -7,7 +7,13 @@ from typing import Any
 
 from ..record import Command, Exchange, Record
 from .accidents import Accidents
-from .passwords import HIDDEN, is_unknown, without_secret_reply, without_secrets
+from .passwords import (
+    HIDDEN,
+    is_unknown,
+    without_secret_replies,
+    without_secret_reply,
+    without_secrets,
+)
 
 HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
 NEVER_NOTED = frozenset(("HELLO", "AUTH", "CLIENT SETINFO", "CLIENT MAINT_NOTIFICATIONS"))
@@ -46,7 +52,8 @@ class Conversation:
         self._has_begun = False  # its handshake is over
         self._is_named = bool(name)  # by its door, by itself, or by its library and a number
         self._keeps_name = bool(name)
-        self._queue: list[Command] | None = None  # since MULTI
+        self._queues = False  # MULTI was sent
+        self._queued: list[Command] = []  # since it was answered
 
     @property
     def accidents(self) -> Accidents:
@@ -85,7 +92,8 @@ class Conversation:
         self._has_begun |= name not in HANDSHAKE
         if name in WITHOUT_END or both == "CLIENT REPLY":
             self.stop_reading()
-        if not self._has_begun or (both in NEVER_NOTED and self._queue is None):
+        self._queues = name == "MULTI" or (self._queues and name not in ENDS_QUEUE)
+        if not self._has_begun or (both in NEVER_NOTED and not self._queues):
             self._exchange.expect(Command(0, "", 0, words))
         else:
             self._introduce()
@@ -112,18 +120,14 @@ class Conversation:
 
     def _without_secrets(self, command: Command, reply: Any) -> Any:
         """Hide what is secret in a reply; that of EXEC has those of all that was queued."""
-        queue = self._queue
-        if command.name in ENDS_QUEUE:
-            self._queue = None
-        elif command.name == "MULTI":
-            self._queue = []
-        elif queue is not None and reply == "QUEUED":
-            queue.append(command)
-        if command.name == "EXEC" and isinstance(reply, list) and queue:
-            return [
-                without_secret_reply(queued, part)
-                for queued, part in zip(queue, reply, strict=False)
-            ]
+        if command.name == "MULTI":
+            self._queued = []
+        elif reply == "QUEUED":
+            self._queued.append(command)
+        elif command.name in ENDS_QUEUE:
+            queued, self._queued = self._queued, []
+            if isinstance(reply, list):
+                return without_secret_replies(queued, reply)
         return without_secret_reply(command, reply)
 
     def _learn(self, words: tuple[str, ...]) -> None:

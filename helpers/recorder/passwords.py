@@ -8,7 +8,7 @@ See https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import redis
@@ -51,10 +51,24 @@ def without_secret_reply(command: Command, reply: Any) -> Any:
     """Return the reply to a command, hidden as far as it may hold a password."""
     if isinstance(reply, Exception):
         return _error(command, str(reply))
-    asks = command.name == "ACL" or (
-        command.name == "CONFIG" and [*map(str.upper, command.words[1:2])] == ["GET"]
-    )
-    return HIDDEN if asks and reply not in ("OK", "QUEUED") else reply
+    return HIDDEN if _asks(command) and reply not in ("OK", "QUEUED") else reply
+
+
+def without_secret_replies(commands: Sequence[Command], replies: Sequence[Any]) -> list[Any]:
+    """Return the replies to a transaction; all are hidden where one may hold a password.
+
+    A server gives no reply to an AUTH in a transaction, so who got which is not sure then.
+    """
+    if any(map(_asks, commands)):
+        return [HIDDEN for _ in replies]
+    pairs = zip(commands, replies, strict=False)
+    return [without_secret_reply(command, reply) for command, reply in pairs]
+
+
+def _asks(command: Command) -> bool:
+    """Tell whether a command asks for what may be a password."""
+    kind = [*map(str.upper, command.words[1:2])]
+    return command.name == "ACL" or (command.name == "CONFIG" and kind == ["GET"])
 
 
 def is_unknown(reply: Any) -> bool:

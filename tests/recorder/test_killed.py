@@ -48,7 +48,7 @@ def client(*ports: int) -> Iterator[subprocess.Popen[str]]:
         yield started
     finally:
         started.kill()
-        started.communicate()
+        started.wait()
 
 
 def test_nothing_outlives_a_notebook_that_records(
@@ -77,12 +77,12 @@ def test_a_recorder_of_a_shell_leaves_the_server_as_it_is(server: Server) -> Non
         port = int(recorder.stdout.readline().split()[0].rpartition(":")[2])
         with client(port, port) as working:
             recorder.kill()
-            recorder.communicate()
+            recorder.wait()
             assert is_free(port)
             assert working.communicate(timeout=10) == ("broken off\n", None)
     finally:
         recorder.kill()
-        recorder.communicate()
+        recorder.wait()
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as direct:
         direct.sendall(b"PING\r\n")
         assert direct.recv(10) == b"+PONG\r\n"
