@@ -27,7 +27,10 @@ print(server.port, recorder.url.split(":")[-1], recorder.url_for("ann").split(":
 """
 CLIENT = """
 import sys, redis
-shop, ann = (redis.Redis(port=int(port)) for port in sys.argv[1:])
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+once = Retry(NoBackoff(), 0)
+shop, ann = (redis.Redis(port=int(port), retry=once) for port in sys.argv[1:])
 shop.rpush("orders", "order-1")
 print(ann.blpop(["orders"])[1].decode(), flush=True)
 try:
@@ -66,7 +69,7 @@ def test_nothing_outlives_a_notebook_that_records(
                 os.kill(notebook.manager.provisioner.pid, signal.SIGKILL)
                 until(lambda: all(map(is_free, [server, *doors])), "server and recorder to end")
                 until(lambda: not left_in(str(tmp_path)), "processes and folders to go")
-                assert working.communicate(timeout=10) == ("broken off\n", None)
+                assert working.communicate(timeout=60) == ("broken off\n", None)
 
 
 def test_a_recorder_of_a_shell_leaves_the_server_as_it_is(server: Server) -> None:
@@ -79,7 +82,7 @@ def test_a_recorder_of_a_shell_leaves_the_server_as_it_is(server: Server) -> Non
             recorder.kill()
             recorder.wait()
             assert is_free(port)
-            assert working.communicate(timeout=10) == ("broken off\n", None)
+            assert working.communicate(timeout=60) == ("broken off\n", None)
     finally:
         recorder.kill()
         recorder.wait()
