@@ -40,11 +40,10 @@ class Command:
     reply: Any = None
     lost: str = ""
     confirmations: list[Any] = field(default_factory=list)
+    name: str = field(init=False)  # in capitals; it is asked for again and again
 
-    @property
-    def name(self) -> str:
-        """Name the command in capitals."""
-        return self.words[0].upper()
+    def __post_init__(self) -> None:
+        self.name = self.words[0].upper()
 
     @property
     def waiting(self) -> bool:

@@ -137,7 +137,7 @@ async def test_celery(server: Server) -> None:
             await succeeds(await run(before, LIBRARIES / "python", "celery_shop.py"))
         finally:
             worker.send_signal(signal.SIGTERM)
-        await succeeds(worker)
+            await succeeds(worker)
         await assert_equal(before, behind, least=100_000)
 
 
