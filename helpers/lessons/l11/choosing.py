@@ -20,7 +20,7 @@ Setting = dict[str, Any]  # name; limit: seconds, or None; faults: an outcome fo
 LONG = "long job"
 ALIVE = (LONG, "cut off")  # the faults in which nobody kills a worker
 AN_HOUR = 3600  # seconds
-SECONDS = {"a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
+SECONDS = {"at once": 0, "a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -134,7 +134,9 @@ def measured() -> dict[str, Setting]:
 
 
 def _outcome(found: Fate) -> Outcome:
-    back = max((SECONDS[rung] for rung in found.late), default=0)
+    """Take an order for done when it was packed for the first time."""
+    first = {order: rung for rung, orders in reversed(found.packed.items()) for order in orders}
+    back = max(SECONDS[rung] for rung in first.values())
     return {"lost": found.lost, "twice": found.twice, "back": None if found.lost else back}
 
 
