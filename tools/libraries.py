@@ -3,9 +3,9 @@
 Usage: python -m tools.libraries [--library NAME] [--settings NAME] [--fault NAME] [--server NAME]
                                  [--times N] [--together N]
 (`make libraries`). Every situation is seen three times on each of two servers unless told
-otherwise; one whose result is not the same each time is printed and makes the exit code 1. Then
-what was seen takes its place in measured.json, with the versions, and the traffic of the pictures
-in traffic/; both only if nothing differed and nothing was left to chance by --times or --server.
+otherwise; one whose result is not the same each time is told of and makes the exit code 1. The
+others take their place in measured.json, with the versions, and the traffic of the pictures in
+traffic/; neither is written when --times or --server leave out a part.
 """
 
 from __future__ import annotations
@@ -109,25 +109,20 @@ async def see_all(
     return seen
 
 
-def differing(seen: Sequence[Seen]) -> list[str]:
+def differing(seen: Sequence[Seen]) -> dict[Situation, str]:
     """Tell of each situation that did not end the same way each time how it ended."""
     ends: defaultdict[Situation, set[str]] = defaultdict(set)
     for each in seen:
         ends[each.situation].add(json.dumps(plain(each.outcome)) if each.outcome else each.error)
-    return [
-        f"{s}: {'; '.join(sorted(e))}" for s, e in ends.items() if len(e) > 1 or "{" not in e.pop()
-    ]
+    failed = {each.situation for each in seen if not each.outcome}
+    return {s: "; ".join(sorted(e)) for s, e in ends.items() if len(e) > 1 or s in failed}
 
 
 def plain(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome as plain data."""
+    """Return an outcome as plain data, without how many workers exited by themselves."""
     packed = {rung: orders for rung, orders in outcome.packed.items() if orders}
-    return {
-        "sent": list(outcome.sent),
-        "packed": packed,
-        "left": outcome.left,
-        "exits": outcome.exits,
-    }
+    ends = {"left": outcome.left, "prompted": outcome.prompted}
+    return {"sent": list(outcome.sent), "packed": packed} | ends
 
 
 def write(seen: Sequence[Seen]) -> None:
@@ -137,7 +132,9 @@ def write(seen: Sequence[Seen]) -> None:
     for each in seen:
         assert each.outcome
         library, settings, fault = each.situation
-        results.setdefault(library, {}).setdefault(settings, {})[fault] = plain(each.outcome)
+        exits = {s.outcome.exits for s in seen if s.outcome and s.situation == each.situation}
+        found = plain(each.outcome) | {"exits": sorted(exits)}
+        results.setdefault(library, {}).setdefault(settings, {})[fault] = found
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
     whole = {
         "versions": known.get("versions", {}) | versions({each.situation.library for each in seen}),
@@ -215,12 +212,12 @@ def main() -> int:
     situations = chosen(given)
     seen = asyncio.run(see_all(situations, servers, given.times, given.together, is_whole))
     print(table(seen))
-    if different := differing(seen):
-        print("Not the same each time, so nothing is written:", *different, sep="\n  ")
-        return 1
+    different = differing(seen)
+    for situation, ends in different.items():
+        print(f"Not the same each time, so not written: {situation} {ends}")
     if is_whole:
-        write(seen)
-    return 0
+        write([each for each in seen if each.situation not in different])
+    return 1 if different else 0
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Library:
     options_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     blocking: bool = True
-    quiet: float = 2.0
+    quiet: float = 3.0
     needs_another: tuple[str, ...] = ()
     lease: int = 2
     notes: tuple[str, ...] = ()
@@ -155,8 +155,7 @@ TASKIQ = Library(
     "Listening started",
     {DEFAULT: "BRPOP", SAFE: "XREADGROUP"},
     {DEFAULT: "never", SAFE: "after the task has returned"},
-    (Setting("RedisStreamBroker", "https://pypi.org/project/taskiq-redis/1.2.4/"),),
-    places={"queue": "taskiq"},
+    (Setting("RedisStreamBroker", "https://github.com/taskiq-python/taskiq-redis#readme"),),
     needs_another=(SAFE,),
     limits={DEFAULT: None, SAFE: 600},
     notes=(

@@ -47,12 +47,13 @@ async def long_job(here: Shop) -> None:
     worker = await here.worker(pause="before order-3")
     await here.send(5)
     await worker.at_pause()
-    await here.worker()
+    other = await here.worker(pause="before order-3")  # it is a long job for everybody
     await here.quiet(max(LONG, 1.5 * here.library.lease))
     if here.needs_another:
         await here.send(1)
         await here.quiet(here.library.quiet)
     worker.go_on()
+    other.go_on()
 
 
 async def cut_off(here: Shop) -> None:
@@ -64,6 +65,7 @@ async def cut_off(here: Shop) -> None:
         worker.go_on()
         await worker.reached("after order-3")
         await here.quiet(OUTAGE)
+    await here.waiting()
     await here.quiet(RECOVERY)
 
 

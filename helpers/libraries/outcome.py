@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 RUNGS = MappingProxyType(
@@ -21,13 +21,15 @@ def at_most_twice(packed: list[str], sent: tuple[str, ...]) -> list[str]:
 class Outcome:
     """The orders sent, those packed by each rung, where jobs are left, and how many workers exited.
 
-    A worker exits when it ends by itself; it was started again then.
+    A worker exits when it ends by itself; it was started again then. Some orders may have been
+    `prompted`: they were packed only when another order had been sent.
     """
 
     sent: tuple[str, ...]
     packed: dict[str, list[str]]
     left: dict[str, int]
     exits: int = 0
+    prompted: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> list[str]:
@@ -57,6 +59,6 @@ class Outcome:
         parts = {
             "lost": ", ".join(self.lost) or "none",
             "twice": ", ".join(self.twice) or "none",
-            "comes back": self.comes_back,
+            "comes back": self.comes_back + (", with another order" if self.prompted else ""),
         }
         return "; ".join(f"{what}: {said}" for what, said in parts.items())

@@ -127,25 +127,23 @@ class Shop:
         if all(worker.is_killed for worker in self.workers):
             await self.worker()
         sent, packed, seen = tuple(self._sent), dict[str, list[str]](), 0
+        prompted: list[str] = []
         for rung, seconds in RUNGS.items():
             if seconds:
-                self.recorder.remark("", f"… {rung} has passed …")
+                self.recorder.remark("", f"… {rung} later …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
-            if self.needs_another:
-                await self.send(1)
-                await self.quiet(self.library.quiet)
+            prompted += await self._another() if self.needs_another else []
             packed[rung] = at_most_twice(self._packing.packed[seen:], sent)
             seen = len(self._packing.packed)
-        return Outcome(sent, packed, await self._left(), sum(w.exits for w in self.workers))
+        exits = sum(worker.exits for worker in self.workers)
+        return Outcome(sent, packed, await self._left(), exits, at_most_twice(prompted, sent))
 
     async def quiet(self, seconds: float) -> None:
-        """Return when all workers are up, and none has packed for so long."""
-        for worker in self.workers:
-            await worker.up()
+        """Return when nobody has packed for so long, and all workers are up, as far as can be."""
+        await self._all_up()
         await self._packing.quiet(seconds)
-        for worker in self.workers:
-            await worker.up()
+        await self._all_up()
 
     async def waiting(self) -> None:
         """Return when a worker waits for jobs; one that never waits asks again and again."""
@@ -173,6 +171,18 @@ class Shop:
         """Kill whoever still runs."""
         for worker in self.workers:
             await worker.close()
+
+    async def _all_up(self) -> None:
+        if self._is_in_reach.is_set():
+            for worker in self.workers:
+                await worker.up()
+
+    async def _another(self) -> list[str]:
+        """Send one order more, and tell what is packed then."""
+        before = len(self._packing.packed)
+        await self.send(1)
+        await self.quiet(self.library.quiet)
+        return self._packing.packed[before:]
 
     async def _left(self) -> dict[str, int]:
         async with Redis(**self._server.options, decode_responses=True) as server:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ..errors import CourseError
 from .packing import Packing
-from .process import Process, within
+from .process import LIMIT, Process, within
 
 SETTLED = 1.0  # seconds without news: it has taken all jobs that it takes in advance
 MOST_EXITS = 5
@@ -37,7 +37,8 @@ class Worker:
 
     async def up(self) -> None:
         """Return when it is ready for jobs, or was killed; raises CourseError if it cannot be."""
-        await _first(self._is_up.wait(), asyncio.shield(self._life))
+        either = _first(self._is_up.wait(), asyncio.shield(self._life))
+        await within(either, f"{self.name} was not ready for jobs", 2 * LIMIT)
         if self._life.done():
             self._life.result()
 

@@ -31,6 +31,7 @@ ROWS = {
 FAULTS = ("killed before", "killed after", "killed idle", "long job", "cut off")
 
 AT_ONCE = "at once"
+FAILED = "failed jobs"  # where a library keeps what it has given up
 SHORT = {"a minute": "1 min", "ten minutes": "10 min", "an hour": "1 h", "a day": "1 day"}
 
 
@@ -70,12 +71,17 @@ class Fate:
     @property
     def short(self) -> str:
         """Say the worst of it in two words, and when the last one came."""
-        worst = "lost" if self.lost else "twice" if self.twice else "kept"
+        worst = self._end if self.lost else "twice" if self.twice else "kept"
         count = f" {len(self.lost or self.twice)}" if worst != "kept" else ""
         return worst + count + "".join(f", {SHORT[rung]}" for rung in [*self.late][-1:])
 
+    @property
+    def _end(self) -> str:
+        """Say where the lost ones are: among those that count as failed, or nowhere."""
+        return "failed" if self.left.get(FAILED) == len(self.lost) else "lost"
+
     def __str__(self) -> str:
-        parts = [f"{_named(self.lost)} lost"] if self.lost else []
+        parts = [f"{_named(self.lost)} {self._end}"] if self.lost else []
         parts += [f"{_named(self.twice)} twice"] if self.twice else []
         parts += [f"{_named(orders)} after {rung}" for rung, orders in self.late.items()]
         return "; ".join(parts) or "each once, at once"

@@ -13,6 +13,10 @@ TRAFFIC = Path(__file__).with_name("traffic")
 SHOPS = Path(__file__).parents[2] / "libraries" / "shops"
 
 
+ENTRY = re.compile(r"\d+-\d+")
+READS = frozenset(("BLMOVE", "BLPOP", "BRPOP", "XREAD", "XREADGROUP"))
+
+
 def source(library: str) -> str:
     """Return the program of a library's shop."""
     return (SHOPS / f"{library}_shop.py").read_text(encoding="utf-8").rstrip("\n")
@@ -32,15 +36,19 @@ def about(kept: Kept, order: str) -> list[str]:
     names = "|".join(map(re.escape, [order, *known]))
     said = re.compile(rf"(?<!\d)({names})(?!\d)")
     steps = [step for step in kept.steps if any(map(said.search, _texts(step)))]
-    brought = {d.waited_since: s.command.order for s in steps for d in s.deliveries}
-    steps.sort(key=lambda s: (brought.get(s.command.order, s.command.order), s.waited))
+    steps.sort(key=_moment)
     width = max((len(step.command.client) for step in steps), default=0)
     return [f"{s.command.client:{width}}  {_named(s.command.words)}" for s in steps]
 
 
+def _moment(step: Step) -> int:
+    """Return when it took effect: a read that waits takes it with its reply."""
+    return step.command.ended if step.command.name in READS else step.command.order
+
+
 def _added(step: Step, order: str) -> bool:
-    """Tell whether this is the entry of an order, whose id stands for it from then on."""
-    return step.command.name == "XADD" and f"{{{order}}}" in step.command.words
+    """Tell whether this made an entry of an order, whose id stands for it from then on."""
+    return f"{{{order}}}" in step.command.words and bool(ENTRY.fullmatch(str(step.reply)))
 
 
 def _texts(step: Step) -> list[str]:
