@@ -21,6 +21,7 @@ LONG = "long job"
 ALIVE = (LONG, "cut off")  # the faults in which nobody kills a worker
 AN_HOUR = 3600  # seconds
 SECONDS = {"at once": 0, "a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
+TIME_LIMIT = "Raise `time_limit` for a video on Dramatiq: ten minutes, unless you say otherwise."
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -119,7 +120,7 @@ def _kept_by_the_measured() -> str:
         for promise in PROMISES
     }
     told = [f"`{name}`: {', '.join(names) or 'none'}" for name, names in kept.items()]
-    return f"of what was measured, these keep the promises. {'; '.join(told)}."
+    return f"of what was measured, these keep the promises. {'; '.join(told)}. {TIME_LIMIT}"
 
 
 def measured() -> dict[str, Setting]:
