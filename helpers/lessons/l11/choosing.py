@@ -20,7 +20,8 @@ Setting = dict[str, Any]  # name; limit: seconds, or None; faults: an outcome fo
 LONG = "long job"
 ALIVE = (LONG, "cut off")  # the faults in which nobody kills a worker
 AN_HOUR = 3600  # seconds
-SECONDS = {"a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
+SECONDS = {"at once": 0, "a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
+TIME_LIMIT = "Raise `time_limit` for a video on Dramatiq: ten minutes, unless you say otherwise."
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -119,7 +120,7 @@ def _kept_by_the_measured() -> str:
         for promise in PROMISES
     }
     told = [f"`{name}`: {', '.join(names) or 'none'}" for name, names in kept.items()]
-    return f"of what was measured, these keep the promises. {'; '.join(told)}."
+    return f"of what was measured, these keep the promises. {'; '.join(told)}. {TIME_LIMIT}"
 
 
 def measured() -> dict[str, Setting]:
@@ -134,7 +135,9 @@ def measured() -> dict[str, Setting]:
 
 
 def _outcome(found: Fate) -> Outcome:
-    back = max((SECONDS[rung] for rung in found.late), default=0)
+    """Take an order for done when it was packed for the first time."""
+    first = {order: rung for rung, orders in reversed(found.packed.items()) for order in orders}
+    back = max(SECONDS[rung] for rung in first.values())
     return {"lost": found.lost, "twice": found.twice, "back": None if found.lost else back}
 
 
