@@ -1,0 +1,3 @@
+"""Lesson 11: its exercises are still to come."""
+
+EXERCISES = ()

@@ -1,0 +1,4 @@
+"""Lesson 11: its questions are still to come."""
+
+PREDICTIONS = ()
+QUIZ = ()
