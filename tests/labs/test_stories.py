@@ -1916,7 +1916,7 @@ async def test_11_rq_finds_the_job_of_the_dead_and_does_not_run_it(
     labs.append(model := TaskLibrary())
     epitaph = await ann_is_killed(model, "RQ", 2)
     assert epitaph == "ann is dead. order-1 is not packed, and stays in wip."
-    assert texts(model, "wip") == ["1 min 30 s order-1"]
+    assert texts(model, "wip") == ["90 s order-1"]
     await press(model, "A minute passes", "A minute passes")
     assert said(model) == (
         "Now 2 min. order-1 stays in wip. The look that finds it comes in 8 min."
@@ -1997,7 +1997,7 @@ def test_11_times_are_told_in_two_units() -> None:
         "0 s",
         "45 s",
         "1 min",
-        "1 min 30 s",
+        "90 s",
         "1 h",
         "1 h 1 s",
         "1 d 1 h",

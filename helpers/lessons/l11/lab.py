@@ -417,7 +417,7 @@ class TaskLibrary(Lab):
                 self._with(CELERY, self._to_a_death(0)),
             ),
             Goal(
-                "acks_late: the same kill; pack it when it is back",
+                "acks_late: the same kill, packed later",
                 state.library == LATE and is_safe,
                 self._with(LATE, self._to_a_death(0)),
             ),
@@ -480,6 +480,8 @@ class TaskLibrary(Lab):
 
     def summary(self) -> str:
         state = self.state
+        if not state.sent:
+            return f"Nothing sent yet with {state.library}."
         failed = f", {len(state.failed)} failed" * bool(state.failed)
         twice = f", {len(state.twice)} of them twice" * bool(state.twice)
         packed = len({effect.job for effect in state.effects})

@@ -601,7 +601,7 @@ class TaskiqStream(Protocol):
         )
         pending = tuple(self._line(line) for line in lines)
         return [
-            Shelf(self.queue, "stream", items, read=(self.group, len(entries) - len(new))),
+            Shelf(self.queue, "stream", items, read=("the group", len(entries) - len(new))),
             Shelf("pending", "stream", pending, "idle for" if pending else "", is_copy=True),
         ]
 
@@ -664,7 +664,9 @@ PROTOCOLS: dict[str, type[Protocol]] = {
 
 
 def span(seconds: float) -> str:
-    """Write a time in the two largest of its units."""
+    """Write a time in the two largest of its units; less than two minutes may be seconds."""
+    if seconds % MINUTE and seconds < 2 * MINUTE:
+        return f"{int(seconds)} s"
     rest, words = int(seconds), []
     for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", 1)):
         if amount := rest // size:
