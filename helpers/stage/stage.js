@@ -263,8 +263,11 @@ function placeView(key, { kind }) {
   const note = make("li", "course-note");
   const acts = make("div", "course-acts");
   const bars = make("ul", "course-bars");
-  // A name breaks between its words, and never at a hyphen.
-  key.split(" ").forEach((word, nth) => name.append(nth ? " " : "", make("span", "course-word", word)));
+  // A name breaks between its words, also after an underscore, and never at a hyphen.
+  for (const word of key.match(/ |[^ _]*_|[^ _]+/g) ?? []) {
+    if (word === " ") name.append(word);
+    else name.append(make("span", "course-word", word), make("wbr"));
+  }
   head.append(name, " ", state);
   element.append(head, axis, bars, tokens, acts);
 
