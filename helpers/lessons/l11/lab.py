@@ -313,6 +313,7 @@ class TaskLibrary(Lab):
         start = self._starts[name] = self._starts.get(name, 0) + 1
         consumer = name if start == 1 else f"{name}-{start}"
         worker = self._workers[name] = Worker(name, consumer, self.client(name))
+        await worker.client.ping()  # as libraries do: it is connected before it takes anything
         self._lives[name] = self._protocol.live(worker)
         self._looked[name] = self._now
         self._following[name] = (await anext(self._lives[name])).then
