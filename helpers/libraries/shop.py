@@ -130,7 +130,7 @@ class Shop:
         prompted: list[str] = []
         for rung, seconds in RUNGS.items():
             if seconds:
-                self.recorder.remark("", f"… {rung} has passed …")
+                self.recorder.remark("", f"… {rung} later …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
             prompted += await self._another() if self.needs_another else []

@@ -1882,6 +1882,17 @@ async def test_11_nobody_looks_while_nobody_runs(stage: Stage, labs: Labs) -> No
     )
 
 
+async def test_11_the_clock_never_goes_back(two: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Library=Dramatiq", "Send a job", "Next step ann", "Kill ann")
+    await press(model, "A day passes", "Start bob")
+    assert said(model) == "bob is running. order-1 stays in acks."
+    await press(model, "An hour passes")
+    assert said(model) == (
+        "Now 1 d 1 h. bob looked: order-1 is back in queue, 1 d 12 min after the kill, on average."
+    )
+
+
 async def test_11_a_long_job_is_done_twice_with_acks_late_though_nobody_dies(
     stage: Stage, labs: Labs
 ) -> None:

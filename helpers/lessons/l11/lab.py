@@ -209,12 +209,16 @@ class TaskLibrary(Lab):
 
     def _next_look(self, end: int) -> tuple[int, str] | None:
         """Say when a worker will next look and find something, and which one."""
-        protocol = self._protocol
-        own = [hand.token for w in self._workers.values() if (hand := w.hand)]
-        kept = set(own) if protocol.has_heartbeat else set()
-        ripe = [at for token, at in protocol.ripe.items() if token not in kept]
-        times = [(self._look_after(min(ripe), name), name) for name in self._lookers() if ripe]
+        times = [
+            (self._look_after(min(ripe), n), n) for n in self._lookers() if (ripe := self._ripe())
+        ]
         return min((time for time in times if time[0] <= end), default=None)
+
+    def _ripe(self) -> list[int]:
+        """List from when on a look would find something that nobody renews."""
+        hands = [worker.hand.token for worker in self._workers.values() if worker.hand]
+        kept = hands if self._protocol.has_heartbeat else []
+        return [at for token, at in self._protocol.ripe.items() if token not in kept]
 
     def _lookers(self) -> list[str]:
         """Name the workers that look because time passes."""
@@ -224,9 +228,9 @@ class TaskLibrary(Lab):
 
     def _look_after(self, ripe: int, name: str) -> int:
         """Say when a worker looks for the first time from a moment on."""
-        if self._protocol.by_a_dice:
-            return ripe + self._protocol.interval
         looked, interval = self._looked[name], self._protocol.interval
+        if self._protocol.by_a_dice:
+            return max(ripe, looked) + interval
         return looked + interval * max(1, -((looked - ripe) // interval))
 
     async def _look(self, name: str) -> str:
@@ -264,28 +268,30 @@ class TaskLibrary(Lab):
 
     def _what_stays(self) -> str:
         """Say why time has brought nothing back."""
-        state, protocol = self.state, self._protocol
-        if not state.left:
+        if not self.state.left:
             return self._what_is_kept()
-        job = state.left[0]
-        stays = f"{job} stays in {state.copies_of(job)[0]}"
-        if protocol.asleep:
-            return f"{stays}. {protocol.asleep}."
+        job = self.state.left[0]
+        stays = f"{job} stays in {self.state.copies_of(job)[0]}"
+        if self._protocol.asleep:
+            return f"{stays}. {self._protocol.asleep}."
         if not self._workers:
             return f"{stays}: nobody is running who could look."
-        if not protocol.interval:
+        if not self._protocol.interval:
             return f"{job} is idle: the next step of a free worker claims it."
-        if not self._lookers():
-            return f"{stays}: who is at work does not look."
-        ripe = min(protocol.ripe.values())
-        ahead = min(self._look_after(ripe, name) for name in self._lookers()) - self._now
-        dice = ", on average" * protocol.by_a_dice
-        return f"{stays}. The look that finds it comes in {span(ahead)}{dice}."
+        return f"{stays}{self._when_somebody_looks()}."
+
+    def _when_somebody_looks(self) -> str:
+        protocol, lookers = self._protocol, self._lookers()
+        if not lookers:
+            return ": who is at work does not look"
+        ripe, dice = min(self._ripe()), ", on average" * protocol.by_a_dice
+        ahead = min(self._look_after(ripe, name) for name in lookers) - self._now
+        return f". The look that finds it comes in {span(ahead)}{dice}"
 
     def _what_is_kept(self) -> str:
         """Say that no dead worker has left anything, or what it is lost for."""
         if self.state.lost:
-            return f"{few(self.state.lost)} stays lost: the broker has no copy."
+            return f"{_stay(self.state.lost)} lost: the broker has no copy."
         if self.state.hands and self._protocol.has_heartbeat:
             return "Who is at work has renewed its lease."
         return "No dead worker has left anything in the broker."
@@ -300,13 +306,14 @@ class TaskLibrary(Lab):
         self.headline = f"{name} is running. {found or self._what_left()}".rstrip()
 
     def _what_left(self) -> str:
-        state = self.state
-        return f"{few(state.left)} stays where it is." if state.left else ""
+        left = self.state.left
+        return f"{_stay(left)} in {self.state.copies_of(left[0])[0]}." if left else ""
 
     async def _begin(self, name: str) -> None:
         start = self._starts[name] = self._starts.get(name, 0) + 1
         consumer = name if start == 1 else f"{name}-{start}"
         worker = self._workers[name] = Worker(name, consumer, self.client(name))
+        await worker.client.ping()  # as libraries do: it is connected before it takes anything
         self._lives[name] = self._protocol.live(worker)
         self._looked[name] = self._now
         self._following[name] = (await anext(self._lives[name])).then
@@ -511,6 +518,10 @@ def _added(before: Sum, state: State) -> Sum:
 
 def _are(jobs: list[str]) -> str:
     return f"{few(jobs)} {'is' if len(jobs) == 1 else 'are'}"
+
+
+def _stay(jobs: list[str]) -> str:
+    return f"{few(jobs)} {'stays' if len(jobs) == 1 else 'stay'}"
 
 
 def _named(number: int) -> str:
