@@ -14,6 +14,7 @@ PUBLISH_PYTHON := .venv-publish/$(BIN)/python
 LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
 PUBLISH_READY := .venv-publish/installed
+LIBRARIES_READY := .venv-libraries/installed
 AXE := .venv-publish/node_modules
 PORT ?= 8000
 
@@ -32,7 +33,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed bench site generated lint format clean
+.PHONY: help lab test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -111,6 +112,9 @@ repeat: $(TEST_READY)  ## run the lessons again and again, alone and on busy cor
 killed: $(TEST_READY)  ## kill notebooks at random moments and look for what they leave (KILLED_ARGS="TIMES SEED")
 	$(TEST_PYTHON) -m tools.killed $(KILLED_ARGS)
 
+libraries: $(TEST_READY) $(LIBRARIES_READY)  ## let faults happen to task libraries and count their jobs (one: LIBRARIES_ARGS="--library rq")
+	$(TEST_PYTHON) -m tools.libraries $(LIBRARIES_ARGS)
+
 bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
 	$(TEST_PYTHON) -m tools.bench
 	$(TEST_PYTHON) -m tools.floor
@@ -149,6 +153,9 @@ $(TEST_READY): tests/requirements.txt pyproject.toml publish/environment.sh
 
 $(PUBLISH_READY): publish/requirements.txt tests/requirements.txt pyproject.toml publish/environment.sh
 	@sh publish/environment.sh .venv-publish publish/requirements.txt
+
+$(LIBRARIES_READY): helpers/libraries/requirements.txt publish/environment.sh
+	@sh publish/environment.sh .venv-libraries helpers/libraries/requirements.txt
 
 $(AXE): $(PUBLISH_READY)
 	@npm install --silent --no-audit --no-fund --prefix .venv-publish axe-core@4.14.1 || \

@@ -17,23 +17,33 @@ ABSENT = ("unknown command", "unknown subcommand", "needs a real server")
 Lines = list[str]
 
 
+def nothing_more() -> bool:
+    """Tell that what runs needs nothing but the server."""
+    return True
+
+
 async def real_only(
-    name: str, run: Callable[[], Awaitable[Lines]], command: tuple[str, ...] = ()
+    name: str,
+    run: Callable[[], Awaitable[Lines]],
+    command: tuple[str, ...] = (),
+    needs: Callable[[], bool] = nothing_more,
 ) -> None:
     """Print the lines that `run` returns, or those recorded when it ran on a real server.
 
     With `command`, it runs where the broker knows that command: it is tried, on a key that does not
     exist. Without, it runs on a server that the course itself started, which it may configure.
+    `needs` tells whether the rest is on this machine, such as a library of other people.
     COURSE_RECORD=1 writes down what a real server of the course answered. Raises FileNotFoundError
     when nothing was written down under this name.
     """
     transcript = TRANSCRIPTS / f"{name}.txt"
     recording = bool(os.environ.get("COURSE_RECORD")) and broker().kind == "server"
-    if not (recording or transcript.exists()):
+    runs = await _can_run(command) and needs()
+    if not (transcript.exists() or (recording and runs)):
         raise FileNotFoundError(
             f"There is no transcript {name!r}: record it with python -m publish.record_transcripts."
         )
-    if not await _can_run(command):
+    if not runs:
         print(transcript.read_text(encoding="utf-8").rstrip("\n"))
         return
     lines = "\n".join(await run())

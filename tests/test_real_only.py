@@ -62,6 +62,15 @@ async def test_with_a_command_it_runs_where_that_is_known(
     assert capsys.readouterr().out == RAN + WRITTEN + WRITTEN + RAN
 
 
+async def test_it_runs_only_where_all_is_there_that_it_needs(
+    everywhere: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await real_only("01-test", run, command=KNOWN, needs=lambda: True)
+    await real_only("01-test", run, command=KNOWN, needs=lambda: False)
+    await real_only("01-test", run, command=UNKNOWN, needs=lambda: True)
+    assert capsys.readouterr().out == RAN + WRITTEN + WRITTEN
+
+
 async def test_what_the_embedded_broker_has_not_is_shown(
     embedded: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,6 +99,18 @@ async def test_only_real_servers_are_recorded(
     monkeypatch.setenv("COURSE_RECORD", "1")
     await real_only("01-test", run, command=KNOWN)
     assert (transcripts / "01-test.txt").read_text(encoding="utf-8") == WRITTEN
+
+
+@needs_a_server
+async def test_what_cannot_run_is_not_recorded(
+    real: Stage, transcripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_RECORD", "1")
+    await real_only("01-test", run, needs=lambda: False)
+    assert (transcripts / "01-test.txt").read_text(encoding="utf-8") == WRITTEN
+    with pytest.raises(FileNotFoundError, match="There is no transcript '02-new'"):
+        await real_only("02-new", run, needs=lambda: False)
+    assert not (transcripts / "02-new.txt").exists()
 
 
 async def test_an_unknown_transcript_is_an_error_on_every_broker(everywhere: Stage) -> None:

@@ -19,9 +19,11 @@ REQUIREMENTS = [
     for name in ("requirements.txt", "tests/requirements.txt", "binder/requirements.txt")
 ]
 LITE_PINS = [ROOT / name for name in ("publish/lite/kernel.txt", "tests/lite/plain.txt")]
+LIBRARIES = ROOT / "helpers/libraries/requirements.txt"
 EVERY_REQUIREMENTS = [
     *REQUIREMENTS,
     ROOT / "publish/requirements.txt",
+    LIBRARIES,
     *LITE_PINS,
 ]
 REGISTRIES = r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(extra-)?index-url"
@@ -92,6 +94,11 @@ def test_a_learner_gets_all_that_the_project_depends_on() -> None:
     needed = pins("\n".join(project()["project"]["dependencies"]))
     assert needed.items() <= learner.items()
     assert needed.items() <= binder.items() <= learner.items()
+
+
+def test_the_extra_has_the_task_libraries_that_are_measured() -> None:
+    extra = pins("\n".join(project()["project"]["optional-dependencies"]["libraries"]))
+    assert extra == pins(LIBRARIES.read_text())
 
 
 @pytest.mark.parametrize(

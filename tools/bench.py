@@ -3,7 +3,8 @@
 And how what a picture costs grows with what happened: ten times the commands should cost ten times
 as much. And what a schedule of the explorer costs beside its commands, and a recorder in between.
 
-    python -m tools.bench
+    python -m tools.bench             all of it
+    python -m tools.bench recorder    one part: engines, pictures, explorer or recorder
 
 Figures from one run on one machine say little; the ratios say something. On the embedded broker
 every command gives other tasks a turn, as on a network; stock fakeredis answers at once. So it is
@@ -11,6 +12,7 @@ measured twice: as it is, and with one turn of the loop at each command.
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -72,6 +74,23 @@ async def stream(make: Maker) -> None:
             await shop.xadd("orders", {"number": number})
             [(_, [(entry, _)])] = await ann.xreadgroup("mail", "ann", {"orders": ">"}, count=1)
             await ann.xack("orders", "mail", entry)
+
+
+async def single(make: Maker) -> None:
+    """RPUSH, one after the other, each when the last one is answered."""
+    async with make() as shop:
+        for number in range(MESSAGES):
+            await shop.rpush("jobs", number)
+
+
+async def pipeline(make: Maker) -> None:
+    """RPUSH, a hundred at once."""
+    async with make() as shop:
+        for start in range(0, MESSAGES, 100):
+            async with shop.pipeline(transaction=False) as pipe:
+                for number in range(start, start + 100):
+                    pipe.rpush("jobs", number)
+                await pipe.execute()
 
 
 @asynccontextmanager
@@ -262,8 +281,8 @@ async def measure_recorder() -> None:
         return
     recorder = await record(server.url)
     urls = {"directly": server.url, "recorded": recorder.url}
-    print(f"{'hand-offs per second':32}{'directly':>10}{'through a recorder':>22}")
-    for work in (queue, pubsub, stream):
+    print(f"{'messages per second':32}{'directly':>10}{'through a recorder':>22}")
+    for work in (single, pipeline, queue, pubsub, stream):
         best = dict.fromkeys(urls, 0.0)
         for _ in range(ROUNDS):
             for name, url in urls.items():
@@ -282,10 +301,16 @@ LABELS = {
     queue: "RPUSH to BLPOP",
     pubsub: "PUBLISH to receive",
     stream: "XADD, XREADGROUP, XACK",
+    single: "RPUSH",
+    pipeline: "RPUSH, pipelines of 100",
+}
+PARTS = {
+    "engines": measure,
+    "pictures": measure_growth,
+    "explorer": measure_explorer,
+    "recorder": measure_recorder,
 }
 
 if __name__ == "__main__":
-    asyncio.run(measure())
-    asyncio.run(measure_growth())
-    asyncio.run(measure_explorer())
-    asyncio.run(measure_recorder())
+    for part in sys.argv[1:] or PARTS:
+        asyncio.run(PARTS[part]())

@@ -86,14 +86,14 @@ def left_behind(killing: Killing) -> list[str]:
                 notebook.run(killing.cells[-1], limit=killing.seconds + 0.2)
                 running.join()
                 end = time.monotonic() + SECONDS_TO_GO
-                while (left := _left(folder)) and time.monotonic() < end:
+                while (left := left_in(folder)) and time.monotonic() < end:
                     time.sleep(0.05)  # other processes end, and send no word
                 return left
         finally:
             del os.environ["TMPDIR"]
 
 
-def _left(folder: str) -> list[str]:
+def left_in(folder: str) -> list[str]:
     """List processes whose temporary folder is this one, and what lies in it."""
     mark = f"TMPDIR={folder}\0".encode()
     processes = [

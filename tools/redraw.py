@@ -28,6 +28,7 @@ from helpers.lessons.l07.lab import MOST, Bus
 from helpers.lessons.l08.lab import Crash
 from helpers.lessons.l09.lab import Schedule
 from helpers.lessons.l10.lab import Timeline
+from helpers.lessons.l11.lab import TaskLibrary
 
 SIZES = (200, 1000)
 BEST_OF = 5
@@ -101,6 +102,14 @@ async def _timeline(model: Timeline, messages: int) -> None:
     await model.look()
 
 
+async def _task_library(model: TaskLibrary, messages: int) -> None:
+    for _ in range(messages):  # the last half waits, the first is packed
+        await model.send()
+    for _ in range(4 * (messages // 2)):
+        await model.go("ann")
+    await model.look()
+
+
 CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     TwoCopies: _two_copies,
     Channel: _channel,
@@ -112,6 +121,7 @@ CROWDS: dict[type[Lab], Callable[..., Awaitable[None]]] = {
     Crash: _crash,
     Schedule: _schedule,
     Timeline: _timeline,
+    TaskLibrary: _task_library,
 }
 
 

@@ -50,6 +50,11 @@ PRESSES = {
     "Take ann, Handler raises ann, Turn the clock 10 s, Turn the clock 10 s, Move what is due, "
     "Take ann, Handler raises ann, Replay a dead letter, "
     "Take ann, Turn the clock 10 s, Heartbeat ann, Turn the clock 10 s, Finish ann",
+    "11": "Send a job, Next step ann, Next step ann, Next step ann, Kill ann, "
+    "Library=Celery acks_late, Send a job, Next step ann, Next step ann, Kill ann, Start bob, "
+    "An hour passes, Next step bob, Next step bob, Next step bob, Kill bob, Start ann, "
+    "An hour passes, Next step ann, Next step ann, Next step ann, "
+    "Library=RQ, Send a job, Next step ann, Next step ann, Kill ann, Start bob, An hour passes",
 }
 """What is pressed in the story of each lab, in turn: the act that leads on, each time.
 

@@ -15,11 +15,12 @@ import tempfile
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 START_LIMIT = 10.0  # seconds; a start takes 0.02 to 0.1
@@ -147,14 +148,15 @@ def start_server(
     *,
     folder: Path | None = None,
     password: str | None = None,
+    environment: Mapping[str, str] | None = None,
     **options: str | int,
 ) -> Server:
     """Start a private server on a free port of loopback, with nothing saved to disk.
 
-    Its password is random unless one is given; an empty one lets everybody in. Other options are
-    those of redis.conf, with _ for -: start_server(appendonly="yes"). A folder that is given is
-    kept, so a second server may start from what the first one saved; otherwise a temporary one is
-    made and removed. Raises NoServer.
+    Its password is random unless one is given; an empty one lets everybody in. `environment` is
+    added to this process's own. Other options are those of redis.conf, with _ for -:
+    start_server(appendonly="yes"). A folder that is given is kept, so a second server may start
+    from what the first one saved; otherwise a temporary one is made and removed. Raises NoServer.
     Follows https://redis.io/docs/latest/operate/oss_and_stack/management/config/ and
     https://redis.io/docs/latest/operate/oss_and_stack/management/security/
     """
@@ -165,7 +167,8 @@ def start_server(
         port = _free_port()
         removed = "" if folder else str(home)
         secret = f"requirepass {password}" if password else ""
-        keeper = _launch(removed, secret, str(binary), *_arguments(port, home, options))
+        command = (str(binary), *_arguments(port, home, options))
+        keeper = _launch(removed, secret, *command, environment=environment or {})
         log = _Log(keeper)
         if log.ready.wait(START_LIMIT) and log.is_up:
             return Server(binary, port, home, password, keeper)
@@ -207,7 +210,9 @@ def _arguments(port: int, folder: Path, options: dict[str, str | int]) -> list[s
     return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
 
 
-def _launch(removed: str, secret: str, *command: str) -> subprocess.Popen[str]:
+def _launch(
+    removed: str, secret: str, *command: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[str]:
     keeper = subprocess.Popen(
         ["/bin/sh", "-c", KEEPER, "keeper", removed, *command],
         stdin=subprocess.PIPE,
@@ -215,6 +220,7 @@ def _launch(removed: str, secret: str, *command: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        env=os.environ | environment,
         start_new_session=True,  # "Interrupt kernel" must not reach the server
     )
     writes, _ = _ends_of(keeper)

@@ -180,6 +180,14 @@ def _outcome(step: Step) -> str:
     return "→ " + _reply(command, step.reply)
 
 
+def reply_of(step: Step) -> str:
+    """Write the reply to a command, also one that its client had to wait for."""
+    command = step.command
+    if command.lost or command.confirmations or not command.answered:
+        return _outcome(step).rpartition("→ ")[2]
+    return _reply(command, step.reply)
+
+
 def _reply(command: Command, reply: Any) -> str:
     if isinstance(reply, MovedError):  # without the node's port, which is another at each start
         return f"error: MOVED {reply.slot_id}"

@@ -7,13 +7,14 @@ from .printable import printable
 from .step import STRANGER, Delivery, Step
 from .story import tell
 from .stream_words import ids_in
-from .traffic import BARRIER, Command, Message, Record, commands_in
+from .traffic import BARRIER, Closing, Command, Message, Record, Remark, commands_in
 from .unseen import Unseen
 from .waits import Waiting
 
 __all__ = [
     "BARRIER",
     "STRANGER",
+    "Closing",
     "Command",
     "Delivery",
     "Exchange",
@@ -23,6 +24,7 @@ __all__ = [
     "HeldStream",
     "Message",
     "Record",
+    "Remark",
     "Step",
     "Unseen",
     "Waiting",

@@ -40,11 +40,10 @@ class Command:
     reply: Any = None
     lost: str = ""
     confirmations: list[Any] = field(default_factory=list)
+    name: str = field(init=False)  # in capitals; it is asked for again and again
 
-    @property
-    def name(self) -> str:
-        """Name the command in capitals."""
-        return self.words[0].upper()
+    def __post_init__(self) -> None:
+        self.name = self.words[0].upper()
 
     @property
     def waiting(self) -> bool:
@@ -75,6 +74,15 @@ class Closing:
     is_loss: bool
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What happened to a client that no command says, such as that it was killed."""
+
+    order: int
+    client: str
+    what: str
+
+
 class Record:
     """Every command and every message of the watched clients, in the order they were seen."""
 
@@ -83,6 +91,7 @@ class Record:
         self.commands: list[Command] = []
         self.messages: list[Message] = []
         self.closings: list[Closing] = []
+        self.remarks: list[Remark] = []
         self._readers: dict[int, tuple[Exchange, asyncio.Task[Any] | None]] = {}
         self._orders = itertools.count(1)
         self._connections = itertools.count(1)
@@ -131,6 +140,10 @@ class Record:
     def closed(self, client: str, connection: int, is_loss: bool) -> None:
         """Note that a connection is no more."""
         self.closings.append(Closing(next(self._orders), client, connection, is_loss))
+
+    def remark(self, client: str, what: str) -> None:
+        """Note what happens to a client now that no command says."""
+        self.remarks.append(Remark(self.moment(), client, what))
 
     def moment(self) -> int:
         """Return an order for something that is no command and happens now."""

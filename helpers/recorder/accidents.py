@@ -36,6 +36,8 @@ class Accidents:
 
     def loses(self, name: str) -> bool:
         """Tell whether the reply to this command gets lost, once."""
+        if not self.replies_to_lose:
+            return False
         wanted = next((w for w in self.replies_to_lose if w in (name, ANY)), None)
         if wanted is None:
             return False

@@ -7,164 +7,176 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from ..record import Command, Exchange, Record
-from .accidents import Accidents
-from .passwords import without_secret_reply, without_secrets
+from .conversation import Conversation, Cut
 from .resp import UNREAD, Passage
-from .upstream import Streams
-
-CHUNK = 1 << 16  # bytes
-HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
-NEVER_NOTED = frozenset(("HELLO", "AUTH"))
-WITHOUT_END = frozenset(("MONITOR", "SYNC", "PSYNC"))  # what comes after them answers nothing
+from .upstream import Upstream
 
 
-class Cut(Exception):
-    """The connection breaks off, because somebody has asked for it."""
+class End(asyncio.Protocol):
+    """One end of a connection: what comes in here is to go out at the other one."""
+
+    def __init__(self, passage: Passage, note: Callable[[Any], None], owner: Connection) -> None:
+        self.passage = passage
+        self.note = note
+        self.transport: asyncio.Transport | None = None
+        self._owner = owner
+        self._rests = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._owner.made(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._owner.came(self, data)
+
+    def eof_received(self) -> bool:
+        self._owner.ended(self)
+        return True  # the other end may still have something to say
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner.ended(self)
+
+    def pause_writing(self) -> None:
+        self._owner.other(self).rest()
+
+    def resume_writing(self) -> None:
+        self._owner.other(self).go_on()
+
+    def rest(self) -> None:
+        """Read no more, until each of those who asked for it lets it go on."""
+        self._rests += 1
+        if self.transport and self._rests == 1:
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again, unless somebody else wants it to rest."""
+        self._rests -= 1
+        if self.transport and not self._rests:
+            self.transport.resume_reading()
+
+    def send(self, data: bytes) -> None:
+        """Let bytes go out here, if there is still somebody."""
+        if self.transport and not self.transport.is_closing():
+            self.transport.write(data)
+
+    def finish(self) -> None:
+        """Say that nothing more goes out here."""
+        with suppress(OSError, RuntimeError, AttributeError):
+            self.transport.write_eof()  # type: ignore[union-attr]
+
+    def abort(self) -> None:
+        """Break off."""
+        if self.transport:
+            self.transport.abort()
 
 
 class Connection:
-    """A client at one end, the server at the other, and a record of what passes between them.
+    """A client at one end, the server at the other, and what passes between them.
 
-    `label_of` makes a label of a library, by which the client is known until it tells its name.
-    What a library says of itself before its first command is not noted, nor is AUTH. `told` is
-    called when there is something new to tell: a reply, a wait, the end.
+    `told`, if anybody wants it, is called when there is something new to tell: a reply, a wait,
+    the end. `gone` is called when it is over.
     """
 
     def __init__(
         self,
-        record: Record,
-        label_of: Callable[[str], str],
-        accidents_of: Callable[[str], Accidents],
-        told: Callable[[], None],
+        upstream: Upstream,
+        conversation: Conversation,
+        told: Callable[[], None] | None,
+        gone: Callable[[Connection], None],
     ) -> None:
-        self._record = record
-        self._label_of = label_of
-        self._accidents_of = accidents_of
+        self._upstream = upstream
+        self._conversation = conversation
         self._told = told
-        self._library = "client"
-        self._exchange = Exchange(record, self._library)
-        self._exchange.begin()
-        self._requests, self._replies = Passage(of_client=True), Passage()
-        self._has_begun = False  # its handshake is over
-        self._is_named = False  # by itself, or by its library and a number
+        self._gone = gone
+        self.client = End(Passage(of_client=True), conversation.ask, self)
+        self.server = End(Passage(), conversation.answer, self)
+        conversation.stop_reading = self._stop_reading
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: list[End] = []
+        self._is_over = False
 
-    async def pass_on(self, client: Streams, server: Streams) -> None:
-        """Let both sides talk until they have ended."""
-        ended: list[Passage] = []
-        try:
-            await asyncio.gather(
-                self._pump(client[0], server[1], self._requests, self._ask, ended),
-                self._pump(server[0], client[1], self._replies, self._answer, ended),
-            )
-        except Cut:
-            pass
-        finally:
-            for _, writer in (client, server):
-                writer.transport.abort()
-            self._exchange.lose("connection lost")
-            if self._has_begun:
-                is_loss = ended[:1] != [self._requests]
-                self._record.closed(self._exchange.client, self._exchange.number, is_loss)
+    def other(self, end: End) -> End:
+        """Return the other end."""
+        return self.server if end is self.client else self.client
+
+    def made(self, end: End) -> None:
+        """Reach for the server when the client is there."""
+        if end is self.client:
+            end.rest()
+            self._do(self._open())
+
+    def came(self, end: End, data: bytes) -> None:
+        """Pass on what came in at an end, at once or when somebody lets it pass."""
+        accidents = self._conversation.accidents
+        if accidents.delay or not accidents.moving.is_set():
+            end.rest()
+            self._do(self._pass_later(end, data))
+        else:
+            self._pass(end, data)
+
+    def ended(self, end: End) -> None:
+        """Tell the other end that nothing more comes; it is over when both have ended."""
+        if self._is_over or end in self._ended:
+            return
+        self._ended.append(end)
+        self.other(end).send(end.passage.rest())
+        self.other(end).finish()
+        if len(self._ended) == 2 or not self.server.transport:
+            self.break_off()
+
+    def break_off(self) -> None:
+        """Be over, at both ends."""
+        if self._is_over:
+            return
+        self._is_over = True
+        for task in self._tasks:
+            task.cancel()
+        self.client.abort()
+        self.server.abort()
+        self._conversation.end(is_loss=self._ended[:1] != [self.client])
+        self._gone(self)
+        if self._told:
             self._told()
 
-    async def _pump(
-        self,
-        source: asyncio.StreamReader,
-        sink: asyncio.StreamWriter,
-        passage: Passage,
-        note: Callable[[Any], None],
-        ended: list[Passage],
-    ) -> None:
-        """Pass on what one side says until it says no more, and tell that to the other side."""
-        with suppress(ConnectionError):
-            while chunk := await source.read(CHUNK):
-                await self._hold_back(passage)
-                passing: list[bytes] = []
-                try:
-                    for value, raw in passage.feed(chunk):
-                        if value is not UNREAD:
-                            note(value)
-                        passing.append(raw)
-                finally:
-                    sink.write(b"".join(passing))
-                if passage is self._replies or self._exchange.wait().is_blocked:
-                    self._told()
-                await sink.drain()
-            sink.write(passage.rest())
-        ended.append(passage)
-        with suppress(OSError, RuntimeError):
-            sink.write_eof()
-
-    async def _hold_back(self, passage: Passage) -> None:
-        """Wait where somebody has asked for a delay or has frozen this client."""
-        if self._accidents.delay and passage is self._replies:
-            await asyncio.sleep(self._accidents.delay)
-        await self._accidents.moving.wait()
-
-    @property
-    def _accidents(self) -> Accidents:
-        return self._accidents_of(self._exchange.client)
-
-    def _ask(self, words: list[Any]) -> None:
-        if words:
-            if self._accidents.cuts():
-                raise Cut
-            self._note(tuple(map(str, words)))
-
-    def _answer(self, reply: Any) -> None:
-        awaited = self._exchange.oldest
-        if awaited and self._accidents.loses(awaited.name):
-            raise Cut
-        self._take(reply)
-
-    def _note(self, words: tuple[str, ...]) -> None:
-        """Note a command that is about to pass, unless it belongs to a handshake."""
-        name = words[0].upper()
-        self._has_begun |= name not in HANDSHAKE
-        if name in WITHOUT_END or [name, *map(str.upper, words[1:2])] == ["CLIENT", "REPLY"]:
-            self._requests.stop_reading()
-            self._replies.stop_reading()
-        if not self._has_begun or name in NEVER_NOTED:
-            self._exchange.expect(Command(0, "", 0, words))
+    async def _open(self) -> None:
+        try:
+            await self._upstream.connect(lambda: self.server)
+        except OSError:
+            self.break_off()  # as a server that is not there would
         else:
-            self._introduce()
-            self._exchange.ask(without_secrets(words))
+            self.client.go_on()
 
-    def _introduce(self) -> None:
-        """Let the record know of the client, with its first command."""
-        if not self._is_named:
-            self._is_named = True
-            self._exchange.client = self._label_of(self._library)
-        if self._exchange.client not in self._record.clients:
-            self._record.clients.append(self._exchange.client)
+    async def _pass_later(self, end: End, data: bytes) -> None:
+        """Pass on what somebody has asked to delay, or has frozen."""
+        accidents = self._conversation.accidents
+        if end is self.server:
+            await asyncio.sleep(accidents.delay)
+        await accidents.moving.wait()
+        self._pass(end, data)
+        end.go_on()
 
-    def _take(self, reply: object) -> None:
-        """Note what came in, and what it tells about the client."""
-        command = self._exchange.receive(reply)
-        if command is None:
+    def _pass(self, end: End, data: bytes) -> None:
+        """Note what came in, and let it go out."""
+        passing: list[bytes] = []
+        try:
+            for value, raw in end.passage.feed(data):
+                if value is not UNREAD:
+                    end.note(value)
+                passing.append(raw)
+        except Cut:
+            self.other(end).send(b"".join(passing))
+            self.break_off()
             return
-        command.reply = without_secret_reply(command)
-        if isinstance(reply, Exception):
-            return
-        match [*map(str.upper, command.words[:3]), *command.words[3:]], command.words:
-            case ["CLIENT", "SETNAME", *_], [_, _, name]:
-                self._call(name)
-            case ["CLIENT", "SETINFO", "LIB-NAME", library], _ if not self._has_begun:
-                self._library = library.partition("(")[0]
-            case ["SELECT", number], _ if not self._has_begun:
-                self._exchange.db = int(number)
-            case ["HELLO", *_], [*said] if "SETNAME" in map(str.upper, said):
-                self._call(said[[*map(str.upper, said)].index("SETNAME") + 1])
-            case _:
-                pass
+        self.other(end).send(b"".join(passing))
+        if self._told and (end is self.server or self._conversation.is_blocked):
+            self._told()
 
-    def _call(self, name: str) -> None:
-        """Know the client by this name, also in what it has said before."""
-        self._is_named = True
-        self._exchange.client = name
-        if self._has_begun:  # it names itself late; most do before their first command
-            for command in self._record.commands:
-                if command.connection == self._exchange.number:
-                    command.client = name
-            self._record.clients[:] = dict.fromkeys(c.client for c in self._record.commands)
+    def _stop_reading(self) -> None:
+        self.client.passage.stop_reading()
+        self.server.passage.stop_reading()
+
+    def _do(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

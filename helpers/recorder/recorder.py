@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from ..errors import CourseError
+from ..kept import Kept, stable, this_machine
 from ..picture import Flow
 from ..record import Unseen
 from .accidents import ANY
@@ -68,6 +70,15 @@ class Recorder:
         """Return the address to give to programs, without a password."""
         return f"redis://127.0.0.1:{self._relay.port}"
 
+    def url_for(self, client: str) -> str:
+        """Return an address for one client alone, however many connections it has.
+
+        All that comes in there is known by this name, whatever it calls itself.
+        """
+        door = self._relay.open_door(client)
+        port = asyncio.run_coroutine_threadsafe(door, self._loop).result()
+        return f"redis://127.0.0.1:{port}"
+
     @property
     def clients(self) -> list[str]:
         """Return the names of the clients that have sent a command."""
@@ -77,6 +88,31 @@ class Recorder:
         """Picture what has passed since the last call; `last` keeps only so many commands."""
         steps, earlier = self._do(self._unseen.since_last)
         return Flow(steps[-last:] if last else steps, self.clients, earlier)
+
+    def keep(self, path: str | Path, names: str = "") -> Kept:
+        """Write all that has passed into a file, short and the same on every machine.
+
+        `names` is a pattern of words that stay in sight in messages, such as `order-[0-9]+`.
+        """
+        kept = self.kept(names)
+        kept.write(Path(path))
+        return kept
+
+    def kept(self, names: str = "") -> Kept:
+        """Return all that has passed, as `keep` would write it."""
+        return self._do(lambda: Kept(stable(self._relay.record, names, this_machine())))
+
+    def unplug(self) -> None:
+        """Be out of reach for every client: break all connections, and refuse new ones."""
+        asyncio.run_coroutine_threadsafe(self._relay.unplug(), self._loop).result()
+
+    def plug(self) -> None:
+        """Be in reach again, at the same addresses."""
+        asyncio.run_coroutine_threadsafe(self._relay.plug(), self._loop).result()
+
+    def remark(self, client: str, what: str) -> None:
+        """Note what happens to a client now that no command says; a kept record shows it."""
+        self._do(lambda: self._relay.record.remark(client, what))
 
     def cut(self, client: str, after: int = 0) -> None:
         """Break off a client's connection in place of the command that comes after so many."""

@@ -3,77 +3,126 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 
 from ..errors import CourseError
 from ..record import Record
 from .accidents import Accidents
 from .connection import Connection
-from .upstream import Streams, Upstream
+from .conversation import Conversation
+from .upstream import Upstream
+
+ANYBODY = ""
+"""Whose door is open to clients that say themselves who they are."""
 
 
 class Relay:
     """A port of loopback behind which a real server answers, and a record of what passed.
 
-    `told` is called when there is something new to tell. All happens in the loop that started it.
+    `told`, if anybody wants it, is called when there is something new to tell. All happens in the
+    loop that started it.
     """
 
-    def __init__(self, upstream: Upstream, told: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, upstream: Upstream, told: Callable[[], None] | None = None) -> None:
         self.upstream = upstream
         self.record = Record()
         self.accidents: defaultdict[str, Accidents] = defaultdict(Accidents)
-        self.port = 0
         self._told = told
         self._labels: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+        self._ports: dict[str, int] = {}  # by client
+        self._held: dict[str, socket.socket] = {}  # where nobody listens now
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def port(self) -> int:
+        """Return the port that anybody may use; 0 before it is open."""
+        return self._ports.get(ANYBODY, 0)
 
     async def start(self, port: int = 0) -> None:
         """Listen on this port of loopback, or on any free one.
 
         Raises CourseError when the server does not answer, or the port is taken.
         """
-        _, writer = await self._reached()
-        writer.close()
-        try:
-            self._server = await asyncio.start_server(self._welcome, "127.0.0.1", port)
-        except OSError:
-            raise CourseError(f"Port {port} is taken: choose another one.") from None
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self._reach()
+        await self.open_door(ANYBODY, port)
+
+    async def open_door(self, client: str, port: int = 0) -> int:
+        """Listen on a port of its own for one client, and return it; it is opened only once."""
+        if client not in self._ports:
+            try:
+                door = _bound(port)
+            except OSError:
+                raise CourseError(f"Port {port} is taken: choose another one.") from None
+            self._ports[client] = door.getsockname()[1]
+            await self._listen(client, door)
+        return self._ports[client]
+
+    async def _listen(self, client: str, door: socket.socket) -> None:
+        loop, welcome = asyncio.get_running_loop(), partial(self._welcome, client)
+        self._servers.append(await loop.create_server(welcome, sock=door))
+
+    async def unplug(self) -> None:
+        """Be out of reach: break off what is open, refuse what comes, and hold the ports."""
+        await self.stop()
+        self._held = {client: _bound(port) for client, port in self._ports.items()}
+
+    async def plug(self) -> None:
+        """Listen again, on the same ports."""
+        while self._held:
+            await self._listen(*self._held.popitem())
 
     async def stop(self) -> None:
         """Listen no more, and break off what is open."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        while self._held:
+            self._held.popitem()[1].close()
+        for connection in [*self._connections]:
+            connection.break_off()
+        await asyncio.sleep(0)  # in the loop's next turn their sockets are closed
 
-    async def _reached(self) -> Streams:
+    async def _reach(self) -> None:
+        """Look whether the server answers."""
         try:
-            return await self.upstream.open()
+            await self.upstream.connect(_Probe)
         except OSError:
             raise CourseError(
                 f"Nobody answers at {self.upstream}: start the server, or give its address."
             ) from None
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            server = await self.upstream.open()
-        except OSError:
-            writer.transport.abort()  # as a server that is not there would
-            return
-        connection = Connection(self.record, self._label, self.accidents.__getitem__, self._told)
-        with suppress(asyncio.CancelledError):  # asyncio would log the end that stop() asks for
-            await connection.pass_on((reader, writer), server)
+    def _welcome(self, client: str) -> asyncio.Protocol:
+        conversation = Conversation(self.record, self._label, self.accidents.__getitem__, client)
+        connection = Connection(self.upstream, conversation, self._told, self._connections.discard)
+        self._connections.add(connection)
+        return connection.client
 
     def _label(self, library: str) -> str:
         """Number the clients of one library."""
         self._labels[library] += 1
         return f"{library} {self._labels[library]}"
+
+
+class _Probe(asyncio.Protocol):
+    """A connection that is closed at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+def _bound(port: int) -> socket.socket:
+    """Take a port of loopback; who connects is refused until somebody listens there."""
+    door = socket.socket()
+    try:
+        if os.name == "posix":  # elsewhere it would let two programs have one port
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(("127.0.0.1", port))
+    except OSError:
+        door.close()
+        raise
+    return door

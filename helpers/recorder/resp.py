@@ -10,6 +10,8 @@ from typing import Any
 
 import redis
 
+from .values import ARRAY, SIMPLE, hashable, text, whole
+
 _Reading = Generator[None, None, Any]
 """Gives way where bytes are missing, and returns a value at its end."""
 
@@ -40,15 +42,21 @@ class Passage:
         self._of_client = of_client
         self._reads = True
         self._reading = self._value()
+        self._is_amid = False  # in a value that comes in pieces
 
     def feed(self, chunk: bytes) -> Iterator[tuple[Any, bytes]]:
         """Give each value that is whole now, or UNREAD, with the very bytes that it came in."""
         self._data += chunk
         while self._data and self._reads:
+            if not self._is_amid:
+                yield from self._whole_values()
+                if not (self._data and self._reads):
+                    break
+            self._is_amid = True
             try:
                 next(self._reading)
             except StopIteration as end:
-                self._reading = self._value()
+                self._reading, self._is_amid = self._value(), False
                 yield end.value, self._taken()
             except _NotRedis:
                 self._reads = False
@@ -56,6 +64,18 @@ class Passage:
                 return
         if self._data:
             yield UNREAD, self.rest()
+
+    def _whole_values(self) -> Iterator[tuple[Any, bytes]]:
+        """Give the values at the beginning that are there as a whole."""
+        try:
+            while self._data and self._reads and not self._is_line():
+                value, self._at = whole(self._data, 0)
+                yield value, self._taken()
+        except (ValueError, KeyError, IndexError, RecursionError):
+            self._at = 0  # in pieces, then
+
+    def _is_line(self) -> bool:
+        return self._of_client and self._data[0] != ARRAY
 
     def stop_reading(self) -> None:
         """Give bytes as they come from here on."""
@@ -76,9 +96,9 @@ class Passage:
         try:
             line = yield from self._line()
             if self._of_client and line[:1] != b"*":
-                return [_text(word) for word in line.split()]
+                return [text(word) for word in line.split()]
             return (yield from self._read(line))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _NotRedis(str(error)) from None
 
     def _read(self, line: bytes) -> _Reading:
@@ -107,12 +127,12 @@ class Passage:
             raise ValueError("no word is so long")
         while len(self._data) - self._at < size + 2:
             yield
-        text = bytes(self._data[self._at : self._at + size])
+        word = bytes(self._data[self._at : self._at + size])
         self._at += size + 2
-        return _text(text)
+        return text(word)
 
     def _bulk_error(self, head: bytes) -> _Reading:
-        return _error((yield from self._bulk(head)))
+        return redis.ResponseError((yield from self._bulk(head)).removeprefix("ERR "))
 
     def _verbatim(self, head: bytes) -> _Reading:
         return (yield from self._bulk(head))[4:]
@@ -132,7 +152,7 @@ class Passage:
         pairs = {}
         for _ in range(int(head)):
             key = yield from self._element()
-            pairs[_hashable(key)] = yield from self._element()
+            pairs[hashable(key)] = yield from self._element()
         return pairs
 
     def _attribute(self, head: bytes) -> _Reading:
@@ -140,34 +160,16 @@ class Passage:
         return (yield from self._element())
 
 
-def _simple(make: Callable[[str], Any]) -> Callable[[Passage, bytes], _Reading]:
+def _simple(make: Callable[[bytes], Any]) -> Callable[[Passage, bytes], _Reading]:
     def read(_: Passage, line: bytes) -> _Reading:
-        return make(_text(line))
+        return make(line)
         yield  # so that this is a generator, as the other readers are
 
     return read
 
 
-def _error(text: str) -> redis.ResponseError:
-    return redis.ResponseError(text.removeprefix("ERR "))
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
-
-
-def _hashable(key: Any) -> Any:
-    return tuple(map(_hashable, key)) if isinstance(key, list) else key
-
-
 _READERS: dict[bytes, Callable[[Passage, bytes], _Reading]] = {
-    b"+": _simple(str),
-    b"-": _simple(_error),
-    b":": _simple(int),
-    b",": _simple(float),
-    b"(": _simple(int),
-    b"#": _simple("t".__eq__),
-    b"_": _simple(lambda _: None),
+    **{bytes((sign,)): _simple(make) for sign, make in SIMPLE.items()},
     b"$": Passage._bulk,
     b"!": Passage._bulk_error,
     b"=": Passage._verbatim,

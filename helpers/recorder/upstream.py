@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from ..errors import CourseError
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 SCHEMES = ("redis", "rediss", "unix")
 
@@ -51,12 +50,14 @@ class Upstream:
         except ValueError:
             return False
 
-    async def open(self) -> Streams:
+    async def connect(self, protocol: Callable[[], asyncio.Protocol]) -> None:
         """Connect; raises OSError when nobody answers."""
+        loop = asyncio.get_running_loop()
         if self.path:
-            return await asyncio.open_unix_connection(self.path)
+            await loop.create_unix_connection(protocol, self.path)
+            return
         secure = ssl.create_default_context() if self.tls else None
-        return await asyncio.open_connection(self.host, self.port, ssl=secure)
+        await loop.create_connection(protocol, self.host, self.port, ssl=secure)
 
     def __str__(self) -> str:
         return self.path or f"{self.host}:{self.port}"

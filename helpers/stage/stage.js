@@ -70,9 +70,14 @@ function keeper(build) {
 const hidden = (text) => make("span", "course-unseen", text);
 
 // Words that break between each other, and never at a hyphen: order-1 is one name, and a figure stays
-// with what it counts and with its seconds.
+// with what it counts and with its seconds; a long name of a key breaks after an underscore.
 const whole = (text) =>
-  text.split(/ (?!\d|m?s\b)/).flatMap((word, nth) => [nth ? " " : "", make("span", "course-word", word)]);
+  text.split(/ (?!\d|m?s\b)/).flatMap((word, nth) => [nth ? " " : "", ...pieces(word)]);
+const pieces = (word) =>
+  (word.match(/[^_]*_|[^_]+/g) ?? []).flatMap((piece) => [
+    make("span", "course-word", piece),
+    ...(piece.endsWith("_") ? [make("wbr")] : []),
+  ]);
 
 // What is where.
 

@@ -64,6 +64,19 @@ def test_nothing_is_saved_to_disk_unless_asked(program: Path) -> None:
 
 
 @each_server()
+def test_a_server_is_started_with_what_is_added_to_the_environment(
+    program: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    wrapper = tmp_path / "redis-server"
+    wrapper.write_text(f'#!/bin/sh\necho "$OF_THE_SHOP $HOME" > {told}\nexec {program} "$@"\n')
+    wrapper.chmod(0o755)
+    server = start_server(wrapper, environment={"OF_THE_SHOP": "yes"})
+    assert told.read_text().split() == ["yes", os.environ["HOME"]]
+    server.stop()
+
+
+@each_server()
 def test_a_folder_that_is_given_survives_the_crash(program: Path, tmp_path: Path) -> None:
     options = {"appendonly": "yes", "appendfsync": "always"}
     first = start_server(program, folder=tmp_path, **options)

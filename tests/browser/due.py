@@ -358,6 +358,41 @@ def timers(now: Moment, was: Moment) -> Due:
     return due
 
 
+def task_library(now: Moment, was: Moment) -> Due:
+    """Lab 11: in its story Celery with acks_late, and who has a copied job does it."""
+    hours = sum(press == "An hour passes" for press in now.presses)
+    queue, copies = now.held.values("celery"), now.held.texts("unacked")
+    times, packed = now.held.scores("unacked_index"), was.shown.chips("packed")
+    due = Due({"celery": _as("held", queue)}, dict.fromkeys(("celery", "unacked"), ""))
+    due.chips["unacked"] = _as("held", list(copies.values()))
+    told = [f"{'1 h' if time else '0 s'} {copies[tag]}" for tag, time in times.items()]
+    due.chips["unacked_index"] = _as("held", told)
+    due.words |= {"unacked_index": "since" if times else "", "packed": "", "lost": ""}
+    due.words["shop"] = "with Celery acks_late" if now.presses else "with Celery"
+    for name in ("ann", "bob"):
+        hand = was.shown.texts(name) * now.held.has(name)
+        if now.press == f"Next step {name}":
+            packed += _packed(name, was)
+            hand = hand or [job for job in was.held.values("celery") if job not in queue]
+        due.chips[name] = _as("hand", hand)
+        due.words[name] = "next: .*" if now.held.has(name) else "dead|not started"
+    due.chips["packed"] = packed
+    hands = {job for name in ("ann", "bob") for job in now.shown.texts(name)}
+    twice = {text.split()[0] for mark, text in packed if mark == "twice"}
+    due.said = {"Now N h": hours, "Sent N": now.presses.count("Send a job")}
+    due.said |= {"N waiting": len(queue), "N in hand": len(hands), "N of them twice": len(twice)}
+    due.said |= {"N left by the dead": len({*copies.values()} - hands), "N lost": 0}
+    due.said["N packed"] = len({text.split()[0] for _, text in packed})
+    return due
+
+
+def _packed(name: str, was: Moment) -> list[Chip]:
+    """Return what a worker packs with its next step, if that is what it does next."""
+    job = was.shown.words(name).partition("next: pack ")[2]
+    is_again = job in [text.split()[0] for text in was.shown.texts("packed")]
+    return _as("twice" if is_again else "done", [f"{job} by {name}"] * bool(job))
+
+
 def _job_of(worker: str, moment: Moment) -> str:
     """Return the job that a worker is about to handle, as its row says."""
     return moment.shown.words(worker).partition("next: handle ")[2]
@@ -383,4 +418,5 @@ DUE: dict[int, Callable[[Moment, Moment], Due]] = {
     8: designs,
     9: schedule,
     10: timers,
+    11: task_library,
 }

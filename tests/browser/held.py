@@ -120,6 +120,10 @@ class Held:
         """Return a hash of numbers."""
         return {name: int(count) for name, count in self._values.get(key, {}).items()}
 
+    def texts(self, key: str) -> dict[str, str]:
+        """Return a hash of texts."""
+        return self._values.get(key, {})
+
     def scores(self, key: str) -> dict[str, int]:
         """Return a sorted set: the score of each member, the lowest first."""
         return {member: int(score) for member, score in self._values.get(key, [])}

@@ -62,8 +62,11 @@ def _one_by_one(cell: Locator, presses: str) -> Iterator[tuple[str, str | None]]
 
 
 def choose_by_keys(cell: Locator, label: str, value: str) -> None:
-    """Set what has this label: the arrow keys choose among buttons, the rest is typed."""
+    """Set what has this label: the arrow keys choose among buttons and in a list; else one types."""
     page = cell.page
+    for several in cell.get_by_role("combobox", name=label, exact=True).all():
+        tab_to(several)
+        return _down_to(several, value)
     options = cell.get_by_role("group", name=label, exact=True).get_by_role("radio")
     if not options.count():
         tab_to(cell.get_by_label(label, exact=True))
@@ -76,6 +79,14 @@ def choose_by_keys(cell: Locator, label: str, value: str) -> None:
         if options.and_(cell.locator(":focus")).get_attribute("value") == value:
             return
         page.keyboard.press("ArrowRight")
+    pytest.fail(f"The arrow keys do not lead to {value}")
+
+
+def _down_to(several: Locator, value: str) -> None:
+    for _ in range(several.get_by_role("option").count()):
+        if several.input_value() == value:
+            return
+        several.page.keyboard.press("ArrowDown")
     pytest.fail(f"The arrow keys do not lead to {value}")
 
 

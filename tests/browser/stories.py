@@ -99,4 +99,13 @@ STORIES = [
         " (await r.xpending('lab:10:orders', 'packing'))['pending'],"
         " await r.xlen('lab:10:orders:dead')]",
     ),
+    Story(
+        11,
+        "Library=Celery acks_late, Send a job, Send a job, Next step ann, Next step ann, "
+        "Next step ann, Kill ann, Start bob, An hour passes, Next step bob, Next step bob, "
+        "Next step bob",
+        r"Now 1 h\. Sent 2: (1) waiting, (1) in hand, 0 left by the dead, 1 packed, "
+        r"1 of them twice, 0 lost",
+        "[await r.llen('lab:11:celery'), await r.hlen('lab:11:unacked')]",
+    ),
 ]

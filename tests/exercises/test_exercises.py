@@ -81,7 +81,8 @@ def missing(source: str) -> set[str]:
     names = [node for node in nodes if isinstance(node, ast.Name)]
     made = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
     made |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
-    made |= {n.name for n in nodes if isinstance(n, ast.ClassDef | ast.ExceptHandler) and n.name}
+    named = (ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+    made |= {n.name for n in nodes if isinstance(n, named) and n.name}
     made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     made |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
     given = {"json", "asyncio", "redis", *helpers.__all__, *dir(builtins)}

@@ -25,6 +25,8 @@ from helpers.lessons.l07.lab import MOST, SIZES, Bus
 from helpers.lessons.l08.lab import MANY, MOST_RUNS, NAMES, Crash, deaths
 from helpers.lessons.l09.lab import DESIGNS, JOBS, Schedule
 from helpers.lessons.l10.lab import LEASE, Timeline
+from helpers.lessons.l11.lab import TaskLibrary
+from helpers.lessons.l11.protocols import DAY, HOUR, MINUTE, PROTOCOLS, span
 from helpers.stage.model import Link, Place
 from helpers.stage.plain import plain
 from helpers.stage.text import write
@@ -132,6 +134,7 @@ GREY = {
     "10": "Turn the clock 10 s, Move what is due, Replay a dead letter, "
     "Take ann, Finish ann, Handler raises ann, Heartbeat ann, Claim idle ann, Restart ann, "
     "Take bob, Finish bob, Handler raises bob, Heartbeat bob, Claim idle bob, Restart bob",
+    "11": "Next step ann, Kill ann, Next step bob, Start bob",
 }
 
 
@@ -221,6 +224,16 @@ SHUFFLED: list[tuple[type[Lab], str, str]] = [
         "Replay a dead letter, Take ann, Finish ann",
         "3 failures in 50 s, then a dead letter · 0 lost · 0 done twice",
     ),
+    (
+        TaskLibrary,
+        "Library=RQ, Send a job, Next step ann, Kill ann, Start ann, An hour passes, "
+        "Library=Celery acks_late, Send a job, Next step ann, Next step ann, Start bob, Kill ann, "
+        "A minute passes, An hour passes, A minute passes, "
+        "Next step bob, Next step bob, Next step bob, Kill bob, Start ann, A day passes, "
+        "Next step ann, Next step ann, Next step ann, "
+        "Library=Celery, Send a job, Send a job, Next step ann, Kill ann",
+        "Celery: 1 lost · acks_late: back after 1 h, 1 twice · RQ: 1 failed",
+    ),
 ]
 NUMBERS = {kind.number: kind for kind, *_ in SHUFFLED}
 EACH = pytest.mark.parametrize("number", NUMBERS)
@@ -242,7 +255,9 @@ CHOSEN: dict[str, Callable[[Any], str]] = {
     "With": lambda bus: "PUBLISH" if bus.way == "SPUBLISH" else "SPUBLISH",
     "The worker dies": lambda crash: "in 1 of 4 tries",
     "Design": lambda schedule: DESIGNS[reached(schedule).index(False)],
+    "Library": lambda lab: LIBRARIES[reached(lab).index(False)],
 }
+LIBRARIES = ("Celery", "Celery acks_late", "Celery acks_late", "RQ")
 """What is chosen or typed where a story goes on with that."""
 
 
@@ -286,7 +301,7 @@ async def test_a_run_by_itself_goes_well_and_ends(two: Stage, labs: Labs, number
         await press(model, act)
         assert model.hint == ""
         done.append(act)
-    assert (len(done) > 10) == (number not in (3, 6, 7, 9, 10))
+    assert (len(done) > 10) == (number not in (3, 6, 7, 9, 10, 11))
     assert len(done) < 100
 
 
@@ -1735,6 +1750,270 @@ async def idle_times_agree(model: Any, began: float) -> None:
     ]
     for told, line in zip(model.state.pending, lines, strict=True):
         assert 0 <= line["time_since_delivered"] - 1000 * told.idle <= taken + 1
+
+
+async def ann_is_killed(model: TaskLibrary, library: str, steps: int) -> str:
+    """Send a job, kill ann after so many steps, and start bob; return what came of the kill."""
+    await press(model, f"Library={library}", "Send a job", *["Next step ann"] * steps, "Kill ann")
+    epitaph = said(model)
+    await press(model, "Start bob")
+    return epitaph
+
+
+async def bob_does_what_there_is(model: TaskLibrary) -> None:
+    """Let bob go on until nothing is left for him to do."""
+    useful = [c for c in model.acts() if isinstance(c, Act) and c.name == "Next step bob"]
+    while not useful[0].why_not and len(model.frames) < 100:
+        await press(model, "Next step bob")
+        useful = [c for c in model.acts() if isinstance(c, Act) and c.name == "Next step bob"]
+
+
+# What becomes of a job whose worker is killed after so many steps, and when it is back.
+FATES: dict[str, list[str]] = {
+    "Celery": ["lost", "1 h", "lost", "packed"],
+    "Celery acks_late": ["lost", "1 h", "1 h, twice", "packed"],
+    "RQ": ["failed", "failed", "packed and failed", "packed"],
+    "RQ + Retry": ["10 min", "10 min", "10 min, twice", "packed"],
+    "Dramatiq": ["13 min 30 s", "13 min 30 s, twice", "packed"],
+    "taskiq list": ["lost", "packed"],
+    "taskiq stream": ["not", "packed and not", "packed"],
+    "streaQ": ["1 d", "1 d, twice", "packed"],
+}
+
+
+@pytest.mark.parametrize("library", PROTOCOLS)
+async def test_11_every_library_and_every_moment_of_a_kill(
+    stage: Stage, labs: Labs, library: str
+) -> None:
+    labs.append(model := TaskLibrary())
+    found = []
+    for steps in range(1, len(FATES[library]) + 1):
+        await ann_is_killed(model, library, steps)
+        await press(model, "A day passes")
+        await bob_does_what_there_is(model)
+        found.append(fate(model))
+    assert found == FATES[library]
+
+
+def fate(model: TaskLibrary) -> str:
+    """Say in a few words what has become of the only job."""
+    state = model.state
+    if state.lost:
+        return "lost"
+    if state.returns:
+        return span(state.returns[0].seconds) + ", twice" * bool(state.twice)
+    rest = ["packed"] * bool(state.effects) + ["failed"] * bool(state.failed)
+    return " and ".join([*rest, *["not"] * bool(state.left)])
+
+
+async def test_11_the_default_of_celery_loses_a_job(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Send a job")
+    assert said(model) == "order-1 waits in celery: LPUSH."
+    await press(model, "Next step ann")
+    assert said(model) == "ann took order-1: BRPOP. The broker holds no copy of it yet."
+    await press(model, "Next step ann")
+    assert said(model) == (
+        "ann copied order-1 into unacked and its time into unacked_index: one MULTI."
+    )
+    await press(model, "Next step ann")
+    assert said(model) == "ann acknowledged order-1 before packing it: no copy is left."
+    await press(model, "Kill ann")
+    assert said(model) == "ann is dead. order-1 is lost: not packed, and the broker has no copy."
+    shows(
+        model,
+        """
+        who sends     shop           with Celery
+        the broker    celery
+                      unacked
+                      unacked_index
+        who receives  ann            dead
+                      bob            not started
+        the outcome   packed
+                      lost           [✕ order-1]
+        ✕ lost or missed
+        """,
+    )
+    assert reached(model) == [True, False, False, False]
+    await press(model, "Start bob", "A day passes")
+    assert said(model) == "Now 1 d. order-1 stays lost: the broker has no copy."
+
+
+async def test_11_acks_late_brings_it_back_after_an_hour_and_may_do_it_twice(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := TaskLibrary())
+    epitaph = await ann_is_killed(model, "Celery acks_late", 2)
+    assert epitaph == "ann is dead. order-1 is not packed, and stays in unacked."
+    await press(model, "A minute passes")
+    assert said(model) == (
+        "Now 1 min. order-1 stays in unacked. The look that finds it comes in 59 min."
+    )
+    await press(model, "An hour passes")
+    assert said(model) == (
+        "Now 1 h 1 min. bob looked: order-1 is back in celery, 1 h after the kill."
+    )
+    assert model.stage().links == (Link("unacked", "celery", 1, "HGET, then RPUSH"),)
+    await press(model, *["Next step bob"] * 3)
+    assert said(model) == "bob packed order-1. The broker still has it in unacked."
+    assert reached(model) == [False, True, False, False]
+    await press(model, "Kill bob", "Start ann", "A day passes", *["Next step ann"] * 3)
+    assert said(model) == (
+        "ann packed order-1 for the second time. The broker still has it in unacked."
+    )
+    assert texts(model, "packed") == ["✓ order-1 by bob", "2x order-1 by ann"]
+    assert reached(model) == [False, True, True, False]
+    await press(model, "Next step ann")
+    assert said(model) == "ann acknowledged order-1 after packing it."
+    assert model.summary() == (
+        "Now 1 d 1 h. Sent 1: 0 waiting, 0 in hand, 0 left by the dead, "
+        "1 packed, 1 of them twice, 0 lost."
+    )
+
+
+async def test_11_nobody_looks_while_nobody_runs(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Library=Celery acks_late", "Send a job", *["Next step ann"] * 2)
+    await press(model, "Kill ann", "A day passes")
+    assert said(model) == "Now 1 d. order-1 stays in unacked: nobody is running who could look."
+    await press(model, "Start bob")
+    assert said(model) == (
+        "bob is running. bob looked: order-1 is back in celery, 1 d after the kill."
+    )
+
+
+async def test_11_the_clock_never_goes_back(two: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Library=Dramatiq", "Send a job", "Next step ann", "Kill ann")
+    await press(model, "A day passes", "Start bob")
+    assert said(model) == "bob is running. order-1 stays in acks."
+    await press(model, "An hour passes")
+    assert said(model) == (
+        "Now 1 d 1 h. bob looked: order-1 is back in queue, 1 d 12 min after the kill, on average."
+    )
+
+
+async def test_11_a_long_job_is_done_twice_with_acks_late_though_nobody_dies(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Library=Celery acks_late", "Send a job", *["Next step ann"] * 2)
+    await press(model, "Start bob", "An hour passes")
+    assert said(model) == (
+        "Now 1 h. ann looked: order-1 is back in celery, though ann still has it."
+    )
+    await press(model, *["Next step bob"] * 3, "Next step ann")
+    assert (model.state.twice, model.state.returns) == (["order-1"], ())
+    await press(model, "Next step ann")
+    assert said(model) == "ann acknowledged order-1, whose copy was gone, after packing it."
+    await press(model, "Kill ann")
+    assert said(model) == "ann is dead. Nothing was in hand."
+
+
+@pytest.mark.parametrize("library", ["RQ", "RQ + Retry", "Dramatiq", "streaQ"])
+async def test_11_a_heartbeat_keeps_a_long_job(two: Stage, labs: Labs, library: str) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, f"Library={library}", "Send a job", *["Next step ann"] * 2, "Start bob")
+    await press(model, "A minute passes", "An hour passes", "A day passes")
+    assert said(model) == "Now 1 d 1 h. Who is at work has renewed its lease."
+    assert (model.state.left, model.state.waiting, model.state.failed) == ([], [], [])
+    bob = next(c for c in model.acts() if isinstance(c, Act) and c.name == "Next step bob")
+    assert bob.why_not == "queue has nothing new."
+
+
+async def test_11_rq_finds_the_job_of_the_dead_and_does_not_run_it(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := TaskLibrary())
+    epitaph = await ann_is_killed(model, "RQ", 2)
+    assert epitaph == "ann is dead. order-1 is not packed, and stays in wip."
+    assert texts(model, "wip") == ["90 s order-1"]
+    await press(model, "A minute passes", "A minute passes")
+    assert said(model) == (
+        "Now 2 min. order-1 stays in wip. The look that finds it comes in 8 min."
+    )
+    await press(model, "An hour passes")
+    assert said(model) == (
+        "Now 1 h 2 min. bob cleaned up at 10 min: order-1 is failed, and not run."
+    )
+    assert (texts(model, "wip"), texts(model, "failed")) == ([], ["! order-1"])
+    assert reached(model) == [False, False, False, True]
+
+
+async def test_11_taskiq_claims_from_a_stream_only_after_a_new_job(
+    stage: Stage, labs: Labs
+) -> None:
+    labs.append(model := TaskLibrary())
+    await ann_is_killed(model, "taskiq stream", 1)
+    await press(model, "A day passes")
+    assert said(model) == (
+        "Now 1 d. order-1 stays in pending. Nobody claims: taskiq does so only after a new job."
+    )
+    await press(model, "Send a job", *["Next step bob"] * 4)
+    assert said(model) == "bob claimed order-1, idle for 1 d: XAUTOCLAIM."
+    assert model.stage().links == (Link("pending", "bob", 1, "XAUTOCLAIM"),)
+    await press(model, *["Next step bob"] * 3)
+    assert said(model) == "bob found nothing idle for 10 min: XAUTOCLAIM."
+    assert texts(model, "packed") == ["✓ order-2 by bob", "✓ order-1 by bob"]
+
+
+async def test_11_a_started_process_is_another_consumer(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, "Library=streaQ", "Send a job", "Next step ann", "Kill ann", "Start ann")
+    assert texts(model, "pending") == ["order-1 ann 0 s"]
+    assert place(model, "ann").tokens == []
+    await press(model, "A minute passes", "Next step ann")
+    assert texts(model, "pending") == ["order-1 ann-2 0 s"]
+    assert said(model) == "ann claimed order-1, idle for 1 min: XAUTOCLAIM."
+
+
+async def test_11_another_library_finds_an_empty_broker(stage: Stage, labs: Labs) -> None:
+    labs.append(model := TaskLibrary())
+    for library in PROTOCOLS:
+        await press(model, "Send a job", "Next step ann", "A minute passes", f"Library={library}")
+        assert said(model) == f"{library}: an empty queue, and ann. The clock stands at 0 s."
+        assert (model.state.sent, model.state.now, model.state.lost) == (0, 0, [])
+        async with model.asker() as asker:
+            keys = await asker.keys("lab:11:*")
+        assert len(keys) == ("stream" in library or library == "streaQ"), "the group's stream"
+
+
+@pytest.mark.parametrize("library", PROTOCOLS)
+@pytest.mark.parametrize("seed", range(2))
+async def test_11_no_job_is_forgotten_and_every_headline_says_something(
+    two: Stage, labs: Labs, library: str, seed: int
+) -> None:
+    labs.append(model := TaskLibrary())
+    await press(model, f"Library={library}", "Send a job")
+    chosen = random.Random(f"{library} {seed}")
+    for _ in range(60):
+        useful = [c.name for c in model.acts() if isinstance(c, Act) and not c.why_not]
+        await press(model, name := chosen.choice(useful))
+        assert model.hint == "", name
+        assert 0 < len(said(model)) <= 110, said(model)
+        state = model.state
+        jobs = {f"order-{number}" for number in range(1, state.sent + 1)}
+        hands = {hold.job for hold in state.hands.values()}
+        done = {effect.job for effect in state.effects}
+        places = [state.waiting, state.left, state.failed, state.lost, hands, done]
+        assert set().union(*places) == jobs, name
+        assert not set(state.lost) & (hands | done | set(state.waiting))
+        if library in ("RQ", "RQ + Retry", "Dramatiq", "taskiq stream", "streaQ"):
+            assert state.lost == [], name
+
+
+def test_11_times_are_told_in_two_units() -> None:
+    times = (0, 45, MINUTE, 90, HOUR, HOUR + 1, DAY + HOUR + MINUTE, 2 * DAY)
+    assert [span(time) for time in times] == [
+        "0 s",
+        "45 s",
+        "1 min",
+        "90 s",
+        "1 h",
+        "1 h 1 s",
+        "1 d 1 h",
+        "2 d",
+    ]
 
 
 async def test_no_lab_is_disturbed_by_another(stage: Stage, labs: Labs) -> None:

@@ -3,7 +3,7 @@
 A lie that no lesson notices is a rule of Redis that the course states and never shows.
 """
 
-from . import cluster, groups, later, lists, pubsub, streams
+from . import cluster, copies, groups, later, lists, pubsub, streams
 from .lie import LIES, Lie
 
-__all__ = ["LIES", "Lie", "cluster", "groups", "later", "lists", "pubsub", "streams"]
+__all__ = ["LIES", "Lie", "cluster", "copies", "groups", "later", "lists", "pubsub", "streams"]

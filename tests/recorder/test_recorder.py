@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 
 from helpers.broker.servers import Server
 from helpers.errors import CourseError
+from helpers.kept import Kept
 from helpers.recorder import Recorder, record
 from tests.cli_transcripts.redis_cli import record as play
 from tests.cli_transcripts.redis_cli import redis_cli_version
@@ -286,3 +287,48 @@ async def test_a_socket_file_can_be_recorded(tmp_path: Path) -> None:
     assert "PING" in text(recorder)
     recorder.close()
     server.stop()
+
+
+async def test_a_client_with_an_address_of_its_own_is_one_whatever_it_says(
+    recorder: Recorder,
+) -> None:
+    url = recorder.url_for("worker")
+    assert url == recorder.url_for("worker") != recorder.url
+    first, second = Redis.from_url(url), Redis.from_url(url, client_name="by-itself")
+    await first.exists("a")
+    async with second.client() as one:
+        await one.client_setname("another")
+        await one.exists("b")
+    assert recorder.clients == ["worker"]
+    recorder.cut("worker")
+    with pytest.raises(redis.ConnectionError):
+        await Redis.from_url(url, retry=Retry(NoBackoff(), 0)).exists("c")
+
+
+async def test_who_is_out_of_reach_comes_back_at_the_same_addresses(recorder: Recorder) -> None:
+    urls = [recorder.url, recorder.url_for("worker")]
+    clients = [Redis.from_url(url, retry=Retry(NoBackoff(), 0)) for url in urls]
+    assert [await one.ping() for one in clients] == [True, True]
+    recorder.unplug()
+    for one in clients:
+        for _ in range(2):  # its connection is broken, and a new one is refused
+            with pytest.raises(redis.ConnectionError):
+                await one.ping()
+    recorder.plug()
+    recorder.plug()
+    assert [await one.ping() for one in clients] == [True, True]
+    recorder.unplug()
+    recorder.close()
+    assert text(recorder).count("PING") == 4
+
+
+async def test_what_passed_is_kept(recorder: Recorder, tmp_path: Path) -> None:
+    shop = client(recorder, "shop")
+    await shop.rpush("kept", f"order-1 {'for a long way ' * 9}")
+    await shop.set("session:6f0a2c4e8b1d4f7a9c3e5d7b9f1a3c5e", "1")
+    await shop.delete("kept")
+    kept = recorder.keep(tmp_path / "kept.json", names=r"order-\d+")
+    assert repr(kept.flow()) == repr(Kept.read(tmp_path / "kept.json").flow())
+    said = [words for _, words, _ in kept.commands]
+    assert ["RPUSH", "kept", "{order-1}"] in said
+    assert ["SET", "session:id-1", "1"] in said

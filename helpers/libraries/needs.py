@@ -1,0 +1,56 @@
+"""What it takes to run the task libraries: their environment, their clock, a real server, Linux."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..broker.servers import NoServer, find_server
+from ..errors import CourseError
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = ROOT / ".venv-libraries"
+PLATFORM = "Linux x86_64"  # what libfaketime's package is built for; keeper.py needs /proc
+CLOCK = "lib/python*/site-packages/libfaketime/vendor/libfaketime/src/libfaketime.so.1"
+
+
+def missing() -> str:
+    """Say in one sentence what is missing and how to get it; "" when nothing is."""
+    if f"{platform.system()} {platform.machine()}" != PLATFORM:
+        return f"The task libraries run on {PLATFORM} only, where their clock can be turned."
+    if not (program("celery").exists() and clock().exists()):
+        return "The task libraries are not installed: run make libraries in the course's folder."
+    try:
+        find_server()
+    except NoServer as reason:
+        return str(reason)
+    return ""
+
+
+def installed() -> bool:
+    """Tell whether the task libraries can run here."""
+    return not missing()
+
+
+def needed() -> None:
+    """Raise CourseError unless the task libraries can run here."""
+    if said := missing():
+        raise CourseError(said)
+
+
+def program(name: str) -> Path:
+    """Return the path of a program of the libraries' environment."""
+    return _home() / "bin" / name
+
+
+def clock() -> Path:
+    """Return the path of libfaketime."""
+    return next(_home().glob(CLOCK), _home() / CLOCK)
+
+
+def _home() -> Path:
+    """Return this environment if it has the libraries too, as by the extra `libraries`."""
+    has_all = find_spec("celery") and find_spec("libfaketime")
+    return Path(sys.prefix) if has_all else ENVIRONMENT

@@ -1,0 +1,1 @@
+"""Answers to lesson 11, and what its recordings hold."""

@@ -1,0 +1,38 @@
+"""A shop counts what a real library does, and nothing of it outlives the shop."""
+
+from pathlib import Path
+
+import pytest
+from redis import ConnectionError as NobodyThere
+from redis import Redis
+
+from helpers.libraries import shop
+from helpers.libraries.keeper import members
+from helpers.libraries.needs import missing
+from tests.real_servers import each_server
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+
+
+@each_server()
+async def test_rq_loses_the_job_of_a_worker_that_is_killed(program: Path) -> None:
+    async with shop("rq", server=program) as here:
+        worker = await here.worker(pause="before order-2")
+        await here.send(3)
+        await worker.at_pause()
+        worker.kill()
+        found = await here.outcome()
+    assert (found.lost, found.twice, found.comes_back) == (["order-2"], [], "not")
+    assert found.left == {"failed jobs": 1}
+
+
+async def test_workers_and_server_are_gone_afterwards() -> None:
+    async with shop("rq") as here:
+        worker = await here.worker()
+        assert worker._process
+        session = worker._process._session
+        assert members(session)
+        options = here._server.options
+    assert members(session) == set()
+    with pytest.raises(NobodyThere):
+        Redis(**options).ping()
