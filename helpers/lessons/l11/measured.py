@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,10 +83,24 @@ class Fate:
 
     def __str__(self) -> str:
         parts = [f"{_named(self.lost)} {self._end}"] if self.lost else []
-        parts += [f"{_named(self.twice)} twice"] if self.twice else []
-        parts += [f"{_named(orders)} after {rung}" for rung, orders in self.late.items()]
+        parts += [*self._again(), *self._only_late()]
         parts += ["the worker exits"] if min(self.exits, default=0) else []
         return "; ".join(parts) or "each once, at once"
+
+    def _again(self) -> Iterator[str]:
+        """Say which orders were packed twice, and when the last time was."""
+        late = [order for orders in self.late.values() for order in orders]
+        if soon := [order for order in self.twice if order not in late]:
+            yield f"{_named(soon)} twice"
+        for rung, orders in self.late.items():
+            if again := [order for order in orders if order in self.twice]:
+                yield f"{_named(again)} twice, after {rung}"
+
+    def _only_late(self) -> Iterator[str]:
+        """Say which orders were packed once, and when."""
+        for rung, orders in self.late.items():
+            if once := [order for order in orders if order not in self.twice]:
+                yield f"{_named(once)} after {rung}"
 
 
 def _named(orders: Sequence[str]) -> str:

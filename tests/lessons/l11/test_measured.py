@@ -36,7 +36,7 @@ def became(**packed: list[str]) -> Fate:
         ),
         (
             {"at_once": FIVE, "ten_minutes": FIVE[2:3]},
-            "order-3 twice; order-3 after ten minutes",
+            "order-3 twice, after ten minutes",
             "twice 1, 10 min",
         ),
         ({"at_once": [*FIVE, "order-3"]}, "order-3 twice", "twice 1"),
