@@ -24,6 +24,7 @@ from .time_limits import TimeLimits
 from .watchdog import Alarm
 
 DEADLINE = 5.0  # seconds that a learner's code may wait or work
+CANCELLED = 1.0  # seconds for a task to end when it was told to, before it is told again
 LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
 PRINTED = 10_000  # characters kept of what it prints
 LAZY = (map, filter, zip, reversed, range, deque, MappingView)
@@ -166,7 +167,7 @@ class Runner:
         """Wait until it has come to its end, or stop it. Raises NotYet for what it changed."""
         before = None
         self._clock.start()
-        while not running.done:
+        while not running.done and not running.error:
             await asyncio.wait({running.task}, timeout=LOOK)
             now = (self.budget.steps, self.budget.commands)
             if now == before and self._is_stuck():
@@ -197,7 +198,7 @@ class Runner:
                 return
             for task in tasks:
                 task.cancel()
-            _, tasks = await asyncio.wait(tasks, timeout=1)
+            _, tasks = await asyncio.wait(tasks, timeout=CANCELLED)
 
     @contextlib.contextmanager
     def adopting(self) -> Iterator[None]:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+from .limits import is_library
+
 # An error raised in there would take the place of a task's next turn: the task would hang for ever.
 _LOOP = str(Path(asyncio.__file__).parent)
 
@@ -20,7 +22,7 @@ _LOOP = str(Path(asyncio.__file__).parent)
 class Alarm:
     """An alarm that calls `ring` from inside the frame that runs, some seconds after `wind`.
 
-    While the frame is one of asyncio's own, it waits for the next second.
+    While asyncio itself is at work there, it waits for the next second.
     """
 
     def __init__(self, ring: Callable[[], None]) -> None:
@@ -48,8 +50,20 @@ class Alarm:
             signal.signal(signal.SIGALRM, before)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
-        if frame is None or not frame.f_code.co_filename.startswith(_LOOP):
+        if not _works_for_asyncio(frame):
             self._ring()
+
+
+def _works_for_asyncio(frame: FrameType | None) -> bool:
+    """Say whether asyncio's own work is under way above the learner's code, if there is any.
+
+    The frame that runs may be another one, which asyncio has called: a trace function, say.
+    """
+    while frame and is_library(frame.f_code):
+        if frame.f_code.co_filename.startswith(_LOOP):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _has_signal() -> bool:
