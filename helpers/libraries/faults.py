@@ -9,6 +9,7 @@ from types import MappingProxyType
 from .catalogue import DEFAULT
 from .outcome import Outcome
 from .shop import Shop, shop
+from .worker import Worker
 
 LONG = 8.0  # seconds that a long job takes at least, and half as long again as its lease
 OUTAGE = 1.5  # seconds that the broker is out of reach after the effect
@@ -26,10 +27,22 @@ async def killed_after(here: Shop) -> None:
 
 
 async def _killed_at(here: Shop, moment: str) -> None:
-    worker = await here.worker(pause=moment)
-    await here.send(5)
-    await worker.at_pause()
+    worker = await _worker_at(here, moment)
     worker.kill()
+
+
+async def _worker_at(here: Shop, moment: str) -> Worker:
+    """Let a worker get to this moment; all five are sent while it stands still.
+
+    Else it would take as many at a time as happen to have been sent when it looks.
+    """
+    worker = await here.worker(pause=moment)
+    sender = await here.sender(5)
+    worker.freeze()
+    await sender.send()
+    worker.thaw()
+    await worker.at_pause()
+    return worker
 
 
 async def killed_idle(here: Shop) -> None:
@@ -44,23 +57,18 @@ async def killed_idle(here: Shop) -> None:
 
 async def long_job(here: Shop) -> None:
     """Let order-3 take longer than its lease, while its worker lives and a second one is up."""
-    worker = await here.worker(pause="before order-3")
-    await here.send(5)
-    await worker.at_pause()
+    worker = await _worker_at(here, "before order-3")
     other = await here.worker(pause="before order-3")  # it is a long job for everybody
     await here.quiet(max(LONG, 1.5 * here.library.lease))
     if here.needs_another:
-        await here.send(1)
-        await here.quiet(here.library.quiet)
+        await here.another()
     worker.go_on()
     other.go_on()
 
 
 async def cut_off(here: Shop) -> None:
     """Put the broker out of reach while order-3 is in hand, until after its effect."""
-    worker = await here.worker(pause="before order-3")
-    await here.send(5)
-    await worker.at_pause()
+    worker = await _worker_at(here, "before order-3")
     async with here.out_of_reach():
         worker.go_on()
         await worker.reached("after order-3")

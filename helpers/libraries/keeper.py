@@ -21,6 +21,7 @@ def keep(command: list[str]) -> None:
     started = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
     )
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the command says ends with the command
     print("started", started.pid, flush=True)
     threading.Thread(target=_tell_end, args=(started.pid,), daemon=True).start()
     sys.stdin.read()
@@ -44,6 +45,11 @@ def freeze(session: int) -> None:
     while running := {process for process in members(session) if _runs(process)}:
         _signal(running, signal.SIGSTOP)
         time.sleep(0.001)  # a busy machine takes its time to stop them, and nobody tells
+
+
+def thaw(session: int) -> None:
+    """Let all processes of a session go on."""
+    _signal(members(session), signal.SIGCONT)
 
 
 def _runs(process: int) -> bool:

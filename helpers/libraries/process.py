@@ -14,6 +14,7 @@ from . import keeper
 
 T = TypeVar("T")
 
+LAST_WORDS = 2.0  # seconds until those of a program that has ended are read
 LIMIT = 60.0  # seconds until what has to happen has happened, on busy cores
 SHOPS = Path(__file__).parent / "shops"
 
@@ -36,8 +37,10 @@ class Process:
         self._keeper = keeper
         self._session = session
         self._ready = ready
-        self._is_ready = asyncio.Event()
-        self._readers = asyncio.gather(self._hear(), self._read_log())
+        self._is_ready = False
+        self._is_known = asyncio.Event()  # whether it is ready, or has ended in place of that
+        self._log_reader = asyncio.create_task(self._read_log())
+        self._readers = asyncio.gather(self._hear(), self._log_reader)
 
     @classmethod
     async def start(
@@ -59,13 +62,17 @@ class Process:
 
     async def ready(self) -> None:
         """Return when it is ready; raises CourseError when it ends instead."""
-        await within(self._is_ready.wait(), f"no program said {self._ready!r}")
-        if self.ended.is_set():
+        await within(self._is_known.wait(), f"no program said {self._ready!r}")
+        if not self._is_ready:
             raise CourseError(f"A program ended in place of starting: {self.last_words()}")
 
     def freeze(self) -> None:
         """Stop all its processes, as a machine that stands still."""
         keeper.freeze(self._session)
+
+    def thaw(self) -> None:
+        """Let all its processes go on."""
+        keeper.thaw(self._session)
 
     def kill(self) -> None:
         """Kill all its processes at once, as a machine that dies."""
@@ -86,12 +93,14 @@ class Process:
         assert self._keeper.stdout
         async for line in self._keeper.stdout:
             self.status = int(line.split()[1])
+            await asyncio.wait([self._log_reader], timeout=LAST_WORDS)
             self.ended.set()
-            self._is_ready.set()
+            self._is_known.set()
 
     async def _read_log(self) -> None:
         assert self._keeper.stderr
         async for line in self._keeper.stderr:
             self.log.append(line.decode(errors="replace").rstrip())
             if self._ready and self._ready in self.log[-1]:
-                self._is_ready.set()
+                self._is_ready = True
+                self._is_known.set()

@@ -80,6 +80,7 @@ class Shop:
         self._clock = clock
         self._packing = packing
         self._sent: list[str] = []
+        self._more = 0  # orders that do not count
         self._command = library.worker + library.options_for.get(fault, library.options)
         self._environment = (
             {name: os.environ[name] for name in PASSED_ON if name in os.environ}
@@ -115,11 +116,20 @@ class Shop:
     async def sender(self, count: int) -> Sender:
         """Start the program that sends orders, once it is told to."""
         orders = [f"order-{len(self._sent) + number}" for number in range(1, count + 1)]
+        self._sent += orders
+        return await self._sender(orders)
+
+    async def another(self) -> None:
+        """Send one order more, which does not count, and return when all is quiet again."""
+        self._more += 1
+        await (await self._sender([f"order-{len(self._sent) + self._more}"])).send()
+        await self.quiet(self.library.quiet)
+
+    async def _sender(self, orders: list[str]) -> Sender:
         self._packing.hold(Sender.NAME, Sender.MOMENT)
         command = ("python", "send.py", self.library.shop, *orders)
         sender = Sender(self._packing, await self._run(Sender.NAME, command))
         await sender.ready()
-        self._sent += orders
         return sender
 
     async def outcome(self) -> Outcome:
@@ -133,7 +143,7 @@ class Shop:
                 self.recorder.remark("", f"… {rung} later …")
             self._clock.turn_to(seconds)
             await self.quiet(self.library.quiet)
-            prompted += await self._another() if self.needs_another else []
+            prompted += await self._prompted() if self.needs_another else []
             packed[rung] = at_most_twice(self._packing.packed[seen:], sent)
             seen = len(self._packing.packed)
         exits = sum(worker.exits for worker in self.workers)
@@ -177,11 +187,10 @@ class Shop:
             for worker in self.workers:
                 await worker.up()
 
-    async def _another(self) -> list[str]:
+    async def _prompted(self) -> list[str]:
         """Send one order more, and tell what is packed then that had never been."""
         before = set(self._packing.packed)
-        await self.send(1)
-        await self.quiet(self.library.quiet)
+        await self.another()
         return [order for order in self._packing.packed if order not in before]
 
     async def _left(self) -> dict[str, int]:

@@ -61,6 +61,11 @@ class Worker:
         assert self._process
         self._process.freeze()
 
+    def thaw(self) -> None:
+        """Let it go on where it stood still."""
+        assert self._process
+        self._process.thaw()
+
     def kill(self) -> None:
         """Kill it, as a machine dies."""
         if not self.is_killed:

@@ -8,6 +8,7 @@ import socket
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ..errors import CourseError
 from ..record import Record
@@ -15,6 +16,9 @@ from .accidents import Accidents
 from .connection import Connection
 from .conversation import Conversation
 from .upstream import Upstream
+
+CAN_SHARE = hasattr(socket, "SO_REUSEPORT")
+"""Whether this system lets one process take a port twice."""
 
 ANYBODY = ""
 """Whose door is open to clients that say themselves who they are."""
@@ -68,8 +72,15 @@ class Relay:
 
     async def unplug(self) -> None:
         """Be out of reach: break off what is open, refuse what comes, and hold the ports."""
+        if self._held:
+            return
+        for listening in (sock for server in self._servers for sock in server.sockets):
+            _share(listening)  # so that nobody else can take its port in between
+        if not CAN_SHARE:
+            await self.stop()  # and hope for the ports
+        held = {client: _bound(port, is_shared=True) for client, port in self._ports.items()}
         await self.stop()
-        self._held = {client: _bound(port) for client, port in self._ports.items()}
+        self._held = held
 
     async def plug(self) -> None:
         """Listen again, on the same ports."""
@@ -115,10 +126,18 @@ class _Probe(asyncio.Protocol):
         transport.close()
 
 
-def _bound(port: int) -> socket.socket:
+def _share(door: Any) -> None:
+    """Let this process take the port of a socket once more."""
+    if CAN_SHARE:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
+def _bound(port: int, is_shared: bool = False) -> socket.socket:
     """Take a port of loopback; who connects is refused until somebody listens there."""
     door = socket.socket()
     try:
+        if is_shared:
+            _share(door)
         if os.name == "posix":  # elsewhere it would let two programs have one port
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(("127.0.0.1", port))

@@ -62,7 +62,7 @@ def _one_by_one(cell: Locator, presses: str) -> Iterator[tuple[str, str | None]]
 
 
 def choose_by_keys(cell: Locator, label: str, value: str) -> None:
-    """Set what has this label: the arrow keys choose among buttons and in a list; else one types."""
+    """Set what has this label: the arrow keys choose among buttons or in a list, else one types."""
     page = cell.page
     for several in cell.get_by_role("combobox", name=label, exact=True).all():
         tab_to(several)

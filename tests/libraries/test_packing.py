@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -38,19 +39,21 @@ async def test_who_is_held_before_the_effect_has_not_packed(packing: Packing) ->
     packing.hold("worker-1", "before order-3")
     worker = await pack(packing, "order-3")
     await asyncio.wait_for(packing.reached("worker-1", "before order-3"), 30)
-    assert packing.packed == []
+    assert await (await pack(packing, "order-4")).wait() == 0  # meanwhile it could have
+    assert packing.packed == ["order-4"]
     packing.let_go("worker-1", "before order-3")
     assert await worker.wait() == 0
-    assert packing.packed == ["order-3"]
+    assert packing.packed == ["order-4", "order-3"]
 
 
 async def test_who_is_held_after_the_effect_has_packed_and_may_be_killed(packing: Packing) -> None:
     packing.hold("worker-1", "after order-3")
     worker = await pack(packing, "order-3")
     await asyncio.wait_for(packing.reached("worker-1", "after order-3"), 30)
+    assert await (await pack(packing, "order-4")).wait() == 0  # meanwhile it could have ended
     worker.kill()
-    await worker.wait()
-    assert packing.packed == ["order-3"]
+    assert await worker.wait() == -signal.SIGKILL
+    assert packing.packed == ["order-3", "order-4"]
 
 
 async def test_another_worker_and_another_order_are_not_held(packing: Packing) -> None:

@@ -310,7 +310,10 @@ async def test_who_is_out_of_reach_comes_back_at_the_same_addresses(recorder: Re
     clients = [Redis.from_url(url, retry=Retry(NoBackoff(), 0)) for url in urls]
     assert [await one.ping() for one in clients] == [True, True]
     recorder.unplug()
-    for one in clients:
+    recorder.unplug()
+    for one, url in zip(clients, urls, strict=True):
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", int(url.rpartition(":")[2])))
         for _ in range(2):  # its connection is broken, and a new one is refused
             with pytest.raises(redis.ConnectionError):
                 await one.ping()

@@ -21,7 +21,10 @@ LONG = "long job"
 ALIVE = (LONG, "cut off")  # the faults in which nobody kills a worker
 AN_HOUR = 3600  # seconds
 SECONDS = {"at once": 0, "a minute": 60, "ten minutes": 600, "an hour": 3600, "a day": 86_400}
-TIME_LIMIT = "Raise `time_limit` for a video on Dramatiq: ten minutes, unless you say otherwise."
+CONDITIONS = (
+    "Two of them on a condition: taskiq's stream if orders go on coming, and Dramatiq for a video "
+    "if its `time_limit` of ten minutes is raised."
+)
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -120,7 +123,7 @@ def _kept_by_the_measured() -> str:
         for promise in PROMISES
     }
     told = [f"`{name}`: {', '.join(names) or 'none'}" for name, names in kept.items()]
-    return f"of what was measured, these keep the promises. {'; '.join(told)}. {TIME_LIMIT}"
+    return f"of what was measured, these keep the promises. {'; '.join(told)}. {CONDITIONS}"
 
 
 def measured() -> dict[str, Setting]:
