@@ -11,6 +11,7 @@ from .outcome import Outcome
 from .shop import Shop, shop
 from .worker import Worker
 
+FIRST = "before order-1"
 LONG = 8.0  # seconds that a long job takes at least, and half as long again as its lease
 OUTAGE = 1.5  # seconds that the broker is out of reach after the effect
 RECOVERY = 12.0  # seconds in which a library that tries again has tried again
@@ -32,15 +33,17 @@ async def _killed_at(here: Shop, moment: str) -> None:
 
 
 async def _worker_at(here: Shop, moment: str) -> Worker:
-    """Let a worker get to this moment; all five are sent while it stands still.
+    """Let a worker get to this moment; it has the first order in hand until all five are sent.
 
     Else it would take as many at a time as happen to have been sent when it looks.
     """
     worker = await here.worker(pause=moment)
+    worker.hold(FIRST)
     sender = await here.sender(5)
-    worker.freeze()
+    await sender.send_one()
+    await worker.reached(FIRST)
     await sender.send()
-    worker.thaw()
+    worker.go_on(FIRST)
     await worker.at_pause()
     return worker
 

@@ -47,11 +47,6 @@ def freeze(session: int) -> None:
         time.sleep(0.001)  # a busy machine takes its time to stop them, and nobody tells
 
 
-def thaw(session: int) -> None:
-    """Let all processes of a session go on."""
-    _signal(members(session), signal.SIGCONT)
-
-
 def _runs(process: int) -> bool:
     """Tell whether a process is neither stopped nor ended."""
     try:

@@ -47,7 +47,8 @@ class Packing:
 
     def let_go(self, worker: str, moment: str) -> None:
         """Let a worker go on, and not wait there again."""
-        self._holds[worker, moment].set()
+        if (worker, moment) in self._holds:
+            self._holds[worker, moment].set()
 
     async def reached(self, worker: str, moment: str) -> None:
         """Return when a worker has got to this moment."""

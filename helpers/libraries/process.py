@@ -70,10 +70,6 @@ class Process:
         """Stop all its processes, as a machine that stands still."""
         keeper.freeze(self._session)
 
-    def thaw(self) -> None:
-        """Let all its processes go on."""
-        keeper.thaw(self._session)
-
     def kill(self) -> None:
         """Kill all its processes at once, as a machine that dies."""
         keeper.kill(self._session)

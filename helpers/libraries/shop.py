@@ -126,9 +126,9 @@ class Shop:
         await self.quiet(self.library.quiet)
 
     async def _sender(self, orders: list[str]) -> Sender:
-        self._packing.hold(Sender.NAME, Sender.MOMENT)
+        self._packing.hold(Sender.NAME, f"sending {orders[0]}")
         command = ("python", "send.py", self.library.shop, *orders)
-        sender = Sender(self._packing, await self._run(Sender.NAME, command))
+        sender = Sender(self._packing, await self._run(Sender.NAME, command), orders)
         await sender.ready()
         return sender
 

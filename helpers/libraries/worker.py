@@ -52,19 +52,18 @@ class Worker:
         reached = self._packing.reached(self.name, moment)
         await within(reached, f"{self.name} did not get to the moment {moment!r}")
 
-    def go_on(self) -> None:
-        """End its pause."""
-        self._packing.let_go(self.name, self._pause)
+    def hold(self, moment: str) -> None:
+        """Let it stand at one more moment, the next time that it gets there."""
+        self._packing.hold(self.name, moment)
+
+    def go_on(self, moment: str = "") -> None:
+        """End its pause, or the one at another moment."""
+        self._packing.let_go(self.name, moment or self._pause)
 
     def freeze(self) -> None:
         """Let it stand still, without a word to anybody."""
         assert self._process
         self._process.freeze()
-
-    def thaw(self) -> None:
-        """Let it go on where it stood still."""
-        assert self._process
-        self._process.thaw()
 
     def kill(self) -> None:
         """Kill it, as a machine dies."""
@@ -99,25 +98,35 @@ class Worker:
 class Sender:
     """A program that is about to send orders."""
 
-    NAME, MOMENT = "shop", "before sending"
+    NAME = "shop"
 
-    def __init__(self, packing: Packing, process: Process) -> None:
+    def __init__(self, packing: Packing, process: Process, orders: list[str]) -> None:
         self._packing = packing
         self._process = process
+        self._moments = [f"sending {order}" for order in orders]
 
     async def ready(self) -> None:
-        """Return when it can send at once."""
-        reached = self._packing.reached(self.NAME, self.MOMENT)
-        ended = self._process.ended.wait()
-        await within(_first(reached, ended), "no program was ready to send")
+        """Return when it can send the first one at once."""
+        await self._gets_to(self._moments[0], "no program was ready to send")
+
+    async def send_one(self) -> None:
+        """Let it send the first one, and return when it has."""
+        self._packing.hold(self.NAME, self._moments[1])
+        self._packing.let_go(self.NAME, self._moments[0])
+        await self._gets_to(self._moments[1], "the first order was not sent")
 
     async def send(self) -> None:
-        """Let it send, and return when it has; raises CourseError when it could not."""
-        self._packing.let_go(self.NAME, self.MOMENT)
+        """Let it send what is left, and end; raises CourseError when it could not."""
+        for moment in self._moments:
+            self._packing.let_go(self.NAME, moment)
         await within(self._process.ended.wait(), "the orders were not sent")
         await self._process.close()
         if self._process.status:
             raise CourseError(f"The orders were not sent: {self._process.last_words()}")
+
+    async def _gets_to(self, moment: str, otherwise: str) -> None:
+        reached = self._packing.reached(self.NAME, moment)
+        await within(_first(reached, self._process.ended.wait()), otherwise)
 
 
 async def _first(*things: Awaitable[object]) -> None:

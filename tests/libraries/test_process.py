@@ -72,17 +72,6 @@ async def test_who_is_frozen_stands_still_and_can_be_killed() -> None:
     await process.close()
 
 
-async def test_who_is_thawed_goes_on() -> None:
-    process = await started(FAMILY)
-    process.freeze()
-    process.thaw()
-    await asyncio.to_thread(
-        until, lambda: {state(p) for p in keeper.members(process._session)} == {"S"}, "a thaw"
-    )
-    process.kill()
-    await process.close()
-
-
 async def test_it_tells_how_a_program_ended_and_what_it_said() -> None:
     process = await started("print('ready'); print('the last word'); raise SystemExit(3)")
     await asyncio.wait_for(process.ended.wait(), 30)
