@@ -20,8 +20,8 @@ PORT ?= 8000
 
 WORKERS ?= 3
 BROWSERS ?= 2
-PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS)
-LESSONS := $(PYTEST) --dist loadscope -p tests.validation notebooks
+PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+LESSONS := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist loadscope -p tests.validation notebooks
 
 # Root, as in a container, must say so; without a display the address is printed instead.
 LAB_FLAGS :=
