@@ -378,7 +378,7 @@ def task_library(now: Moment, was: Moment) -> Due:
         due.words[name] = "next: .*" if now.held.has(name) else "dead|not started"
     due.chips["packed"] = packed
     hands = {job for name in ("ann", "bob") for job in now.shown.texts(name)}
-    twice = {text.split()[0] for mark, text in packed if mark == "twice"}
+    twice = {text.split()[0] for mark, text in packed if mark == "again"}
     due.said = {"Now N h": hours, "Sent N": now.presses.count("Send a job")}
     due.said |= {"N waiting": len(queue), "N in hand": len(hands), "N of them twice": len(twice)}
     due.said |= {"N left by the dead": len({*copies.values()} - hands), "N lost": 0}
@@ -390,7 +390,7 @@ def _packed(name: str, was: Moment) -> list[Chip]:
     """Return what a worker packs with its next step, if that is what it does next."""
     job = was.shown.words(name).partition("next: pack ")[2]
     is_again = job in [text.split()[0] for text in was.shown.texts("packed")]
-    return _as("twice" if is_again else "done", [f"{job} by {name}"] * bool(job))
+    return _as("again" if is_again else "done", [f"{job} by {name}"] * bool(job))
 
 
 def _job_of(worker: str, moment: Moment) -> str:

@@ -20,7 +20,8 @@ from helpers.picture import Flow
 from helpers.picture.fold import folded
 from helpers.picture.lanes import BROKER
 from helpers.picture.rows import Row, cut
-from helpers.picture.shelves import short_id
+from helpers.picture.shelves import LONGEST_NAME, UNDER, short_id
+from helpers.picture.text import wide
 from helpers.record import HeldList, HeldStream
 from helpers.record.stream_words import place
 from helpers.waiting import read
@@ -162,7 +163,9 @@ def _labels(drawing: Drawing) -> list[Word]:
 
 
 def _beside(label: Word, box: Box) -> bool:
-    return box.top < label.y - 2 < box.bottom
+    """Say whether a box stands in the line of a key, which is below a long name."""
+    is_long = wide(label.words.removesuffix(":")) > LONGEST_NAME
+    return box.top < label.y + UNDER * is_long - 2 < box.bottom
 
 
 def _in_words(key: str, chips: list[str], left_out: int) -> tuple[str, str]:

@@ -411,7 +411,7 @@ class TaskLibrary(Lab):
         for job, worker in self.state.effects:
             seen.append(job)
             times = seen.count(job)
-            mark = "done" if times == 1 else "twice"
+            mark = "done" if times == 1 else "again"
             yield Token(f"{job} packed {times}", f"{job} by {worker}", mark)
 
     def goals(self) -> list[Goal]:
