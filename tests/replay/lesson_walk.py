@@ -16,8 +16,8 @@ from tests.kernel.quick_run import run_lesson
 from .truth import held_by, mistakes, shown_on
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
-# Lesson 7 talks with a cluster, whose nodes are several brokers, and end without a command. Lesson 11
-# watches programs at servers of their own.
+# Lesson 7 talks with a cluster, whose nodes are several brokers, and end without a command; lesson
+# 11 watches programs at servers of their own.
 WALKED = sorted({*NOTEBOOKS.glob("*.ipynb")} - {*NOTEBOOKS.glob("07*"), *NOTEBOOKS.glob("11*")})
 EVERYTHING = 10_000  # tokens
 
