@@ -150,6 +150,8 @@ async def _live(told: Connection, port: int, moment: str, stops: bool, loses: bo
         await worker.open()
     told.send(("open", "", ""))
     await asyncio.gather(*(w.work(h) for w, h in zip(workers, handlers, strict=True)))
+    # The loop gives the signal back when it closes, and then a late one would kill.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 
 
 def _listen_for_signals(told: Connection, handlers: list[Handler], stops: bool) -> None:
