@@ -127,7 +127,8 @@ class Budget:
             if BY_TURNS:
                 _set_trace(None)  # until the next turn of a learner's
             return None
-        return _Steps(_count, self) if _is_guest(frame.f_code.co_filename) else None
+        # What judges must not be stopped in place of what is judged.
+        return None if is_library(frame.f_code) else _Steps(_count, self)
 
     def rearm(self) -> None:
         """Trace again, from the frame that runs down to the code that called the learner's."""
@@ -159,12 +160,11 @@ def _count(budget: Budget, frame: FrameType, event: str, arg: Any) -> None:
         budget.step()
 
 
-@lru_cache(maxsize=10_000)
-def _is_guest(file: str) -> bool:
-    """Say whether steps in a file count: ours must not be stopped in place of what is judged."""
-    return not file.startswith(_LIBRARIES)
-
-
 def is_library(code: CodeType) -> bool:
     """Say whether code belongs to Python, to a package or to this project."""
-    return code.co_filename.startswith(_LIBRARIES)
+    return _is_of_a_library(code.co_filename)
+
+
+@lru_cache(maxsize=10_000)
+def _is_of_a_library(file: str) -> bool:
+    return file.startswith(_LIBRARIES)

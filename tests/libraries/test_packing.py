@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from helpers.libraries.process import SHOPS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the packing table is a socket file")
 PACK = "import sys; from effects import pack_it; pack_it(sys.argv[1])"
-
-
-@pytest.fixture
-async def packing(tmp_path: Path) -> AsyncIterator[Packing]:
-    table = Packing(tmp_path / "packing", lambda who, what: None)
-    await table.open()
-    yield table
-    await table.close()
 
 
 async def pack(packing: Packing, order: str) -> asyncio.subprocess.Process:

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -17,14 +16,6 @@ from tests.real_servers import until
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 STAYS = "import signal; print('ready', flush=True); signal.pause()"
 EXITS = "print('ready', flush=True); raise SystemExit('I give up')"
-
-
-@pytest.fixture
-async def packing(tmp_path: Path) -> AsyncIterator[Packing]:
-    table = Packing(tmp_path / "packing", lambda who, what: None)
-    await table.open()
-    yield table
-    await table.close()
 
 
 def worker(packing: Packing, *programs: str) -> Worker:

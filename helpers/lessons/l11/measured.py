@@ -133,11 +133,6 @@ def everywhere(fault: str) -> str:
     return "\n".join(f"{name:20} {fate(*key, fault)}" for key, name in ROWS.items())
 
 
-def left(library: str, settings: str, fault: str) -> dict[str, int]:
-    """Return where jobs were left a day after the fault, and how many."""
-    return fate(library, settings, fault).left
-
-
 def losing_nothing() -> list[str]:
     """Name the rows of the table in which no order is lost, or counts as failed."""
     return [name for key, name in ROWS.items() if not any(fate(*key, f).lost for f in FAULTS)]

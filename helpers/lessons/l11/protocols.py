@@ -139,7 +139,23 @@ class Protocol:
         return tuple(found)
 
 
-class Celery(Protocol):
+class Popped(Protocol):
+    """A queue that is a list, from which a pop takes a job for good."""
+
+    async def send(self, shop: Redis, job: str) -> str:
+        await shop.lpush(self.key(self.queue), job)
+        self._put(job)
+        return "LPUSH"
+
+    async def _pop(self, worker: Worker) -> str:
+        reply: Any = await worker.client.brpop([self.key(self.queue)], timeout=1)
+        job = str(reply[1])
+        worker.hand = Hold(job, job, self._identity(job))
+        worker.went(self.queue, worker.name, "BRPOP")
+        return job
+
+
+class Celery(Popped):
     """Celery: a popped job is copied into a hash, with its time in a sorted set."""
 
     queue = "celery"
@@ -152,16 +168,11 @@ class Celery(Protocol):
         super().__init__(key, now)
         self._tags = (f"tag-{number}" for number in count(1))
 
-    async def send(self, shop: Redis, job: str) -> str:
-        await shop.lpush(self.key("celery"), job)
-        self._put(job)
-        return "LPUSH"
-
     async def live(self, worker: Worker) -> Life:
         did = ""
         while True:
             yield Step(did, "BRPOP")
-            job = await self._take(worker)
+            job = await self._pop(worker)
             yield Step(f"took {job}: BRPOP. The broker holds no copy of it yet.", "ZADD + HSET")
             await self._note(worker)
             did = f"copied {job} into unacked and its time into unacked_index: one MULTI."
@@ -175,11 +186,10 @@ class Celery(Protocol):
                 did = f"{await self._acknowledge(worker)} after packing it."
             worker.hand = None
 
-    async def _take(self, worker: Worker) -> str:
-        reply: Any = await worker.client.brpop([self.key("celery")], timeout=1)
-        job = reply[1]
-        worker.hand = Hold(job, next(self._tags), self._identity(job))
-        worker.went("celery", worker.name, "BRPOP")
+    async def _pop(self, worker: Worker) -> str:
+        job = await super()._pop(worker)
+        assert worker.hand
+        worker.hand = worker.hand._replace(token=next(self._tags))
         return job
 
     async def _note(self, worker: Worker) -> None:
@@ -472,23 +482,15 @@ class Dramatiq(Protocol):
         return sorted(members)
 
 
-class TaskiqList(Protocol):
+class TaskiqList(Popped):
     """taskiq's ListQueueBroker: a job is popped, and that is all."""
 
     queue = "taskiq"
 
-    async def send(self, shop: Redis, job: str) -> str:
-        await shop.lpush(self.key("taskiq"), job)
-        self._put(job)
-        return "LPUSH"
-
     async def live(self, worker: Worker) -> Life:
         while True:
             yield Step("", "BRPOP")
-            reply: Any = await worker.client.brpop([self.key("taskiq")], timeout=1)
-            job = reply[1]
-            worker.hand = Hold(job, job, self._identity(job))
-            worker.went("taskiq", worker.name, "BRPOP")
+            job = await self._pop(worker)
             yield Step(f"took {job}: BRPOP, and the broker keeps no copy.", f"pack {job}")
             worker.hand = None
 

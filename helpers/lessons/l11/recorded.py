@@ -8,7 +8,7 @@ from typing import Any
 from ...kept import Kept
 from .recording import Noted
 from .taking import Grouping, Popping, Tagging, Way
-from .wire import traffic
+from .wire import moment, traffic
 
 RECORDED: dict[tuple[str, str], type[Way]] = {
     ("celery", "default"): Tagging,
@@ -29,8 +29,7 @@ def recorded(library: str, settings: str) -> list[Noted]:
     A command that had to wait for an order stands after the one that sent it.
     """
     steps = _kept(library, settings).only(ON_QUEUES).steps
-    sent = {d.waited_since: s.command.order for s in steps for d in s.deliveries}
-    steps.sort(key=lambda step: (sent.get(step.command.order, step.command.order), step.waited))
+    steps.sort(key=moment)
     noted = [(s.command.client, [*s.command.words], s.reply) for s in steps]
     return [_plainly(each) for each in noted if "order-" in f"{each}" or each[1][0] == "XACK"]
 

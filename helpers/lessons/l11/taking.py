@@ -84,7 +84,7 @@ class Copying(Way):
         await worker.lpush(ORDERS, order)
 
 
-class Tagging(Way):
+class Tagging(Popping):
     """BRPOP, then HSET under a tag, and HDEL to let go."""
 
     held = "A copy lies in the hash `unacked` under its tag, where somebody finds it again."
@@ -100,8 +100,7 @@ class Tagging(Way):
         return await worker.brpop([ORDERS], timeout=1)
 
     async def pop(self, worker: Redis, name: str) -> str:
-        found: Any = await self.wait(worker, name)
-        return str(found[1])
+        return await super().take(worker, name)
 
     async def take(self, worker: Redis, name: str) -> str:
         order = await self.pop(worker, name)

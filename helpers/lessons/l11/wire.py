@@ -36,12 +36,12 @@ def about(kept: Kept, order: str) -> list[str]:
     names = "|".join(map(re.escape, [order, *known]))
     said = re.compile(rf"(?<!\d)({names})(?!\d)")
     steps = [step for step in kept.steps if any(map(said.search, _texts(step)))]
-    steps.sort(key=_moment)
+    steps.sort(key=moment)
     width = max((len(step.command.client) for step in steps), default=0)
     return [f"{s.command.client:{width}}  {_named(s.command.words)}" for s in steps]
 
 
-def _moment(step: Step) -> int:
+def moment(step: Step) -> int:
     """Return when it took effect: a read that waits takes it with its reply."""
     return step.command.ended if step.command.name in READS else step.command.order
 
