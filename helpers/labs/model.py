@@ -185,17 +185,16 @@ class Lab:
         await self.do(partial(self.go_on_from, number), f"Go on from {moment}")
 
     async def choose(self, setting: str, value: Any) -> None:
-        """Set what a control sets, then do what belongs to it."""
+        """Set what a control sets, then do what belongs to it; the view is told once.
+
+        The actions that came before it have their turn first: they go by the old value.
+        """
         [control] = [c for c in self.controls() if not isinstance(c, Act) and c.setting == setting]
         value = allowed(control, value)
-        await self.set(setting, value)
-        if not isinstance(control, Entry) and control.action:
-            await self.do(control.action, f"{control.label}: {value}")
-
-    async def set(self, setting: str, value: Any) -> None:
-        """Set what a control sets, after the actions that came before it: they go by the old."""
         async with self._turn:
             setattr(self, setting, value)
+            if not isinstance(control, Entry) and control.action:
+                await self._do(control.action, f"{control.label}: {value}")
             self.changed()
 
     async def do(self, action: Action, name: str = "") -> None:
@@ -204,15 +203,18 @@ class Lab:
         It never raises: what went wrong stands in `problem` until the learner starts over.
         """
         async with self._turn:
-            self.hint = self.headline = ""
-            act = next((act for act in self._acts() if act.name == name), None)
-            with self._faults():
-                await self._perform(action, act.why_not if act else "")
-            with self._faults():
-                if self._is_open:
-                    await self.look()
-                    self._remember(act.told if act else name)
+            await self._do(action, name)
             self.changed()
+
+    async def _do(self, action: Action, name: str) -> None:
+        self.hint = self.headline = ""
+        act = next((act for act in self._acts() if act.name == name), None)
+        with self._faults():
+            await self._perform(action, act.why_not if act else "")
+        with self._faults():
+            if self._is_open:
+                await self.look()
+                self._remember(act.told if act else name)
 
     def _remember(self, did: str) -> None:
         """Keep this moment; what was refused is none, unless something else has changed."""

@@ -88,7 +88,9 @@ class LabView:
         try:
             await work
         except ValueError as error:
-            self.page.problem = what_happened(error)
+            with self.page.hold_sync():
+                self.page.problem = what_happened(error)
+                self.page.turns += 1
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.call_soon_threadsafe(self._start, work)

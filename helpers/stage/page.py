@@ -36,7 +36,7 @@ class StagePage(anywidget.AnyWidget):
     finding = traitlets.Dict().tag(sync=True)
     answered = traitlets.Unicode().tag(sync=True)
     can_go_on = traitlets.Bool().tag(sync=True)  # from an earlier moment
-    turns = traitlets.Int().tag(sync=True)  # acts that have been dealt with
+    turns = traitlets.Int().tag(sync=True)  # what was asked and has been dealt with
 
     def __init__(
         self, frames: Callable[[], Sequence[Frame]], asked: Callable[[Plain], None] | None = None

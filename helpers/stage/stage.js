@@ -522,7 +522,8 @@ function settingView(control, set) {
   });
   element.append(input);
   const draw = (values) => {
-    const value = String(values[setting] ?? "");
+    if (!(setting in values)) return;
+    const value = String(values[setting]);
     if (value === told) return;
     told = value;
     if (input.value !== value) input.value = value;
@@ -544,6 +545,7 @@ function choiceView({ setting, label, options }, set) {
   });
   element.append(make("legend", "", label), ...rows);
   const draw = (values) => {
+    if (!(setting in values)) return;
     for (const input of inputs) input.checked = input.value === values[setting];
   };
   return { element, inputs, draw };
@@ -905,12 +907,19 @@ function render({ model, el }) {
   el.classList.add("course-lab");
   el.append(...said.elements, ended, goals.element, controls.element, framed, finding.element);
   el.append(controls.next, keys);
+  let unanswered = 0;
   keepKeys(el);
   stepByKeys(framed, step);
 
   function ask(what) {
+    unanswered += 1;
     el.dataset.busy = "true";
     model.send(what);
+  }
+
+  function answered() {
+    unanswered = Math.max(0, unanswered - 1); // another view of this lab may have asked
+    if (unanswered === 0) delete el.dataset.busy;
   }
 
   function step(by) {
@@ -934,7 +943,9 @@ function render({ model, el }) {
     goals.draw(frame.goals);
     stage.draw(frame.stage);
     const primary = isPast ? "" : model.get("primary"); // which act led on from there is not known
-    controls.draw(model.get("controls"), { values: model.get("values"), primary, isPast });
+    // An answer to what was chosen before must not undo what has been chosen since.
+    const values = unanswered > 0 ? {} : model.get("values");
+    controls.draw(model.get("controls"), { values, primary, isPast });
     steps.draw(history, { canAct, canGoOn: canAct && model.get("can_go_on") });
     sent.draw(frame, canAct);
     stage.drawLines(); // at last: the acts have made the boxes higher
@@ -956,8 +967,8 @@ function render({ model, el }) {
     const frame = model.get("shown");
     if (frame.number !== history.newest()?.number || frame.number === 1) history.add(frame);
     else history.step(Infinity);
+    answered();
     show();
-    delete el.dataset.busy;
     run.answered();
   }
 

@@ -331,6 +331,26 @@ async def test_what_a_page_cannot_ask_is_told_and_does_nothing(stage: Stage, ask
     assert (view.model.seen, view.model.way, view.model.times) == ([], "loud", 1)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"act": "Say ann"},
+        {"act": "Dance"},
+        {"set": "times", "value": 2},
+        {"set": "way", "value": 1},
+    ],
+)
+async def test_what_a_page_asks_is_answered_once(stage: Stage, asked: dict) -> None:
+    """The page counts: while an answer is due, an earlier one does not undo what was chosen."""
+    view = LabView(Try())
+    turns = []
+    view.page.observe(lambda change: turns.append(change.new), "turns")
+    for _ in range(2):
+        ask(view, asked)
+        await settled(view)
+    assert turns == [2, 3]
+
+
 async def test_a_number_stays_within_its_bounds_and_its_act_is_done(stage: Stage) -> None:
     model = Try()
     await model.choose("times", 9)
