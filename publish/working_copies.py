@@ -4,8 +4,10 @@ Usage: python -m publish.working_copies [FOLDER]
 The copies go into my_notebooks/ in FOLDER, or beside the lessons.
 The lessons in notebooks/ keep their outputs, for whoever reads them. A copy in my_notebooks/ has
 none, so that no answer stands there before its question, and belongs to whoever works in it. Its
-metadata name the edition that it was made from. Another edition takes the place of a copy that
-was not used, and is laid beside one that was. Needs nothing but Python.
+metadata name the edition that it was made from, and the checksum of each of its cells. Another
+edition takes the place of a copy that was not used. Into one that was, JupyterLab brings it when
+the copy is opened: it finds it in .editions/, and tells by the checksums which cells the learner
+has changed (publish/jupyterlab/labextensions/redis-course-return). Needs nothing but Python.
 """
 
 import hashlib
@@ -13,8 +15,8 @@ import json
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
-from itertools import count
 from pathlib import Path
 
 from .lesson import Notebook, parsed
@@ -23,7 +25,8 @@ ROOT = Path(__file__).parent.parent
 ORIGINALS = "notebooks"
 COPIES = "my_notebooks"
 MAP = "map.md"
-EDITION = "edition"  # a key of a copy's metadata
+EDITIONS = ".editions"  # in the folder of the copies; each start rewrites it
+EDITION, HANDED_OUT = "edition", "handed_out"  # keys of a copy's metadata
 _TO_THE_MAP = "../README.md#the-lessons"
 _TABLE = re.compile(r"<!-- lessons: .*?-->\n(.*?)<!-- end of lessons -->", re.S)
 
@@ -40,7 +43,7 @@ def working_copy(text: str) -> str:
         cell["source"] = cell["source"].replace(_TO_THE_MAP, MAP)
     notebook["metadata"] = {
         key: value for key, value in notebook["metadata"].items() if key != "widgets"
-    } | {EDITION: edition(notebook)}
+    } | {EDITION: edition(notebook), HANDED_OUT: _checksums(notebook)}
     for cell in notebook["cells"]:
         cell["source"] = cell["source"].splitlines(keepends=True)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
@@ -51,6 +54,12 @@ def edition(notebook: Notebook) -> str:
     cells = [[cell["cell_type"], cell["source"]] for cell in notebook["cells"]]
     written = [cell for cell in cells if cell[1].strip()]  # an editor adds blank cells
     return hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
+
+
+def _checksums(notebook: Notebook) -> dict[str, str]:
+    """Return CRC-32 of each cell's text, by the cell's id: static/merge.js has the same."""
+    cells = (cell for cell in notebook["cells"] if "id" in cell)
+    return {cell["id"]: f"{zlib.crc32(cell['source'].encode()):08x}" for cell in cells}
 
 
 def map_of(readme: str) -> str:
@@ -67,7 +76,8 @@ def lay_down(course: Path = ROOT, folder: Path | None = None) -> Iterator[str]:
     They go into `folder`, or where the course is. Raises OSError when it cannot be written to.
     """
     copies = (folder or course) / COPIES
-    copies.mkdir(exist_ok=True)
+    for made in (copies, copies / EDITIONS):
+        made.mkdir(exist_ok=True)
     readme = (course / "README.md").read_text(encoding="utf-8")
     _write(copies / MAP, map_of(readme))
     for original in sorted((course / ORIGINALS).glob("*.ipynb")):
@@ -76,34 +86,28 @@ def lay_down(course: Path = ROOT, folder: Path | None = None) -> Iterator[str]:
         except ValueError:
             yield f"{_shown(original)} is no notebook: git checkout {ORIGINALS} brings it back."
         else:
-            yield from _lay_beside(copies / original.name, text)
+            _write(copies / EDITIONS / original.name, text)
+            yield from _lay_down(copies / original.name, text)
 
 
-def _lay_beside(path: Path, text: str) -> Iterator[str]:
-    """Write a copy to `path`, or beside what somebody has used there."""
-    for place in _places(path):
-        if not place.exists():
-            _write(place, text)
-            if place != path:
-                yield f"{_shown(path)} stays as it is; a new edition is beside it: {place.name}"
-            return
-        try:
-            used = parsed(place.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            yield f"{_shown(place)} cannot be read: rename or delete it and start again."
-            return
-        if used["metadata"].get(EDITION) == parsed(text)["metadata"][EDITION]:
-            return
-        if not _was_used(used):
-            _write(place, text)
-            return
-
-
-def _places(path: Path) -> Iterator[Path]:
-    yield path
-    yield path.with_stem(f"{path.stem} (new edition)")
-    for number in count(2):
-        yield path.with_stem(f"{path.stem} (new edition {number})")
+def _lay_down(path: Path, text: str) -> Iterator[str]:
+    """Write a copy to `path`, unless somebody has used what is there."""
+    if not path.exists():
+        _write(path, text)
+        return
+    try:
+        there = parsed(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        yield f"{_shown(path)} cannot be read: rename or delete it and start again."
+        return
+    if there["metadata"].get(EDITION) == parsed(text)["metadata"][EDITION]:
+        return
+    if not _was_used(there):
+        _write(path, text)
+    elif EDITION in there["metadata"]:
+        yield f"{_shown(path)} has a new edition: open it in JupyterLab; what you wrote stays."
+    else:
+        yield f"{_shown(path)} is not the course's: rename it and start again to get the lesson."
 
 
 def _was_used(copy: Notebook) -> bool:

@@ -23,7 +23,7 @@ FIRST = "notebooks/00_start_here.ipynb"
 READ = ("README.md", "docs", "notebooks", "LICENSE", "LICENSE-TEXT")  # what the lessons link to
 # What JupyterLite's page does besides, each a module of its own behind the first.
 APP = HERE / "app.mjs"
-SCRIPTS = ("phone.mjs", "stop.mjs", "edition.mjs", "storage.mjs")
+SCRIPTS = ("phone.mjs", "stop.mjs", "storage.mjs")
 # On a phone JupyterLab breaks what a cell prints in the middle of words, and lets a wide table of a
 # text, or its code, scroll where no key reaches it: made smaller or folded, it has room.
 STYLE = """<style>

@@ -12,7 +12,16 @@ import pytest
 
 from publish import lab, working_copies
 from publish.lesson import parsed
-from publish.working_copies import COPIES, EDITION, MAP, ORIGINALS, lay_down, working_copy
+from publish.working_copies import (
+    COPIES,
+    EDITION,
+    EDITIONS,
+    HANDED_OUT,
+    MAP,
+    ORIGINALS,
+    lay_down,
+    working_copy,
+)
 from tests.notebooks.lesson import links
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +92,7 @@ def ran(course: Path, name: str = NAME) -> bytes:
 def test_a_first_start_lays_down_copies_in_which_nothing_has_run(course: Path) -> None:
     assert start(course) == []
     copy = read(course)
-    assert copy["metadata"].keys() == {"kernelspec", EDITION}
+    assert copy["metadata"].keys() == {"kernelspec", EDITION, HANDED_OUT}
     assert [cell.get("outputs", []) for cell in copy["cells"]] == [[], []]
     assert copy["cells"][1]["execution_count"] is None
     assert ["".join(cell["source"]) for cell in copy["cells"]] == ["# Queue\nmore", "print(1)"]
@@ -114,29 +123,35 @@ def test_a_new_edition_takes_the_place_of_a_copy_that_nobody_used(course: Path) 
 
 
 @pytest.mark.parametrize("used", [wrote, ran])
-def test_a_new_edition_is_laid_beside_what_somebody_wrote_or_ran(course: Path, used: Any) -> None:
+def test_what_somebody_wrote_or_ran_stays_until_jupyterlab_brings_the_new_edition_in(
+    course: Path, used: Any
+) -> None:
     start(course)
     before = used(course)
     publish(course, notebook("print(2)"))
-    beside = "01_queue (new edition).ipynb"
-    assert start(course) == [
-        f"{COPIES}/{NAME} stays as it is; a new edition is beside it: {beside}"
-    ]
+    said = f"{COPIES}/{NAME} has a new edition: open it in JupyterLab; what you wrote stays."
+    assert start(course) == start(course) == [said]
     assert (course / COPIES / NAME).read_bytes() == before
-    assert read(course, beside)["cells"][1]["source"] == ["print(2)"]
-    assert start(course) == []  # told once
-    third = notebook("print(3)")
-    publish(course, third)
-    assert start(course) == []  # nobody used the one beside
-    assert read(course, beside)["cells"][1]["source"] == ["print(3)"]
-    kept = used(course, beside)
-    publish(course, notebook("print(4)"))
-    assert len(start(course)) == 1
-    assert (course / COPIES / beside).read_bytes() == kept
-    assert (course / COPIES / NAME).read_bytes() == before
-    assert copies(course) == [
-        "01_queue (new edition 2).ipynb", "01_queue (new edition).ipynb", NAME
-    ]  # fmt: skip
+    assert copies(course) == [NAME]
+
+
+def test_each_start_lays_down_the_editions_as_they_are_handed_out(course: Path) -> None:
+    for source in ("print(1)", "print(2)"):
+        publish(course, notebook(source))
+        start(course)
+        wrote(course)
+        laid = (course / COPIES / EDITIONS / NAME).read_text(encoding="utf-8")
+        assert laid == working_copy((course / ORIGINALS / NAME).read_text(encoding="utf-8"))
+
+
+def test_a_copy_names_the_checksum_of_each_cell_that_has_an_id(course: Path) -> None:
+    lesson = notebook("123456789", "")
+    lesson["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "no id"})
+    publish(course, lesson)
+    start(course)
+    sums = read(course)["metadata"][HANDED_OUT]
+    assert sums.keys() == {"a", "c0", "c1"}
+    assert (sums["c0"], sums["c1"]) == ("cbf43926", "00000000")  # as CRC-32 is defined
 
 
 def test_new_outputs_alone_are_no_new_edition(course: Path) -> None:
@@ -177,7 +192,8 @@ def test_a_notebook_of_somebody_else_by_that_name_stays(course: Path) -> None:
     (course / COPIES).mkdir()
     theirs = json.dumps(notebook("mine"))
     (course / COPIES / NAME).write_text(theirs)
-    assert len(start(course)) == 1
+    [said] = start(course)
+    assert said.endswith("is not the course's: rename it and start again to get the lesson.")
     assert (course / COPIES / NAME).read_text() == theirs
 
 
@@ -210,7 +226,7 @@ def test_a_write_that_fails_leaves_the_copy_and_nothing_else(
     with pytest.raises(OSError, match="No space"):
         start(course)
     assert (course / COPIES / NAME).read_bytes() == before
-    assert {path.name for path in (course / COPIES).iterdir()} == {NAME, MAP}
+    assert {path.name for path in (course / COPIES).iterdir()} == {NAME, MAP, EDITIONS}
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(
@@ -231,7 +247,7 @@ def test_the_copies_may_lie_elsewhere_and_the_course_stays_as_it_is(
     before = sorted(course.rglob("*"))
     monkeypatch.setattr(working_copies, "ROOT", course)
     assert working_copies.main([str(home)]) == 0
-    assert {path.name for path in (home / COPIES).iterdir()} == {NAME, MAP}
+    assert {path.name for path in (home / COPIES).iterdir()} == {NAME, MAP, EDITIONS}
     assert sorted(course.rglob("*")) == before
 
 

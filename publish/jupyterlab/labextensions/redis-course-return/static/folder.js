@@ -1,0 +1,72 @@
+// The folder in which a learner works: its notebooks, what is done, and the lessons as they are now.
+
+const PROGRESS = ".progress.json"; // helpers/practice/progress_file.py writes it
+const EDITIONS = ".editions"; // publish/working_copies.py lays the lessons there, as handed out
+const NOTEBOOK = /\.ipynb$/;
+
+export class Folder {
+  // `files` is where a site without a server hands out its files, if this is one.
+  constructor(app, path, files) {
+    Object.assign(this, { app, path, files });
+    this.contents = app.serviceManager.contents;
+  }
+
+  at(name) {
+    return this.path ? `${this.path}/${name}` : name;
+  }
+
+  async names(path = this.path) {
+    const { content } = await this.contents.get(path, { content: true });
+    return content.map(({ name }) => name);
+  }
+
+  async notebooks() {
+    return (await this.names()).filter((name) => NOTEBOOK.test(name));
+  }
+
+  async notebook(name) {
+    const { content } = await this.contents.get(this.at(name), { content: true, type: "notebook" });
+    return content;
+  }
+
+  // A lesson as it is handed out today; null where it cannot be had.
+  async handedOut(name) {
+    if (this.files) {
+      const answer = await fetch(new URL(this.files + this.at(name), location.href), { cache: "no-cache" });
+      return answer.ok ? answer.json() : null;
+    }
+    if (!(await this.names()).includes(EDITIONS)) return null;
+    if (!(await this.names(this.at(EDITIONS))).includes(name)) return null;
+    return this.notebook(`${EDITIONS}/${name}`);
+  }
+
+  // Put a notebook in place, on the open page too.
+  async put(name, content) {
+    const path = this.at(name);
+    const open = [...this.app.shell.widgets("main")].find((each) => each.context?.path === path);
+    if (!open) return this.contents.save(path, { type: "notebook", format: "json", content });
+    open.context.model.fromJSON(content);
+    return open.context.save();
+  }
+
+  // Put a notebook beside one of this name: "04_lists (before).ipynb", or (before 2), and so on.
+  async putBeside(name, word, content) {
+    const taken = new Set(await this.names());
+    for (let number = 1; ; number++) {
+      const label = number === 1 ? word : `${word} ${number}`;
+      const place = name.replace(NOTEBOOK, ` (${label}).ipynb`);
+      if (!taken.has(place)) return this.put(place, content);
+    }
+  }
+
+  async progress() {
+    if (!(await this.names()).includes(PROGRESS)) return {};
+    const { content } = await this.contents.get(this.at(PROGRESS), { content: true, type: "file" });
+    return typeof content === "string" ? JSON.parse(content) : content;
+  }
+
+  putProgress(progress) {
+    const content = `${JSON.stringify(progress, null, 1)}\n`;
+    return this.contents.save(this.at(PROGRESS), { type: "file", format: "text", content });
+  }
+}
