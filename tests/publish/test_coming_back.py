@@ -190,6 +190,20 @@ def test_both_languages_find_the_same_checksums_of_a_lesson(path: Path) -> None:
 EARLIER = json.loads((STATIC / "earlier.json").read_text(encoding="utf-8"))
 
 
+LAST_WEEK = Path(__file__).with_name("last_week.json")  # lesson 4 as it was once handed out
+
+
+def test_last_week_s_copy_becomes_today_s_with_the_answer_in_it() -> None:
+    mine = parsed(LAST_WEEK.read_text(encoding="utf-8"))
+    [stub] = [cell for cell in mine["cells"] if cell["id"] == "l04-x2-stub"]
+    stub["source"] = "async def next_order(worker):\n    return 42"
+    [path] = (ROOT / ORIGINALS).glob("04_*.ipynb")
+    fresh = parsed(working_copy(path.read_text(encoding="utf-8")))
+    expected = [stub if cell["id"] == stub["id"] else cell for cell in fresh["cells"]]
+    assert sources(merged(mine, fresh, EARLIER)) == sources(expected)
+    assert sources(merged(mine, fresh)) != sources(expected)  # without what is known of earlier
+
+
 def test_what_was_handed_out_earlier_is_known_by_id() -> None:
     assert len(EARLIER) > 1000
     assert all(len(each) == 8 for known in EARLIER.values() for each in known.split())

@@ -10,7 +10,11 @@ const FILE = "redis-course-work.json";
 const BESIDE = "course:keep-beside";
 const BACK = "course:bring-back";
 
-const earlier = await (await fetch(new URL("earlier.json", import.meta.url))).json();
+let asked; // what earlier editions handed out, once it is wanted
+const earlier = () => (asked ??= fetch(new URL("earlier.json", import.meta.url)).then((it) => it.json()));
+
+const changedIn = async (notebook) => written(notebook, await earlier());
+
 // Set by publish/lite/jupyter-lite.json, where no server has a folder of editions.
 const { redisCourseFiles } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
 
@@ -37,8 +41,8 @@ export class Course {
     if (!mine.metadata.edition) return; // not one that the course has handed out
     const fresh = await lesson.folder.handedOut(lesson.name);
     if (!fresh || fresh.metadata.edition === mine.metadata.edition) return;
-    await lesson.folder.put(lesson.name, merged(mine, fresh, earlier));
-    const count = written(mine, earlier).length;
+    await lesson.folder.put(lesson.name, merged(mine, fresh, await earlier()));
+    const count = (await changedIn(mine)).length;
     const stays = count ? ` What you wrote is as you left it (${count} of its cells).` : "";
     const args = { folder: lesson.folder.path, name: lesson.name, content: mine };
     const actions = [{ label: "Keep the old one beside", commandId: BESIDE, args }];
@@ -63,7 +67,7 @@ export class Course {
     const notebooks = {};
     for (const name of await folder.notebooks()) {
       const content = await folder.notebook(name);
-      if (written(content, earlier).length) notebooks[name] = content;
+      if ((await changedIn(content)).length) notebooks[name] = content;
     }
     download(FILE, packed(notebooks, await folder.progress()));
   }
@@ -100,7 +104,7 @@ export class Course {
 async function keepBeside(folder, name, content) {
   const own = await folder.notebook(name);
   const texts = (notebook) => JSON.stringify(notebook.cells.map(({ id, source }) => [id, source]));
-  if (!written(own, earlier).length || texts(own) === texts(content)) return;
+  if (!(await changedIn(own)).length || texts(own) === texts(content)) return;
   await folder.putBeside(name, "before the import", own);
 }
 
@@ -140,16 +144,15 @@ export function addCommands(app, course) {
   return ["course:reset", "course:export", "course:import"];
 }
 
-export async function activate(app, { Menu }, mainMenu) {
+export function activate(app, { Menu }, mainMenu) {
   const course = new Course(app);
   const menu = new Menu({ commands: app.commands });
   menu.id = "jp-mainmenu-course";
   menu.title.label = "Course";
   for (const command of addCommands(app, course)) menu.addItem({ command });
   mainMenu.addMenu(menu, true, { rank: 900 });
-  await app.restored;
   const told = (fault) => console.warn("The lesson stays as it is:", fault);
   const look = (widget) => course.bringUpToDate(widget).catch(told);
   app.shell.currentChanged.connect((_, { newValue }) => look(newValue));
-  look(app.shell.currentWidget);
+  app.restored.then(() => look(app.shell.currentWidget)); // JupyterLab waits for this function first
 }
