@@ -194,7 +194,7 @@ def test_last_weeks_home_keeps_what_was_written_and_gets_the_new_lessons(
     (copies / "mine.ipynb").write_text("my own")
     ran = start(hub, home)
     assert TOLD in ran.stdout, ran.stderr
-    assert "02_publish_subscribe.ipynb stays as it is" in ran.stdout
+    assert "02_publish_subscribe.ipynb has a new edition" in ran.stdout
     assert (copies / "02_publish_subscribe.ipynb").read_text() == used
     assert (copies / "mine.ipynb").read_text() == "my own"
     assert "An earlier edition" not in (copies / "01_queue_or_stream.ipynb").read_text()

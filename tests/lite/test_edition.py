@@ -107,17 +107,6 @@ IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 PUBSUB, QUEUES = "02_publish_subscribe.ipynb", "04_lists_as_queues.ipynb"
 DESKTOP, PHONE = {"width": 1200, "height": 1400}, {"width": 390, "height": 844}
-AS_AN_OLDER_EDITION = """async () => {
-    const {context} = window.jupyterapp.shell.currentWidget;
-    context.model.setMetadata('edition', 'older');
-    await context.save();
-}"""
-BESIDE = "() => jupyterapp.shell.currentWidget?.context?.path.endsWith(' (new edition).ipynb')"
-STORED_EDITION = """async (name) => {
-    const {contents} = window.jupyterapp.serviceManager;
-    const file = await contents.get(`notebooks/${name}`, {content: true});
-    return file.content.metadata.edition;
-}"""
 # What people type besides the cells, and what then stands below it.
 TRIED = {
     "help(len)": "Help on built-in function len",
@@ -334,21 +323,6 @@ def test_nothing_is_shown_before_a_run_and_the_size_is_told(site: Site, browser:
         assert not [line for line in shown.splitlines() if line.startswith(",")]
     found = re.search(r"(\d+) MB of Python", told or "")
     assert found and int(found[1]) <= (site.sent - before) / 1e6 < int(found[1]) + 3
-    assert faults == []
-
-
-def test_a_new_edition_is_offered_beside_and_the_own_copy_stays(
-    site: Site, browser: Browser
-) -> None:
-    with visitor(browser) as (page, faults):
-        page.set_default_timeout(WAIT)
-        open_notebook(page, site, QUEUES)
-        page.evaluate(AS_AN_OLDER_EDITION)
-        page.goto("about:blank")
-        open_notebook(page, site, QUEUES)
-        page.get_by_role("button", name="Open it beside").click()
-        page.wait_for_function(BESIDE)
-        assert page.evaluate(STORED_EDITION, QUEUES) == "older"
     assert faults == []
 
 

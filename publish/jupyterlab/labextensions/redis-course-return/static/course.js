@@ -37,12 +37,12 @@ export class Course {
     const lesson = this.lesson(widget);
     if (!lesson) return;
     await lesson.context.ready;
-    const mine = lesson.context.model.toJSON();
-    if (!mine.metadata.edition) return; // not one that the course has handed out
-    const fresh = await lesson.folder.handedOut(lesson.name);
-    if (!fresh || fresh.metadata.edition === mine.metadata.edition) return;
-    await lesson.folder.put(lesson.name, merged(mine, fresh, await earlier()));
-    const count = (await changedIn(mine)).length;
+    const [fresh, known] = await Promise.all([lesson.folder.handedOut(lesson.name), earlier()]);
+    const mine = lesson.context.model.toJSON(); // now: from here to `put` nobody can type
+    const [edition, own] = [fresh, mine].map((each) => each?.metadata.edition);
+    if (!edition || !own || edition === own) return; // without its own it is not the course's
+    await lesson.folder.put(lesson.name, merged(mine, fresh, known));
+    const count = written(mine, known).length;
     const stays = count ? ` What you wrote is as you left it (${count} of its cells).` : "";
     const args = { folder: lesson.folder.path, name: lesson.name, content: mine };
     const actions = [{ label: "Keep the old one beside", commandId: BESIDE, args }];
@@ -53,7 +53,8 @@ export class Course {
     const { context, folder, name, number } = this.lesson();
     const fresh = await folder.handedOut(name);
     if (!fresh) return this.say("This lesson cannot be had anew here.", [], "error");
-    const [content, progress] = [context.model.toJSON(), await folder.progress()];
+    const progress = await folder.progress();
+    const content = context.model.toJSON();
     await folder.put(name, fresh);
     await folder.putProgress(withoutLesson(progress, number));
     const args = { folder: folder.path, name, content, progress };

@@ -59,10 +59,15 @@ export class Folder {
     }
   }
 
+  // What is done and chosen; nothing where that is not kept, or damaged.
   async progress() {
     if (!(await this.names()).includes(PROGRESS)) return {};
-    const { content } = await this.contents.get(this.at(PROGRESS), { content: true, type: "file" });
-    return typeof content === "string" ? JSON.parse(content) : content;
+    try {
+      const { content } = await this.contents.get(this.at(PROGRESS), { content: true, type: "file" });
+      return typeof content === "string" ? JSON.parse(content) : content;
+    } catch {
+      return {};
+    }
   }
 
   putProgress(progress) {
