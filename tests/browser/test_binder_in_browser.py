@@ -20,7 +20,25 @@ import pytest
 from publish.working_copies import working_copy
 
 from ..real_servers import found_servers, missing_servers
-from .jupyter import CHROMIUM, ROOT, Course, free_port, jupyterlab, run_all
+from .jupyter import (
+    CHROMIUM,
+    ROOT,
+    Course,
+    free_port,
+    jupyterlab,
+    open_notebook,
+    run_all,
+    serving,
+)
+from .returning import (
+    COME,
+    NAME,
+    PROGRESS,
+    left_last_week,
+    the_lesson_begins_anew_and_comes_back,
+    today_s_lesson_has_last_week_s_work,
+    until_told,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -198,6 +216,21 @@ def test_last_weeks_home_keeps_what_was_written_and_gets_the_new_lessons(
     assert (copies / "02_publish_subscribe.ipynb").read_text() == used
     assert (copies / "mine.ipynb").read_text() == "my own"
     assert "An earlier edition" not in (copies / "01_queue_or_stream.ipynb").read_text()
+
+
+def test_last_weeks_home_gets_todays_text_when_the_lesson_is_opened(
+    page: Page, hub: Image, home: Path
+) -> None:
+    (home / "my_notebooks").mkdir()
+    (home / "my_notebooks" / NAME).write_text(json.dumps(left_last_week()))
+    (home / "my_notebooks/.progress.json").write_text(json.dumps(PROGRESS))
+    command = (hub.project / "binder/start", "jupyter-lab")
+    with serving(home, home, command, hub.variables(home, free_port())) as course:
+        open_notebook(page, course, f"my_notebooks/{NAME}")
+        until_told(page, COME)
+        today_s_lesson_has_last_week_s_work(page, "my_notebooks")
+        the_lesson_begins_anew_and_comes_back(page, "my_notebooks")
+        page.goto("about:blank")  # a page that stays would miss its server, aloud
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as somebody else")

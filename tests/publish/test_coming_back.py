@@ -164,6 +164,11 @@ def test_a_cell_that_became_another_kind_is_one_s_own() -> None:
     assert len({cell["id"] for cell in cells}) == len(cells)
 
 
+def test_of_two_cells_with_one_id_the_second_is_one_s_own() -> None:
+    mine = with_cell(OLD, 3, code("x", "def answer(): return 42"))
+    assert sources(merged(mine, NEW)) == [*sources(NEW["cells"]), "def answer(): return 42"]
+
+
 def test_the_next_time_a_change_is_still_the_learner_s() -> None:
     mine = changed(OLD, 1, source="print('mine')")
     once = call("merged", mine, NEW, {})
@@ -277,3 +282,4 @@ def test_a_lesson_is_taken_out_of_a_progress_and_no_other() -> None:
     assert left["predictions"] == ["14.1"]
     assert left["chosen"]["predictions"] == {"14.1": "Ann"}
     assert left["exercises"] == ["2.1"]
+    assert call("withoutLesson", PROGRESS, "1") == PROGRESS
