@@ -37,10 +37,11 @@ export class Course {
     const lesson = this.lesson(widget);
     if (!lesson) return;
     await lesson.context.ready;
-    const [fresh, known] = await Promise.all([lesson.folder.handedOut(lesson.name), earlier()]);
+    const fresh = await lesson.folder.handedOut(lesson.name);
+    if (!isAnother(fresh, lesson.context.model)) return;
+    const known = await earlier();
+    if (!isAnother(fresh, lesson.context.model)) return; // somebody else has brought it meanwhile
     const mine = lesson.context.model.toJSON(); // now: from here to `put` nobody can type
-    const [edition, own] = [fresh, mine].map((each) => each?.metadata.edition);
-    if (!edition || !own || edition === own) return; // without its own it is not the course's
     await lesson.folder.put(lesson.name, merged(mine, fresh, known));
     const count = written(mine, known).length;
     const stays = count ? ` What you wrote is as you left it (${count} of its cells).` : "";
@@ -99,6 +100,12 @@ export class Course {
   folder(path) {
     return new Folder(this.app, path, redisCourseFiles);
   }
+}
+
+// Whether a lesson is of another edition than a copy; a notebook without one is not the course's.
+function isAnother(fresh, model) {
+  const [edition, own] = [fresh?.metadata.edition, model.getMetadata("edition")];
+  return Boolean(edition && own && edition !== own);
 }
 
 // Lay what somebody wrote beside what is about to take its place, unless that is the same.
