@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..classroom.batch import Batch
 from ..classroom.state import ClassState
 from ..picture.text import pad, wide
 from .group import AtExercise, Learner, exercises, learners, stuck
 from .vote import Asked, Vote, asked_now, asked_of, beside, vote_on
+
+if TYPE_CHECKING:
+    from ..classroom.reader import Round
 
 LONGEST = 40  # characters of a bar that stands for all
 HIDDEN = "Names are hidden."
@@ -27,12 +30,11 @@ class Board:
         self.shows_names = False
         self.shows_right = False
 
-    def take(self, batch: Batch) -> None:
-        """Count what came, and note how far behind the class's stream the board is."""
-        for event, at in batch.taken:
-            self.state.take(event, at)
-        self.now, self.lag, self.pending = batch.now, batch.lag, batch.pending
-        self.trouble = batch.trouble
+    def note(self, one: Round) -> None:
+        """Note the broker's clock, and how far behind the class's stream the board is."""
+        self.trouble = one.trouble
+        if not one.trouble:  # which leaves the rest as it was last known
+            self.now, self.lag, self.pending = one.now, one.lag, one.pending
 
     @property
     def asked(self) -> Asked:
