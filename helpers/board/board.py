@@ -91,6 +91,7 @@ def _split(board: Board) -> Iterator[str]:
     vote = board.vote
     width = max((wide(share.text) for share in vote.shares), default=0)
     yield f"{vote.asked.label}: {vote.summary}"
+    yield from filter(None, [vote.text])
     for place, share in enumerate(vote.shares, start=1):
         bar = "█" * round(LONGEST * share.percent / 100)
         mark = "  right" if board.shows_right and share.is_right else ""

@@ -1,4 +1,4 @@
-"""What the page of a board shows, as plain data: no name is in it, and no answer before its time."""
+"""What the page of a board shows, as plain data without a name or an answer before its time."""
 
 from __future__ import annotations
 
@@ -48,4 +48,5 @@ def _vote(vote: Vote, shows_right: bool) -> Plain:
         }
         for share in vote.shares
     ]
-    return {"label": vote.asked.label, "summary": vote.summary, "shares": shares}
+    told = {"label": vote.asked.label, "text": vote.text, "summary": vote.summary}
+    return told | {"shares": shares}

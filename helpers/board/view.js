@@ -9,6 +9,8 @@ const WORDS = {
   full: "Fill the screen",
   names: "Show names",
 };
+const WHERE = "Where the class is. Stuck: first failed five minutes ago or earlier, not passed since.";
+const WHO = "Each learner; whoever has been failing for longest stands first.";
 const EXERCISES = ["exercise", "passed", "not yet", "stuck", "the longest for"];
 const LEARNERS = ["learner", "did last", "failed in a row", "at, for", "quiet for"];
 
@@ -75,8 +77,8 @@ function share() {
 
 function showShare(element, { text, count, percent, isRight }, hasAnswer) {
   const [option, figures, bar] = element.children;
-  write(option, isRight ? `✓ ${text}` : text);
-  write(figures, `${percent} % · ${count}`);
+  write(option, isRight ? `✓ ${text} (right)` : text);
+  write(figures, `${percent} % (${count})`);
   element.dataset.verdict = hasAnswer ? (isRight ? "right" : "wrong") : "";
   bar.firstElementChild.style.width = `${percent}%`;
 }
@@ -98,6 +100,7 @@ function picker(questions, send) {
 function vote(model, send) {
   const element = made("section", "course-vote", "", { "aria-label": "Vote" });
   const title = made("h2");
+  const question = made("p");
   const summary = made("p", "course-summary");
   const split = made("ol", "course-split", "", { role: "list" });
   const buttons = made("div", "course-buttons");
@@ -113,10 +116,12 @@ function vote(model, send) {
     full.setAttribute("aria-pressed", String(document.fullscreenElement === element)),
   );
   buttons.append(label, before, after, right, full);
-  element.append(title, summary, split, buttons);
+  element.append(title, question, summary, split, buttons);
 
-  function show({ vote: { label: name, summary: told, shares }, chosen, showsRight }) {
+  function show({ vote: { label: name, text, summary: told, shares }, chosen, showsRight }) {
     write(title, name);
+    write(question, text);
+    question.hidden = !text;
     write(summary, told);
     fill(split, shares, share, (part, each) => showShare(part, each, showsRight));
     if (select.value !== chosen) select.value = chosen;
@@ -128,7 +133,7 @@ function vote(model, send) {
 function group() {
   const element = made("section", "course-group", "", { "aria-label": "Exercises" });
   const stuck = made("p", "course-summary");
-  const exercises = table("Where the class is", EXERCISES);
+  const exercises = table(WHERE, EXERCISES);
   element.append(stuck, exercises.element);
   function show({ stuck: told, exercises: found }) {
     write(stuck, told);
@@ -146,7 +151,7 @@ function learners(send) {
   const element = made("section", "course-learners", "", { "aria-label": "Learners" });
   const names = toggle(WORDS.names, (isShown) => send({ names: isShown }));
   const scrolled = made("div", "course-scrolled");
-  const found = table("Each learner; whoever has been failing for longest stands first", LEARNERS);
+  const found = table(WHO, LEARNERS);
   for (const [name, value] of Object.entries({ role: "region", "aria-label": "Learners by name" }))
     scrolled.setAttribute(name, value);
   scrolled.tabIndex = 0;

@@ -58,6 +58,12 @@ class Vote:
     learners: int
 
     @property
+    def text(self) -> str:
+        """What is asked; for a prediction it stands in the lesson only, and nothing here."""
+        question = self.asked.question
+        return question.text if question and self.asked.kind == QUIZ else ""
+
+    @property
     def summary(self) -> str:
         """Say how many have voted, of those who were ever heard of."""
         return f"{self.voted} of {self.learners} have voted"

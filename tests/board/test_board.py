@@ -1,4 +1,4 @@
-"""What an instructor sees: the split of a vote, where a class is, who is stuck; as text and data."""
+"""What an instructor sees of a class, as text and as data: votes, exercises, who is stuck."""
 
 from __future__ import annotations
 
