@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from .board import Board
+from .model import Board
 from .vote import Vote, all_asked
 
 Plain = dict[str, Any]

@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from . import sheet
-from .board import Board
+from .model import Board
 from .plain import names, plain, questions
 
 BYTE_ORDER_MARK = "\ufeff"  # by it a spreadsheet knows the letters of the names

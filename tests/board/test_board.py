@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from helpers.board.board import HIDDEN, Board
+import helpers.board
 from helpers.board.group import how_long
+from helpers.board.model import HIDDEN, Board
 from helpers.board.plain import names, plain, questions
+from helpers.classroom.telling import CLASS
+from helpers.errors import CourseError
 from helpers.practice.catalogue import all_numbers, find_prediction
 
 from ..classroom.pretend import MINUTE, START, a_class, answered, checked, state_of
@@ -213,3 +216,20 @@ def test_a_lag_that_redis_does_not_know_is_told_so() -> None:
     board = board_of((checked("ann", "2.1"), 10))
     board.lag = None
     assert board.group == "1 learner heard of. Group board: lag unknown, pending 0."
+
+
+# Which class.
+
+
+async def test_without_an_address_one_sentence_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(CLASS, raising=False)
+    with pytest.raises(CourseError, match="Set COURSE_CLASS to the address"):
+        await helpers.board.board()
+
+
+async def test_what_is_no_address_is_not_repeated() -> None:
+    with pytest.raises(CourseError) as told:
+        await helpers.board.board("http://ann:secret@here")
+    assert "secret" not in str(told.value)

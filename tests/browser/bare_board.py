@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from helpers.board.board import Board
+from helpers.board.model import Board
 from helpers.board.view import BoardView
 from helpers.classroom.event import Event
 
