@@ -64,6 +64,12 @@ class BoardView:
         """Return a file as it is downloaded."""
         return BYTE_ORDER_MARK + FILES[name](self.board.state)
 
+    def save(self, folder: str | Path = ".") -> str:
+        """Write the files into a folder, and say so."""
+        for name in FILES:
+            Path(folder, name).write_text(self.text_of(name), encoding="utf-8", newline="")
+        return f"Written: {' and '.join(FILES)}."
+
     def _send_names(self) -> None:
         self.page.send({"names": self._names})
 

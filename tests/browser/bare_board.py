@@ -59,8 +59,12 @@ class BareBoard:
         with ThreadPoolExecutor(1) as thread:  # widgets mind the loop of playwright in this one
             self.view = thread.submit(BoardView, self.board).result()
         self.view.page.send = self._messages.append
-        page.set_content(PAGE % (FOLDER / "view.css").read_text())
-        page.evaluate(MODEL, [(FOLDER / "view.js").read_text(), self._state()])
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Show the board on a new page."""
+        self.page.set_content(PAGE % (FOLDER / "view.css").read_text())
+        self.page.evaluate(MODEL, [(FOLDER / "view.js").read_text(), self._state()])
         self.answer()
 
     def take(self, event: Event, minute: int = 60) -> None:
@@ -73,6 +77,7 @@ class BareBoard:
         """Let the view answer what was pressed."""
         for told in self.page.evaluate("window.sent.splice(0)"):
             self.view._told(None, told, [])
+        self.view.show()
         self._tell()
 
     def _tell(self) -> None:
