@@ -21,7 +21,7 @@ function made(tag, className = "", text = "", more = {}) {
 }
 
 function button(text, press) {
-  const element = made("button", "jupyter-button course-button", text, { type: "button" });
+  const element = made("button", "jupyter-button board-button", text, { type: "button" });
   element.addEventListener("click", press);
   return element;
 }
@@ -52,7 +52,7 @@ function row(width) {
 }
 
 function table(caption, heads) {
-  const element = made("table", "course-table");
+  const element = made("table", "board-table");
   const head = made("thead");
   const line = made("tr");
   const body = made("tbody");
@@ -68,10 +68,10 @@ function table(caption, heads) {
 }
 
 function share() {
-  const element = made("li", "course-share");
-  const bar = made("div", "course-bar");
-  bar.append(made("div", "course-length"));
-  element.append(made("span", "course-option"), made("span", "course-figures"), bar);
+  const element = made("li", "board-share");
+  const bar = made("div", "board-bar");
+  bar.append(made("div", "board-length"));
+  element.append(made("span", "board-option"), made("span", "board-figures"), bar);
   return element;
 }
 
@@ -84,7 +84,7 @@ function showShare(element, { text, count, percent, isRight }, hasAnswer) {
 }
 
 function picker(questions, send) {
-  const label = made("label", "course-pick", "Vote on ");
+  const label = made("label", "board-pick", "Vote on ");
   const select = made("select");
   select.append(made("option", "", WORDS.newest, { value: "" }));
   for (const { lesson, asked } of questions) {
@@ -98,12 +98,12 @@ function picker(questions, send) {
 }
 
 function vote(model, send) {
-  const element = made("section", "course-vote", "", { "aria-label": "Vote" });
+  const element = made("section", "board-vote", "", { "aria-label": "Vote" });
   const title = made("h2");
   const question = made("p");
-  const summary = made("p", "course-summary");
-  const split = made("ol", "course-split", "", { role: "list" });
-  const buttons = made("div", "course-buttons");
+  const summary = made("p", "board-summary");
+  const split = made("ol", "board-split", "", { role: "list" });
+  const buttons = made("div", "board-buttons");
   const { label, select } = picker(model.get("questions"), send);
   const right = toggle(WORDS.right, (isShown) => send({ right: isShown }));
   const full = toggle(WORDS.full, (isFull) =>
@@ -131,8 +131,8 @@ function vote(model, send) {
 }
 
 function group() {
-  const element = made("section", "course-group", "", { "aria-label": "Exercises" });
-  const stuck = made("p", "course-summary");
+  const element = made("section", "board-group", "", { "aria-label": "Exercises" });
+  const stuck = made("p", "board-summary");
   const exercises = table(WHERE, EXERCISES);
   element.append(stuck, exercises.element);
   function show({ stuck: told, exercises: found }) {
@@ -148,13 +148,14 @@ function group() {
 }
 
 function learners(send) {
-  const element = made("section", "course-learners", "", { "aria-label": "Learners" });
+  const element = made("section", "board-learners", "", { "aria-label": "Learners" });
   const names = toggle(WORDS.names, (isShown) => send({ names: isShown }));
-  const scrolled = made("div", "course-scrolled");
+  const scrolled = made("div", "board-scrolled");
   const found = table(WHO, LEARNERS);
   for (const [name, value] of Object.entries({ role: "region", "aria-label": "Learners by name" }))
     scrolled.setAttribute(name, value);
   scrolled.tabIndex = 0;
+  scrolled.dataset.courseUnsaved = "true"; // publish/jupyterlab leaves it out of the notebook
   scrolled.append(found.element);
   element.append(names, scrolled);
   function show({ showsNames }) {
@@ -180,11 +181,11 @@ function download(name, text) {
 
 function render({ model, el }) {
   const send = (told) => model.send(told);
-  const trouble = made("p", "course-trouble", "", { role: "status" });
-  const asleep = made("p", "course-trouble course-asleep", WORDS.asleep);
+  const trouble = made("p", "board-trouble", "", { role: "status" });
+  const asleep = made("p", "board-trouble board-asleep", WORDS.asleep);
   const parts = [vote(model, send), group(), learners(send)];
-  const foot = made("div", "course-buttons");
-  const told = made("p", "course-foot");
+  const foot = made("div", "board-buttons");
+  const told = made("p", "board-foot");
   for (const name of ["scores.csv", "answers.csv"])
     foot.append(button(`Download ${name}`, () => send({ file: name })));
   el.classList.add("course-board");

@@ -31,7 +31,7 @@ SIZES = (30, 300)
 THEMES = ("light", "dark")
 PROJECTOR, PHONE = (1280, 720), (390, 844)
 SPILLED = """() => [...document.querySelectorAll('#board *')]
-    .filter(part => part.checkVisibility() && !part.closest('.course-scrolled'))
+    .filter(part => part.checkVisibility() && !part.closest('.board-scrolled'))
     .filter(part => part.getBoundingClientRect().right > innerWidth)
     .map(part => part.outerHTML.slice(0, 100))"""
 RING = "part => getComputedStyle(part).outlineWidth + getComputedStyle(part).outlineStyle"
@@ -87,7 +87,7 @@ def test_a_vote_is_shown_as_it_comes_in(page_of_a_board: Page) -> None:
     expect(vote.get_by_role("heading")).to_have_text("Prediction 2.1")
     expect(vote).to_contain_text("1 of 1 have voted")
     assert split(board) == ["1 and 1 0 % (0)", "2 and 1 100 % (1)", "3 and 3 0 % (0)"]
-    bars = vote.locator(".course-length")
+    bars = vote.locator(".board-length")
     for who, choice in (("bob", 0), ("carol", 1), ("dan", 1)):
         board.take(answered(who, "2.1", choice))
     assert split(board)[:2] == ["1 and 1 25 % (1)", "2 and 1 75 % (3)"]
@@ -201,10 +201,10 @@ def test_everything_is_done_by_keys_alone(thirty: BareBoard) -> None:
     to(thirty, "Show names")
     key("Space")
     to(thirty, "Learners by name")
-    before = page.locator(".course-scrolled").evaluate("part => part.scrollTop")
+    before = page.locator(".board-scrolled").evaluate("part => part.scrollTop")
     keys.press("End")
     page.wait_for_function(
-        "before => document.querySelector('.course-scrolled').scrollTop > before", arg=before
+        "before => document.querySelector('.board-scrolled').scrollTop > before", arg=before
     )
     to(thirty, "Download scores.csv")
     keys.press("Enter")
@@ -266,7 +266,7 @@ def test_a_full_screen_has_the_vote_alone_in_large_letters(thirty: BareBoard) ->
     box = vote.bounding_box()
     assert box and (box["width"], box["height"]) == PROJECTOR
     height = "part => parseFloat(getComputedStyle(part).fontSize)"
-    sizes = [part.evaluate(height) for part in vote.locator(".course-option").all()]
+    sizes = [part.evaluate(height) for part in vote.locator(".board-option").all()]
     assert min(sizes) >= PROJECTOR[1] / 25, "a line of 25 on the screen is read in the last row"
     assert vote.evaluate("part => part.scrollHeight <= part.clientHeight"), "nothing is cut off"
     thirty.page.evaluate("document.exitFullscreen()")
@@ -275,5 +275,5 @@ def test_a_full_screen_has_the_vote_alone_in_large_letters(thirty: BareBoard) ->
 def test_with_forced_colours_the_bars_are_still_seen(thirty: BareBoard) -> None:
     thirty.page.emulate_media(forced_colors="active")
     colour = "bar => getComputedStyle(bar).backgroundColor"
-    bar = thirty.page.locator(".course-length").first
-    assert bar.evaluate(colour) != thirty.page.locator(".course-bar").first.evaluate(colour)
+    bar = thirty.page.locator(".board-length").first
+    assert bar.evaluate(colour) != thirty.page.locator(".board-bar").first.evaluate(colour)
