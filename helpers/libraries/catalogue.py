@@ -67,6 +67,8 @@ class Library:
 # Celery looks for what was not acknowledged in time every 100 seconds, which the clock cannot turn.
 SOON = {"unacked_restore_interval": 1, "unacked_restore_throttle": 1}
 
+# Its worker holds order-1 until all five are sent, which may not outlast the lease.
+CELERYS_LEASE = 6
 
 CELERYS = "https://docs.celeryq.dev/en/stable"
 
@@ -97,8 +99,9 @@ CELERY = Library(
     options_for={
         # Each wait ends after a second otherwise, and another one begins: orders would miss it.
         "killed idle": ("--without-mingle", *_options(polling_interval=30)),
-        "long job": _options(visibility_timeout=2),
+        "long job": _options(visibility_timeout=CELERYS_LEASE),
     },
+    lease=CELERYS_LEASE,
     places={"queue": "celery", "unacked": "unacked"},
     quiet=4.0,
     limits={DEFAULT: 3600, SAFE: 3600},
