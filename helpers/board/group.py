@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from ..classroom.state import CHECK, ClassState, Standing
 from ..record.printable import printable
 
-STUCK = 5 * 60_000
-"""Whoever first failed so long ago, in milliseconds, and has not passed yet, is stuck."""
+MINUTE = 60_000  # milliseconds, as all times here
+HOUR, DAY = 60, 24 * 60  # minutes
 
-MINUTE = 60_000
+STUCK = 5 * MINUTE
+"""Whoever first failed so long ago, and has not passed yet, is stuck."""
+
+AWAY = 60 * MINUTE
+"""Whoever was quiet for so long has left the room, and needs nobody now."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,13 @@ class Learner:
 
 def exercises(state: ClassState, now: int) -> list[AtExercise]:
     """List the exercises that anybody has checked, in their sequence."""
-    failing = [each for each in state.standings() if each.stuck_since is not None]
-    return [_exercise(state, number, failing, now) for number in state.numbers(CHECK)]
+    standings = state.standings()
+    return [_exercise(state, number, standings, now) for number in state.numbers(CHECK)]
 
 
 def stuck(state: ClassState, now: int) -> str:
     """Say how many are stuck, and for how long whoever has been so for longest; no names."""
-    since = [s.stuck_since for s in state.standings() if s.stuck_since is not None]
-    found = [each for each in since if now - each >= STUCK]
+    found = _stuck_since(state.standings(), now)
     if not found:
         return "Nobody is stuck."
     told = "1 learner is" if len(found) == 1 else f"{len(found)} learners are"
@@ -54,8 +57,9 @@ def stuck(state: ClassState, now: int) -> str:
 
 
 def learners(state: ClassState, now: int) -> list[Learner]:
-    """List all learners: whoever has been failing for longest first, then by name."""
-    return [_learner(standing, now) for standing in state.standings()]
+    """List all learners: whoever has been stuck for longest first, whoever has left last."""
+    found = sorted(state.standings(), key=lambda standing: _is_away(standing, now))
+    return [_learner(standing, now) for standing in found]
 
 
 def how_long(since: int, now: int) -> str:
@@ -63,15 +67,29 @@ def how_long(since: int, now: int) -> str:
     minutes = max(0, now - since) // MINUTE
     if minutes < 1:
         return "under 1 min"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+    if minutes < HOUR:
+        return f"{minutes} min"
+    if minutes < DAY:
+        return f"{minutes // HOUR} h {minutes % HOUR:02} min"
+    return "1 day" if minutes < 2 * DAY else f"{minutes // DAY} days"
 
 
-def _exercise(state: ClassState, number: str, failing: list[Standing], now: int) -> AtExercise:
-    since = [s.stuck_since for s in failing if s.exercise == number and s.stuck_since is not None]
-    stuck_here = sum(now - each >= STUCK for each in since)
-    longest = how_long(min(since), now) if stuck_here else ""
+def _is_away(standing: Standing, now: int) -> bool:
+    return now - standing.seen_at >= AWAY
+
+
+def _stuck_since(standings: list[Standing], now: int) -> list[int]:
+    """List since when each who is stuck has been so."""
+    since = [s.stuck_since for s in standings if not _is_away(s, now) and s.stuck_since is not None]
+    return [each for each in since if now - each >= STUCK]
+
+
+def _exercise(state: ClassState, number: str, standings: list[Standing], now: int) -> AtExercise:
+    failing = [s for s in standings if s.exercise == number and s.stuck_since is not None]
+    found = _stuck_since(failing, now)
+    longest = how_long(min(found), now) if found else ""
     passed = sum(work.is_done for work in state.work_on(CHECK, number))
-    return AtExercise(number, passed, len(since), stuck_here, longest)
+    return AtExercise(number, passed, len(failing), len(found), longest)
 
 
 def _learner(standing: Standing, now: int) -> Learner:
@@ -82,7 +100,7 @@ def _learner(standing: Standing, now: int) -> Learner:
         standing.fails,
         "" if since is None else f"{standing.exercise}, {how_long(since, now)}",
         how_long(standing.seen_at, now),
-        since is not None and now - since >= STUCK,
+        bool(_stuck_since([standing], now)),
     )
 
 

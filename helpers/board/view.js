@@ -9,8 +9,9 @@ const WORDS = {
   full: "Fill the screen",
   names: "Show names",
 };
-const WHERE = "Where the class is. Stuck: first failed five minutes ago or earlier, not passed since.";
-const WHO = "Each learner; whoever has been failing for longest stands first.";
+const WHERE = `Where the class is. Stuck: first failed five minutes ago or earlier, not passed since,
+  and heard of within the last hour.`;
+const WHO = "Each learner; whoever has been stuck for longest stands first.";
 const EXERCISES = ["exercise", "passed", "not yet", "stuck", "the longest for"];
 const LEARNERS = ["learner", "did last", "failed in a row", "at, for", "quiet for"];
 

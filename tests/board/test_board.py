@@ -147,10 +147,31 @@ def test_nobody_is_stuck_before_five_minutes() -> None:
     assert board.stuck == "1 learner is stuck; the longest for 5 min."
 
 
+def test_whoever_has_left_the_room_is_not_stuck_and_stands_last() -> None:
+    board = board_of(
+        (checked("ann", "2.1"), 0),
+        (checked("bob", "2.1"), 50),
+        (answered("carol", "2.1", 0), 55),
+        minute=59,
+    )
+    board.shows_names = True
+    assert board.stuck == "2 learners are stuck; the longest for 59 min."
+    board.now += MINUTE
+    assert board.stuck == "1 learner is stuck; the longest for 10 min."
+    assert (board.exercises[0].trying, board.exercises[0].stuck) == (2, 1)
+    assert [(each.who, each.is_stuck) for each in board.learners] == [
+        ("bob", True),
+        ("carol", False),
+        ("ann", False),
+    ]
+
+
 def test_how_long_is_told_by_the_clock_of_the_broker() -> None:
     assert how_long(START, START + MINUTE - 1) == "under 1 min"
     assert how_long(START, START + 12 * MINUTE) == "12 min"
     assert how_long(START, START + 65 * MINUTE) == "1 h 05 min"
+    assert how_long(START, START + 24 * 60 * MINUTE) == "1 day"
+    assert how_long(START, START + 50 * 60 * MINUTE) == "2 days"
     assert how_long(START, START - MINUTE) == "under 1 min", "before the first answer of the clock"
 
 
