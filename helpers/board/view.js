@@ -9,8 +9,9 @@ const WORDS = {
   full: "Fill the screen",
   names: "Show names",
 };
-const WHERE = `Where the class is. Stuck: first failed five minutes ago or earlier, not passed since,
-  and heard of within the last hour.`;
+const WHERE = "Where the class is";
+const STUCK =
+  "Stuck: first failed five minutes ago or earlier, not passed since, heard of within the last hour.";
 const WHO = "Each learner; whoever has been stuck for longest stands first.";
 const EXERCISES = ["exercise", "passed", "not yet", "stuck", "the longest for"];
 const LEARNERS = ["learner", "did last", "failed in a row", "at, for", "quiet for"];
@@ -135,10 +136,11 @@ function group() {
   const element = made("section", "board-group", "", { "aria-label": "Exercises" });
   const stuck = made("p", "board-summary");
   const exercises = table(WHERE, EXERCISES);
-  element.append(stuck, exercises.element);
+  const meaning = made("p", "board-foot", STUCK);
+  element.append(stuck, exercises.element, meaning);
   function show({ stuck: told, exercises: found }) {
     write(stuck, told);
-    exercises.element.hidden = found.length === 0;
+    exercises.element.hidden = meaning.hidden = found.length === 0;
     const rows = found.map((each) => ({
       isStuck: each.stuck > 0,
       values: [each.number, each.passed, each.trying, each.stuck, each.longest],
