@@ -67,6 +67,15 @@ def room(place: ClassRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield running
 
 
+@pytest.fixture
+def opened(page: Page, room: Course) -> Iterator[Page]:
+    """Open the instructor's notebook, and leave it before its server ends."""
+    open_notebook(page, room, NAME)
+    room.until_connected()
+    yield page
+    page.goto("about:blank")
+
+
 def tell(place: ClassRedis, *events: Event) -> None:
     async def add() -> None:
         client = place.address.client()
@@ -93,11 +102,10 @@ def shares(page: Page) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-def test_a_lesson_of_an_instructor(page: Page, room: Course, place: ClassRedis) -> None:
+def test_a_lesson_of_an_instructor(opened: Page, room: Course, place: ClassRedis) -> None:
     """One test: what happens in an hour, with the notebook open all the time."""
+    page = opened
     tell(place, answered("ann", "2.1", 1), checked("ann", "2.1"))
-    open_notebook(page, room, NAME)
-    room.until_connected()
     run_what_is_open(page)
     expect(vote(page)).to_contain_text("1 of 1 have voted")
 
