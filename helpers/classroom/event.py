@@ -44,7 +44,7 @@ def event_of(fields: Mapping[str, str]) -> Event:
     """Read the fields of a stream entry. Raises ValueError: anybody can write into a stream."""
     if sorted(fields) != sorted(NAMES):
         raise ValueError(f"an event has the fields {', '.join(NAMES)}")
-    if not all(0 < len(text) <= LONGEST for text in fields.values()):
+    if not all(isinstance(text, str) and 0 < len(text) <= LONGEST for text in fields.values()):
         raise ValueError(f"a field of an event has 1 to {LONGEST} characters")
     if fields["kind"] not in KINDS or fields["right"] not in ("0", "1"):
         raise ValueError("the kind of an event, or whether it was right, is unknown")
