@@ -23,6 +23,7 @@ CONSUMER = "board"  # the same after a restart, so that it finds what it left un
 MOST = 500  # entries in a reply
 BLOCK = 1000  # milliseconds to wait for news
 PAUSE = 0.5  # seconds between two tries when there is trouble
+GONE = ("NOGROUP", "UNBLOCKED")  # somebody deleted the stream: the next round begins it anew
 UNREACHABLE = "The class's Redis cannot be reached: the board tries again."
 REFUSED = (
     "The class's Redis refuses what the board asks: "
@@ -125,5 +126,7 @@ class Reader:
 
 
 def _told(error: Exception) -> str:
+    if str(error).startswith(GONE):
+        return ""
     is_answer = isinstance(error, ResponseError) and not isinstance(error, redis.ConnectionError)
     return REFUSED if is_answer else UNREACHABLE
