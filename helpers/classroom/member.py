@@ -53,6 +53,11 @@ class Member:
         if self._address and self._outbox.waiting():
             self._sender.wake()
 
+    def leave(self) -> None:
+        """Stop sending; what has not arrived is sent when somebody joins this class again."""
+        if "_sender" in vars(self):  # it was begun
+            self._sender.stop()
+
     @cached_property
     def who(self) -> str:
         """The nickname; one is made up where none was chosen."""

@@ -78,8 +78,12 @@ class Background:
     def __init__(self, address: ClassAddress, outbox: Outbox) -> None:
         self._outbox = outbox
         self._loop = asyncio.new_event_loop()
+        # A client that a cluster refused complains to the loop, which would print it in a cell.
+        self._loop.set_exception_handler(lambda *_: None)
         self._sender = Sender(address, outbox)
-        threading.Thread(target=self._run, name="class", daemon=True).start()
+        self._sending = self._loop.create_task(self._sender.run())
+        self._thread = threading.Thread(target=self._run, name="class", daemon=True)
+        self._thread.start()
 
     @property
     def is_failing(self) -> bool:
@@ -95,6 +99,12 @@ class Background:
         """Look into the outbox now."""
         self._loop.call_soon_threadsafe(self._sender.wake)
 
+    def stop(self) -> None:
+        """Stop sending; what has not arrived stays in the outbox."""
+        self._loop.call_soon_threadsafe(self._sending.cancel)
+        self._thread.join()
+
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._sender.run())
+        with contextlib.suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._sending)
+        self._loop.close()

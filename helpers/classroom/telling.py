@@ -28,13 +28,22 @@ def resume() -> None:
         member.resume()
 
 
+def leave() -> None:
+    """Leave the class, if there is one: nothing is sent any more."""
+    global _member
+    left, _member = _member, None
+    if left:
+        left.leave()
+
+
 def _member_of_class() -> Member | None:
     global _member
-    url = os.environ.get(CLASS, "").strip()
-    if not url or sys.platform == "emscripten":  # a browser can open no connection to Redis
-        return None
-    from .member import Member
+    # A browser can open no connection to a Redis.
+    url = "" if sys.platform == "emscripten" else os.environ.get(CLASS, "").strip()
+    if _member and _member.url != url:
+        leave()
+    if url and not _member:
+        from .member import Member
 
-    if _member is None or _member.url != url:
         _member = Member(url)
     return _member

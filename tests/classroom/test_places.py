@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import redis
 
+from helpers.broker.clients import client
 from helpers.broker.servers import start_server
 from helpers.classroom.address import read_class_address
 from helpers.classroom.outbox import Outbox
@@ -27,6 +27,9 @@ async def test_a_class_on_a_cluster(program: Path, tmp_path: Path) -> None:
     nodes, stop = await start_real_nodes(3, program)
     try:
         password = nodes[0].options["password"]
+        for node in nodes:  # a cluster has one password; these nodes had one each
+            async with client(node.options) as owner:
+                await owner.config_set("requirepass", password)
         places = ",".join(f"127.0.0.1:{node.port}" for node in nodes[:2])
         address = read_class_address(f"redis+cluster://:{password}@{places}#tuesday")
         outbox, board = Outbox(tmp_path), Board()
@@ -58,17 +61,17 @@ def sentinel(program: Path, folder: Path, primary: int) -> Iterator[redis.Redis]
     )
     running = subprocess.Popen([program, file, "--sentinel"], stdout=subprocess.DEVNULL)
     try:
-        with redis.Redis(port=port, decode_responses=True) as client:
-            other_process(lambda: answers(client), "the sentinel to answer")
-            yield client
+        with redis.Redis(port=port, decode_responses=True) as asked:
+            other_process(lambda: answers(asked), "the sentinel to answer")
+            yield asked
     finally:
         running.kill()
         running.wait()
 
 
-def answers(client: redis.Redis) -> bool:
+def answers(asked: redis.Redis) -> bool:
     try:
-        return bool(client.ping())
+        return bool(asked.ping())
     except redis.ConnectionError:
         return False
 
@@ -93,8 +96,8 @@ async def test_a_class_that_sentinel_moves_to_the_replica(program: Path, tmp_pat
                     outbox.put(event)
                 sender.wake()
                 await read_until(reader, board, 10)
-                with redis.Redis(port=first.port) as client:
-                    await asyncio.to_thread(client.wait, 1, 10_000)  # the replica has them too
+                with redis.Redis(port=first.port) as owner:
+                    await asyncio.to_thread(owner.wait, 1, 10_000)  # the replica has them too
                 first.stop()
                 for event in events[10:]:
                     outbox.put(event)

@@ -1,7 +1,7 @@
 """At least once, from the outbox to the board, whoever is killed on the way: on real servers."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from helpers.classroom.reader import CONSUMER, GROUP, REFUSED, UNREACHABLE, Read
 from helpers.classroom.sender import Sender, send
 from tests.real_servers import each_server
 
-from .kit import Board, ClassRedis, answer, class_redis, sending, until
+from .kit import Board, ClassRedis, answer, class_redis, read_until, sending, until
 
 pytestmark = each_server()
 
@@ -175,13 +175,30 @@ async def test_a_stream_that_is_deleted_begins_anew(place: ClassRedis, theirs: r
     reader = Reader(place.address, board)
     theirs.xadd("course:class", answer().fields())
     await read_until(reader, board, 1)
-    waits = asyncio.create_task(anext(reader.rounds()))
+    troubles = await _rounds_while(reader, lambda: _replace_stream(theirs, board))
+    await reader.close()
+    assert troubles == {""} and len(board.events) == 2
+
+
+async def _replace_stream(theirs: redis.Redis, board: Board) -> None:
     await until(lambda: theirs.info("clients")["blocked_clients"], "the board to wait for news")
     theirs.delete("course:class")
-    assert (await waits).trouble == ""
     theirs.xadd("course:class", answer().fields())
-    await read_until(reader, board, 2)
-    await reader.close()
+    await until(lambda: len(board.events) == 2, "the new event")
+
+
+async def _rounds_while(reader: Reader, happen: Callable[[], Awaitable[None]]) -> set[str]:
+    """Read while something happens, and return what was said of trouble."""
+    troubles: set[str] = set()
+
+    async def read() -> None:
+        async for each in reader.rounds():
+            troubles.add(each.trouble)
+
+    reading = asyncio.create_task(read())
+    await happen()
+    reading.cancel()
+    return troubles
 
 
 async def test_the_board_says_when_redis_cannot_be_reached_and_goes_on(place: ClassRedis) -> None:
