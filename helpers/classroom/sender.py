@@ -16,6 +16,7 @@ from .event import Event
 from .outbox import Outbox
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds
+STOP_LIMIT = 5.0  # seconds
 CHANCE = SystemRandom()  # the seeds of a learner, and of a lesson, are left alone
 
 
@@ -55,7 +56,9 @@ class Sender:
     async def _rest(self) -> None:
         pause = _pause(self.failures) if self.failures else None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), pause)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes with the news.
+            async with asyncio.timeout(pause):
+                await self._news.wait()
 
 
 def _pause(failures: int) -> float:
@@ -102,7 +105,7 @@ class Background:
     def stop(self) -> None:
         """Stop sending; what has not arrived stays in the outbox."""
         self._loop.call_soon_threadsafe(self._sending.cancel)
-        self._thread.join()
+        self._thread.join(STOP_LIMIT)
 
     def _run(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):
