@@ -33,13 +33,16 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries bench site generated lint format clean
+.PHONY: help lab board test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
 	@$(LAB_PYTHON) -m publish.lab $(LAB_FLAGS) $(LAB_ARGS)
+
+board: $(LAB_READY)  ## open the board of a class, for the instructor (COURSE_CLASS=redis://... make board)
+	@$(LAB_PYTHON) -m publish.board $(LAB_FLAGS) $(LAB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import redis
 from redis import RedisError, ResponseError
+from redis.asyncio.cluster import RedisCluster
 
 from .address import ClassAddress
 from .event import Event, event_of
@@ -48,6 +49,7 @@ class Round:
     lag: int | None = None  # entries not given to the group yet; None where Redis cannot tell
     pending: int = 0  # entries given to the group and not acknowledged
     trouble: str = ""  # why there was no round, in one sentence
+    now: int = 0  # milliseconds, by the clock that stamps the entries; 0 where there was no round
 
 
 class Reader:
@@ -80,7 +82,15 @@ class Reader:
         taken += await self._read("0")
         taken += await self._read(">", None if taken else BLOCK)
         group = await self._group()
-        return Round(taken, group.get("lag"), group["pending"])
+        return Round(taken, group.get("lag"), group["pending"], now=await self._now())
+
+    async def _now(self) -> int:
+        """Ask the server that holds the stream for its time: a cluster has several clocks."""
+        where = {}
+        if isinstance(self._redis, RedisCluster):
+            where = {"target_nodes": self._redis.get_node_from_key(self._stream)}
+        seconds, microseconds = await self._redis.time(**where)
+        return seconds * 1000 + microseconds // 1000
 
     async def _join(self) -> None:
         """Make the group where there is none, from the beginning of the stream."""
