@@ -16,6 +16,7 @@ from .event import Event
 from .outbox import Outbox
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0  # seconds
+STOP_LIMIT = 5.0  # seconds
 CHANCE = SystemRandom()  # the seeds of a learner, and of a lesson, are left alone
 
 
@@ -26,17 +27,23 @@ class Sender:
         self._address = address
         self._outbox = outbox
         self._news = asyncio.Event()
+        self._is_over = False
         self.failures = 0  # in a row
 
     def wake(self) -> None:
         """Look into the outbox now, whatever is waited for."""
         self._news.set()
 
+    def end(self) -> None:
+        """Let `run` end. To cancel it may not do: redis-py can lose a cancellation."""
+        self._is_over = True
+        self.wake()
+
     async def run(self) -> None:
-        """Send, wait for news, and send again, until cancelled; after a failure, wait less."""
+        """Send, wait for news, and send again; after a failure, try again without any."""
         client = self._address.client()
         try:
-            while True:
+            while not self._is_over:
                 self._news.clear()
                 self.failures = 0 if await self._send_all(client) else self.failures + 1
                 await self._rest()
@@ -55,7 +62,9 @@ class Sender:
     async def _rest(self) -> None:
         pause = _pause(self.failures) if self.failures else None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), pause)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes with the news.
+            async with asyncio.timeout(pause):
+                await self._news.wait()
 
 
 def _pause(failures: int) -> float:
@@ -101,8 +110,12 @@ class Background:
 
     def stop(self) -> None:
         """Stop sending; what has not arrived stays in the outbox."""
-        self._loop.call_soon_threadsafe(self._sending.cancel)
-        self._thread.join()
+        self._loop.call_soon_threadsafe(self._end)
+        self._thread.join(STOP_LIMIT)
+
+    def _end(self) -> None:
+        self._sender.end()
+        self._sending.cancel()  # whatever it waits for
 
     def _run(self) -> None:
         with contextlib.suppress(asyncio.CancelledError):

@@ -101,6 +101,7 @@ async def sending(address: ClassAddress, outbox: Outbox) -> AsyncIterator[Sender
     try:
         yield sender
     finally:
+        sender.end()
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
