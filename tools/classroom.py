@@ -121,7 +121,9 @@ def report(board: Measured, todo: list[list[Event]], gone: list[tuple[float, flo
     calm = [
         delay
         for each, delay in delays.items()
-        if not any(board.given[each] <= end + 10 and board.got[each] >= start for start, end in gone)
+        if not any(
+            board.given[each] <= end + 10 and board.got[each] >= start for start, end in gone
+        )
     ]
     counted = sum(work.tries for work in board.state.work())
     print(f"{len(given)} answers of {len(todo)} learners in {SECONDS:g} s; Redis was gone for")
