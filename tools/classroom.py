@@ -121,9 +121,11 @@ def report(board: Measured, todo: list[list[Event]], gone: list[tuple[float, flo
     calm = [
         delay
         for each, delay in delays.items()
-        if not any(board.given[each] <= end + 10 and board.got[each] >= start for start, end in gone)
+        if not any(
+            board.given[each] <= end + 10 and board.got[each] >= start for start, end in gone
+        )
     ]
-    counted = len(board.state.rows())
+    counted = sum(work.tries for work in board.state.work())
     print(f"{len(given)} answers of {len(todo)} learners in {SECONDS:g} s; Redis was gone for")
     print("  " + " and ".join(f"{end - start:.2f} s" for start, end in gone))
     print(f"on the board: {len(board.got)}, counted: {counted}, taken by the reader: {board.takes}")

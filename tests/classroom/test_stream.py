@@ -1,6 +1,7 @@
 """At least once, from the outbox to the board, whoever is killed on the way: on real servers."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -198,7 +199,7 @@ async def _rounds_while(reader: Reader, happen: Callable[[], Awaitable[None]]) -
     reading = asyncio.create_task(read())
     await happen()
     reading.cancel()
-    return troubles
+    return {*troubles}  # as it was before the connection is closed
 
 
 async def test_the_board_says_when_redis_cannot_be_reached_and_goes_on(place: ClassRedis) -> None:
@@ -243,6 +244,21 @@ async def test_a_learner_needs_no_permission_but_to_add(
     assert theirs.xlen("course:class") == 1
     reader = Reader(address, Board())
     assert (await anext(reader.rounds())).trouble == REFUSED  # nor may it read what others said
+    await reader.close()
+
+
+async def test_a_board_needs_no_permission_but_those_of_the_page(
+    place: ClassRedis, theirs: redis.Redis
+) -> None:
+    page = Path("docs/the-class-as-a-stream.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"`(\+xgroup[^`]*)`", page)
+    rules = ["reset", "on", ">secret", "~course:class*", *told.split()]
+    theirs.execute_command("ACL", "SETUSER", "teacher", *rules)
+    address = read_class_address(f"redis://teacher:secret@127.0.0.1:{place.port}")
+    theirs.xadd("course:class", answer().fields())
+    board = Board()
+    reader = Reader(address, board)
+    await read_until(reader, board, 1)
     await reader.close()
 
 
