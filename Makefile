@@ -33,13 +33,16 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries bench site generated lint format clean
+.PHONY: help lab board test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--port 9999")
 	@$(LAB_PYTHON) -m publish.lab $(LAB_FLAGS) $(LAB_ARGS)
+
+board: $(LAB_READY)  ## open the board of a class, for the instructor (COURSE_CLASS=redis://... make board)
+	@$(LAB_PYTHON) -m publish.board $(LAB_FLAGS) $(LAB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)
@@ -114,6 +117,9 @@ killed: $(TEST_READY)  ## kill notebooks at random moments and look for what the
 
 libraries: $(TEST_READY) $(LIBRARIES_READY)  ## let faults happen to task libraries and count their jobs (one: LIBRARIES_ARGS="--library rq")
 	$(TEST_PYTHON) -m tools.libraries $(LIBRARIES_ARGS)
+
+class: $(TEST_READY)  ## send the answers of 300 learners through one Redis that is killed twice (fewer: CLASS_ARGS="30 everysec")
+	$(TEST_PYTHON) -m tools.classroom $(CLASS_ARGS)
 
 bench: $(TEST_READY)  ## measure the embedded broker, the validation of the lessons, flow(), and how labs redraw
 	$(TEST_PYTHON) -m tools.bench

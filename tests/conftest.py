@@ -15,8 +15,8 @@ from .real_servers import found_servers
 
 def pytest_configure() -> None:
     # Whoever exported one of these for the lessons must not decide what the tests run on.
-    for name in ("COURSE_BROKER", "COURSE_SERVER", "COURSE_RECORD"):
-        os.environ.pop(name, None)
+    for name in ("BROKER", "SERVER", "RECORD", "CLASS", "NICKNAME"):
+        os.environ.pop(f"COURSE_{name}", None)
     # Chosen before any worker starts: all of them must choose the same places.
     os.environ.setdefault("DRIFT_SEED", str(random.randrange(1_000_000)))
 

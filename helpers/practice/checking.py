@@ -6,6 +6,7 @@ import inspect
 from random import SystemRandom
 from typing import Any
 
+from .. import classroom
 from ..exercises.exercise import Exercise
 from ..exercises.result import CheckResult, HintText
 from ..exercises.trial import Answer, trial
@@ -40,22 +41,33 @@ async def check(number: str, *answers: Any, record: bool = True) -> CheckResult:
         for answer in filter(inspect.iscoroutine, answers):
             answer.close()
         return CheckResult(wrong)
-    result = await _one_at_a_time(exercise, answers)
-    if result.passed and record:
-        note = record_done("exercises", exercise.number)
-        result.then = " ".join(filter(None, [result.then, what_next(exercise.number), note]))
-    return result
+    return await _one_at_a_time(exercise, answers, record)
 
 
-async def _one_at_a_time(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
+async def _one_at_a_time(
+    exercise: Exercise, answers: tuple[Any, ...], is_recorded: bool
+) -> CheckResult:
     global _at_work
     if _at_work:
         return CheckResult("another check is still at work: await it first.")
     _at_work = True
     try:
-        return await _result(exercise, answers)
+        result = await _result(exercise, answers)
     finally:
         _at_work = False
+    return _recorded(exercise, result) if is_recorded else result
+
+
+def _recorded(exercise: Exercise, result: CheckResult) -> CheckResult:
+    """Note a pass, tell the class of it or of a failure, and say what comes next."""
+    notes = [result.then]
+    if result.passed:
+        note = record_done("exercises", exercise.number)
+        notes += [what_next(exercise.number), note]
+    answer = "passed" if result.passed else "failed"
+    notes.append(classroom.tell("check", exercise.number, answer, result.passed))
+    result.then = " ".join(filter(None, notes))
+    return result
 
 
 async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:

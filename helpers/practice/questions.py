@@ -6,6 +6,7 @@ import importlib.util
 from functools import cached_property
 from typing import Any
 
+from .. import classroom
 from ..exercises.question import Question, reminder
 from .catalogue import find_prediction, find_quiz
 from .progress_file import load, record
@@ -45,7 +46,10 @@ class Asked:
     def _record(self, number: str, choice: int) -> str:
         option = self._questions[number].options[choice]
         is_done = self._kind == "predictions" or option.is_right
-        return record(self._kind, number, option.text, is_done)
+        note = record(self._kind, number, option.text, is_done)
+        kind: classroom.Kind = "quiz" if self._kind == "quiz" else "prediction"
+        told = classroom.tell(kind, number, str(choice), option.is_right)
+        return " ".join(filter(None, [note, told]))
 
     def _earlier(self) -> dict[str, int]:
         chosen = load()[0].chosen[self._kind]

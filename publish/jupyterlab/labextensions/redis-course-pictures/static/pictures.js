@@ -8,6 +8,7 @@
   const NAME = "redis-course-pictures";
   const VIEW = "application/vnd.jupyter.widget-view+json";
   const ASLEEP = "jupyter-widgets-disconnected"; // how ipywidgets calls what has no kernel
+  const UNSAVED = "[data-course-unsaved]"; // what a widget shows to one person: names of learners
   const PARTS = "button, fieldset, input, select, textarea";
 
   // What somebody typed or chose is not in the HTML by itself.
@@ -30,6 +31,7 @@
     const copy = root.cloneNode(true);
     const shown = root.querySelectorAll(PARTS);
     copy.querySelectorAll(PARTS).forEach((part, place) => write(part, shown[place]));
+    copy.querySelectorAll(UNSAVED).forEach((part) => part.replaceChildren());
     for (const each of [copy, ...copy.querySelectorAll(".jupyter-widgets")]) each.classList.add(ASLEEP);
     const css = [...new Set(styles(root))].map((text) => `<style>${text}</style>`);
     return css.join("") + copy.outerHTML;
