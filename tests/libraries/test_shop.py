@@ -9,7 +9,7 @@ from redis import Redis
 from helpers.libraries import shop
 from helpers.libraries.keeper import members
 from helpers.libraries.needs import missing
-from tests.real_servers import each_server
+from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -33,6 +33,6 @@ async def test_workers_and_server_are_gone_afterwards() -> None:
         session = worker._process._session
         assert members(session)
         options = here._server.options
-    assert members(session) == set()
+    until(lambda: members(session) == set(), "the end of who was killed")
     with pytest.raises(NobodyThere):
         Redis(**options).ping()
