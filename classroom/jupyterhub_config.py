@@ -1,0 +1,89 @@
+"""A hub for a room, on one machine: `make hub`.
+
+JupyterHub reads this file. Each learner has a server, and a home in my_class/homes/, which gets the
+lessons as Binder and `make lab` lay them down. All servers run as whoever started the hub, so learners
+are not protected from each other: docs/rooms.md says for whom that is right, and what else there is.
+COURSE_PASSWORD is what everybody logs in with; without it one is made up and printed. COURSE_CLASS and
+COURSE_BROKER are passed on. Options after HUB_ARGS= are JupyterHub's, such as --ip and --port.
+"""
+
+import asyncio
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # JupyterHub runs this file by its path
+from publish.lab import FIRST, WHERE, variables
+from publish.working_copies import ROOT, lay_down
+
+CLASS = Path(os.environ.get("COURSE_FOLDER") or ROOT / "my_class")
+HOMES = CLASS / "homes"
+PATIENCE = 300  # seconds: thirty servers that start at once on two cores are slow, not broken
+IDLE = 1800  # seconds, after which a kernel ends that no page shows
+
+
+async def fill_home(spawner) -> None:
+    """Lay the lessons into a learner's home; what stops that is told on the learner's page."""
+    home = Path(spawner.home_dir)
+    try:
+        home.mkdir(exist_ok=True)
+        for sentence in await asyncio.to_thread(lambda: list(lay_down(folder=home))):
+            spawner.log.info("%s: %s", spawner.user.name, sentence)
+    except OSError as error:
+        error.jupyterhub_message = f"Your home cannot be filled: {error.strerror}. Tell your instructor."
+        raise
+
+
+def nickname(spawner) -> str:
+    """Return what the class's stream calls a learner, if there is one: the name at the login."""
+    return spawner.user.name if "COURSE_CLASS" in os.environ else ""
+
+
+def ends_with_hub(*command: str) -> list[str]:
+    """Return a command whose process ends with the hub, even when that is killed (Linux only)."""
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return [*([setpriv, "--pdeathsig", "TERM"] if setpriv else []), *command]
+
+
+def password() -> str:
+    """Return the room's password; one that nobody chose is printed."""
+    if chosen := os.environ.get("COURSE_PASSWORD"):
+        return chosen
+    made = secrets.token_urlsafe(9)
+    print(f"The password of this class, for any name: {made}", file=sys.stderr)
+    return made
+
+
+HOMES.mkdir(mode=0o700, parents=True, exist_ok=True)
+CLASS.chmod(0o700)
+
+c = get_config()  # noqa: F821 (JupyterHub defines it)
+c.JupyterHub.ip = "127.0.0.1"
+c.JupyterHub.db_url = f"sqlite:///{CLASS / 'jupyterhub.sqlite'}"
+c.JupyterHub.cookie_secret_file = str(CLASS / "cookie_secret")
+c.ConfigurableHTTPProxy.pid_file = str(CLASS / "proxy.pid")
+c.ConfigurableHTTPProxy.command = ends_with_hub(
+    str(Path(sys.prefix) / "node_modules/.bin/configurable-http-proxy")
+)
+
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = password()
+c.Authenticator.allow_all = True
+c.Authenticator.username_pattern = r"\w[\w.-]{0,31}"  # it names a folder
+
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = str(HOMES / "{username}")
+c.Spawner.cmd = ends_with_hub(sys.executable, "-m", "jupyterhub.singleuser")
+c.Spawner.args = [f"--MappingKernelManager.cull_idle_timeout={IDLE}"]
+c.Spawner.default_url = f"/lab/tree/{FIRST}"
+c.Spawner.pre_spawn_hook = fill_home
+c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TMPDIR", "COURSE_BROKER", "COURSE_CLASS"]
+c.Spawner.environment = {"COURSE_NICKNAME": nickname} | {name: variables()[name] for name in WHERE}
+c.Spawner.start_timeout = c.Spawner.http_timeout = PATIENCE
+
+if hasattr(os, "geteuid") and os.geteuid() == 0:
+    print("You are root, and so is every learner: better start the hub as a user who owns nothing else.",
+          file=sys.stderr)  # fmt: skip
+    c.Spawner.args.append("--allow-root")
