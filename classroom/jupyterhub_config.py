@@ -8,10 +8,12 @@ COURSE_BROKER are passed on. Options after HUB_ARGS= are JupyterHub's, such as -
 """
 
 import asyncio
+import atexit
 import os
 import secrets
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # JupyterHub runs this file by its path
@@ -41,6 +43,11 @@ def nickname(spawner) -> str:
     return spawner.user.name if "COURSE_CLASS" in os.environ else ""
 
 
+def runtime_folder(spawner) -> str:
+    """Return where a learner's kernels listen: a path so short that a socket can have it as its name."""
+    return f"{RUNTIME}/{spawner.user.id}"
+
+
 def ends_with_hub(*command: str) -> list[str]:
     """Return a command whose process ends with the hub, even when that is killed (Linux only)."""
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
@@ -58,6 +65,8 @@ def password() -> str:
 
 HOMES.mkdir(mode=0o700, parents=True, exist_ok=True)
 CLASS.chmod(0o700)
+RUNTIME = tempfile.mkdtemp(prefix="hub-", dir="/tmp")  # macOS's own temporary folder is a long path
+atexit.register(shutil.rmtree, RUNTIME, ignore_errors=True)
 
 c = get_config()  # noqa: F821 (JupyterHub defines it)
 c.JupyterHub.ip = "127.0.0.1"
@@ -76,11 +85,20 @@ c.Authenticator.username_pattern = r"\w[\w.-]{0,31}"  # it names a folder
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(HOMES / "{username}")
 c.Spawner.cmd = ends_with_hub(sys.executable, "-m", "jupyterhub.singleuser")
-c.Spawner.args = [f"--MappingKernelManager.cull_idle_timeout={IDLE}"]
+# Kernels listen on files: a port would be anybody's until the kernel binds it, seconds after it was
+# chosen, and thirty that start at once meet each other there.
+c.Spawner.args = [
+    "--KernelManager.transport=ipc",
+    f"--MappingKernelManager.cull_idle_timeout={IDLE}",
+]
 c.Spawner.default_url = f"/lab/tree/{FIRST}"
 c.Spawner.pre_spawn_hook = fill_home
 c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TMPDIR", "COURSE_BROKER", "COURSE_CLASS"]
-c.Spawner.environment = {"COURSE_NICKNAME": nickname} | {name: variables()[name] for name in WHERE}
+c.Spawner.environment = {
+    "COURSE_NICKNAME": nickname,
+    "JUPYTER_RUNTIME_DIR": runtime_folder,
+    **{name: variables()[name] for name in WHERE},
+}
 c.Spawner.start_timeout = c.Spawner.http_timeout = PATIENCE
 
 if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -1,0 +1,133 @@
+"""Let learners work on a hub of this machine, all at once, again and again, and measure.
+
+Usage: python -m tools.hub_load [--learners N] [--times N]       (`make hub-load`; 30 learners, 5 times)
+Each learner logs in over the form, waits for a server, opens JupyterLab, runs lesson 2 from its first
+cell to its last, has an exercise checked, and saves. Every output is compared with the saved lesson.
+Nobody waits for anybody. Exits with 1 if anything failed, or was left behind. Linux only: memory is
+read from /proc.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from publish.lesson import Lesson, read
+
+from .bare import bare_kernel
+from .learner import Times, work
+from .memory import Process, having, processes
+from .room import ROOT, Room, end_of_log, opened_room
+
+LESSON = ROOT / "notebooks/02_publish_subscribe.ipynb"
+SECONDS_TO_GO = 10.0
+SETTINGS = {"COURSE_BROKER": "embedded"}
+
+
+@dataclass(frozen=True)
+class Memory:
+    """PSS in MB: of a learner's server, of a learner's kernel, and of the hub with its proxy."""
+
+    server: float
+    kernel: float
+    hub: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one class did: times of those who came to the end, and what failed."""
+
+    times: list[Times]
+    failures: list[str]
+    memory: Memory | None = None
+
+
+async def run(learners: int, lesson: Lesson) -> Run:
+    """Open a room, let everybody work at once, measure while all are there, and close it."""
+    async with opened_room(SETTINGS) as room:
+        names = [f"learner-{number:02}" for number in range(1, learners + 1)]
+        results = await asyncio.gather(
+            *(work(room.address, name, lesson) for name in names), return_exceptions=True
+        )
+        failures = [f"{name}: {_in_words(result)}" for name, result in zip(names, results, strict=True)
+                    if isinstance(result, BaseException)]  # fmt: skip
+        failures += _without_progress(room, names)
+        memory = memory_of(room, learners)
+        if failures:
+            print(end_of_log(room.folder), file=sys.stderr)
+    failures += await left_by(room.folder)
+    return Run([each for each in results if isinstance(each, Times)], failures, memory)
+
+
+def _in_words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error)[:500]}"
+
+
+def _without_progress(room: Room, names: Iterable[str]) -> list[str]:
+    """Tell whose home has no record of the exercise that was passed."""
+    homes = ((name, room.folder / "homes" / name / "my_notebooks") for name in names)
+    return [f"{name}: no progress was kept" for name, home in homes if not any(home.glob(".progress*"))]
+
+
+def memory_of(room: Room, learners: int) -> Memory:
+    """Share out what the room holds now."""
+    theirs = processes(having(f"TMPDIR={room.folder}"))
+    kernels = [process for process in theirs if process.is_kernel]
+    servers = [process for process in theirs if "jupyterhub.singleuser" in process.command]
+    others = [process for process in theirs if process not in kernels + servers]
+    return Memory(_pss(servers) / learners, _pss(kernels) / learners, _pss(others))
+
+
+def _pss(those: Iterable[Process]) -> float:
+    return sum(process.pss() for process in those)
+
+
+async def left_by(folder: Path) -> list[str]:
+    """List what still runs some seconds after the hub has ended."""
+    end = time.monotonic() + SECONDS_TO_GO
+    while (left := processes(having(f"TMPDIR={folder}"))) and time.monotonic() < end:
+        await asyncio.sleep(0.1)  # other processes end, and send no word
+    return [f"left behind: {' '.join(process.command)}" for process in left]
+
+
+def report(number: int, done: Run) -> str:
+    """Say in some lines how a class went."""
+    lines = [f"run {number}: {len(done.times)} came to the end, {len(done.failures)} failures"]
+    for name in Times.__dataclass_fields__ if done.times else ():
+        seconds = sorted(getattr(each, name) for each in done.times)
+        lines.append(f"  {name:10}: median {median(seconds):5.1f} s, last {seconds[-1]:5.1f} s")
+    if memory := done.memory:
+        lines.append(f"  memory of a learner: server {memory.server:.0f} MB + kernel "
+                     f"{memory.kernel:.0f} MB = {memory.server + memory.kernel:.0f} MB; "
+                     f"hub and proxy {memory.hub:.0f} MB")  # fmt: skip
+    return "\n".join([*lines, *(f"  {failure}" for failure in done.failures)])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure as often as asked, print it, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="tools.hub_load")
+    parser.add_argument("--learners", type=int, default=30)
+    parser.add_argument("--times", type=int, default=5)
+    asked = parser.parse_args(arguments)
+    lesson = read(LESSON)
+    with tempfile.TemporaryDirectory(prefix="hub-load-") as folder:
+        bare = bare_kernel(asked.learners, folder)
+    print(f"{asked.learners} learners on {os.cpu_count()} cores; a bare ipykernel with redis-py, "
+          f"as many at once: {bare:.0f} MB each", flush=True)  # fmt: skip
+    clean = 0
+    for number in range(1, asked.times + 1):
+        done = asyncio.run(run(asked.learners, lesson))
+        clean += not done.failures
+        print(report(number, done), flush=True)
+    print(f"{clean} of {asked.times} runs without a failure")
+    return clean != asked.times
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
