@@ -1,10 +1,10 @@
 """A hub for a room, on one machine: `make hub`.
 
-JupyterHub reads this file. Each learner has a server, and a home in my_class/homes/, which gets the
-lessons as Binder and `make lab` lay them down. All servers run as whoever started the hub, so learners
-are not protected from each other: docs/rooms.md says for whom that is right, and what else there is.
-COURSE_PASSWORD is what everybody logs in with; without it one is made up and printed. COURSE_CLASS and
-COURSE_BROKER are passed on. Options after HUB_ARGS= are JupyterHub's, such as --ip and --port.
+JupyterHub reads this file. Each learner has a server, and a home in my_class/homes/, which gets
+the lessons as Binder and `make lab` lay them down. All servers run as whoever started the hub, so
+learners are not protected from each other: docs/rooms.md says for whom that is right.
+COURSE_PASSWORD is what everybody logs in with; without it one is made up and printed. COURSE_CLASS
+and COURSE_BROKER are passed on. What HUB_ARGS holds are options of JupyterHub: --ip, --port.
 """
 
 import asyncio
@@ -34,7 +34,9 @@ async def fill_home(spawner) -> None:
         for sentence in await asyncio.to_thread(lambda: list(lay_down(folder=home))):
             spawner.log.info("%s: %s", spawner.user.name, sentence)
     except OSError as error:
-        error.jupyterhub_message = f"Your home cannot be filled: {error.strerror}. Tell your instructor."
+        error.jupyterhub_message = (
+            f"Your home cannot be filled: {error.strerror}. Tell your instructor."
+        )
         raise
 
 
@@ -44,7 +46,7 @@ def nickname(spawner) -> str:
 
 
 def runtime_folder(spawner) -> str:
-    """Return where a learner's kernels listen: a path so short that a socket can have it as its name."""
+    """Return where a learner's kernels listen; the name of a socket must be short."""
     return f"{RUNTIME}/{spawner.user.id}"
 
 
@@ -102,6 +104,7 @@ c.Spawner.environment = {
 c.Spawner.start_timeout = c.Spawner.http_timeout = PATIENCE
 
 if hasattr(os, "geteuid") and os.geteuid() == 0:
-    print("You are root, and so is every learner: better start the hub as a user who owns nothing else.",
-          file=sys.stderr)  # fmt: skip
+    print(
+        "You are root, and so is every learner: use a user who owns nothing else.", file=sys.stderr
+    )
     c.Spawner.args.append("--allow-root")

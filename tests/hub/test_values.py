@@ -69,6 +69,8 @@ def test_nobody_gets_in_before_somebody_says_who(values: dict[str, Any]) -> None
 
 
 def test_the_guarantee_is_enough_for_what_was_measured(values: dict[str, Any]) -> None:
-    measured = re.search(r"A learner takes \*\*(\d+) MB\*\*", (ROOT / "docs/rooms.md").read_text("utf-8"))
+    measured = re.search(
+        r"A learner takes \*\*(\d+) MB\*\*", (ROOT / "docs/rooms.md").read_text("utf-8")
+    )
     assert measured
     assert int(values["singleuser"]["memory"]["guarantee"].removesuffix("M")) >= int(measured[1])

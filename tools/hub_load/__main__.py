@@ -1,10 +1,10 @@
 """Let learners work on a hub of this machine, all at once, again and again, and measure.
 
-Usage: python -m tools.hub_load [--learners N] [--times N]       (`make hub-load`; 30 learners, 5 times)
-Each learner logs in over the form, waits for a server, opens JupyterLab, runs lesson 2 from its first
-cell to its last, has an exercise checked, and saves. Every output is compared with the saved lesson.
-Nobody waits for anybody. Exits with 1 if anything failed, or was left behind. Linux only: memory is
-read from /proc.
+Usage: python -m tools.hub_load [--learners N] [--times N]   (`make hub-load`: 30 and 5)
+Each learner logs in over the form, waits for a server, opens JupyterLab, runs lesson 2 from its
+first cell to its last, has an exercise checked, and saves. Every output is compared with the saved
+lesson. Nobody waits for anybody. Exits with 1 if anything failed, or was left behind. Linux only:
+memory is read from /proc.
 """
 
 import argparse
@@ -55,9 +55,7 @@ async def run(learners: int, lesson: Lesson) -> Run:
         results = await asyncio.gather(
             *(work(room.address, name, lesson) for name in names), return_exceptions=True
         )
-        failures = [f"{name}: {_in_words(result)}" for name, result in zip(names, results, strict=True)
-                    if isinstance(result, BaseException)]  # fmt: skip
-        failures += _without_progress(room, names)
+        failures = [*_failed(names, results), *_without_progress(room, names)]
         memory = memory_of(room, learners)
         if failures:
             print(end_of_log(room.folder), file=sys.stderr)
@@ -65,14 +63,18 @@ async def run(learners: int, lesson: Lesson) -> Run:
     return Run([each for each in results if isinstance(each, Times)], failures, memory)
 
 
-def _in_words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {str(error)[:500]}"
+def _failed(names: Iterable[str], results: Iterable[Times | BaseException]) -> list[str]:
+    ended = zip(names, results, strict=True)
+    errors = [(name, error) for name, error in ended if isinstance(error, BaseException)]
+    return [f"{name}: {type(error).__name__}: {str(error)[:500]}" for name, error in errors]
 
 
 def _without_progress(room: Room, names: Iterable[str]) -> list[str]:
     """Tell whose home has no record of the exercise that was passed."""
     homes = ((name, room.folder / "homes" / name / "my_notebooks") for name in names)
-    return [f"{name}: no progress was kept" for name, home in homes if not any(home.glob(".progress*"))]
+    return [
+        f"{name}: no progress was kept" for name, home in homes if not any(home.glob(".progress*"))
+    ]
 
 
 def memory_of(room: Room, learners: int) -> Memory:

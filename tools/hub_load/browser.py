@@ -1,4 +1,4 @@
-"""What a learner's browser says to a hub: a login, a page, a notebook, and cells over a websocket."""
+"""What a learner's browser says to a hub: a login, a page, a notebook, and its cells."""
 
 from __future__ import annotations
 

@@ -72,7 +72,9 @@ def _shown(messages: list[Message]) -> list[NotebookNode]:
 
 def _text(outputs: list[NotebookNode]) -> str:
     return "\n".join(
-        output.get("text") or output.get("data", {}).get("text/plain", "") or output.get("evalue", "")
+        output.get("text")
+        or output.get("data", {}).get("text/plain", "")
+        or output.get("evalue", "")
         for output in outputs
     )
 

@@ -1,4 +1,4 @@
-"""What processes hold in memory: their PSS, in which a page that n processes share counts 1/n each."""
+"""What processes hold in memory: their PSS. Of a page that n processes share, each has 1/n."""
 
 import os
 from collections.abc import Callable, Iterator
