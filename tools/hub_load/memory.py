@@ -34,7 +34,7 @@ def processes(is_meant: Callable[[Process], bool]) -> list[Process]:
 
 
 def having(setting: str) -> Callable[[Process], bool]:
-    """Mean the processes that were started with a setting, such as `TMPDIR=/tmp/x`."""
+    """Mean the processes that were started with a setting, such as `LANG=C`."""
     return lambda process: setting in process.environment
 
 
