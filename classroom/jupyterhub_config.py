@@ -24,6 +24,25 @@ CLASS = Path(os.environ.get("COURSE_FOLDER") or ROOT / "my_class")
 HOMES = CLASS / "homes"
 PATIENCE = 300  # seconds: thirty servers that start at once on two cores are slow, not broken
 IDLE = 1800  # seconds, after which a kernel ends that no page shows
+# Servers that start at once: more would all be ready late, and none early. The others wait in line.
+TURNS = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+WATCHING: set[asyncio.Task] = set()
+
+
+async def prepare(spawner) -> None:
+    """Wait for a turn, then fill the home. The hub starts the server after that."""
+    await TURNS.acquire()
+    watching = asyncio.create_task(give_back_turn(spawner))
+    WATCHING.add(watching)
+    watching.add_done_callback(WATCHING.discard)
+    await fill_home(spawner)
+
+
+async def give_back_turn(spawner) -> None:
+    """Let the next learner's server start when this one is ready, or has failed."""
+    while spawner.pending == "spawn":
+        await asyncio.sleep(0.2)  # the hub sends no word of it
+    TURNS.release()
 
 
 async def fill_home(spawner) -> None:
@@ -94,7 +113,7 @@ c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE}",
 ]
 c.Spawner.default_url = f"/lab/tree/{FIRST}"
-c.Spawner.pre_spawn_hook = fill_home
+c.Spawner.pre_spawn_hook = prepare
 c.Spawner.env_keep = ["PATH", "LANG", "LC_ALL", "TMPDIR", "COURSE_BROKER", "COURSE_CLASS"]
 c.Spawner.environment = {
     "COURSE_NICKNAME": nickname,

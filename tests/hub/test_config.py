@@ -1,5 +1,6 @@
 """The hub of one machine: what its settings let in, keep out and hand on; and one learner on it."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -33,7 +34,8 @@ def settings() -> Config:
 
 def spawner(home: Path) -> Any:
     log = SimpleNamespace(info=lambda *_: None)
-    return SimpleNamespace(home_dir=str(home), log=log, user=SimpleNamespace(name="ann", id=7))
+    user = SimpleNamespace(name="ann", id=7)
+    return SimpleNamespace(home_dir=str(home), log=log, user=user, pending="spawn")
 
 
 def test_the_hub_is_on_loopback_until_somebody_says_otherwise(room: pytest.MonkeyPatch) -> None:
@@ -77,11 +79,11 @@ def test_only_the_owner_can_look_into_the_class(room: pytest.MonkeyPatch, tmp_pa
 async def test_a_home_is_filled_once_and_then_left_alone(
     room: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    fill_home, lesson = settings().Spawner.pre_spawn_hook, tmp_path / "ann/my_notebooks/notes.md"
-    await fill_home(spawner(tmp_path / "ann"))
+    prepare, lesson = settings().Spawner.pre_spawn_hook, tmp_path / "ann/my_notebooks/notes.md"
+    await prepare(spawner(tmp_path / "ann"))
     assert len([*lesson.parent.glob("*.ipynb")]) == len([*(ROOT / "notebooks").glob("*.ipynb")])
     lesson.write_text("mine")
-    await fill_home(spawner(tmp_path / "ann"))
+    await prepare(spawner(tmp_path / "ann"))
     assert lesson.read_text() == "mine"
 
 
@@ -94,6 +96,22 @@ async def test_a_home_that_cannot_be_filled_is_told_of_on_the_page(
         await settings().Spawner.pre_spawn_hook(spawner(tmp_path / "ann"))
     message = raised.value.jupyterhub_message  # type: ignore[attr-defined]
     assert message == "Your home cannot be filled: File exists. Tell your instructor."
+
+
+async def test_a_server_starts_when_one_before_it_is_ready(
+    room: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    room.setattr(os, "cpu_count", lambda: 1)
+    prepare = settings().Spawner.pre_spawn_hook
+    first, second, third = (spawner(tmp_path / name) for name in ("ann", "bob", "carol"))
+    await prepare(first)
+    await prepare(second)
+    waiting = asyncio.create_task(prepare(third))
+    await asyncio.wait([waiting], timeout=0.5)
+    assert not waiting.done() and not (tmp_path / "carol").exists()
+    second.pending = None
+    await asyncio.wait_for(waiting, timeout=30)
+    assert (tmp_path / "carol/my_notebooks").is_dir()
 
 
 @pytest.mark.parametrize(("address", "expected"), [(None, ""), ("redis://127.0.0.1", "ann")])
