@@ -31,12 +31,26 @@ SETTINGS = {"COURSE_BROKER": "embedded"}
 
 
 @dataclass(frozen=True)
-class Memory:
-    """PSS in MB: of a learner's server, of a learner's kernel, and of the hub with its proxy."""
+class Share:
+    """What something takes: PSS in MB, and seconds of a processor."""
 
-    server: float
-    kernel: float
-    hub: float
+    memory: float
+    seconds: float
+
+    def __add__(self, other: "Share") -> "Share":
+        return Share(self.memory + other.memory, self.seconds + other.seconds)
+
+    def __str__(self) -> str:
+        return f"{self.memory:.0f} MB, {self.seconds:.1f} s of a core"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What one learner's server and kernel take, and the hub with its proxy."""
+
+    server: Share
+    kernel: Share
+    hub: Share
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,7 @@ class Run:
 
     times: list[Times]
     failures: list[str]
-    memory: Memory | None = None
+    taken: Taken | None = None
 
 
 async def run(learners: int, lesson: Lesson) -> Run:
@@ -56,11 +70,11 @@ async def run(learners: int, lesson: Lesson) -> Run:
             *(work(room.address, name, lesson) for name in names), return_exceptions=True
         )
         failures = [*_failed(names, results), *_without_progress(room, names)]
-        memory = memory_of(room, learners)
+        taken = taken_in(room, learners)
         if failures:
             print(end_of_log(room.folder), file=sys.stderr)
     failures += await left_by(room.folder)
-    return Run([each for each in results if isinstance(each, Times)], failures, memory)
+    return Run([each for each in results if isinstance(each, Times)], failures, taken)
 
 
 def _failed(names: Iterable[str], results: Iterable[Times | BaseException]) -> list[str]:
@@ -77,17 +91,18 @@ def _without_progress(room: Room, names: Iterable[str]) -> list[str]:
     ]
 
 
-def memory_of(room: Room, learners: int) -> Memory:
-    """Share out what the room holds now."""
+def taken_in(room: Room, learners: int) -> Taken:
+    """Share out what the room holds now, and what it has taken until now."""
     theirs = processes(having(f"TMPDIR={room.folder}"))
     kernels = [process for process in theirs if process.is_kernel]
     servers = [process for process in theirs if "jupyterhub.singleuser" in process.command]
     others = [process for process in theirs if process not in kernels + servers]
-    return Memory(_pss(servers) / learners, _pss(kernels) / learners, _pss(others))
+    return Taken(_share(servers, learners), _share(kernels, learners), _share(others, 1))
 
 
-def _pss(those: Iterable[Process]) -> float:
-    return sum(process.pss() for process in those)
+def _share(those: Sequence[Process], among: int) -> Share:
+    memory = sum(process.pss() for process in those)
+    return Share(memory / among, sum(process.seconds() for process in those) / among)
 
 
 async def left_by(folder: Path) -> list[str]:
@@ -104,10 +119,10 @@ def report(number: int, done: Run) -> str:
     for name in Times.__dataclass_fields__ if done.times else ():
         seconds = sorted(getattr(each, name) for each in done.times)
         lines.append(f"  {name:10}: median {median(seconds):5.1f} s, last {seconds[-1]:5.1f} s")
-    if memory := done.memory:
-        lines.append(f"  memory of a learner: server {memory.server:.0f} MB + kernel "
-                     f"{memory.kernel:.0f} MB = {memory.server + memory.kernel:.0f} MB; "
-                     f"hub and proxy {memory.hub:.0f} MB")  # fmt: skip
+    if taken := done.taken:
+        lines.append(f"  a learner : {taken.server + taken.kernel}")
+        lines += [f"    {name:8}: {getattr(taken, name)}" for name in ("server", "kernel")]
+        lines.append(f"  hub, proxy: {taken.hub}")
     return "\n".join([*lines, *(f"  {failure}" for failure in done.failures)])
 
 

@@ -1,4 +1,4 @@
-"""What processes hold in memory: their PSS. Of a page that n processes share, each has 1/n."""
+"""What processes take: processor time, and memory as PSS. Of a page that n share, each has 1/n."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")  # a second
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Process:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) / 1024
         return 0.0
+
+    def seconds(self) -> float:
+        """Return the processor time that it has taken, and 0 if it has ended."""
+        fields = _read(self.pid, "stat").rpartition(")")[2].split()  # a name may hold spaces
+        return sum(map(int, fields[11:13])) / TICKS
 
 
 def processes(is_meant: Callable[[Process], bool]) -> list[Process]:

@@ -17,6 +17,7 @@ CONFIG = ROOT / "classroom/jupyterhub_config.py"
 PASSWORD = "thirty-in-a-room"
 PATIENCE = 60.0  # seconds, for a hub to start or to end
 HOST = "127.0.0.1"
+TIED = ("setpriv", "--pdeathsig", "TERM")  # the hub ends with the measurement, however that ends
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ async def opened_room(settings: dict[str, str]) -> AsyncIterator[Room]:
         public, hub, proxy = _free_ports(3)
         with (folder / "hub.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
+                *TIED,
                 *(sys.executable, "-m", "jupyterhub", "-f", str(CONFIG), f"--port={public}"),
                 f"--JupyterHub.hub_port={hub}",
                 f"--ConfigurableHTTPProxy.api_url=http://{HOST}:{proxy}",
