@@ -9,9 +9,11 @@ and COURSE_BROKER are passed on. What HUB_ARGS holds are options of JupyterHub: 
 
 import asyncio
 import atexit
+import contextlib
 import os
 import secrets
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +28,7 @@ PATIENCE = 300  # seconds: thirty servers that start at once on two cores are sl
 IDLE = 1800  # seconds, after which a kernel ends that no page shows
 # Servers that start at once: more would all be ready late, and none early. The others wait in line.
 TURNS = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+PORTS = range(10_000, 32_000)  # below those that Linux or macOS gives to whoever asks for any
 WATCHING: set[asyncio.Task] = set()
 
 
@@ -35,6 +38,7 @@ async def prepare(spawner) -> None:
     watching = asyncio.create_task(give_back_turn(spawner))
     WATCHING.add(watching)
     watching.add_done_callback(WATCHING.discard)
+    spawner.port = free_port(spawner.user.id)
     await fill_home(spawner)
 
 
@@ -43,6 +47,20 @@ async def give_back_turn(spawner) -> None:
     while spawner.pending == "spawn":
         await asyncio.sleep(0.2)  # the hub sends no word of it
     TURNS.release()
+
+
+def free_port(learner: int) -> int:
+    """Return a port of this learner's own that is free. Raises OSError where none is.
+
+    JupyterHub would take one that the system hands out, and let it go: until the learner's server
+    binds it, seconds later, any program may be given the same. The system hands out none of these.
+    """
+    for port in range(PORTS.start + learner % 1000, PORTS.stop, 1000):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"no port is free for learner {learner}")
 
 
 async def fill_home(spawner) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ async def test_a_home_that_cannot_be_filled_is_told_of_on_the_page(
         await settings().Spawner.pre_spawn_hook(spawner(tmp_path / "ann"))
     message = raised.value.jupyterhub_message  # type: ignore[attr-defined]
     assert message == "Your home cannot be filled: File exists. Tell your instructor."
+
+
+async def test_a_learner_s_port_is_one_that_nobody_else_is_given(
+    room: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    learner, prepare = spawner(tmp_path / "ann"), settings().Spawner.pre_spawn_hook
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 10_007))
+        other.listen()
+        await prepare(learner)
+    assert learner.port == 11_007
 
 
 async def test_a_server_starts_when_one_before_it_is_ready(

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import random
 import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import aiohttp
@@ -17,6 +19,7 @@ CONFIG = ROOT / "classroom/jupyterhub_config.py"
 PASSWORD = "thirty-in-a-room"
 PATIENCE = 60.0  # seconds, for a hub to start or to end
 HOST = "127.0.0.1"
+PORTS = range(8100, 10_000)
 TIED = ("setpriv", "--pdeathsig", "TERM")  # the hub ends with the measurement, however that ends
 
 
@@ -59,11 +62,14 @@ def _own(folder: Path) -> dict[str, str]:
 
 
 def _free_ports(count: int) -> list[int]:
-    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
-        sockets = (first, second, third)[:count]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Choose ports that the system hands out to nobody, so that they are still free in a second."""
+    free = (port for port in random.sample(PORTS, len(PORTS)) if _is_free(port))
+    return [*islice(free, count)]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex((HOST, port)) != 0
 
 
 async def _answering(room: Room) -> None:
