@@ -15,6 +15,8 @@ LAB_READY := .venv/installed
 TEST_READY := .venv-test/installed
 PUBLISH_READY := .venv-publish/installed
 LIBRARIES_READY := .venv-libraries/installed
+HUB_READY := .venv-hub/installed
+HUB_PROXY := .venv-hub/node_modules
 AXE := .venv-publish/node_modules
 PORT ?= 8000
 
@@ -33,7 +35,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab board test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class bench site generated lint format clean
+.PHONY: help lab hub board test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class hub-load bench site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -43,6 +45,9 @@ lab: $(LAB_READY)  ## open the lessons in JupyterLab (more options: LAB_ARGS="--
 
 board: $(LAB_READY)  ## open the board of a class, for the instructor (COURSE_CLASS=redis://... make board)
 	@$(LAB_PYTHON) -m publish.board $(LAB_FLAGS) $(LAB_ARGS)
+
+hub: $(HUB_READY) $(HUB_PROXY)  ## open a hub for a room on this machine (needs npm; more options: HUB_ARGS="--port 9999")
+	@.venv-hub/$(BIN)/python -m jupyterhub -f classroom/jupyterhub_config.py $(HUB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)
@@ -128,6 +133,9 @@ bench: $(TEST_READY)  ## measure the embedded broker, the validation of the less
 	@if command -v npm >/dev/null && command -v chromium >/dev/null; then $(MAKE) bench-lite; \
 	else echo "The browser edition was not measured: that needs npm and Chromium."; fi
 
+hub-load: $(HUB_READY) $(HUB_PROXY)  ## let thirty learners work on a hub at once, and measure (HUB_LOAD_ARGS="--help")
+	.venv-hub/$(BIN)/python -m tools.hub_load $(HUB_LOAD_ARGS)
+
 site: $(PUBLISH_READY)  ## build the site with the lessons to read, into build/site
 	$(PUBLISH_PYTHON) -m publish.site
 
@@ -148,7 +156,7 @@ format: $(TEST_READY)  ## put code and notebooks into that style
 
 clean:  ## remove the environments, caches and builds that these commands made
 	rm -rf .venv .venv-* build .pytest_cache .ruff_cache .mypy_cache
-	find . -path ./my_notebooks -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -print | xargs rm -rf
+	find . \( -path ./my_notebooks -o -path ./my_class \) -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -print | xargs rm -rf
 
 # Installing happens again only when one of these files is newer than the environment.
 $(LAB_READY): requirements.txt pyproject.toml publish/environment.sh
@@ -162,6 +170,13 @@ $(PUBLISH_READY): publish/requirements.txt tests/requirements.txt pyproject.toml
 
 $(LIBRARIES_READY): helpers/libraries/requirements.txt publish/environment.sh
 	@sh publish/environment.sh .venv-libraries helpers/libraries/requirements.txt
+
+$(HUB_READY): classroom/requirements.txt requirements.txt pyproject.toml publish/environment.sh
+	@sh publish/environment.sh .venv-hub classroom/requirements.txt
+
+$(HUB_PROXY): $(HUB_READY)
+	@npm install --silent --no-audit --no-fund --prefix .venv-hub configurable-http-proxy@5.3.0 || \
+		{ echo "A hub needs npm, for the proxy in front of it: install Node.js 20 or newer." >&2; exit 1; }
 
 $(AXE): $(PUBLISH_READY)
 	@npm install --silent --no-audit --no-fund --prefix .venv-publish axe-core@4.14.1 || \

@@ -1,0 +1,1 @@
+"""What a room starts from: the hub of one machine, the values for Kubernetes, the dev container."""
