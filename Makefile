@@ -35,7 +35,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab hub board test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class hub-load bench site generated lint format clean
+.PHONY: help lab board hub test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class bench hub-load site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
