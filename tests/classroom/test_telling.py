@@ -95,7 +95,9 @@ async def test_a_class_that_cannot_be_reached_is_told_of_once_and_hears_everythi
     said = [str(helpers.quiz("4", 1, 1))]
     until(lambda: telling._member._sender.is_failing, "a failure")
     said += [str(helpers.quiz("4", number, 1)) for number in (2, 3, 4)]
-    assert [WAITS in each for each in said] == [False, True, False, False]
+    # At the first answer, if the sender has failed by then; else at the second.
+    assert [WAITS in each for each in said].count(True) == 1
+    assert WAITS in said[0] + said[1]
     assert waiting(place) == ["4.1", "4.2", "4.3", "4.4"]
     place.start()
     until(lambda: is_told(place, 4), "four events", 20.0)
