@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from publish.lesson import parsed
 from publish.working_copies import EDITION, ORIGINALS, working_copy
 
+from ..real_servers import until
 from .jupyter import ROOT
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ CELLS = """() => jupyterapp.shell.currentWidget.context.model.toJSON().cells
     .map(({ id, source }) => [id, source])"""
 SAVED = """async path => {
     const { content } = await jupyterapp.serviceManager.contents.get(path, { content: true });
+    if (content === '') return null; // it is being written
     return typeof content === 'string' ? JSON.parse(content) : content;
 }"""
 NAMES = """async path => (await jupyterapp.serviceManager.contents.get(path, { content: true }))
@@ -106,9 +108,7 @@ def today_s_lesson_has_last_week_s_work(page: Page, folder: str) -> None:
 def the_old_one_can_be_kept_beside(page: Page, folder: str) -> None:
     press(page, "Keep the old one beside")
     beside = NAME.replace(".ipynb", " (old edition).ipynb")
-    page.wait_for_function(
-        f"async ([folder, name]) => (await ({NAMES})(folder)).includes(name)", arg=[folder, beside]
-    )
+    until(lambda: beside in names(page, folder), "the old edition")
     old = parsed(json.dumps(saved(page, f"{folder}/{beside}")))
     assert cells_of(old) == cells_of(left_last_week())
 
@@ -128,11 +128,8 @@ def the_lesson_begins_anew_and_comes_back(page: Page, folder: str) -> None:
     assert (progress["predictions"], progress["exercises"]) == (["2.1"], [])
     press(page, "Bring my work back")
     page.wait_for_function(f"name => ({CELLS})().some(([id]) => id === name)", arg="own")
-    page.wait_for_function(
-        f"async path => (await ({SAVED})(path)).exercises.length", arg=f"{folder}/.progress.json"
-    )
+    until(lambda: saved(page, f"{folder}/.progress.json") == PROGRESS, "the earlier progress")
     assert shown(page) == expected()
-    assert saved(page, f"{folder}/.progress.json") == PROGRESS
 
 
 def import_of(page: Page, file: Path) -> None:

@@ -226,11 +226,13 @@ def test_last_weeks_home_gets_todays_text_when_the_lesson_is_opened(
     (home / "my_notebooks/.progress.json").write_text(json.dumps(PROGRESS))
     command = (hub.project / "binder/start", "jupyter-lab")
     with serving(home, home, command, hub.variables(home, free_port())) as course:
-        open_notebook(page, course, f"my_notebooks/{NAME}")
-        until_told(page, COME)
-        today_s_lesson_has_last_week_s_work(page, "my_notebooks")
-        the_lesson_begins_anew_and_comes_back(page, "my_notebooks")
-        page.goto("about:blank")  # a page that stays would miss its server, aloud
+        try:
+            open_notebook(page, course, f"my_notebooks/{NAME}")
+            until_told(page, COME)
+            today_s_lesson_has_last_week_s_work(page, "my_notebooks")
+            the_lesson_begins_anew_and_comes_back(page, "my_notebooks")
+        finally:
+            page.goto("about:blank")  # a page that stays would miss its server, aloud
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start it as somebody else")
