@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
-from ..broker.servers import NoServer, find_server
+from ..broker.servers import NoServer, find_server, server_version
 from ..errors import CourseError
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +27,30 @@ def missing() -> str:
     if not (program("celery").exists() and clock().exists()):
         return "The task libraries are not installed: run make libraries in the course's folder."
     try:
-        find_server()
+        server = find_server()
     except NoServer as reason:
         return str(reason)
+    if not goes_by(clock(), server):
+        return (
+            f"{server_version(server)} does not start with the clock of the task libraries: set "
+            "COURSE_SERVER to another server, such as a newer Redis or a Valkey."
+        )
     return ""
+
+
+@cache
+def goes_by(clock: Path, server: Path) -> bool:
+    """Tell whether a server can run with libfaketime: with some allocators it never gets started.
+
+    It is heard by its first line, since such a server hangs where it should end.
+    """
+    environment = os.environ | {"LD_PRELOAD": str(clock)}
+    command = [server, "--version"]
+    with subprocess.Popen(command, env=environment, stdout=PIPE, stderr=STDOUT, text=True) as probe:
+        assert probe.stdout
+        first = probe.stdout.readline()
+        probe.kill()
+    return not first.startswith("libfaketime")
 
 
 def installed() -> bool:

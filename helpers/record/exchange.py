@@ -56,6 +56,7 @@ class Exchange:
         """Note what came in; return the command that it answers, if it answers one."""
         # Only a connection that has subscribed gets messages: elsewhere a list is a plain reply.
         kind = reply[0] if self._subscribed and isinstance(reply, list) and reply else None
+        kind = kind if isinstance(kind, str) else None
         if kind in MESSAGES:
             self._record.arrived(self.client, self.number, reply)
         elif kind in CONFIRMATIONS:

@@ -26,6 +26,16 @@ class Accidents:
     def __post_init__(self) -> None:
         self.moving.set()
 
+    @property
+    def may_come(self) -> bool:
+        """Tell whether a command or a reply that is on its way may meet with one."""
+        return self.commands_left is not None or bool(self.replies_to_lose)
+
+    @property
+    def holds_up(self) -> bool:
+        """Tell whether what comes in has to wait."""
+        return bool(self.delay) or not self.moving.is_set()
+
     def cuts(self) -> bool:
         """Count a command that wants to pass; tell whether the connection is cut instead, once."""
         if self.commands_left is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -60,6 +60,13 @@ class End(asyncio.Protocol):
         if self.transport and not self.transport.is_closing():
             self.transport.write(data)
 
+    def noted(self, data: bytes) -> Iterator[int]:
+        """Note each value that is whole now, and give the number of its bytes."""
+        for value, size in self.passage.feed(data):
+            if value is not UNREAD:
+                self.note(value)
+            yield size
+
     def finish(self) -> None:
         """Say that nothing more goes out here."""
         with suppress(OSError, RuntimeError, AttributeError):
@@ -108,8 +115,7 @@ class Connection:
 
     def came(self, end: End, data: bytes) -> None:
         """Pass on what came in at an end, at once or when somebody lets it pass."""
-        accidents = self._conversation.accidents
-        if accidents.delay or not accidents.moving.is_set():
+        if self._conversation.accidents.holds_up:
             end.rest()
             self._do(self._pass_later(end, data))
         else:
@@ -120,7 +126,6 @@ class Connection:
         if self._is_over or end in self._ended:
             return
         self._ended.append(end)
-        self.other(end).send(end.passage.rest())
         self.other(end).finish()
         if len(self._ended) == 2 or not self.server.transport:
             self.break_off()
@@ -157,20 +162,27 @@ class Connection:
         end.go_on()
 
     def _pass(self, end: End, data: bytes) -> None:
-        """Note what came in, and let it go out."""
-        passing: list[bytes] = []
-        try:
-            for value, raw in end.passage.feed(data):
-                if value is not UNREAD:
-                    end.note(value)
-                passing.append(raw)
-        except Cut:
-            self.other(end).send(b"".join(passing))
-            self.break_off()
-            return
-        self.other(end).send(b"".join(passing))
+        """Let go out what came in, and note it."""
+        if self._conversation.may_be_cut:
+            self._pass_noted(end, data)
+        else:
+            self.other(end).send(data)  # there they can work on it while it is noted here
+            for _ in end.noted(data):
+                pass
         if self._told and (end is self.server or self._conversation.is_blocked):
             self._told()
+
+    def _pass_noted(self, end: End, data: bytes) -> None:
+        """Note what came in, and let it go out as far as no accident comes."""
+        may_pass = -end.passage.unfinished  # so much of it has passed already
+        try:
+            for size in end.noted(data):
+                may_pass += size
+        except Cut:
+            self.other(end).send(data[: max(0, may_pass)])
+            self.break_off()
+        else:
+            self.other(end).send(data)
 
     def _stop_reading(self) -> None:
         self.client.passage.stop_reading()

@@ -19,8 +19,11 @@ HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
 NEVER_NOTED = frozenset(("HELLO", "AUTH", "CLIENT SETINFO", "CLIENT MAINT_NOTIFICATIONS"))
 WITHOUT_END = frozenset(("MONITOR", "SYNC", "PSYNC"))  # what comes after them answers nothing
 ENDS_QUEUE = frozenset(("EXEC", "DISCARD", "RESET"))
+NAMING = frozenset(("HELLO", "CLIENT SETNAME"))
 TELLING = frozenset(("CLIENT", "SELECT", "HELLO"))
 """Their replies confirm something about the client itself."""
+OF_CONNECTION = HANDSHAKE | WITHOUT_END | ENDS_QUEUE | {"MULTI"}
+"""The commands that change something for the connection; all others are noted as they are."""
 
 
 class Cut(Exception):
@@ -50,6 +53,7 @@ class Conversation:
         self._exchange = Exchange(record, name or self._library)
         self._exchange.begin()
         self._has_begun = False  # its handshake is over
+        self._renames = False  # it names itself after that: who it is depends on a reply
         self._is_named = bool(name)  # by its door, by itself, or by its library and a number
         self._keeps_name = bool(name)
         self._queues = False  # MULTI was sent
@@ -59,6 +63,11 @@ class Conversation:
     def accidents(self) -> Accidents:
         """Return what is to happen to this client."""
         return self._accidents_of(self._exchange.client)
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Tell whether a value has to be noted before it passes, since it may not be let pass."""
+        return not self._has_begun or self._renames or self.accidents.may_come
 
     @property
     def is_blocked(self) -> bool:
@@ -88,16 +97,23 @@ class Conversation:
     def _note(self, words: tuple[str, ...]) -> None:
         """Note a command, unless it belongs to a handshake."""
         name = words[0].upper()
+        if name not in OF_CONNECTION:
+            self._has_begun = True
+        elif not self._is_noted(name, words):
+            self._exchange.expect(Command(0, "", 0, words))
+            return
+        self._introduce()
+        self._exchange.ask(without_secrets(words))
+
+    def _is_noted(self, name: str, words: tuple[str, ...]) -> bool:
+        """Follow what a command changes for the connection; tell whether it is noted."""
         both = f"{name} {words[1].upper()}" if name == "CLIENT" and words[1:] else name
         self._has_begun |= name not in HANDSHAKE
+        self._renames |= self._has_begun and both in NAMING
         if name in WITHOUT_END or both == "CLIENT REPLY":
             self.stop_reading()
         self._queues = name == "MULTI" or (self._queues and name not in ENDS_QUEUE)
-        if not self._has_begun or (both in NEVER_NOTED and not self._queues):
-            self._exchange.expect(Command(0, "", 0, words))
-        else:
-            self._introduce()
-            self._exchange.ask(without_secrets(words))
+        return self._has_begun and (both not in NEVER_NOTED or self._queues)
 
     def _introduce(self) -> None:
         """Let the record know of the client, with its first command."""

@@ -67,8 +67,9 @@ def without_secret_replies(commands: Sequence[Command], replies: Sequence[Any]) 
 
 def _asks(command: Command) -> bool:
     """Tell whether a command asks for what may be a password."""
-    kind = [*map(str.upper, command.words[1:2])]
-    return command.name == "ACL" or (command.name == "CONFIG" and kind == ["GET"])
+    if command.name == "CONFIG":
+        return [*map(str.upper, command.words[1:2])] == ["GET"]
+    return command.name == "ACL"
 
 
 def is_unknown(reply: Any) -> bool:

@@ -134,7 +134,8 @@ def _share(door: Any) -> None:
 
 def _bound(port: int, is_shared: bool = False) -> socket.socket:
     """Take a port of loopback; who connects is refused until somebody listens there."""
-    door = socket.socket()
+    # Named as TCP, or asyncio would leave Nagle's algorithm on, which holds back small replies.
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if is_shared:
             _share(door)

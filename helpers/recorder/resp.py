@@ -38,59 +38,67 @@ class Passage:
 
     def __init__(self, of_client: bool = False) -> None:
         self._data = bytearray()
-        self._at = 0
+        self._begin = 0  # of the value that is read
+        self._at = 0  # how far it is read
         self._of_client = of_client
         self._reads = True
         self._reading = self._value()
         self._is_amid = False  # in a value that comes in pieces
 
-    def feed(self, chunk: bytes) -> Iterator[tuple[Any, bytes]]:
-        """Give each value that is whole now, or UNREAD, with the very bytes that it came in."""
+    def feed(self, chunk: bytes) -> Iterator[tuple[Any, int]]:
+        """Give each value that is whole now, or UNREAD, with the number of its bytes."""
+        self._drop_what_is_read()
         self._data += chunk
-        while self._data and self._reads:
+        while self.unfinished and self._reads:
             if not self._is_amid:
                 yield from self._whole_values()
-                if not (self._data and self._reads):
+                if not (self.unfinished and self._reads):
                     break
             self._is_amid = True
             try:
                 next(self._reading)
             except StopIteration as end:
                 self._reading, self._is_amid = self._value(), False
-                yield end.value, self._taken()
+                yield end.value, self._take()
             except _NotRedis:
                 self._reads = False
             else:
                 return
-        if self._data:
-            yield UNREAD, self.rest()
+        if self.unfinished:
+            self._at = len(self._data)
+            yield UNREAD, self._take()
 
-    def _whole_values(self) -> Iterator[tuple[Any, bytes]]:
+    @property
+    def unfinished(self) -> int:
+        """Return how many bytes have come of a value that is not whole yet."""
+        return len(self._data) - self._begin
+
+    def _whole_values(self) -> Iterator[tuple[Any, int]]:
         """Give the values at the beginning that are there as a whole."""
+        data, of_client = self._data, self._of_client
         try:
-            while self._data and self._reads and not self._is_line():
-                value, self._at = whole(self._data, 0)
-                yield value, self._taken()
+            while self._at < len(data) and self._reads:
+                if of_client and data[self._at] != ARRAY:
+                    return  # a line of plain words
+                value, self._at = whole(data, self._at)
+                yield value, self._take()
         except (ValueError, KeyError, IndexError, RecursionError):
-            self._at = 0  # in pieces, then
-
-    def _is_line(self) -> bool:
-        return self._of_client and self._data[0] != ARRAY
+            self._at = self._begin  # in pieces, then
 
     def stop_reading(self) -> None:
         """Give bytes as they come from here on."""
         self._reads = False
 
-    def rest(self) -> bytes:
-        """Take out the bytes that make no whole value."""
-        self._at = len(self._data)
-        return self._taken()
+    def _take(self) -> int:
+        """Be done with a value, and return how many bytes it had."""
+        size = self._at - self._begin
+        self._begin = self._at
+        return size
 
-    def _taken(self) -> bytes:
-        raw = bytes(self._data[: self._at])
-        del self._data[: self._at]
-        self._at = 0
-        return raw
+    def _drop_what_is_read(self) -> None:
+        del self._data[: self._begin]
+        self._at -= self._begin
+        self._begin = 0
 
     def _value(self) -> _Reading:
         try:

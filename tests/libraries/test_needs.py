@@ -23,6 +23,13 @@ def environment(linux: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return tmp_path
 
 
+def program_of(folder: Path, script: str) -> Path:
+    program = folder / "redis-server"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return program
+
+
 def fill(environment: Path) -> None:
     for path in ("bin/celery", needs.CLOCK.replace("*", "3.11")):
         (environment / path).parent.mkdir(parents=True)
@@ -57,10 +64,21 @@ def test_nothing_is_missing_where_all_is_there(
     environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(environment)
-    monkeypatch.setattr(needs, "find_server", lambda: Path("redis-server"))
+    monkeypatch.setattr(needs, "find_server", lambda: program_of(environment, "echo Redis"))
     assert installed()
     assert needs.program("rq") == environment / "bin/rq"
     assert needs.clock() == environment / needs.CLOCK.replace("*", "3.11")
+
+
+def test_a_server_that_cannot_go_by_the_clock_is_told(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's Redis 7.0.15 hangs with libfaketime, since both want to be first."""
+    fill(environment)
+    says = 'test -z "$LD_PRELOAD" && echo Redis server v=7.0.15 && exit; echo libfaketime: no; cat'
+    monkeypatch.setattr(needs, "find_server", lambda: program_of(environment, says))
+    with pytest.raises(CourseError, match=r"^Redis 7\.0\.15 does not start with the clock .*\.$"):
+        needed()
 
 
 async def test_an_unknown_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ from tests.cli_transcripts.redis_cli import redis_cli_version
 from tests.cli_transcripts.transcript import read_steps, transcripts
 from tests.real_servers import found_servers, until
 
+from .tap import tap
+
 SECRET = "open-sesame"
 
 
@@ -29,6 +31,10 @@ def client(recorder: Recorder, name: str | None = None, **options: object) -> Re
     """Return a client that tries once, through the recorder."""
     settings = {"decode_responses": True, "retry": Retry(NoBackoff(), 0)} | options
     return Redis.from_url(recorder.url, client_name=name, **settings)
+
+
+def recorder_port(recorder: Recorder) -> int:
+    return int(recorder.url.rpartition(":")[2])
 
 
 async def has_come(condition: Callable[[], bool], what: str) -> None:
@@ -44,7 +50,7 @@ def test_redis_cli_does_not_notice_it(path: Path, server: Server, recorder: Reco
     if f"Redis {redis_cli_version()}" != server.version:
         pytest.skip("the transcripts were recorded on the version of this machine's redis-cli")
     recorded = path.read_text("utf-8")
-    port = int(recorder.url.rpartition(":")[2])
+    port = recorder_port(recorder)
     played = "".join(map(str, play(read_steps(recorded), port, compare=True)))
     assert played == recorded
     assert recorder.clients
@@ -92,14 +98,14 @@ async def test_bytes_come_back_as_without_it(
 ) -> None:
     ids = [b"id\r\n:"]  # HELLO tells the number of the connection, which differs
     answers = []
-    for port in (server.port, int(recorder.url.rpartition(":")[2])):
+    for port in (server.port, recorder_port(recorder)):
         answer = await raw(port, data, max(size, len(data) // 500))
         answers.append([part.partition(b"\r\n")[2] for part in answer.split(ids[0])])
     assert answers[0] == answers[1]
 
 
 async def test_a_server_that_hangs_up_is_heard(server: Server, recorder: Recorder) -> None:
-    for port in (server.port, int(recorder.url.rpartition(":")[2])):
+    for port in (server.port, recorder_port(recorder)):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as web:
             web.sendall(b"POST / HTTP/1.1\r\n")  # a server takes this for an attack
             with suppress(ConnectionResetError):
@@ -138,6 +144,16 @@ async def test_commands_and_what_they_delivered_are_noted(
     ]
     await shop.delete("done")
     assert "DEL done" in text(recorder), "the next picture begins where this one ended"
+
+
+async def test_a_subscriber_may_be_answered_with_lists_of_lists(recorder: Recorder) -> None:
+    shop = client(recorder, "shop", protocol=3)
+    async with shop.client() as one:
+        await one.zadd("ranks", {"ann": 1})
+        await one.execute_command("SUBSCRIBE", "news")
+        assert await one.zrange("ranks", 0, -1, withscores=True) == [["ann", 1.0]]
+        await one.delete("ranks")
+    assert "ZRANGE ranks 0 -1 WITHSCORES" in text(recorder)
 
 
 async def test_a_client_is_named_also_late(recorder: Recorder) -> None:
@@ -188,6 +204,58 @@ async def test_a_connection_is_cut_after_so_many_commands(recorder: Recorder) ->
         await shop.rpush("cut", "c")
     assert await witness.lrange("cut", 0, -1) == ["a", "b"]
     assert await shop.delete("cut") == 1
+
+
+LONG = 3_000_000  # bytes; more than comes at once
+
+
+async def test_a_long_value_passes_while_it_comes(server: Server) -> None:
+    async with tap(server.port) as behind:
+        recorder = await record(f"redis://127.0.0.1:{behind.port}")
+        reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+        writer.write(b"PING\r\n*3\r\n$3\r\nSET\r\n$4\r\nlong\r\n$%d\r\n" % LONG + b"x" * (LONG // 2))
+        await has_come(lambda: sum(len(o.asked) for o in behind.passed) > LONG // 2, "half of it")
+        writer.write(b"x" * (LONG // 2) + b"\r\nDEL long\r\n")
+        assert await reader.readexactly(16) == b"+PONG\r\n+OK\r\n:1\r\n"
+        writer.close()
+        recorder.close()
+    assert "DEL long" in text(recorder)
+
+
+async def test_what_is_cut_halfway_is_not_carried_out(recorder: Recorder) -> None:
+    witness = client(recorder, "witness")
+    reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+    writer.write(b"PING\r\n*3\r\n$5\r\nRPUSH\r\n$3\r\ncut\r\n")
+    assert await reader.readexactly(7) == b"+PONG\r\n"
+    recorder.cut("client 1")
+    writer.write(b"$1\r\na\r\n")
+    with suppress(ConnectionResetError):
+        assert await reader.read() == b""
+    assert await witness.exists("cut") == 0
+    writer.close()
+
+
+async def test_a_long_reply_that_gets_lost_does_not_arrive_whole(recorder: Recorder) -> None:
+    shop, witness = client(recorder, "shop"), client(recorder, "witness")
+    await shop.set("long", "x" * LONG)
+    recorder.lose_reply("shop", "get")
+    with pytest.raises(redis.ConnectionError):
+        await shop.get("long")
+    assert await shop.get("long") == "x" * LONG
+    assert await witness.delete("long") == 1
+
+
+async def test_who_names_itself_late_meets_with_its_accidents_from_then_on(
+    recorder: Recorder,
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+    writer.write(b"PING\r\n")
+    assert await reader.readexactly(7) == b"+PONG\r\n"
+    recorder.lose_reply("reporter", "exists")
+    writer.write(b"CLIENT SETNAME reporter\r\nEXISTS a\r\n")
+    with suppress(ConnectionResetError):
+        assert await reader.read() == b"+OK\r\n"
+    writer.close()
 
 
 async def test_a_frozen_client_gets_its_replies_when_it_thaws(recorder: Recorder) -> None:
