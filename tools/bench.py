@@ -289,7 +289,7 @@ async def measure_recorder() -> None:
         return
     recorder = await record(server.url)
     columns = f"{'directly':>10}{'recorded':>10}"
-    print(f"{'messages per second':26}{'clients in their own process':>28}{'in the recorder’s':>26}")
+    print(f"{'messages per second':26}{'clients in their own process':>28}{'in ours':>26}")
     print(f"{'':26}{columns}{'':16}{columns}")
     with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
         for work in (single, pipeline, queue, pubsub, stream):
