@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from .conversation import Conversation, Cut
 from .resp import UNREAD, Passage
 from .upstream import Upstream
+
+logger = logging.getLogger(__name__)
 
 
 class End(asyncio.Protocol):
@@ -64,8 +67,17 @@ class End(asyncio.Protocol):
         """Note each value that is whole now, and give the number of its bytes."""
         for value, size in self.passage.feed(data):
             if value is not UNREAD:
-                self.note(value)
+                self._note(value)
             yield size
+
+    def _note(self, value: Any) -> None:
+        try:
+            self.note(value)
+        except Cut:
+            raise
+        except Exception:  # a fault of ours is no reason to break somebody's connection
+            self._owner.stop_reading()
+            logger.exception("A recorder could not note %r; what follows passes unread.", value)
 
     def finish(self) -> None:
         """Say that nothing more goes out here."""
@@ -98,7 +110,7 @@ class Connection:
         self._gone = gone
         self.client = End(Passage(of_client=True), conversation.ask, self)
         self.server = End(Passage(), conversation.answer, self)
-        conversation.stop_reading = self._stop_reading
+        conversation.stop_reading = self.stop_reading
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: list[End] = []
         self._is_over = False
@@ -184,7 +196,8 @@ class Connection:
         else:
             self.other(end).send(data)
 
-    def _stop_reading(self) -> None:
+    def stop_reading(self) -> None:
+        """Let everything pass unread from here on."""
         self.client.passage.stop_reading()
         self.server.passage.stop_reading()
 
