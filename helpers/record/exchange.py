@@ -43,9 +43,11 @@ class Exchange:
         self._open.clear()
         self._subscribed.clear()
 
-    def ask(self, words: tuple[str, ...]) -> None:
-        """Note a command that goes out."""
-        self.expect(self._record.sent(self.client, self.number, words, self.db))
+    def ask(self, words: tuple[str, ...]) -> Command:
+        """Note a command that goes out, and return it."""
+        command = self._record.sent(self.client, self.number, words, self.db)
+        self.expect(command)
+        return command
 
     def expect(self, command: Command) -> None:
         """Wait for the answer to a command, which the record may hold or not."""

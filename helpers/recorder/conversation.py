@@ -8,11 +8,12 @@ from typing import Any
 from ..record import Command, Exchange, Record
 from .accidents import Accidents
 from .passwords import (
-    HIDDEN,
+    is_known,
     is_unknown,
     without_secret_replies,
     without_secret_reply,
     without_secrets,
+    without_words,
 )
 
 HANDSHAKE = frozenset(("HELLO", "AUTH", "CLIENT", "SELECT", "COMMAND"))
@@ -58,6 +59,7 @@ class Conversation:
         self._keeps_name = bool(name)
         self._queues = False  # MULTI was sent
         self._queued: list[Command] = []  # since it was answered
+        self._unproven: dict[Command, tuple[str, ...]] = {}  # words of what may be no command
 
     @property
     def accidents(self) -> Accidents:
@@ -103,7 +105,9 @@ class Conversation:
             self._exchange.expect(Command(0, "", 0, words))
             return
         self._introduce()
-        self._exchange.ask(without_secrets(words))
+        command = self._exchange.ask(without_secrets(words))
+        if not is_known(words):
+            self._unproven[command] = words
 
     def _is_noted(self, name: str, words: tuple[str, ...]) -> bool:
         """Follow what a command changes for the connection; tell whether it is noted."""
@@ -130,7 +134,10 @@ class Conversation:
             return
         command.reply = self._without_secrets(command, reply)
         if is_unknown(reply):
-            command.words = command.words[0], *(HIDDEN for _ in command.words[1:])
+            command.words = without_words(command.words)
+        words = self._unproven.pop(command, command.words)
+        if not isinstance(reply, Exception):
+            command.words = words
         if command.name in TELLING and not isinstance(reply, Exception):
             self._learn(command.words)
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import redis
 
+from embedded_redis import known_commands
+
 from ..record import Command
 
 HIDDEN = "(hidden)"
@@ -31,6 +33,8 @@ _ASKING_ACL = frozenset(("CAT", "DELUSER", "GENPASS", "GETUSER", "LOG"))
 def without_secrets(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return a command with each word hidden that may be a password."""
     name = words[0].upper() if words else ""
+    if not is_known(words):
+        return without_words(words)
     if name not in _MAY_HOLD_SECRETS:
         return words
     if name == "MIGRATE":
@@ -45,6 +49,16 @@ def without_secrets(words: tuple[str, ...]) -> tuple[str, ...]:
         return *words[:2], *_settings(words[2:])
     shown = 1 if name in ("AUTH", "HELLO") else 2
     return *words[:shown], *(HIDDEN for _ in words[shown:])
+
+
+def is_known(words: tuple[str, ...]) -> bool:
+    """Tell whether this is a command of Redis; what is none may be AUTH with a typing error."""
+    return not words or words[0].lower() in known_commands()
+
+
+def without_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Hide all but the name of a command."""
+    return *words[:1], *(HIDDEN for _ in words[1:])
 
 
 def without_secret_reply(command: Command, reply: Any) -> Any:
@@ -73,7 +87,7 @@ def _asks(command: Command) -> bool:
 
 
 def is_unknown(reply: Any) -> bool:
-    """Tell whether a server does not know a command: it may be AUTH with a typing error."""
+    """Tell whether a server does not know a command."""
     return isinstance(reply, Exception) and str(reply).startswith(UNKNOWN)
 
 

@@ -11,9 +11,13 @@ import redis
 
 from helpers.broker.servers import Server
 from helpers.errors import CourseError
-from helpers.record import Unseen
+from helpers.picture import Flow
+from helpers.record import Record, Unseen, tell
 from helpers.recorder import record
 from helpers.recorder.__main__ import show
+from helpers.recorder.accidents import Accidents
+from helpers.recorder.conversation import Conversation
+from helpers.recorder.passwords import HIDDEN
 
 SECRET = "sesame"
 DIGEST = "5e" * 32
@@ -104,7 +108,7 @@ async def shown(server: Server, data: bytes, size: int, folder: Path) -> str:
     try:
         await say(int(recorder.url.rpartition(":")[2]), data, size)
         with contextlib.redirect_stdout(printed):
-            show(Unseen(recorder._relay.record))
+            recorder._do(lambda: show(Unseen(recorder._relay.record)))
         commands = recorder._do(lambda: [*recorder._relay.record.commands])
         kept = recorder.keep(folder / "kept.json")
         flow = recorder.flow()
@@ -123,6 +127,28 @@ async def test_it_is_nowhere(said: str, size: int, server: Server, tmp_path: Pat
     everything = await shown(server, data, size, tmp_path)
     assert SECRET not in everything
     assert DIGEST not in everything
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: said.replace(" ", "-"))
+def test_it_is_nowhere_before_an_answer_has_come(said: str) -> None:
+    record = Record()
+    talk = Conversation(record, str, lambda _: Accidents())
+    for words in [("PING",), *SAID[said]]:
+        talk.ask([*words])
+    for seen in (Flow(tell(record), record.clients), [one.words for one in record.commands]):
+        assert "PING" in repr(seen)
+        assert SECRET not in repr(seen)
+        assert DIGEST not in repr(seen)
+
+
+def test_what_turns_out_to_be_a_command_is_shown() -> None:
+    record = Record()
+    talk = Conversation(record, str, lambda _: Accidents())
+    talk.ask(["JSON.NEW", "a", "b"])
+    talk.ask(["JSON.NEW", "a", "c"])
+    talk.answer("OK")
+    talk.answer(redis.ResponseError("no permission"))
+    assert [one.words[2] for one in record.commands] == ["b", HIDDEN]
 
 
 @pytest.mark.parametrize(
