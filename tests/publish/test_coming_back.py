@@ -283,3 +283,55 @@ def test_a_lesson_is_taken_out_of_a_progress_and_no_other() -> None:
     assert left["chosen"]["predictions"] == {"14.1": "Ann"}
     assert left["exercises"] == ["2.1"]
     assert call("withoutLesson", PROGRESS, "1") == PROGRESS
+
+
+IN_A_FOLDER = """
+import {{ Folder }} from '{0}/folder.js';
+import {{ readFileSync }} from 'node:fs';
+const {{ files, progress }} = JSON.parse(readFileSync(0, 'utf8'));
+const contents = {{
+    get: async (path) => {{
+        const names = Object.keys(files).map((name) => ({{ name }}));
+        return {{ content: path ? files[path] : names }};
+    }},
+    save: async (path, {{ content }}) => {{ files[path] = content; }},
+    rename: async (old, path) => {{ files[path] = files[old]; delete files[old]; }},
+}};
+const folder = new Folder({{ serviceManager: {{ contents }} }}, '');
+const before = await folder.progress();
+await folder.putProgress(progress);
+console.log(JSON.stringify({{ before, files }}));
+"""
+
+
+def kept(files: dict[str, str], progress: dict[str, Any]) -> dict[str, Any]:
+    """Read the progress of a folder with these files and write another; return what was and is."""
+    command = ["node", "--input-type=module", "--eval", IN_A_FOLDER.format(STATIC.as_uri())]
+    asked = json.dumps({"files": files, "progress": progress})
+    ran = subprocess.run(command, input=asked, capture_output=True, text=True, check=True)
+    return json.loads(ran.stdout)
+
+
+DONE = {"exercises": ["1.1"]}
+
+
+@pytest.mark.parametrize(
+    "damaged", ["", "{", "null", "[]", '{"quiz": 1}', '{"quiz": [1]}', '{"chosen": {"quiz": "a"}}']
+)
+def test_a_damaged_progress_is_set_aside(damaged: str) -> None:
+    found = kept({".progress.json": damaged, ".progress.damaged.json": "older"}, DONE)
+    written = found["files"].pop(".progress.json")
+    assert found == {
+        "before": {},
+        "files": {".progress.damaged.json": "older", ".progress.damaged-2.json": damaged},
+    }
+    assert json.loads(written) == DONE
+
+
+def test_a_good_progress_is_written_over() -> None:
+    good = {"quiz": ["1.1"], "chosen": {"quiz": {"1.1": "a"}}}
+    found = kept({".progress.json": json.dumps(good)}, DONE)
+    assert found["before"] == good
+    assert [*found["files"]] == [".progress.json"]
+    assert json.loads(found["files"][".progress.json"]) == DONE
+    assert kept({}, DONE)["before"] == {}

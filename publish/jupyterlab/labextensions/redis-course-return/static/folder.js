@@ -1,6 +1,9 @@
 // The folder in which a learner works: its notebooks, what is done, and the lessons as they are now.
 
+import { isProgress } from "./work.js";
+
 const PROGRESS = ".progress.json"; // helpers/practice/progress_file.py writes it
+const DAMAGED = ".progress.damaged.json";
 const EDITIONS = ".editions"; // publish/working_copies.py lays the lessons there, as handed out
 const NOTEBOOK = /\.ipynb$/;
 
@@ -61,17 +64,37 @@ export class Folder {
 
   // What is done and chosen; nothing where that is not kept, or damaged.
   async progress() {
-    if (!(await this.names()).includes(PROGRESS)) return {};
-    try {
-      const { content } = await this.contents.get(this.at(PROGRESS), { content: true, type: "file" });
-      return typeof content === "string" ? JSON.parse(content) : content;
-    } catch {
-      return {};
-    }
+    return (await this.readProgress()) ?? {};
   }
 
-  putProgress(progress) {
+  // A damaged one is set aside, as helpers/practice/progress_file.py does.
+  async putProgress(progress) {
+    if ((await this.readProgress()) === null) await this.setAsideProgress();
     const content = `${JSON.stringify(progress, null, 1)}\n`;
     return this.contents.save(this.at(PROGRESS), { type: "file", format: "text", content });
+  }
+
+  async readProgress() {
+    if (!(await this.names()).includes(PROGRESS)) return {};
+    const { content } = await this.contents.get(this.at(PROGRESS), { content: true, type: "file" });
+    return progressOf(content);
+  }
+
+  async setAsideProgress() {
+    const taken = new Set(await this.names());
+    for (let number = 1; ; number++) {
+      const place = number === 1 ? DAMAGED : DAMAGED.replace(".json", `-${number}.json`);
+      if (!taken.has(place)) return this.contents.rename(this.at(PROGRESS), this.at(place));
+    }
+  }
+}
+
+// What a file of progress says, or null where it is damaged. A site without a server reads it itself.
+function progressOf(content) {
+  try {
+    const found = typeof content === "string" ? JSON.parse(content) : content;
+    return isProgress(found) ? found : null;
+  } catch {
+    return null;
   }
 }

@@ -5,6 +5,7 @@ const FORMAT = "redis-message-broker-course";
 const VERSION = 1;
 const NAME = /^[^/\\]+\.ipynb$/;
 const LISTS = ["predictions", "exercises", "quiz"]; // as in helpers/practice/progress_file.py
+const isText = (each) => typeof each === "string";
 export const NOT_OURS = "This file is no work of this course: choose one that Export My Work saved.";
 
 // One text of notebooks by their names, and of the progress.
@@ -58,9 +59,19 @@ export function withoutLesson(progress, lesson) {
   return { ...Object.fromEntries(lists), chosen: Object.fromEntries(chosen) };
 }
 
+// Whether this is a progress, with all its parts or some.
+export function isProgress(found) {
+  const isPlain = (each) => typeof each === "object" && each !== null && !Array.isArray(each);
+  const isList = (each) => Array.isArray(each) && each.every(isText);
+  if (!isPlain(found) || !isPlain(found.chosen ?? {})) return false;
+  return LISTS.every((kind) => {
+    const choices = found.chosen?.[kind] ?? {};
+    return isList(found[kind] ?? []) && isPlain(choices) && isList(Object.values(choices));
+  });
+}
+
 // A progress with all its parts, each of texts only.
 function understood(progress) {
-  const isText = (each) => typeof each === "string";
   const lists = LISTS.map((kind) => [kind, (progress?.[kind] ?? []).filter(isText)]);
   const chosen = LISTS.map((kind) => [
     kind,
