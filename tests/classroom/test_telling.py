@@ -11,7 +11,7 @@ import redis
 
 import helpers
 from helpers.classroom import telling
-from helpers.classroom.address import MALFORMED
+from helpers.classroom.address import MALFORMED, PATIENCE
 from helpers.classroom.member import JOINED, WAITS
 from helpers.classroom.outbox import FOLDER, Outbox
 from tests.real_servers import found_servers, free_port, until
@@ -205,7 +205,8 @@ def test_a_cell_does_not_wait_for_a_place_that_never_answers(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("COURSE_CLASS", f"redis://127.0.0.1:{silent.getsockname()[1]}")
         helpers.quiz("4", 1, 1)  # what is imported once is imported now
-        began = time.perf_counter()
+        began = time.monotonic()
         for _ in range(20):
             helpers.quiz("4", 1, 1)
-        assert time.perf_counter() - began < 1.0
+        # Far more than it takes on a starved machine, and half of what waiting would take.
+        assert time.monotonic() - began < 20 * PATIENCE / 2
