@@ -14,7 +14,8 @@ def write(rows: list[Row]) -> str:
     """Write one line a row: who, what, the reply, and what the broker holds afterwards."""
     if not rows:
         return "(nothing was sent or received since the last flow)"
-    table = [(_left(row, _name_width(rows)), row.outcome, _held(row)) for row in rows]
+    name_width = _name_width(rows)
+    table = [(_left(row, name_width), row.outcome, _held(row)) for row in rows]
     widths = [
         min(WIDEST, _width([line[i] for line in table if any(line[i + 1 :])])) for i in (0, 1)
     ]

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import CourseError
@@ -20,6 +21,7 @@ from ..record import Unseen, tell
 from .recorder import checked
 from .relay import Relay
 
+PAUSE = 0.05  # seconds between prints, which hold up what passes
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -41,6 +43,8 @@ async def listen(given: argparse.Namespace) -> Relay:
         await passed.wait()
         passed.clear()
         show(unseen)
+        with suppress(TimeoutError):  # many at once cost little more than one
+            await asyncio.wait_for(over.wait(), PAUSE)
     await relay.stop()
     show(unseen)
     return relay
