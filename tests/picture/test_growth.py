@@ -6,6 +6,8 @@ Calls are counted, of Python and of C: the same in every run. `make bench` measu
 import pytest
 
 from helpers.picture import Flow
+from helpers.picture.rows import Row
+from helpers.picture.text import write
 from helpers.record import Record, Unseen
 from tools.bench import MOST_GROWTH, SHAPES, traffic
 from tools.redraw import calls
@@ -42,3 +44,10 @@ async def test_what_was_told_is_not_told_again(shape: list[str]) -> None:
         record.ended(again)
         costs.append(calls(lambda news=news: pictured(news)))
     assert costs[0] == costs[1]
+
+
+def test_ten_times_the_lines_of_text_cost_about_ten_times_as_much() -> None:
+    rows = [Row("command", "shop", f"RPUSH orders job-{number}", "1") for number in range(10 * FEW)]
+    few, many = calls(lambda: write(rows[:FEW])), calls(lambda: write(rows))
+    assert few > FEW
+    assert many / few < MOST_GROWTH
