@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from traceback import extract_tb
 from typing import Any
 
 from .conversation import Conversation, Cut
@@ -75,9 +76,12 @@ class End(asyncio.Protocol):
             self.note(value)
         except Cut:
             raise
-        except Exception:  # a fault of ours is no reason to break somebody's connection
+        except Exception as error:  # a fault of ours is no reason to break a connection
             self._owner.stop_reading()
-            logger.exception("A recorder could not note %r; what follows passes unread.", value)
+            # Nothing that passed is told, nor what an error says of it: it may be a password.
+            place = extract_tb(error.__traceback__)[-1]
+            told = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+            logger.error("What follows passes a recorder unread, which has a fault: %s", told)
 
     def finish(self) -> None:
         """Say that nothing more goes out here."""
