@@ -79,7 +79,7 @@ async def fill_home(spawner) -> None:
 
 def nickname(spawner) -> str:
     """Return what the class's stream calls a learner, if there is one: the name at the login."""
-    return spawner.user.name if "COURSE_CLASS" in os.environ else ""
+    return spawner.user.name if os.environ.get("COURSE_CLASS") else ""
 
 
 def runtime_folder(spawner) -> str:

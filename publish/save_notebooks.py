@@ -94,7 +94,7 @@ def _words(outputs: list[NotebookNode]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Save the notebooks named in `arguments`, or all; return the exit status."""
     paths = [Path(argument) for argument in arguments] or sorted(FOLDER.glob("*.ipynb"))
-    os.environ["COURSE_BROKER"] = "embedded"
+    os.environ |= {"COURSE_BROKER": "embedded", "COURSE_CLASS": ""}
     for path in paths:
         try:
             save(path)

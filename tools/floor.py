@@ -35,7 +35,8 @@ def floor() -> None:
 
 def run_bare(lesson: Path) -> None:
     """Start a kernel, let it run all cells of a lesson, and end it."""
-    launch = {"cwd": str(lesson.parent), "env": os.environ | EMBEDDED, "stderr": DEVNULL}
+    variables = os.environ | EMBEDDED | {"COURSE_CLASS": ""}
+    launch = {"cwd": str(lesson.parent), "env": variables, "stderr": DEVNULL}
     with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
         manager, client = reached_kernel(folder, **launch)
         try:

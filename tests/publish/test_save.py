@@ -112,6 +112,17 @@ def test_a_lesson_runs_in_its_folder_on_the_embedded_broker(
     assert seen == str(("embedded", tmp_path.name))
 
 
+def test_the_class_of_who_saves_or_validates_hears_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_CLASS", "redis://127.0.0.1:1")
+    path = written(tmp_path, code("import os\nprint('class:', os.environ['COURSE_CLASS'])"))
+    assert save_notebooks.main([str(path)]) == 0
+    assert nbformat.read(path, 4).cells[0].outputs[0].text == "class: \n"
+    monkeypatch.setenv("COURSE_CLASS", "redis://127.0.0.1:1")
+    assert [cell.passed for cell in validate([path], workers=1)] == [True]
+
+
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
