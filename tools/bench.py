@@ -17,9 +17,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from operator import truediv
+from statistics import median
 from typing import Any
 
 import fakeredis
@@ -35,7 +36,7 @@ from helpers.recorder import record
 
 MESSAGES = 1000
 SETTINGS = {"decode_responses": True, "socket_timeout": None}  # as the course connects
-ROUNDS = 15  # other work on the machine disturbs some; the best of few would be luck
+ROUNDS = 15  # other work on the machine disturbs some
 
 Maker = Callable[[], Redis]
 
@@ -295,37 +296,35 @@ async def measure_recorder() -> None:
         for work in (single, pipeline, queue, pubsub, stream):
             theirs, own = Beside(), Beside()
             for _ in range(ROUNDS):
-                for url, is_recorded in ((server.url, False), (recorder.url, True)):
+                for side, url in enumerate((server.url, recorder.url)):
                     job = elsewhere.submit(at_once, work, url)
-                    theirs.add(await asyncio.wrap_future(job), is_recorded)
-                    own.add(await per_second(partial(at, url), work), is_recorded)
+                    theirs.rates[side].append(await asyncio.wrap_future(job))
+                    own.rates[side].append(await per_second(partial(at, url), work))
             too_slow = "" if theirs.ratio >= LEAST_THROUGH else "   TOO SLOW"
             print(f"{LABELS[work]:26}{theirs}        {own}{too_slow}")
     recorder.close()
     server.stop()
 
 
-@dataclass
 class Beside:
-    """The best rates of one kind of work, in messages per second."""
+    """The rates of one kind of work in messages per second, round by round.
 
-    directly: float = 0.0
-    recorded: float = 0.0
+    Each round is a ratio of its own, and the median stands for all: the best of either side may be
+    a round in which the system was kind to one side alone.
+    """
 
-    def add(self, rate: float, is_recorded: bool) -> None:
-        """Take in a measurement."""
-        if is_recorded:
-            self.recorded = max(self.recorded, rate)
-        else:
-            self.directly = max(self.directly, rate)
+    def __init__(self) -> None:
+        self.rates: tuple[list[float], list[float]] = ([], [])  # directly, and recorded
 
     @property
     def ratio(self) -> float:
         """Return how fast it is through a recorder, beside directly."""
-        return self.recorded / self.directly
+        directly, recorded = self.rates
+        return median(map(truediv, recorded, directly))
 
     def __str__(self) -> str:
-        return f"{self.directly:10,.0f}{self.recorded:10,.0f} (x{self.ratio:4.2f})"
+        directly, recorded = map(median, self.rates)
+        return f"{directly:10,.0f}{recorded:10,.0f} (x{self.ratio:4.2f})"
 
 
 def at_once(work: Callable[[Maker], Awaitable[None]], url: str) -> float:

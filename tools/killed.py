@@ -94,12 +94,12 @@ def left_behind(killing: Killing) -> list[str]:
 
 
 def left_in(folder: str) -> list[str]:
-    """List processes whose temporary folder is this one, and what lies in it."""
-    mark = f"TMPDIR={folder}\0".encode()
+    """List processes whose temporary folder is this one or lies in it, and what else does."""
+    marks = f"TMPDIR={folder}\0".encode(), f"TMPDIR={folder}/".encode()
     processes = [
         f"process {path.parent.name}"
         for path in Path("/proc").glob("[0-9]*/environ")
-        if path.parent.name != str(os.getpid()) and mark in _read(path)
+        if path.parent.name != str(os.getpid()) and any(mark in _read(path) for mark in marks)
     ]
     return processes + [path.name for path in Path(folder).iterdir()]
 

@@ -23,7 +23,7 @@ from .packing import Packing
 from .process import Process, within
 from .worker import Sender, Worker
 
-PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment
+PASSED_ON = ("PATH", "HOME", "LANG")  # of the environment
 LONG_JOB = "long job"
 
 
@@ -86,6 +86,8 @@ class Shop:
             {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             | clock.environment
             | {"SETTINGS": settings, "PACKING": str(packing.path), "PYTHONDONTWRITEBYTECODE": "1"}
+            # What is killed leaves its temporary files: they go with the shop's folder.
+            | {"TMPDIR": str(packing.path.parent)}
             | ({"LEASE": str(library.lease)} if fault == LONG_JOB else {})
             | library.environment
             | (library.safe_environment if settings == SAFE else {})

@@ -1,5 +1,6 @@
 """A shop counts what a real library does, and nothing of it outlives the shop."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,16 @@ async def test_workers_and_server_are_gone_afterwards() -> None:
     until(lambda: members(session) == set(), "the end of who was killed")
     with pytest.raises(NobodyThere):
         Redis(**options).ping()
+
+
+async def test_temporary_files_of_who_is_killed_go_with_the_shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with shop("celery") as here:
+        worker = await here.worker()
+        assert [*tmp_path.glob("*/pymp-*")]  # Celery's, for what its processes tell each other
+        assert not [*tmp_path.glob("pymp-*")]
+        worker.kill()
+    until(lambda: not [*tmp_path.iterdir()], "all of it to go")

@@ -8,6 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 
+def port_of(url: str) -> int:
+    """Return the port of an address on this machine."""
+    return int(url.rpartition(":")[2])
+
+
 @dataclass
 class Passed:
     """The bytes of one connection, by direction."""

@@ -16,6 +16,8 @@ from tests.kernel.live_kernel import live_kernel
 from tests.real_servers import found_servers, is_free, until
 from tools.killed import left_in
 
+from .tap import port_of
+
 pytestmark = pytest.mark.skipif(not found_servers(), reason="no real server is here")
 
 RECORDS = """
@@ -77,7 +79,7 @@ def test_a_recorder_of_a_shell_leaves_the_server_as_it_is(server: Server) -> Non
     recorder = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert recorder.stdout is not None
-        port = int(recorder.stdout.readline().split()[0].rpartition(":")[2])
+        port = port_of(recorder.stdout.readline().split()[0])
         with client(port, port) as working:
             recorder.kill()
             recorder.wait()

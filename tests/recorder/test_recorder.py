@@ -22,7 +22,7 @@ from tests.cli_transcripts.redis_cli import redis_cli_version
 from tests.cli_transcripts.transcript import read_steps, transcripts
 from tests.real_servers import found_servers, until
 
-from .tap import tap
+from .tap import port_of, tap
 
 SECRET = "open-sesame"
 
@@ -31,10 +31,6 @@ def client(recorder: Recorder, name: str | None = None, **options: object) -> Re
     """Return a client that tries once, through the recorder."""
     settings = {"decode_responses": True, "retry": Retry(NoBackoff(), 0)} | options
     return Redis.from_url(recorder.url, client_name=name, **settings)
-
-
-def recorder_port(recorder: Recorder) -> int:
-    return int(recorder.url.rpartition(":")[2])
 
 
 async def has_come(condition: Callable[[], bool], what: str) -> None:
@@ -50,7 +46,7 @@ def test_redis_cli_does_not_notice_it(path: Path, server: Server, recorder: Reco
     if f"Redis {redis_cli_version()}" != server.version:
         pytest.skip("the transcripts were recorded on the version of this machine's redis-cli")
     recorded = path.read_text("utf-8")
-    port = recorder_port(recorder)
+    port = port_of(recorder.url)
     played = "".join(map(str, play(read_steps(recorded), port, compare=True)))
     assert played == recorded
     assert recorder.clients
@@ -98,7 +94,7 @@ async def test_bytes_come_back_as_without_it(
 ) -> None:
     ids = [b"id\r\n:"]  # HELLO tells the number of the connection, which differs
     answers = []
-    for port in (server.port, recorder_port(recorder)):
+    for port in (server.port, port_of(recorder.url)):
         answer = await raw(port, data, max(size, len(data) // 500))
         answers.append([part.partition(b"\r\n")[2] for part in answer.split(ids[0])])
     assert answers[0] == answers[1]
@@ -112,13 +108,13 @@ async def test_a_fault_of_its_own_breaks_nothing(
 
     monkeypatch.setattr("helpers.recorder.conversation.without_secrets", fail)
     said = f"ECHO {SECRET}\r\n".encode() + END
-    assert (await raw(recorder_port(recorder), said, 1 << 20)).endswith(b"end\r\n")
+    assert (await raw(port_of(recorder.url), said, 1 << 20)).endswith(b"end\r\n")
     assert "which has a fault: TypeError in fail, line" in caplog.text
     assert SECRET not in caplog.text
 
 
 async def test_a_server_that_hangs_up_is_heard(server: Server, recorder: Recorder) -> None:
-    for port in (server.port, recorder_port(recorder)):
+    for port in (server.port, port_of(recorder.url)):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as web:
             web.sendall(b"POST / HTTP/1.1\r\n")  # a server takes this for an attack
             with suppress(ConnectionResetError):
@@ -209,13 +205,27 @@ async def test_a_connection_is_cut_after_so_many_commands(recorder: Recorder) ->
     assert await shop.delete("cut") == 1
 
 
+async def test_no_small_reply_is_held_back(recorder: Recorder) -> None:
+    # Without TCP_NODELAY the system keeps it until what went before is acknowledged.
+    shop = client(recorder, "shop")
+    assert await shop.ping()
+
+    def waits() -> list[bool]:
+        ends = (end for one in recorder._relay._connections for end in (one.client, one.server))
+        sockets = [end.transport.get_extra_info("socket") for end in ends if end.transport]
+        return [not sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for sock in sockets]
+
+    assert recorder._do(waits) == [False, False]
+    await shop.aclose()
+
+
 LONG = 3_000_000  # bytes; more than comes at once
 
 
 async def test_a_long_value_passes_while_it_comes(server: Server) -> None:
     async with tap(server.port) as behind:
         recorder = await record(f"redis://127.0.0.1:{behind.port}")
-        reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(recorder.url))
         writer.write(b"PING\r\n*3\r\n$3\r\nSET\r\n$4\r\nlong\r\n$%d\r\n" % LONG)
         writer.write(b"x" * (LONG // 2))
         await has_come(lambda: sum(len(o.asked) for o in behind.passed) > LONG // 2, "half of it")
@@ -228,7 +238,7 @@ async def test_a_long_value_passes_while_it_comes(server: Server) -> None:
 
 async def test_what_is_cut_halfway_is_not_carried_out(recorder: Recorder) -> None:
     witness = client(recorder, "witness")
-    reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(recorder.url))
     writer.write(b"PING\r\n*3\r\n$5\r\nRPUSH\r\n$3\r\ncut\r\n")
     assert await reader.readexactly(7) == b"+PONG\r\n"
     recorder.cut("client 1")
@@ -252,7 +262,7 @@ async def test_a_long_reply_that_gets_lost_does_not_arrive_whole(recorder: Recor
 async def test_who_names_itself_late_meets_with_its_accidents_from_then_on(
     recorder: Recorder,
 ) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", recorder_port(recorder))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(recorder.url))
     writer.write(b"PING\r\n")
     assert await reader.readexactly(7) == b"+PONG\r\n"
     recorder.lose_reply("reporter", "exists")
@@ -385,7 +395,7 @@ async def test_who_is_out_of_reach_comes_back_at_the_same_addresses(recorder: Re
     recorder.unplug()
     for one, url in zip(clients, urls, strict=True):
         with socket.socket() as other, pytest.raises(OSError, match="in use"):
-            other.bind(("127.0.0.1", int(url.rpartition(":")[2])))
+            other.bind(("127.0.0.1", port_of(url)))
         for _ in range(2):  # its connection is broken, and a new one is refused
             with pytest.raises(redis.ConnectionError):
                 await one.ping()

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from helpers.broker.servers import Server
 from helpers.recorder import record
 
-from .tap import Tap, tap
+from .tap import Tap, port_of, tap
 
 HERE = Path(__file__).parent
 LIBRARIES = Path(os.environ.get("COURSE_LIBRARIES", HERE.parents[1] / ".venv-libraries")) / "bin"
@@ -28,7 +28,7 @@ async def both_sides(server: Server) -> AsyncIterator[tuple[Tap, Tap]]:
     async with tap(server.port) as behind:
         recorder = await record(f"redis://127.0.0.1:{behind.port}")
         try:
-            async with tap(int(recorder.url.rpartition(":")[2])) as before:
+            async with tap(port_of(recorder.url)) as before:
                 yield before, behind
         finally:
             recorder.close()
