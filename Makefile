@@ -22,7 +22,7 @@ PORT ?= 8000
 
 WORKERS ?= 3
 BROWSERS ?= 2
-PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist load --maxschedchunk 1
 LESSONS := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist loadscope -p tests.validation notebooks
 
 # Root, as in a container, must say so; without a display the address is printed instead.

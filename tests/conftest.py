@@ -21,6 +21,11 @@ def pytest_configure() -> None:
     os.environ.setdefault("DRIFT_SEED", str(random.randrange(1_000_000)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_report_header() -> str:
     """Say how to repeat a run of the tests that choose by chance."""
     return f"random places: DRIFT_SEED={os.environ['DRIFT_SEED']}"

@@ -51,8 +51,13 @@ async def explore(
     program = Program(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
-    search = Graph(program) if reduce else Tree(program)
-    with uncollected(), watched(search.clock):
+    with uncollected():  # all situations are gone when garbage is collected again
+        return await _verdict(Graph(program) if reduce else Tree(program), limit)
+
+
+async def _verdict(search: Graph | Tree, limit: int) -> Verdict:
+    """Explore, and return what was found."""
+    with watched(search.clock):
         try:
             await _explore(search, limit)
             search.check()

@@ -200,6 +200,12 @@ class Brokers:
             self._keep(after, broker)
         return known
 
+    def close(self) -> None:
+        """End all brokers, and let none hold another one."""
+        self.heads.clear()
+        for holding in self.known.values():
+            holding.then.clear()
+
     def _make(self, holding: Holding) -> Broker:
         self.made += 1
         broker = Broker(self.clock, self.greeted, holding.image)

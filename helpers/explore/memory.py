@@ -68,9 +68,11 @@ class Lives:
         return arrival.at
 
     def close(self) -> None:
-        """End all lives."""
+        """End all lives, and let no moment hold the one that holds it."""
         while self.heads:
             self.heads.popitem()[1].end()
+        for moment in self.known.values():
+            moment.then.clear()
 
     def check(self) -> None:
         """Live each life once more to one of its ends. Raises CourseError where it differs."""

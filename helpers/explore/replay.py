@@ -70,7 +70,7 @@ def _moves(program: Program, way: Way) -> list[Move]:
         try:
             return follow(world, way)
         finally:
-            world.lives.close()
+            world.close()
 
 
 class _Stage:

@@ -101,7 +101,7 @@ class Graph:
     def close(self) -> None:
         """Leave nothing behind."""
         with alone(self.clock):
-            self.world.lives.close()
+            self.world.close()
 
     def check(self) -> None:
         """See whether the program does again what it did. Raises CourseError where it does not."""
@@ -262,7 +262,7 @@ class Tree:
         try:
             end, way, lines = self._walk(world, plan)
         finally:
-            world.lives.close()
+            world.close()
         self._note(end, way, lines)
 
     def _walk(self, world: World, plan: Way) -> tuple[End, Way, int]:

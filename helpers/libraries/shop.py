@@ -23,8 +23,10 @@ from .packing import Packing
 from .process import Process, within
 from .worker import Sender, Worker
 
-PASSED_ON = ("PATH", "HOME", "LANG")  # of the environment
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment
 LONG_JOB = "long job"
+LONGEST_PATH = 103 - len("/pymp-12345678/listener-12345678")
+"""Of a folder in which processes meet at a socket, as Celery's do: macOS lets it have 103 bytes."""
 
 
 @asynccontextmanager
@@ -58,6 +60,14 @@ async def shop(
         yield here
 
 
+def temporary_files(folder: Path) -> dict[str, str]:
+    """Return what sends them to a folder, unless it is too deep for sockets.
+
+    Who is killed leaves them behind, and they go with the folder.
+    """
+    return {"TMPDIR": str(folder)} if len(os.fsencode(folder)) <= LONGEST_PATH else {}
+
+
 class Shop:
     """A shop that is open: workers are started and orders sent here, and their effects counted."""
 
@@ -86,8 +96,7 @@ class Shop:
             {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             | clock.environment
             | {"SETTINGS": settings, "PACKING": str(packing.path), "PYTHONDONTWRITEBYTECODE": "1"}
-            # What is killed leaves its temporary files: they go with the shop's folder.
-            | {"TMPDIR": str(packing.path.parent)}
+            | temporary_files(packing.path.parent)
             | ({"LEASE": str(library.lease)} if fault == LONG_JOB else {})
             | library.environment
             | (library.safe_environment if settings == SAFE else {})

@@ -87,7 +87,7 @@ def all_that_happens(program: Program) -> set[str]:
                 moves = world.moves(situation)
                 told |= {str(event) for move in moves for event in move.events}
                 left += [move.to for move in moves]
-        world.lives.close()
+        world.close()
     return told
 
 
@@ -545,6 +545,7 @@ async def test_a_short_exploration_shows_no_progress(capsys) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", RIGHT)
 async def test_a_right_worker_is_called_right(name: str) -> None:
     send, work, options = RIGHT[name]

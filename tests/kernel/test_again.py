@@ -67,6 +67,7 @@ def played(kernel: LiveKernel, cells: list[NotebookNode]) -> list[str]:
     return faults
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_may_be_run_again_and_each_cell_twice(lesson: Path) -> None:
     with live_kernel() as kernel:

@@ -62,6 +62,7 @@ def hook(told: list[str]) -> Callable[[dict[str, Any]], None]:
     return keep
 
 
+@pytest.mark.long
 def test_nothing_outlives_a_notebook_killed_at_a_moment_of_chance() -> None:
     """A few of those that `make killed` tries; the seed makes a failure come again."""
     seed = random.SystemRandom().getrandbits(32)

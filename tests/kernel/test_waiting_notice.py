@@ -79,6 +79,7 @@ def never_blocked() -> Redis:
     return helpers.connect("idle")
 
 
+@pytest.mark.long
 def test_the_notice_comes_names_the_wait_and_goes() -> None:
     with live_kernel() as kernel:
         kernel.run(SETUP)
@@ -93,6 +94,7 @@ def test_the_notice_comes_names_the_wait_and_goes() -> None:
             assert saved_outputs(shown.outputs) == [error]
 
 
+@pytest.mark.long
 def test_a_cell_that_takes_long_shows_what_was_saved_notice_or_not() -> None:
     with live_kernel() as kernel:
         kernel.run(SETUP)
@@ -101,6 +103,7 @@ def test_a_cell_that_takes_long_shows_what_was_saved_notice_or_not() -> None:
         assert difference(shown.outputs, [new_output("execute_result", {"text/plain": "42"})]) == ""
 
 
+@pytest.mark.long
 def test_a_wait_in_another_cell_is_not_told_in_one_that_works() -> None:
     with live_kernel() as kernel:
         kernel.run(SETUP)

@@ -10,11 +10,13 @@ from redis import Redis
 from helpers.libraries import shop
 from helpers.libraries.keeper import members
 from helpers.libraries.needs import missing
+from helpers.libraries.shop import LONGEST_PATH, temporary_files
 from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
 
+@pytest.mark.long
 @each_server()
 async def test_rq_loses_the_job_of_a_worker_that_is_killed(program: Path) -> None:
     async with shop("rq", server=program) as here:
@@ -40,13 +42,23 @@ async def test_workers_and_server_are_gone_afterwards() -> None:
 
 
 async def test_temporary_files_of_who_is_killed_go_with_the_shop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with tempfile.TemporaryDirectory(prefix="shop-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        await a_worker_of_celery_is_killed(Path(folder))
+
+
+async def a_worker_of_celery_is_killed(folder: Path) -> None:
     async with shop("celery") as here:
         worker = await here.worker()
-        assert [*tmp_path.glob("*/pymp-*")]  # Celery's, for what its processes tell each other
-        assert not [*tmp_path.glob("pymp-*")]
+        assert [*folder.glob("*/pymp-*")]  # Celery's, for what its processes tell each other
+        assert not [*folder.glob("pymp-*")]
         worker.kill()
-    until(lambda: not [*tmp_path.iterdir()], "all of it to go")
+    until(lambda: not [*folder.iterdir()], "all of it to go")
+
+
+def test_a_folder_too_deep_for_sockets_takes_no_temporary_files() -> None:
+    assert temporary_files(Path("/", "f" * (LONGEST_PATH - 1))) != {}
+    assert temporary_files(Path("/", "f" * LONGEST_PATH)) == {}

@@ -51,6 +51,7 @@ def test_without_a_lie_nothing_differs(lesson: Path) -> None:
     assert [*faults(None, lesson)] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["patterns-are-served-first", "xack-always-answers-1"])
 def test_a_run_in_a_kernel_finds_the_same_cells(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -77,6 +77,7 @@ def reads() -> Iterator[Any]:
                 yield pytest.param(lesson, seconds, id=f"{lesson.stem}, {name}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lesson", "seconds"), [*reads()])
 def test_a_lesson_does_not_depend_on_the_readers_pace(lesson: Path, seconds: float) -> None:
     assert differing(lesson, seconds) == []

@@ -129,6 +129,7 @@ async def succeeds(program: asyncio.subprocess.Process) -> None:
     assert program.returncode == 0, output.decode()
 
 
+@pytest.mark.long
 @needs_libraries
 async def test_celery(server: Server) -> None:
     async with both_sides(server) as (before, behind):

@@ -10,7 +10,9 @@ from typing import Any
 
 from helpers import session
 from helpers.broker import broker
+from helpers.record import Record
 from helpers.replay import Moments
+from helpers.stage.model import Stage
 from tests.kernel.quick_run import run_lesson
 
 from .truth import held_by, mistakes, shown_on
@@ -40,18 +42,26 @@ def walk(path: Path, told: Connection) -> None:
 
 
 async def _walk(path: Path) -> list[Walked]:
-    walked = []
+    walked, known, last = [], (), None
     async for ran in run_lesson(path):
         record, seen = session._record, ()
         if record.commands:
-            seen = await _compared(Moments(record, record.commands[-1].order, EVERYTHING))
+            if known != (known := _extent(record)) or last is None:  # else nothing was recorded
+                last = Moments(record, record.commands[-1].order, EVERYTHING)[-1].stage
+            seen = await _compared(last)
         walked.append(Walked(ran.cell, ran.fault, *seen))
     return walked
 
 
-async def _compared(moments: Moments) -> tuple[int, list[Any]]:
+def _extent(record: Record) -> tuple[object, ...]:
+    """Return the same as before where nothing was recorded since."""
+    told = record.commands, record.messages, record.closings, record.remarks
+    waiting = [command.order for command in record.commands if command.waiting]
+    return record, *map(len, told), waiting
+
+
+async def _compared(stage: Stage) -> tuple[int, list[Any]]:
     """Say how much the last moment shows, and what of it is wrong."""
-    stage = moments[-1].stage
     async with broker().side_client() as side:
         truth = await held_by(side)
     return len(shown_on(stage)[0]), mistakes(stage, truth)

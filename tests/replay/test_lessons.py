@@ -26,6 +26,7 @@ def walked(lesson: Path) -> list[Walked]:
         ours.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lesson", WALKED, ids=lambda path: path.stem)
 def test_the_last_moment_is_what_the_broker_holds(lesson: Path) -> None:
     cells = walked(lesson)
