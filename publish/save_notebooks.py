@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from .lesson import FOLDER, tags
 from .saved_form import KERNEL, normalise, plain_output, saved_outputs
+from .unattended import ON_EMBEDDED
 
 SECONDS_PER_CELL = 60
 RAISES = "raises-exception"
@@ -94,7 +95,7 @@ def _words(outputs: list[NotebookNode]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Save the notebooks named in `arguments`, or all; return the exit status."""
     paths = [Path(argument) for argument in arguments] or sorted(FOLDER.glob("*.ipynb"))
-    os.environ |= {"COURSE_BROKER": "embedded", "COURSE_CLASS": ""}
+    os.environ |= ON_EMBEDDED
     for path in paths:
         try:
             save(path)

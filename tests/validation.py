@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile, coalesce_streams, nocolors
 
 from publish.saved_form import saved_outputs
+from publish.unattended import UNATTENDED
 from tests.kernel.start import STARTED_AGAIN, patiently, reached_kernel
 
 LONGEST_CELL = 60  # seconds
@@ -33,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.nbval = True
     config.option.nbval_current_env = True
     config.option.nbval_cell_timeout = LONGEST_CELL
-    os.environ["COURSE_CLASS"] = ""  # nobody answers: the class is not to hear of it
+    os.environ |= UNATTENDED
 
 
 @pytest.hookimpl(wrapper=True)

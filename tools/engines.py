@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from publish.unattended import ON_EMBEDDED
 from tests.kernel.start import STARTED_AGAIN
 from tests.real_servers import found_servers, missing_servers
 
@@ -22,7 +23,6 @@ ROOT = Path(__file__).parent.parent
 PYTEST = ["-m", "pytest", "-q", "-c", "pyproject.toml", "--rootdir=.", "--dist", "loadscope"]
 PYTEST += ["-p", "no:cacheprovider", "-p", "tests.validation"]
 LONGEST_RUN = 900.0  # seconds
-EMBEDDED = {"COURSE_BROKER": "embedded"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def engines() -> list[Engine]:
         Engine(version, {"COURSE_BROKER": "server", "COURSE_SERVER": str(path)})
         for version, path in found_servers().items()
     ]
-    return [Engine("embedded", EMBEDDED), *real]
+    return [Engine("embedded", ON_EMBEDDED), *real]
 
 
 def run(engine: Engine, lessons: Sequence[str | Path] = ("notebooks",)) -> list[Cell]:
@@ -59,7 +59,7 @@ def run(engine: Engine, lessons: Sequence[str | Path] = ("notebooks",)) -> list[
 
 
 def validate(
-    lessons: Sequence[str | Path], variables: Mapping[str, str] = EMBEDDED, workers: int = 2
+    lessons: Sequence[str | Path], variables: Mapping[str, str] = ON_EMBEDDED, workers: int = 2
 ) -> list[Cell]:
     """Run lessons as `make test` does; tell how each cell fared, nothing if the run broke down."""
     with tempfile.TemporaryDirectory() as folder:

@@ -19,8 +19,9 @@ from jupyter_client.blocking import BlockingKernelClient
 from nbformat import NotebookNode
 
 from publish.lesson import read
+from publish.unattended import ON_EMBEDDED
 from tests.kernel.start import reached_kernel
-from tools.engines import EMBEDDED, ROOT, validate
+from tools.engines import ROOT, validate
 
 GOAL = 1.3
 SECONDS_PER_LESSON = 60
@@ -35,7 +36,7 @@ def floor() -> None:
 
 def run_bare(lesson: Path) -> None:
     """Start a kernel, let it run all cells of a lesson, and end it."""
-    variables = os.environ | EMBEDDED | {"COURSE_CLASS": ""}
+    variables = os.environ | ON_EMBEDDED
     launch = {"cwd": str(lesson.parent), "env": variables, "stderr": DEVNULL}
     with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
         manager, client = reached_kernel(folder, **launch)

@@ -19,9 +19,9 @@ from helpers.labs.acts import Act
 from helpers.labs.model import Lab
 from helpers.lessons import part
 from helpers.stage.story import Story, write_story
+from publish.unattended import ON_EMBEDDED
 
 MOMENT = 1_800_000_000.0  # seconds since 1970
-EMBEDDED = {"COURSE_BROKER": "embedded"}
 LESSONS = Path(__file__).parent.parent / "helpers" / "lessons"
 
 PRESSES = {
@@ -72,7 +72,7 @@ def standing_time() -> Iterator[None]:
     """Give a new embedded broker on which no time passes, so that every run has the same ids."""
     broker.close()
     still = partial(embedded_server, clock=Clock(MOMENT))
-    with patch.object(choice, "embedded_server", still), patch.dict("os.environ", EMBEDDED):
+    with patch.object(choice, "embedded_server", still), patch.dict("os.environ", ON_EMBEDDED):
         yield
         broker.close()
 

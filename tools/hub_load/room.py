@@ -14,6 +14,8 @@ from pathlib import Path
 
 import aiohttp
 
+from publish.unattended import UNATTENDED
+
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "classroom/jupyterhub_config.py"
 PASSWORD = "thirty-in-a-room"
@@ -58,8 +60,7 @@ async def opened_room(settings: dict[str, str]) -> AsyncIterator[Room]:
 
 
 def _own(folder: Path) -> dict[str, str]:
-    return {
-        "COURSE_CLASS": "",  # nobody answers: the class is not to hear of it
+    return UNATTENDED | {
         "COURSE_FOLDER": str(folder),
         "COURSE_PASSWORD": PASSWORD,
         "TMPDIR": str(folder),
