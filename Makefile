@@ -35,7 +35,7 @@ LAB_FLAGS += --no-browser
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab board hub test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class bench hub-load site generated lint format clean
+.PHONY: help lab board hub test test-browser screenshots stories test-site lite lite-serve test-lite bench-lite save links handouts test-handouts transcripts engines newest-redis mutants kernel-starts slowly slow-server repeat killed libraries class bench hub-load site generated lint format clean
 
 help:  ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -91,6 +91,9 @@ links: $(TEST_READY)  ## write the links between lessons and the table in README
 
 handouts: $(PUBLISH_READY)  ## print the handouts as HTML and PDF (needs chromium; another one: CHROMIUM=/path)
 	@$(if $(CHROMIUM),CHROMIUM="$(CHROMIUM)") $(PUBLISH_PYTHON) -m publish.handouts
+
+test-handouts: handouts $(TEST_READY)  ## print the handouts and read them (needs chromium)
+	$(PYTEST) tests/publish/test_handouts.py
 
 transcripts: $(TEST_READY)  ## record on a real server what the real-only cells print
 	$(TEST_PYTHON) -m publish.record_transcripts $(NB)

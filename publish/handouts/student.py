@@ -74,7 +74,8 @@ def _prediction(part: Prediction) -> Iterator[NotebookNode]:
     for cell in part.runs:
         if part.number not in CODE_ANSWERS:
             yield not_run(cell)
-        yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
+        if cell.outputs:
+            yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
 
 
 def _lines_seen(cell: Cell) -> int:

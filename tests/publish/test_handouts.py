@@ -10,6 +10,7 @@ import subprocess
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -25,7 +26,7 @@ from publish.handouts import asked
 from publish.handouts.instructor import instructor
 from publish.handouts.notes import CARD, Notes, notes_of
 from publish.handouts.student import CODE_ANSWERS, student
-from publish.lesson import Cell, Lesson, lessons
+from publish.lesson import Cell, Lesson, Prediction, lessons
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "build/handouts"
@@ -36,6 +37,7 @@ practised = pytest.mark.parametrize("lesson", LESSONS[1:], ids=NAMES[1:])
 RAW_WIDGET = re.compile(r"VBox\(children|application/vnd|model_id|RadioButtons\(")
 READ_AT_HOME = "In practice"
 READ_OVER = {"Recap", "In practice", "Try it live"}  # not in the table of contents
+SEEN = "What did you see?"
 TELLING = 25  # a line of code or a sentence that is shorter may stand anywhere by chance
 
 
@@ -133,10 +135,17 @@ def test_the_run_that_answers_a_prediction_shows_nothing(lesson: Lesson) -> None
     without_code = [at for at in places if made[at + 1].cell_type == "markdown"]
     assert len(without_code) == (lesson.number == 3)  # the one in CODE_ANSWERS
     for at in places:
-        if at not in without_code:
-            at += 1
-            assert made[at].cell_type == "code" and made[at].outputs == []
-        assert "What did you see?" in made[at + 1].source
+        runs = [*takewhile(lambda cell: cell.cell_type == "code", made[at + 1 :])]
+        assert bool(runs) == (at not in without_code)
+        assert [run.source for run in runs if run.outputs] == []
+        assert SEEN in made[at + 1 + len(runs)].source
+
+
+@practised
+def test_there_is_room_for_what_is_seen_and_for_nothing_else(lesson: Lesson) -> None:
+    asked = [cell for part in lesson.parts if isinstance(part, Prediction) for cell in part.runs]
+    rooms = [cell for cell in editions(lesson)[0].cells if SEEN in cell.source]
+    assert len(rooms) == sum(bool(cell.outputs) for cell in asked)
 
 
 def test_where_the_code_is_the_answer_a_student_does_not_find_it() -> None:
@@ -285,7 +294,8 @@ def test_the_pages_of_a_handout(lesson: Lesson, edition: str) -> None:
 @built
 def test_the_pages_of_the_whole_course() -> None:
     texts = pages_in_order("course.pdf")
-    assert 70 <= len(texts) <= 130
+    parts = [opened(f"{lesson.path.stem}.student.pdf").pages for lesson in LESSONS]
+    assert 1 <= len(texts) - sum(map(len, parts)) <= 5  # the title, the contents
     everywhere = "".join(map(openly_said, LESSONS))
     for lesson in LESSONS:
         leaks = found(lesson, "\n".join(texts))

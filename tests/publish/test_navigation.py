@@ -1,5 +1,6 @@
 """The links between the lessons, and README's table, follow from the lessons."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,12 @@ def test_the_table_names_every_lesson_with_its_minutes() -> None:
     assert len(rows) == len(COURSE)
     for row, lesson in zip(rows, COURSE, strict=True):
         assert f"[{lesson.title}](notebooks/{lesson.path.name}) | {lesson.minutes} |" in row
+
+
+def test_the_map_in_lesson_0_names_every_lesson() -> None:
+    [line] = [line for line in COURSE[0].cells[-1].source.splitlines() if "The map:" in line]
+    named = [int(number) for number in re.findall(r"\b\d+\b", line)]
+    assert named == [lesson.number for lesson in COURSE[1:]]
 
 
 def test_readme_without_a_place_for_the_table_is_refused() -> None:
