@@ -34,6 +34,7 @@ class ByNotebook(LoadScopeScheduling):
         return super()._split_scope(nodeid) + (lab[1] if lab else "")
 
 
+@pytest.hookimpl(optionalhook=True)  # without xdist, nobody knows of it
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return ByNotebook(config, log)
 

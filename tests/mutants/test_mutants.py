@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from embedded_redis.engine._fakeredis import SimpleError
+from publish.unattended import ON_EMBEDDED
 from tests.mutants import LIES, Lie, trial
 from tests.mutants.__main__ import NOTEBOOKS, lessons_for, report
 from tests.mutants.lie import DOCUMENTATION
 from tests.mutants.processes import HOW, PROCESSES
 from tests.mutants.trial import BROKEN, Caught, catch, faults
 from tests.replay.lesson_walk import WALKED
-from tools.engines import EMBEDDED, validate
+from tools.engines import validate
 
 LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -63,7 +64,7 @@ def test_a_run_in_a_kernel_finds_the_same_cells(
     code = f"import sys; sys.path.insert(0, {root!r})\n"
     code += f"from tests.mutants import LIES; LIES[{name!r}].tell()\n"
     (startup / "lie.py").write_text(code)
-    cells = validate([lesson], EMBEDDED | {"IPYTHONDIR": str(tmp_path)}, workers=0)
+    cells = validate([lesson], ON_EMBEDDED | {"IPYTHONDIR": str(tmp_path)}, workers=0)
     failed = [cell.name for cell in cells if not cell.passed]
     assert failed == [f"Cell {caught.number}" for caught in faults(name, lesson)]
     assert failed
