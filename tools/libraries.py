@@ -132,18 +132,25 @@ def plain(outcome: Outcome) -> dict[str, Any]:
 
 
 def write(seen: Sequence[Seen]) -> None:
-    """Let what was seen take its place in measured.json."""
+    """Let what was seen take its place in measured.json.
+
+    Whether a worker exits is a matter of moments, so that counts however it was seen of the same
+    versions, in an earlier measurement too.
+    """
     known = json.loads(MEASURED.read_text("utf-8")) if MEASURED.exists() else {}
     results = known.get("results", {})
+    now = versions({each.situation.library for each in seen})
+    is_same = now.items() <= known.get("versions", {}).items()
     for each in seen:
         assert each.outcome
         library, settings, fault = each.situation
         exits = {s.outcome.exits for s in seen if s.outcome and s.situation == each.situation}
-        found = plain(each.outcome) | {"exits": sorted(exits)}
+        earlier = results.get(library, {}).get(settings, {}).get(fault, {}) if is_same else {}
+        found = plain(each.outcome) | {"exits": sorted(exits.union(earlier.get("exits", ())))}
         results.setdefault(library, {}).setdefault(settings, {})[fault] = found
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
     whole = {
-        "versions": known.get("versions", {}) | versions({each.situation.library for each in seen}),
+        "versions": known.get("versions", {}) | now,
         "servers": sorted({each.server for each in seen}),
         "times": TIMES,
         "libraries": known.get("libraries", {}) | described(),

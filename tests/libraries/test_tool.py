@@ -56,6 +56,20 @@ def test_what_was_seen_takes_its_place_and_leaves_the_rest(
     assert known["versions"] == {"celery": "1", "rq": "1"}
 
 
+def test_an_exit_that_was_seen_of_the_same_version_still_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "measured.json"
+    monkeypatch.setattr(libraries, "MEASURED", file)
+
+    def exits(version: str, count: int) -> list[int]:
+        monkeypatch.setattr(libraries, "versions", lambda names: dict.fromkeys(names, version))
+        libraries.write([seen(CELERY, *SENT, exits=count)])
+        return json.loads(file.read_text())["results"]["celery"]["safe"]["cut off"]["exits"]
+
+    assert [exits("1", 0), exits("1", 1), exits("2", 1)] == [[0], [0, 1], [1]]
+
+
 def test_results_stand_in_the_sequence_of_the_catalogue(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

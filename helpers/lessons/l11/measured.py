@@ -40,7 +40,8 @@ class Fate:
     """What became of the orders that were sent, by the rung of the ladder at which each effect was.
 
     `left` counts the jobs that were still somewhere a day later, `exits` how many workers ended by
-    themselves, and were started again; `prompted` names orders that came only after another one.
+    themselves and were started again, each number that was seen; `prompted` names orders that came
+    only after another one.
     """
 
     sent: Sequence[str]
@@ -84,7 +85,8 @@ class Fate:
     def __str__(self) -> str:
         parts = [f"{_named(self.lost)} {self._end}"] if self.lost else []
         parts += [*self._again(), *self._only_late()]
-        parts += ["the worker exits"] if min(self.exits, default=0) else []
+        if any(self.exits):
+            parts.append("the worker exits" if all(self.exits) else "the worker may exit")
         return "; ".join(parts) or "each once, at once"
 
     def _again(self) -> Iterator[str]:
