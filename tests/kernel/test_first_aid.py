@@ -30,6 +30,8 @@ def test_a_forgotten_await_is_named_and_warns_of_nothing(
     call: Callable[[], Any], written: str
 ) -> None:
     with warnings.catch_warnings(record=True) as warned:
+        gc.collect()  # what earlier tests have left is not told here
+        warned.clear()
         warnings.simplefilter("always")
         assert repr(call()) == f"Write `await` in front: await {written}"
         gc.collect()
