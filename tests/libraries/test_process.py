@@ -12,6 +12,7 @@ import pytest
 from helpers.errors import CourseError
 from helpers.libraries import keeper
 from helpers.libraries.process import Process
+from helpers.libraries.shop import LONGEST_PATH, temporary_files
 from tests.real_servers import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
@@ -98,3 +99,8 @@ def test_it_dies_when_its_starter_is_killed(is_frozen: bool) -> None:
     starter.communicate()
     until(lambda: not living(session), "the end of the worker")
     assert living(session) == set()
+
+
+def test_a_folder_too_deep_for_sockets_takes_no_temporary_files() -> None:
+    assert temporary_files(Path("/", "f" * (LONGEST_PATH - 1))) != {}
+    assert temporary_files(Path("/", "f" * LONGEST_PATH)) == {}

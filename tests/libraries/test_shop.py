@@ -10,7 +10,6 @@ from redis import Redis
 from helpers.libraries import shop
 from helpers.libraries.keeper import members
 from helpers.libraries.needs import missing
-from helpers.libraries.shop import LONGEST_PATH, temporary_files
 from tests.real_servers import each_server, until
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
@@ -57,8 +56,3 @@ async def a_worker_of_celery_is_killed(folder: Path) -> None:
         assert not [*folder.glob("pymp-*")]
         worker.kill()
     until(lambda: not [*folder.iterdir()], "all of it to go")
-
-
-def test_a_folder_too_deep_for_sockets_takes_no_temporary_files() -> None:
-    assert temporary_files(Path("/", "f" * (LONGEST_PATH - 1))) != {}
-    assert temporary_files(Path("/", "f" * LONGEST_PATH)) == {}

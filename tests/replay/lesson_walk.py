@@ -42,11 +42,12 @@ def walk(path: Path, told: Connection) -> None:
 
 
 async def _walk(path: Path) -> list[Walked]:
-    walked, known, last = [], (), None
+    walked, known = [], ()
     async for ran in run_lesson(path):
         record, seen = session._record, ()
         if record.commands:
-            if known != (known := _extent(record)) or last is None:  # else nothing was recorded
+            if known != _extent(record):  # else the last moment is what it was
+                known = _extent(record)
                 last = Moments(record, record.commands[-1].order, EVERYTHING)[-1].stage
             seen = await _compared(last)
         walked.append(Walked(ran.cell, ran.fault, *seen))
