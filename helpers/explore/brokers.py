@@ -89,7 +89,9 @@ class Broker:
             self._run(said)
         elif said.what == "closed":
             for connection in said.connections:
-                self._forget(connection).leave()
+                socket = self._forget(connection)
+                socket.leave()
+                vars(socket).clear()
         else:
             self._server.end_waits()
         return tuple([_possible(output) for output in self._outputs()])
@@ -143,6 +145,12 @@ class Broker:
     def image(self) -> Image | None:
         """Return what it takes to make another broker like this one."""
         return image_of(self._server, self._sockets, self._since)
+
+    def end(self) -> None:
+        """Untie its parts, which hold each other: while it explores nobody collects garbage."""
+        server = self._server
+        for part in (*self._sockets.values(), server.room, server):
+            vars(part).clear()
 
 
 def _possible(output: Output) -> Output:
@@ -202,7 +210,8 @@ class Brokers:
 
     def close(self) -> None:
         """End all brokers, and let none hold another one."""
-        self.heads.clear()
+        while self.heads:
+            self.heads.popitem()[1].end()
         for holding in self.known.values():
             holding.then.clear()
 
@@ -226,6 +235,9 @@ class Brokers:
         return holding
 
     def _keep(self, holding: Holding, broker: Broker) -> None:
+        if holding in self.heads:
+            broker.end()
+            return
         if len(self.heads) >= KEPT:
-            self.heads.pop(next(iter(self.heads)))
+            self.heads.pop(next(iter(self.heads))).end()
         self.heads[holding] = broker

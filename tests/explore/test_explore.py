@@ -1,6 +1,7 @@
 """A program of clients is run in every sequence of its steps, and what that shows is told."""
 
 import asyncio
+import gc
 import pickle
 import random
 import re
@@ -9,6 +10,7 @@ import threading
 import time
 import uuid
 from asyncio import events
+from collections import Counter
 from datetime import UTC, date, datetime
 from time import time as get_time
 
@@ -17,9 +19,12 @@ import redis
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
+from embedded_redis.engine.core import EmbeddedSocket
+from embedded_redis.engine.server import EmbeddedServer
 from helpers import explore
 from helpers.errors import CourseError
 from helpers.explore.alone import alone
+from helpers.explore.brokers import Broker, Holding
 from helpers.explore.loop import BEGINNING
 from helpers.explore.program import Handle, Program
 from helpers.explore.search import KINDS, Graph, Tree
@@ -543,6 +548,24 @@ async def test_an_interrupted_exploration_says_how_far_it_came(capsys) -> None:
 async def test_a_short_exploration_shows_no_progress(capsys) -> None:
     await explore(push, programs.pop, jobs=1)
     assert capsys.readouterr() == ("", "")
+
+
+async def test_what_was_found_goes_without_a_collection_of_garbage() -> None:
+    send, work, options = RIGHT["reads_in_batches"]
+    gc.disable()
+    try:
+        before = whole_parts()
+        await explore(send, work, **options)
+        left = whole_parts() - before
+    finally:
+        gc.enable()
+    assert left.total() < 20, left  # some are made once, and kept
+
+
+def whole_parts() -> Counter[str]:
+    """Count what an exploration is made of, as far as it is still in memory."""
+    kinds = (EmbeddedServer, EmbeddedSocket, Broker, Holding, Situation, World, Graph)
+    return Counter(type(part).__name__ for part in gc.get_objects() if isinstance(part, kinds))
 
 
 @pytest.mark.long
