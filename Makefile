@@ -20,6 +20,10 @@ HUB_PROXY := .venv-hub/node_modules
 AXE := .venv-publish/node_modules
 PORT ?= 8000
 
+# Many containers set this. Without bytecode each kernel would compile the course and its libraries
+# anew: then a test that starts one takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 WORKERS ?= 3
 BROWSERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist load --maxschedchunk 1

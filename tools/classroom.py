@@ -25,7 +25,7 @@ from helpers.classroom.outbox import Outbox
 from helpers.classroom.reader import Reader
 from helpers.classroom.sender import Sender
 from helpers.classroom.state import ClassState
-from helpers.practice.catalogue import EXERCISES, find_quiz, predictions
+from helpers.practice.catalogue import exercises, find_quiz, predictions
 from tests.classroom.kit import ClassRedis, class_redis, sending, until
 
 LESSONS = ("2", "3")
@@ -55,7 +55,7 @@ def answers_of(who: str, chance: random.Random) -> list[Event]:
     for lesson in LESSONS:
         for number in predictions(lesson):
             events.append(Event(who, "prediction", number, str(chance.randrange(3)), False))
-        for number in [each for each in EXERCISES if each.startswith(f"{lesson}.")]:
+        for number in exercises(lesson):
             failed = chance.randrange(3)
             events += [Event(who, "check", number, "failed", False) for _ in range(failed)]
             events.append(Event(who, "check", number, "passed", True))

@@ -9,16 +9,16 @@ from ..lessons import lessons, part
 TITLES: dict[str, str] = {lesson: part(lesson).TITLE for lesson in lessons()}
 """The titles of the notebooks, by lesson; a test compares."""
 
-EXERCISES: dict[str, Exercise] = {
-    exercise.number: exercise
-    for lesson in TITLES
-    for exercise in part(lesson, "exercises").EXERCISES
-}
-
 
 def find_exercise(number: str) -> Exercise | None:
     """Return the exercise of this number, such as "4.2"."""
-    return EXERCISES.get(str(number))
+    return exercises(str(number).partition(".")[0]).get(str(number))
+
+
+def exercises(lesson: str) -> dict[str, Exercise]:
+    """Return the exercises of a lesson by their numbers; none for an unknown lesson."""
+    found = part(lesson, "exercises").EXERCISES if lesson in TITLES else []
+    return {exercise.number: exercise for exercise in found}
 
 
 def find_prediction(number: str) -> Question | None:
@@ -41,7 +41,7 @@ def all_numbers() -> dict[str, dict[str, list[str]]]:
     return {
         lesson: {
             "predictions": list(predictions(lesson)),
-            "exercises": [number for number in EXERCISES if number.startswith(f"{lesson}.")],
+            "exercises": list(exercises(lesson)),
             "quiz": list(find_quiz(lesson)),
         }
         for lesson in TITLES

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from helpers.practice.catalogue import EXERCISES
+from helpers.practice.catalogue import find_exercise
 from publish.cells import markdown, notebook, shown
 from publish.lesson import Exercise, Lesson, Part, Prediction, plain
 from publish.questions import question_of
@@ -55,7 +55,9 @@ def _prediction(part: Prediction) -> NotebookNode:
 
 
 def _exercise(part: Exercise) -> Iterator[NotebookNode]:
-    hints = "\n".join(f"{n}. {hint}" for n, hint in enumerate(EXERCISES[part.number].hints, 1))
+    exercise = find_exercise(part.number)
+    assert exercise, f"nothing checks exercise {part.number}"
+    hints = "\n".join(f"{n}. {hint}" for n, hint in enumerate(exercise.hints, 1))
     yield markdown(part.text.source)
     yield not_run(part.stub)
     yield asked.together('<p class="label">Hints</p>', hints)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.practice.catalogue import EXERCISES, find_quiz, predictions
+from helpers.practice.catalogue import exercises, find_quiz, predictions
 from publish.lesson import markdown_of, read
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,10 +37,9 @@ def _reasons(lesson: str) -> Iterator[Claim]:
 
 
 def _hints(lesson: str) -> Iterator[Claim]:
-    for number, exercise in EXERCISES.items():
-        if number.partition(".")[0] == lesson:
-            for place, hint in enumerate(exercise.hints, start=1):
-                yield _claim(f"hint {place} of {number}", hint)
+    for number, exercise in exercises(lesson).items():
+        for place, hint in enumerate(exercise.hints, start=1):
+            yield _claim(f"hint {place} of {number}", hint)
 
 
 def _closing(lesson: str) -> Iterator[Claim]:

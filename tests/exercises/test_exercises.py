@@ -27,7 +27,7 @@ import helpers
 from helpers.cluster import Cluster
 from helpers.exercises.result import MOST_LINES, CheckResult
 from helpers.practice import checking, progress_file
-from helpers.practice.catalogue import EXERCISES, TITLES, all_numbers, find_quiz, predictions
+from helpers.practice.catalogue import TITLES, all_numbers, exercises, find_quiz, predictions
 from helpers.sandbox import runner
 from helpers.sandbox.limits import Budget
 from publish.lesson import Quiz, parsed, read
@@ -35,6 +35,7 @@ from tests.lessons import MISTAKES, OTHER_WAYS, Mistake
 
 ROOT = Path(helpers.__file__).parent.parent
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))[1:]  # lesson 0 has no exercises
+EXERCISES = {n: each for lesson in TITLES for n, each in exercises(lesson).items()}
 NUMBERS = sorted(EXERCISES)
 
 
@@ -663,9 +664,7 @@ def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
     assert [part.number for part in made.predictions] == list(predictions(lesson))
     assert [part.number for part in made.predictions if "?" not in part.question] == []
     assert {each.text for each in predictions(lesson).values()} == {"Your prediction"}
-    for part, exercise in zip(
-        made.exercises, [e for n, e in EXERCISES.items() if n.startswith(f"{lesson}.")], strict=True
-    ):
+    for part, exercise in zip(made.exercises, exercises(lesson).values(), strict=True):
         takes = ", ".join(exercise.takes)
         assert part.check.source == f'await check("{exercise.number}", {takes})'
     [quiz] = (part for part in made.parts if isinstance(part, Quiz))
