@@ -146,7 +146,7 @@ async def makes_a_queue(trial: Trial, put: Answer, take: Answer) -> str:
         (taken[0] == parcels[3], "The newest came first: take from the other end."),
         (
             None in taken[:6],
-            "Two workers on two machines take in turn: none has what the other keeps in Python.",
+            "Two workers on two machines take in turn: neither has what the other keeps in Python.",
         ),
         "`take` removes and returns the oldest parcel, or None when there is none.",
     )

@@ -55,7 +55,7 @@ async def _others_use_the_queue(trial: Trial, sweep: Answer) -> None:
             await trial.finish(running)
             return
         for worker in scene.alive:
-            hint = "Its worker is alive, and needs what it has at hand all the time."
+            hint = "Its worker is alive, and needs what it has in hand all the time."
             held = await trial.elements(f"orders:{worker}")
             expect_same(f"what lies in `orders:{worker}`", held, scene.held[worker], hint)
         await trial.push("orders", late)

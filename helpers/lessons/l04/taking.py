@@ -61,7 +61,7 @@ async def _waits(trial: Trial, next_order: Answer, queue: str, order: str) -> No
     hint = "When both queues are empty, wait: BLPOP does."
     await trial.until_blocked(waiting, "ann", hint)
     trial.is_never_cut_short("next_order")
-    hint = "The time limit of its command had passed, and no order had come: wait on."
+    hint = "Its command timed out before an order came: wait again."
     for _ in range(WAITS):
         await trial.until_waited_long(waiting, "ann", hint)
     await trial.side.rpush(queue, order)

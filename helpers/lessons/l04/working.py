@@ -205,7 +205,7 @@ def _were_handled(handled: list[object], expected: list[str]) -> None:
         (handled == expected[: len(handled)], "Go on until the queue is empty."),
         (
             any(order in held for held in OTHERS.values() for order in handled),
-            "Somebody else has some of these at hand: leave the lists of others alone.",
+            "Somebody else has some of these in hand: leave the lists of others alone.",
         ),
         "Handle each order once, the oldest first.",
     )

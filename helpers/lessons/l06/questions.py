@@ -40,7 +40,7 @@ QUIZ = (
         right("0, and then >", "First what is unfinished under its name, then new ones."),
     ),
     Question(
-        "Pending grows, lag stays at 0. What is wrong?",
+        "Workers read one entry at a time. Pending grows, lag stays at 0. What is wrong?",
         wrong("There are too few workers", "Then the lag would grow."),
         right(
             "Workers take entries and do not finish",
@@ -52,6 +52,6 @@ QUIZ = (
         "Every entry is delivered at least once. How do you get exactly one effect?",
         wrong("Acknowledge before the work", "Then a crash loses it."),
         wrong("NOACK", "That is fire and forget."),
-        right("A handler that remembers", "The second delivery then changes nothing."),
+        right("An idempotent handler", "The second delivery then changes nothing."),
     ),
 )

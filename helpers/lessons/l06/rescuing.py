@@ -55,8 +55,8 @@ async def rescues_the_old_only(trial: Trial, rescue: Answer) -> str:
         (len(handled) < len(old) and count + in_front > 100, _further(trial)),
         (bool(missing(handled, list(old.values()))), "Call handle with the field `order`."),
         (len(handled) < len(old), EVERY_ONE),
-        "Handle each of them once: an entry just claimed is no longer idle, and safe from "
-        "another claim.",
+        "Handle each of them once: an entry just claimed is no longer idle, so "
+        "nobody else claims it yet.",
     )
     pending = await what_is_pending(trial)
     gone = missing(list(pending), [*old, *young])

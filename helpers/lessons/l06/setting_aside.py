@@ -197,7 +197,7 @@ async def _sets_aside(
     expect_same(f"what was set aside before and is no longer in `{DEAD}`", gone, [], hint)
     new = held[len(there) :]
     lost = [fields[i]["order"] for i in bad if i not in now and not _is_in(fields[i], new)]
-    hint = f"They are in `{DEAD}` neither, with all their fields: write them there, then XACK."
+    hint = f"Nor are they in `{DEAD}`, with all their fields: write them there, then XACK."
     expect_same("poisoned orders that are no longer pending", lost, [], hint)
     left = [fields[i]["order"] for i in bad if i in now]
     what = f"orders delivered {limit} times or more that are still pending"

@@ -123,7 +123,7 @@ def _is_all_acknowledged(
 ) -> None:
     hint = "A colleague is at work on them: take only what is pending for `name`, and what is new."
     taken = {entry_id: pending.get(entry_id) for entry_id in kept}
-    expect_same(f"what a colleague has at hand{when}", taken, kept, hint)
+    expect_same(f"what a colleague has in hand{when}", taken, kept, hint)
     left = missing(list(pending), list(kept))
     gone = missing(left, list(orders))
     hint = "Acknowledge each entry once it is handled."
@@ -151,7 +151,7 @@ KEPT = (
     "XACK comes after handle, so that what was begun stays pending; `0` finds it in the next life."
 )
 TWICE = "Two workers were alive, and both handled one order"
-THEIRS = "What another worker has at hand is not yours: take what is new, with `>`."
+THEIRS = "What another worker has in hand is not yours: take what is new, with `>`."
 ENDLESS = "A worker never returns"
 BEHIND = (
     "It was pending from an earlier life, perhaps behind an entry that was trimmed: go on with "
@@ -241,7 +241,7 @@ async def _shares_with_a_colleague(trial: Trial, work: Answer) -> None:
         mine = {i: order for i, order in orders.items() if i not in kept}
         _is_all_handled(trial, mine, handled, began, when)
         _is_all_acknowledged(await what_is_pending(trial), orders, kept, when)
-        hint = "What another worker has at hand is not yours: take what is new, with `>`."
+        hint = "What another worker has in hand is not yours: take what is new, with `>`."
         expect_same(f"orders handled twice{when}", repeated(handled), [], hint)
 
 
@@ -258,9 +258,9 @@ async def _finds_nothing(trial: Trial, work: Answer) -> None:
     name = some_name(trial)
     kept = await what_is_pending(trial)
     handled = await _life(trial, work, name)
-    hint = "Others have them at hand: take what is pending for `name`, and what is new."
+    hint = "Others have them in hand: take what is pending for `name`, and what is new."
     expect_same("orders taken from others", handled, [], hint)
-    expect_same("what others have at hand", await what_is_pending(trial), kept, hint)
+    expect_same("what others have in hand", await what_is_pending(trial), kept, hint)
 
 
 async def _meets_an_error(trial: Trial, work: Answer) -> None:

@@ -129,7 +129,7 @@ async def _counts_elsewhere(trial: Trial, listeners: Answer) -> None:
             await _listening(client, channel, sharded=True)
         total = sum(counts.values())
         known = {
-            total + 2 * len(counts): "Patterns that do not match the channel do not count.",
+            total + 2 * len(counts): "Patterns do not count here, whether they match or not.",
             SHARDED: "SHARDNUMSUB counts those of the sharded channel, which is another.",
             total + SHARDED: "The sharded channel of this name is another channel.",
         }

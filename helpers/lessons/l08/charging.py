@@ -11,7 +11,7 @@ from ...exercises.verdict import counted, expect_same, listed
 
 FASTER = {"WatchError": "The other was faster: begin again."}
 TOGETHER = (
-    "Two workers get `payment-7` over 30 at the same time, and `paid` is wrong in the end",
+    "Two workers get `payment-7` of 30 at the same time, and `paid` is wrong in the end",
     "One came in between two steps of the other: WATCH the mark before you look at it.",
 )
 LONG = 3600  # seconds that a mark must last: a payment is delivered again for less
@@ -151,7 +151,7 @@ async def _another_payment_meanwhile(trial: Trial, charge: Answer) -> None:
         stood, _ = await trial.overtake(first, bob, charge, emil, other, 50, hints=FASTER)
         expect_same(
             f"the key `paid`, which held 500, when one worker stops after "
-            f"{counted(place, 'command')} of a payment over 30, and another one charges 50",
+            f"{counted(place, 'command')} of a payment of 30, and another one charges 50",
             await _paid(trial),
             "580",
             "The sum is changed by others, too: both payments must count.",
@@ -172,7 +172,7 @@ async def _in_a_crowd(trial: Trial, charge: Answer) -> None:
     ]
     for running in at_work:
         await trial.finish(running, FASTER)
-    what = f"the key `paid` after {CROWD} workers charged a payment over 10 each, all at once"
+    what = f"the key `paid` after {CROWD} workers charged a payment of 10 each, all at once"
     hint = "Whoever finds that another was faster begins again, until its payment counts."
     expect_same(what, await _paid(trial), str(10 * CROWD), hint)
 
@@ -187,7 +187,7 @@ async def _remembers_many(trial: Trial, charge: Answer) -> None:
     await trial.run_each(charge, [(bob, payment, 10) for payment in payments])
     await trial.run_each(charge, [(emil, payment, 10) for payment in payments[:3]])
     hint = "A payment stays known, however many come after it."
-    what = f"the key `paid` after {len(payments)} payments over 10, of which three came again later"
+    what = f"the key `paid` after {len(payments)} payments of 10, of which three came again later"
     expect_same(what, await _paid(trial), str(10 * len(payments)), hint)
 
 

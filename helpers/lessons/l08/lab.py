@@ -30,7 +30,7 @@ RATES = {"never": 0, "in 1 of 4 tries": 25, "in 1 of 2 tries": 50}  # deaths in 
 NEVER = "never"
 DIES = "The worker dies"
 MOMENTS = ("before", "after")
-A_TRY = "A try is one job begun: losing jobs means fewer."
+A_TRY = "A try is one job begun: whoever loses jobs has fewer."
 HOW = {
     "Pop": "LPOP: once taken, gone",
     "Move": "a second list keeps it until LREM",

@@ -30,7 +30,7 @@ LIVES = ((2, "before"), (3, "after"), (4, "before"), None)  # three deaths, then
     "send_mails",
     hints=(
         "`place` is exercise 8.2. `work` is the worker of exercise 6.2, and creates its own group.",
-        "`send_mails` is `Move` of this lesson: first finish what an earlier life had in hand, "
+        "`send_mails` is this lesson's `Move`: first finish what an earlier life had in hand, "
         "then take more.",
         "Group from `0` with mkstream, BUSYGROUP caught; read `0`, then `>`; XACK after handle; "
         "an entry without fields only needs XACK.",

@@ -82,7 +82,7 @@ async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
     for _ in range(2):
         await trial.run(work, trial.client("ann"), "ann", handle, hints=hints)
     expect_same(
-        "what one worker has handled in peace, started twice",
+        "what one worker that lives has handled, started twice",
         done,
         orders,
         (len(done) > len(orders), "Let a job go once it is handled: acknowledge or remove it."),
@@ -106,7 +106,7 @@ async def _survives(trial: Trial, send: Send, work: Work, lost: str, twice: str)
     if bounds.get("once") and verdict.repeated:
         what = "a job is handled twice, though nobody dies"
         raise WentWrong(verdict, verdict.repeated, what, twice)
-    return f"no job is lost in {verdict.schedules:,} schedules, and none comes twice in peace."
+    return f"no job is lost in {verdict.schedules:,} schedules, and none comes twice while nobody dies."
 
 
 @exercise(
@@ -159,7 +159,7 @@ async def leaves_the_living_alone(trial: Trial, work: Answer) -> str:
     "9.3",
     "replay",
     hints=(
-        "Two steps, and between them the other one looks, or a death falls.",
+        "Two steps, and between them the other one looks, or one dies.",
         "MULTI makes the two writes one step. WATCH makes it fail if somebody was faster.",
         '`client.transaction(function, "orders:dead")`: the function reads with XRANGE, calls '
         "`multi()`, and then queues XADD and XDEL for each entry.",
@@ -197,7 +197,7 @@ async def _replays_in_peace(trial: Trial, replay: Answer) -> None:
         await trial.side.xadd("orders:dead", {"job": order})
     await trial.run(replay, trial.client("ann"))
     expect_same(
-        "the stream `orders`, after one replay in peace",
+        "the stream `orders`, after one replay that nothing disturbs",
         await _jobs(trial.side, "orders"),
         sorted(orders),
         "Add each entry of `orders:dead` to `orders`, with its field `job`.",

@@ -27,7 +27,7 @@ ENDLESS = "Does it look again and again? It should return once it has moved what
     "10.1",
     "move",
     hints=(
-        "Two steps, and between them another mover looks, or a death falls.",
+        "Two steps, and between them another mover looks, or one dies.",
         "MULTI makes XADD and ZREM one step, and WATCH makes it fail if somebody was faster.",
         '`client.transaction(function, "later")`: the function reads with ZRANGEBYSCORE from 0 to '
         "`now`, calls `multi()`, and then queues XADD and ZREM for each job.",
@@ -168,7 +168,7 @@ async def _dies_anywhere(trial: Trial, move: Answer) -> None:
         ann = trial.client("ann", dies_after=commands)
         await trial.run(move, ann, plan.now, 5)
         life = trial.lifetime(ann)
-        when = f" after a power cut behind command {commands}"
+        when = f" after a power cut after command {commands}"
         await _each_once(trial, plan, when, TWICE, is_all_moved=False)
         if not (life and life.dead):
             return

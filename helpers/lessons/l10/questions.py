@@ -50,7 +50,7 @@ QUIZ = (
             "What it has not taken lies in the queue, and another worker takes it.",
         ),
         wrong(
-            "It puts the job back, and returns", "What is half done is done again from the start."
+            "It puts the job back, and returns", "The next worker repeats what is half done."
         ),
         wrong(
             "It works until the queue is empty",

@@ -104,7 +104,7 @@ class Work:
         "Who reads what a dead worker left pending? And where is a job between two commands?",
         "Catch every Exception of `handle`. XACK and the write of the next place are one MULTI.",
         "Read HGET failures first. Then, in one pipeline: XACK, and either HSET failures and ZADD "
-        "later, or XADD orders:dead.",
+        "later, or HDEL failures and XADD orders:dead.",
     ),
 )
 async def tries_three_times(trial: Trial, work: Answer) -> str:
@@ -176,7 +176,7 @@ async def _is_worked(trial: Trial, at: Work, handler: Handler) -> None:
     hint = "Acknowledge each entry: what has failed is in `later` or in `orders:dead`."
     expect_same("jobs that are pending in the end", mine, [], hint)
     hint = "A colleague is at work on it: leave it pending for bob."
-    expect_same("what bob has at hand", missing(at.theirs, [*pending]), [], hint)
+    expect_same("what bob has in hand", missing(at.theirs, [*pending]), [], hint)
 
 
 async def _is_put_off(trial: Trial, at: Work) -> None:
@@ -257,7 +257,7 @@ async def _dies_anywhere(trial: Trial, work: Answer) -> None:
         await trial.bury(at.name)
         if not (life and life.dead):
             return
-        when = f"after a power cut behind command {commands}"
+        when = f"after a power cut after command {commands}"
         await _is_in_one_place(trial, at, handler.done, when)
         again = await _life(trial, work, at)
         when = f"{when}, and another life"

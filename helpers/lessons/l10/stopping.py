@@ -192,7 +192,7 @@ async def _stops_anywhere(trial: Trial, work: Answer) -> None:
         more = shift.log.done[done:]
         hint = "Look at `stop` before each job, and take none once it is set."
         expect_same(
-            f"orders handled after the signal, but for the one at hand{when}", more[1:], [], hint
+            f"orders handled after the signal, but for the one in hand{when}", more[1:], [], hint
         )
 
 

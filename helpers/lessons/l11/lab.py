@@ -283,7 +283,7 @@ class TaskLibrary(Lab):
     def _when_somebody_looks(self) -> str:
         protocol, lookers = self._protocol, self._lookers()
         if not lookers:
-            return ": who is at work does not look"
+            return ": a busy worker does not look"
         ripe, dice = min(self._ripe()), ", on average" * protocol.by_a_dice
         ahead = min(self._look_after(ripe, name) for name in lookers) - self._now
         return f". The look that finds it comes in {span(ahead)}{dice}"

@@ -233,7 +233,7 @@ async def _finds(trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[
 
 CLAIMS = ("XAUTOCLAIM", "XCLAIM")
 SWEEPS = (*CLAIMS, "ZRANGE", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE")
-NOT_FOUND = "Somebody asks here for what another one has had for long: find that command."
+NOT_FOUND = "Somebody asks here for what another worker has long had: find that command."
 BY_SCORE = (
     "An order is found once a sweep asks up to its score: how long after it was written is that?"
 )

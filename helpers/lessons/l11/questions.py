@@ -34,12 +34,12 @@ QUIZ = (
         wrong("It runs once: its worker is alive", "Nothing tells the broker that it is."),
         right(
             "Another worker begins it after an hour, too",
-            "The visibility timeout is an hour, and counts from the moment of the taking.",
+            "The visibility timeout is an hour, and counts from when the job was taken.",
         ),
         wrong("It is stopped after an hour", "Nothing stops it, so it runs in two places."),
     ),
     Question(
-        "RQ shall run a job again whose worker was killed. What do you set?",
+        "RQ should rerun a job whose worker was killed. What do you set?",
         wrong("A longer job timeout", "It says how long a living worker may take."),
         wrong("Nothing", "What was abandoned counts as failed, and is not run again."),
         right(

@@ -200,7 +200,7 @@ class InPython:
 
 in_python = InPython()
 mistake("1.2", "in a single command", put_right, looks_and_takes)
-mistake("1.2", "none has what the other keeps in Python", in_python.put, in_python.take)
+mistake("1.2", "neither has what the other keeps in Python", in_python.put, in_python.take)
 
 
 async def take_some(worker):

@@ -199,7 +199,7 @@ async def of_the_home_node(cluster, channel):
 
 
 mistake("7.1", "There is no node", a_b_and_c)
-mistake("7.1", "Patterns that do not match", with_all_patterns)
+mistake("7.1", "Patterns do not count here", with_all_patterns)
 mistake("7.1", "this very channel", sharded_ones)
 mistake("7.1", "another channel", both_kinds)
 mistake("7.1", "do not subscribe", with_one_of_its_own)
