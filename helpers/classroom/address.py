@@ -14,12 +14,16 @@ import redis.asyncio.retry
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
 
 from ..broker.clients import PLAIN
 from ..errors import CourseError
 
 STREAM = "course:class"
 PATIENCE = 5.0  # seconds without an answer, after which a connection counts as broken
+FAILURES = (redis.RedisError, RedisClusterException, OSError)
+"""What a client of a class raises. A cluster that nobody reaches is no RedisError to redis-py."""
+
 PORTS = {"server": 6379, "cluster": 6379, "sentinel": 26379}
 MALFORMED = (
     "COURSE_CLASS is not a valid address: write it as redis://user:password@host:port/number, "

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import redis
-from redis import RedisError, ResponseError
+from redis import ResponseError
 from redis.asyncio.cluster import RedisCluster
 
-from .address import ClassAddress
+from .address import FAILURES, ClassAddress
 from .event import Event, event_of
 
 GROUP = "board"
@@ -66,7 +66,7 @@ class Reader:
         while True:
             try:
                 brought = await self._round()
-            except (RedisError, OSError) as error:
+            except FAILURES as error:
                 brought = Round(trouble=_told(error))
             yield brought
             if brought.trouble:

@@ -8,10 +8,9 @@ import threading
 from random import SystemRandom
 from typing import cast
 
-from redis import RedisError
 from redis.typing import EncodableT, FieldT
 
-from .address import ClassAddress, Client
+from .address import FAILURES, ClassAddress, Client
 from .event import Event
 from .outbox import Outbox
 
@@ -55,7 +54,7 @@ class Sender:
             for name, event in self._outbox.waiting().items():
                 await send(client, self._address.stream, event)
                 self._outbox.remove(name)
-        except (RedisError, OSError):
+        except FAILURES:
             return False
         return True
 
@@ -74,7 +73,7 @@ def _pause(failures: int) -> float:
 
 
 async def send(client: Client, stream: str, event: Event) -> None:
-    """Add an event to the stream. Raises RedisError, and then nobody knows whether it arrived.
+    """Add an event to the stream. Raises one of FAILURES, and then nobody knows whether it arrived.
 
     Follows https://redis.io/docs/latest/commands/xadd/
     """

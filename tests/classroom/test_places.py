@@ -12,7 +12,7 @@ from helpers.broker.clients import client
 from helpers.broker.servers import start_server
 from helpers.classroom.address import read_class_address
 from helpers.classroom.outbox import Outbox
-from helpers.classroom.reader import Reader
+from helpers.classroom.reader import UNREACHABLE, Reader
 from helpers.cluster.real import start_real_nodes
 from tests.real_servers import each_server, free_port
 from tests.real_servers import until as other_process
@@ -46,6 +46,38 @@ async def test_a_class_on_a_cluster(program: Path, tmp_path: Path) -> None:
         stop()
     assert [*board.events.values()] == events
     assert (last.lag, last.pending) == (0, 0)
+
+
+@contextlib.contextmanager
+def cluster_of_one(program: Path, folder: Path, port: int) -> Iterator[None]:
+    """Start one node that has all slots."""
+    how = "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""
+    running = subprocess.Popen(
+        [program, *how, "--cluster-enabled", "yes"], stdout=subprocess.DEVNULL
+    )
+    try:
+        with redis.Redis(port=port, decode_responses=True) as asked:
+            other_process(lambda: answers(asked), "the node to answer")
+            asked.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+            yield
+    finally:
+        running.kill()
+        running.wait()
+
+
+async def test_a_class_on_a_cluster_that_comes_late(program: Path, tmp_path: Path) -> None:
+    port = free_port()
+    address = read_class_address(f"redis+cluster://127.0.0.1:{port}")
+    outbox, board = Outbox(tmp_path / "outbox"), Board()
+    reader = Reader(address, board)
+    outbox.put(event := answer())
+    async with sending(address, outbox) as sender:
+        await until(lambda: sender.failures > 1, "two tries without a cluster")
+        assert (await anext(reader.rounds())).trouble == UNREACHABLE
+        with cluster_of_one(program, tmp_path, port):
+            await read_until(reader, board, 1)
+    await reader.close()
+    assert [*board.events.values()] == [event]
 
 
 @contextlib.contextmanager
