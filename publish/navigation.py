@@ -22,7 +22,7 @@ README = Path("README.md")
 PICTURE = Path("docs/waiting-in-line.svg")
 SHOWN = ("04_lists_as_queues.ipynb", "order-6")  # the lesson whose picture README shows, and a word
 WHICH = (
-    "The browser edition starts in seconds and needs no server; only Binder and your own machine "
+    "The browser edition starts in seconds and needs no server; Binder, a hub and your own machine "
     "can run a real Redis, and Binder takes a minute or two to start."
 )
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
