@@ -8,8 +8,10 @@ import redis
 
 from helpers import broker, real_only
 from helpers.broker.servers import Server, start_server
-from helpers.real_only import TRANSCRIPTS
+from helpers.real_only import RECORDED, TRANSCRIPTS
+from publish.saved_form import saved_outputs
 
+from .kernel.live_kernel import live_kernel
 from .real_servers import each_server, missing_servers
 from .stage import EMBEDDED, EVERY_ENGINE, REAL, Stage, staged
 
@@ -141,6 +143,16 @@ async def test_somebodys_server_runs_only_what_is_tried_first(
         broker.close()
         theirs.stop()
     assert capsys.readouterr().out == WRITTEN + RAN + WRITTEN
+
+
+def test_a_notebook_says_that_it_is_recorded_and_saves_no_word_of_that() -> None:
+    cell = "await real_only('02-slow-subscriber', run)"
+    with live_kernel() as kernel:
+        kernel.run("from helpers import connect, real_only\nasync def run(): return ['ran']")
+        shown = kernel.run(cell)
+    pages = [o.data["text/html"] for o in shown.outputs if o.output_type == "display_data"]
+    assert pages == [f"<p>{RECORDED}</p>"]
+    assert [output.output_type for output in saved_outputs(shown.outputs)] == ["stream"]
 
 
 def test_each_transcript_of_the_course_ends_with_one_line_break() -> None:
