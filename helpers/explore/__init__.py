@@ -47,7 +47,7 @@ async def explore(
     Raises CourseError for a program that uses threads, sockets, chance or Lua, or never awaits.
     """
     if not 1 <= workers <= len(WORKERS):
-        raise CourseError(f"An exploration has 1 to {len(WORKERS)} workers: choose fewer.")
+        raise CourseError(f"An exploration has 1 to {len(WORKERS)} workers, not {workers}.")
     program = Program(
         send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
     )
