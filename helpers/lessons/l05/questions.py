@@ -39,7 +39,7 @@ QUIZ = (
         wrong("It is entry number 1772442000000", "Ids do not count entries."),
         right(
             "When it was added, and that it was the second in that millisecond",
-            "If Redis made it, by its clock: the milliseconds, and a number within the millisecond.",
+            "If Redis made it, by its clock: the milliseconds, and a number within them.",
         ),
         wrong(
             "Who added it: a client's number, and its first entry",

@@ -106,7 +106,8 @@ async def _survives(trial: Trial, send: Send, work: Work, lost: str, twice: str)
     if bounds.get("once") and verdict.repeated:
         what = "a job is handled twice, though nobody dies"
         raise WentWrong(verdict, verdict.repeated, what, twice)
-    return f"no job is lost in {verdict.schedules:,} schedules, and none comes twice while nobody dies."
+    told = f"no job is lost in {verdict.schedules:,} schedules"
+    return f"{told}, and none comes twice while nobody dies."
 
 
 @exercise(

@@ -49,7 +49,10 @@ QUIZ = (
     ),
     Question(
         "XGROUP DELCONSUMER has returned 1. What does the 1 mean?",
-        wrong("The consumer was deleted", "One with nothing pending is deleted, too, and the reply is 0."),
+        wrong(
+            "The consumer was deleted",
+            "One with nothing pending is deleted, too, and the reply is 0.",
+        ),
         right(
             "One entry was pending for that consumer",
             "It is in nobody's list any more, and no claim will find it.",

@@ -49,9 +49,7 @@ QUIZ = (
             "It finishes this one, and takes no other",
             "What it has not taken lies in the queue, and another worker takes it.",
         ),
-        wrong(
-            "It puts the job back, and returns", "The next worker repeats what is half done."
-        ),
+        wrong("It puts the job back, and returns", "The next worker repeats what is half done."),
         wrong(
             "It works until the queue is empty",
             "The grace period may end before, and SIGKILL comes in the middle of a job.",
