@@ -12,6 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ...errors import CourseError
+
+NOT_MEASURED = "{} was not measured in {!r}: choose one of {}, in one of {}."
+
 FILE = Path(__file__).with_name("measured.json")
 
 ROWS = {
@@ -121,7 +125,11 @@ def limit_of(library: str, settings: str) -> int | None:
 
 
 def fate(library: str, settings: str, fault: str) -> Fate:
-    """Return what was measured; raises KeyError when that was not."""
+    """Return what was measured. Raises CourseError when that was not."""
+    if (library, settings) not in ROWS or fault not in FAULTS:
+        known = ", ".join(map(" ".join, ROWS))
+        told = NOT_MEASURED.format(f"{library} {settings}", fault, known, ", ".join(FAULTS))
+        raise CourseError(told)
     return Fate(**_measured()["results"][library][settings][fault])
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...errors import CourseError
 from ...kept import Kept, texts_in
 from ...record import Step
 
@@ -18,13 +19,23 @@ READS = frozenset(("BLMOVE", "BLPOP", "BRPOP", "XREAD", "XREADGROUP"))
 
 
 def source(library: str) -> str:
-    """Return the program of a library's shop."""
-    return (SHOPS / f"{library}_shop.py").read_text(encoding="utf-8").rstrip("\n")
+    """Return the program of a library's shop. Raises CourseError when it has none."""
+    return _there(SHOPS, library, "_shop.py").read_text(encoding="utf-8").rstrip("\n")
 
 
 def traffic(name: str) -> Kept:
-    """Return what was recorded under this name, such as `celery-default-killed-before`."""
-    return Kept.read(TRAFFIC / f"{name}.json")
+    """Return what was recorded under this name, such as `celery-default-killed-before`.
+
+    Raises CourseError when nothing was.
+    """
+    return Kept.read(_there(TRAFFIC, name, ".json"))
+
+
+def _there(folder: Path, name: str, ending: str) -> Path:
+    known = sorted(path.name.removesuffix(ending) for path in folder.glob(f"*{ending}"))
+    if name not in known:
+        raise CourseError(f"There is nothing called {name!r}: choose one of {', '.join(known)}.")
+    return folder / f"{name}{ending}"
 
 
 def about(kept: Kept, order: str) -> list[str]:

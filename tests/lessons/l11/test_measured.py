@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.errors import CourseError
 from helpers.lessons.l11.measured import (
     FAULTS,
     ROWS,
@@ -86,7 +87,7 @@ def test_a_row_that_loses_nothing_says_so_in_the_table() -> None:
 
 
 def test_a_fault_that_was_not_measured_is_an_error() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(CourseError, match="was not measured"):
         fates("celery", "default", "flooded")
 
 

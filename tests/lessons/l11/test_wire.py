@@ -1,7 +1,10 @@
 """What the cells say of recorded traffic is what was said of an order."""
 
+import pytest
+
+from helpers.errors import CourseError
 from helpers.kept import Kept
-from helpers.lessons.l11.wire import SHOPS, about, source
+from helpers.lessons.l11.wire import SHOPS, about, source, traffic
 from helpers.record import Exchange, Record
 
 
@@ -52,3 +55,9 @@ def test_a_shop_is_shown_as_it_runs() -> None:
     for path in SHOPS.glob("*_shop.py"):
         shown = source(path.stem.removesuffix("_shop"))
         assert f"{shown}\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("asked", [source, traffic])
+def test_what_is_not_there_is_told_in_a_sentence_without_a_path(asked) -> None:
+    with pytest.raises(CourseError, match=r"nothing called 'sidekiq': choose one of celery[\w-]*,"):
+        asked("sidekiq")
