@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
+import warnings
+from collections.abc import Iterable
 from random import SystemRandom
 from typing import Any
 
@@ -19,7 +22,8 @@ from .progress_file import record as record_done
 
 TRIALS = 3
 CHANCE = SystemRandom()  # the seeds of a learner, and of a lesson, are left alone
-NEVER_AWAITED = "a command was called and never awaited: write `await` in front of it."
+NEVER_AWAITED = "{} was called and never awaited: write `await` in front of it."
+FORGOTTEN = re.compile(r"coroutine '([^']+)' was never awaited")
 
 _at_work = False
 _hinted: dict[str, int] = {}
@@ -83,10 +87,19 @@ async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
             verdict, passed = why, False
         except Exception as error:
             verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
-    if not passed and any("never awaited" in str(each.message) for each in warned):
-        verdict = NEVER_AWAITED
+    if not passed and (forgotten := _forgotten(warned)):
+        verdict = NEVER_AWAITED.format(forgotten)
     then = " ".join(dict.fromkeys(remarks)) if passed else ""
     return CheckResult(verdict, passed, printed.getvalue(), then)
+
+
+def _forgotten(warned: Iterable[warnings.WarningMessage]) -> str:
+    """Say what was called without `await`, or nothing: commands have one name within redis-py."""
+    for each in warned:
+        if found := FORGOTTEN.search(str(each.message)):
+            name = found[1].rpartition(".")[2].lstrip("_")
+            return "a command" if name == "execute_command" else f"`{name}`"
+    return ""
 
 
 def _never_shown() -> tuple[int, int]:

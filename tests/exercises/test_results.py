@@ -118,6 +118,32 @@ async def test_a_pass_names_what_comes_next() -> None:
     assert last == "Next: the quiz of lesson 2. 3 of 3 exercises of lesson 2 done."
 
 
+async def forgets_a_command(client: Any, name: str, handle: Any) -> None:
+    client.lpop("orders")
+
+
+async def forgets_the_work(client: Any, name: str, handle: Any) -> None:
+    while job := await client.lpop("orders"):
+        handle(job)
+
+
+async def forgets_its_own(client: Any, name: str, handle: Any) -> None:
+    forgets_a_command(client, name, handle)
+
+
+@pytest.mark.parametrize(
+    ("answer", "forgotten"),
+    [
+        (forgets_a_command, "a command"),
+        (forgets_the_work, "`handle`"),
+        (forgets_its_own, "`forgets_a_command`"),
+    ],
+)
+async def test_what_was_called_and_never_awaited_is_named(answer: Any, forgotten: str) -> None:
+    result = repr(await helpers.check("9.2", answer))
+    assert result.startswith(f"Not yet: {forgotten} was called and never awaited: write `await`")
+
+
 def names(number: str) -> str:
     return " and ".join(f"`{name}`" for name in exercises("2")[number].takes)
 
