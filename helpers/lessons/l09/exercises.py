@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, cast
 
@@ -82,9 +83,9 @@ async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
     for _ in range(2):
         await trial.run(work, trial.client("ann"), "ann", handle, hints=hints)
     expect_same(
-        "what one worker that lives has handled, started twice",
-        done,
-        orders,
+        "what one worker that lives has handled, started twice, sorted",
+        sorted(done, key=str),  # from which end it takes is its own affair
+        sorted(orders),
         (len(done) > len(orders), "Let a job go once it is handled: acknowledge or remove it."),
         "Handle each of the orders, and return when nothing is left.",
     )
@@ -192,24 +193,52 @@ async def replays_once(trial: Trial, replay: Answer) -> str:
     return f"each job came back once, in {verdict.schedules:,} schedules."
 
 
+DEAD = (12, 12, 120)
+"""How many dead letters wait, in which trial: more than a reader with a `count` takes at once."""
+
+
 async def _replays_in_peace(trial: Trial, replay: Answer) -> None:
-    orders = trial.invent("order", 3)
-    for order in orders:
-        await trial.side.xadd("orders:dead", {"job": order})
+    waiting = [{"job": job} for job in trial.texts("waiting", 3)]
+    jobs = trial.texts("order", DEAD[trial.number - 1])
+    dead = [{"job": job, "customer": f"for {job}", "error": "no address"} for job in jobs]
+    await trial.add("orders", waiting)
+    await trial.add("orders:dead", dead)
     await trial.run(replay, trial.client("ann"))
-    expect_same(
-        "the stream `orders`, after one replay that nothing disturbs",
-        await _jobs(trial.side, "orders"),
-        sorted(orders),
-        "Add each entry of `orders:dead` to `orders`, with its field `job`.",
-    )
+    await _has_them_whole(trial, waiting, dead)
     left = await _jobs(trial.side, "orders:dead")
     expect_same("what is left in `orders:dead`", left, [], "Remove what was added to `orders`.")
 
 
+async def _has_them_whole(
+    trial: Trial, waiting: list[dict[str, str]], dead: list[dict[str, str]]
+) -> None:
+    """Raise NotYet unless `orders` has what waited there, and the dead letters with all fields."""
+    expected = sorted([*waiting, *dead], key=_job_of)
+    found = await _jobs(trial.side, "orders")
+    expect_same(
+        "the stream `orders`, after one replay that nothing disturbs",
+        found,
+        [*map(_job_of, expected)],
+        (bool(missing([*map(_job_of, waiting)], found)), "What waited in `orders` before is gone."),
+        "Add each entry of `orders:dead` to `orders`, with its field `job`.",
+    )
+    fields = sorted((fields for _, fields in await trial.entries("orders")), key=_job_of)
+    short = [job for job, each in zip(found, fields, strict=True) if each not in expected]
+    expect_same(
+        "in `orders` with other fields than in `orders:dead`",
+        short,
+        [],
+        "Add each entry as it was buried, with all its fields.",
+    )
+
+
+def _job_of(fields: dict[str, str]) -> str:
+    return fields.get("job", "")
+
+
 async def _jobs(client: Redis, stream: str) -> Any:
     entries: Any = await client.xrange(stream)
-    return sorted(fields.get("job", "") for _, fields in entries)
+    return sorted(_job_of(fields) for _, fields in entries)
 
 
 @exercise(
@@ -238,7 +267,42 @@ async def sees_a_broken_pair(trial: Trial, holds: Answer) -> str:
         if not seen.broken:
             ours = await _explored(_push_new, work, jobs=1, holds=_same_orders)
             raise WentWrong(ours, ours.broken, what, "Your function says that all is well there.")
+    if trial.number == len(PAIRS):  # after the explorations, which say more
+        await _looks_at_all(trial, holds)
     return "a whole order holds, and every kind of broken one is seen."
+
+
+async def _looks_at_all(trial: Trial, holds: Answer) -> None:
+    """Ask about a dozen orders and their mails: all there, or one of them broken, at any place."""
+    observer = trial.client("observer")
+    raising = {"AssertionError": "Return False instead of raising an error."}
+    for what, orders, mails, advice in _dozens(trial):
+        await trial.afresh()
+        await trial.add("orders", [{"order": order} for order in orders])
+        await trial.push("mails", mails)
+        before = await trial.state()
+        found = await trial.run(holds, observer, hints=raising)
+        expect_same(f"what it returns where {what}", found, {*orders} == {*mails}, advice)
+        after = await trial.state()
+        changed = [key for key in before if after.get(key) != before[key]]
+        expect_same("keys that it has changed", changed, [], "Whoever asks may only look.")
+
+
+def _dozens(trial: Trial) -> Iterator[tuple[str, list[str], list[str], str]]:
+    """Yield what is there in words, the orders, the mails, and what to do if it is misjudged."""
+    *orders, stranger = trial.invent("order", 13)
+    mails = trial.random.sample(orders, len(orders))
+    free = "Nothing is missing: read all of both, and compare them whatever their sequence."
+    yield "every order has its mail, in another sequence", orders, mails[::-1], free
+    yield "every order has its mail, in another sequence", orders[:2], orders[1::-1], free
+    every = "Compare the names of every order and every mail, wherever they stand."
+    for place in (0, 5, 10, 11):
+        name, others = mails[place], mails[:place] + mails[place + 1 :]
+        without = [order for order in orders if order != name]
+        yield f"{name} is one of 12 orders, and has no mail", orders, others, every
+        yield f"{name} has a mail beside 11 others, and no order", without, mails, every
+        foreign = [*mails[:place], stranger, *mails[place + 1 :]]
+        yield f"the mail of {name} is for {stranger}, who has no order", orders, foreign, every
 
 
 async def _push_new(client: Redis, job: str) -> None:

@@ -121,6 +121,18 @@ async def takes_one_list_at_once(client, name, handle):
 other_way("9.2", takes_one_list_at_once)
 
 
+async def from_the_other_end(client, name, handle):
+    mine = f"taken:{name}"
+    while await client.lmove(mine, "orders", "LEFT", "RIGHT") is not None:
+        pass
+    while (job := await client.rpoplpush("orders", mine)) is not None:
+        await handle(job)
+        await client.lrem(mine, 1, job)
+
+
+other_way("9.2", from_the_other_end)
+
+
 async def adds_then_deletes(client):
     for entry_id, fields in await client.xrange("orders:dead"):
         await client.xadd("orders", fields)
@@ -172,6 +184,55 @@ async def one_by_one(client):
 other_way("9.3", one_by_one)
 
 
+def replays(read, put=lambda both, fields: both.xadd("orders", fields)):
+    """Return an answer in one step that reads and puts in this way."""
+
+    async def replay(client):
+        async def move_all(both):
+            entries = await read(both)
+            both.multi()
+            for entry_id, fields in entries:
+                put(both, fields)
+                both.xdel("orders:dead", entry_id)
+
+        await client.transaction(move_all, "orders:dead")
+
+    return replay
+
+
+def all_of(client):
+    return client.xrange("orders:dead")
+
+
+def at_most(count):
+    return lambda client: client.xrange("orders:dead", count=count)
+
+
+def only_the_job(both, fields):
+    both.xadd("orders", {"job": fields["job"]})
+
+
+def renames_the_job(both, fields):
+    both.xadd("orders", {"order": fields["job"]})
+
+
+def throws_away(both, fields):
+    both.xadd("orders", fields, maxlen=3, approximate=False)
+
+
+def begins_anew(both, fields):
+    both.delete("orders").xadd("orders", fields)
+
+
+mistake("9.3", "as it was buried", replays(all_of, only_the_job))
+mistake("9.3", "with its field `job`", replays(all_of, renames_the_job))
+mistake("9.3", "Add each entry", replays(at_most(10)))
+mistake("9.3", "Add each entry", replays(at_most(100)))
+mistake("9.3", "What waited in `orders` before is gone", replays(all_of, throws_away))
+mistake("9.3", "What waited in `orders` before is gone", replays(all_of, begins_anew))
+other_way("9.3", replays(lambda client: client.xrevrange("orders:dead")))
+
+
 async def always(client):
     return True
 
@@ -210,3 +271,82 @@ async def removes_one_from_the_other(client):
 
 
 other_way("9.4", removes_one_from_the_other)
+
+
+async def both_of(client, count=None, last=-1):
+    """Read the orders and the mails, or the first of them."""
+    entries = await client.xrange("orders", count=count)
+    return [fields["order"] for _, fields in entries], await client.lrange("mails", 0, last)
+
+
+def compares(read, equal=lambda orders, mails: sorted(orders) == sorted(mails)):
+    async def holds(client):
+        return equal(*await read(client))
+
+    return holds
+
+
+def first(count):
+    return lambda client: both_of(client, count, count - 1)
+
+
+async def the_last(client):
+    entries = await client.xrevrange("orders", count=1)
+    return [fields["order"] for _, fields in entries], await client.lrange("mails", -1, -1)
+
+
+async def at_both_ends(client):
+    orders, mails = await both_of(client)
+    return [*orders[:1], *orders[-1:]], [*mails[:1], *mails[-1:]]
+
+
+def starts_and_ends_alike(orders, mails):
+    return len(orders) == len(mails) and {*orders[:1], *orders[-1:]} <= {*mails}
+
+
+def in_sequence(orders, mails):
+    return orders == mails
+
+
+def some_of_both(orders, mails):
+    return len(orders) == len(mails) and (not orders or bool({*orders} & {*mails}))
+
+
+async def takes_the_mails_away(client):
+    for _, fields in await client.xrange("orders"):
+        if not await client.lrem("mails", 1, fields["order"]):
+            return False
+    return not await client.exists("mails")
+
+
+async def pops_the_mails(client):
+    orders, _ = await both_of(client)
+    mails = []
+    while mail := await client.lpop("mails"):
+        mails.append(mail)
+    return sorted(orders) == sorted(mails)
+
+
+async def asserts(client):
+    orders, mails = await both_of(client)
+    assert sorted(orders) == sorted(mails)
+    return True
+
+
+async def looks_only_when_there_are_mails(client):
+    orders, mails = await both_of(client)
+    return {*orders} == {*mails} if orders and mails[1:] else orders == mails
+
+
+mistake("9.4", "in another sequence", compares(first(1)))
+mistake("9.4", "in another sequence", compares(the_last))
+mistake("9.4", "in another sequence", compares(first(10)))
+mistake("9.4", "in another sequence", compares(at_both_ends))
+mistake("9.4", "in another sequence", compares(both_of, in_sequence))
+mistake("9.4", "every order and every mail", compares(both_of, starts_and_ends_alike))
+mistake("9.4", "every order and every mail", compares(both_of, some_of_both))
+mistake("9.4", "may only look", takes_the_mails_away)
+mistake("9.4", "may only look", pops_the_mails)
+mistake("9.4", "instead of raising", asserts)
+other_way("9.4", looks_only_when_there_are_mails)
+other_way("9.4", compares(both_of, lambda orders, mails: {*orders} == {*mails}))
