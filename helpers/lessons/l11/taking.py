@@ -12,12 +12,14 @@ ORDERS, GROUP, UNACKED = "orders", "packing", "unacked"
 class Way:
     """A way of taking an order and of letting it go. It has a list as its queue.
 
-    `waits`, `held` and `gone` say where an order is; `{who}` had it last.
+    `waits`, `held` and `gone` say where an order is; `{who}` had it last. `swept` says what may
+    follow once it was taken over: who has it now lets it go, who had it does so too late, in vain.
     """
 
     waits: ClassVar[str] = "Nobody has it in hand: it lies in the list `orders`."
     held: ClassVar[str] = ""
     gone: ClassVar[str]
+    swept: ClassVar[tuple[str, ...]] = ("", "let_go", "let_go late")
 
     async def join(self, shop: Redis) -> None:
         """Make ready."""
@@ -69,6 +71,7 @@ class Copying(Way):
 
     held = "A copy lies in `taken:{who}`, where somebody finds it again."
     gone = "{who} removed its copy before the work was done, and died."
+    swept = (*Way.swept, "late")  # each has a list of its own
 
     async def wait(self, worker: Redis, name: str) -> Any:
         return await worker.blmove(ORDERS, f"taken:{name}", 5)

@@ -174,6 +174,44 @@ mistake("11.1", "removed its copy before the work", popped_by_the_dead)
 mistake("11.1", "and it names it", lost_by(minus=(*MINUS, "BLMOVE")))
 
 
+def in_places(commands, done, dead, is_gone=lambda count: count == 0, heeds=()):
+    """Count the places, and take a removal for done, whatever the reply to it, but to these."""
+    places, takers, names = Counter(), {}, names_in(commands)
+    for client, words, reply in commands:
+        match words:
+            case ["RPUSH" | "LPUSH", _, *orders]:
+                places.update(orders)
+            case ["XADD", _, _, _, order] | ["HSET", _, _, order]:
+                places[order] += 1
+            case ["BLPOP" | "BRPOP", *_] if reply:
+                places[reply[1]] -= 1
+                takers[reply[1]] = client
+            case ["LREM" | "XACK" | "HDEL", *_, name] if reply or words[0] not in heeds:
+                order = names.get(name, name)
+                places[order] -= 1
+                takers[order] = client
+    gone = [order for order, count in places.items() if is_gone(count)]
+    return [order for order in gone if order not in done and takers[order] == dead]
+
+
+def ignores_replies_to(*ignored):
+    """Return the answers that take each of these removals for done."""
+    heeds = {"LREM", "XACK", "HDEL"} - {*ignored}
+
+    def lost(commands, done, dead):
+        return in_places(commands, done, dead, lambda count: count <= 0, heeds)
+
+    return lost
+
+
+mistake("11.1", "is 0: that removed nothing", in_places)
+mistake("11.1", "is 0: that removed nothing", ignores_replies_to("LREM", "XACK", "HDEL"))
+mistake("11.1", "is 0: that removed nothing", ignores_replies_to("LREM"))
+mistake("11.1", "is 0: that removed nothing", ignores_replies_to("XACK"))
+mistake("11.1", "is 0: that removed nothing", ignores_replies_to("HDEL"))
+other_way("11.1", ignores_replies_to())
+
+
 def with_the_keys_themselves(commands, done, dead):
     """Keep what each key holds, and who last took something out of the broker."""
     held, hands, names = defaultdict(list), {}, names_in(commands)
@@ -191,10 +229,10 @@ def with_the_keys_themselves(commands, done, dead):
             case ["BLMOVE", source, target, *_] if reply is not None:
                 held[source].remove(reply)
                 held[target].append(reply)
-            case ["LREM", key, _, order]:
+            case ["LREM", key, _, order] if reply:
                 held[key].remove(order)
                 hands[order] = client
-            case ["XACK", key, _, name] | ["HDEL", key, name]:
+            case ["XACK", key, _, name] | ["HDEL", key, name] if reply:
                 held[key].remove(names[name])
                 hands[names[name]] = client
     there = {order for orders in held.values() for order in orders}
@@ -205,7 +243,7 @@ def by_the_last_word(commands, done, dead):
     """Look at the last command that says something of an order."""
     names, last = names_in(commands), {}
     for client, words, reply in commands:
-        if words[0] == "XAUTOCLAIM":
+        if words[0] == "XAUTOCLAIM" or reply == 0:
             continue
         taken = reply if words[0] in ("BLPOP", "BRPOP") else words[2:]
         for text in texts(taken):
