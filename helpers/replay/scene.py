@@ -147,10 +147,11 @@ def _wait(number: int, beat: Beat) -> str:
         for waits in (beat.waits[:number], beat.waits[number + 1 :])
     )
     line = len(before) + 1
-    return f"{words}, {_ordinal(line)} in line" if before or after else words
+    return f"{words}, {ordinal(line)} in line" if before or after else words
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """Write a place in a sequence, such as 1st."""
     ends = {1: "st", 2: "nd", 3: "rd"}
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ends.get(number % 10, 'th')}"
 

@@ -37,7 +37,7 @@ def an_element_gets_lost_on_its_way(truth: Any, *given: Any) -> None:
     """An element that was popped is in the hands of who popped it."""
 
 
-@lie(scene, "_ordinal", "who_waits_longest_comes_first")
+@lie(scene, "ordinal", "who_waits_longest_comes_first")
 def everybody_is_first_in_line(truth: Any, number: int) -> str:
     """Who waits longest is first in line."""
     return truth(1)

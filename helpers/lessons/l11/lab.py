@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab
 from ...labs.words import few
+from ...replay.scene import ordinal
 from ...stage.model import Cursor, Link, Place, Stage, Token
 from .protocols import DAY, HOUR, MINUTE, PROTOCOLS, Hold, Life, Shelf, Worker, span
 
@@ -23,6 +24,14 @@ AN_HOUR = "An hour passes"
 PACK = "pack "
 CLAIMS_FIRST = "XAUTOCLAIM + XREADGROUP"
 TAKES = ("BRPOP", "BLMOVE", "LPOP + SADD", "XREADGROUP", CLAIMS_FIRST)
+
+
+class Due(NamedTuple):
+    """What happens to a worker by itself, at a second of the clock; `does` tells of it in words."""
+
+    at: int
+    worker: str
+    does: Callable[[str], Awaitable[str]]
 
 
 class Effect(NamedTuple):
@@ -64,6 +73,7 @@ class State:
     effects: tuple[Effect, ...] = ()
     returns: tuple[Return, ...] = ()
     moves: tuple[Link, ...] = ()  # what has gone where with the last act
+    killed: frozenset[str] = frozenset()  # what dead workers had, and nobody has got back
     is_ripe: bool = False  # whether something that was taken may be handed out again
     sums: dict[str, Sum] = field(default_factory=dict)  # by library
 
@@ -198,21 +208,44 @@ class TaskLibrary(Lab):
         """Turn the clock; meanwhile the living do what their library does from time to time."""
         end, found = self._now + seconds, ""
         self._moves = []
-        while look := self._next_look(end):
-            self._now, name = look
+        while due := self._next_due(end):
+            self._now, name, does = due
             await self._renew()
-            found = await self._look(name) or found
+            found = await does(name) or found
         self._now = end
         await self._renew()
         await self._protocol.age(self.client("clock"))
         self.headline = f"Now {span(end)}. {found or self._what_stays()}"
 
-    def _next_look(self, end: int) -> tuple[int, str] | None:
-        """Say when a worker will next look and find something, and which one."""
-        times = [
-            (self._look_after(min(ripe), n), n) for n in self._lookers() if (ripe := self._ripe())
-        ]
-        return min((time for time in times if time[0] <= end), default=None)
+    def _next_due(self, end: int) -> Due | None:
+        """Say what happens next by itself, when, and to which worker."""
+        due = [each for each in (*self._stops(), *self._looks()) if each.at <= end]
+        return min(due, key=lambda each: each.at, default=None)
+
+    def _stops(self) -> Iterator[Due]:
+        """Yield when jobs that are not packed yet will have taken too long."""
+        limit = self._protocol.limit
+        for worker in self._workers.values() if limit else ():
+            if worker.hand and self._following[worker.name].startswith(PACK):
+                yield Due(worker.since + limit, worker.name, self._stop)
+
+    def _looks(self) -> Iterator[Due]:
+        """Yield when each worker will look and find something."""
+        for name in self._lookers():
+            if ripe := self._ripe():
+                yield Due(self._look_after(min(ripe), name), name, self._look)
+
+    async def _stop(self, name: str) -> str:
+        """Stop the job of a worker, who goes on with the next one; say what has become of it."""
+        worker, protocol = self._workers[name], self._protocol
+        assert worker.hand
+        job = worker.hand.job
+        await protocol.stop(worker)
+        [(start, end, command)] = worker.moved
+        self._moves = [Link(start, end, 1, command)]
+        await self._set_to_work(worker)
+        became = "failed" if end == "failed" else f"back in {end}"
+        return f"{job} ran for {protocol.limit} s, the time limit, and was stopped: it is {became}."
 
     def _ripe(self) -> list[int]:
         """List from when on a look would find something that nobody renews."""
@@ -243,14 +276,26 @@ class TaskLibrary(Lab):
         [(start, end, command)] = worker.moved
         self._moves = [Link(start, end, len(jobs), command)]
         if end == "failed":
-            return f"{name} cleaned up at {span(self._now)}: {_are(jobs)} failed, and not run."
+            return f"{name} cleaned up at {span(self._now)}: {self._written_off(jobs)}."
         for job in jobs:
             self._note_return(job)
         return f"{name} looked: {_are(jobs)} back in {end}{self._how_late(jobs[0])}."
 
+    def _written_off(self, jobs: list[str]) -> str:
+        """Say which jobs count as failed, and whether they were done."""
+        done = [job for job in jobs if self._times(job)]
+        if not done:
+            return f"{_are(jobs)} failed, and not run"
+        everyone = "it" if len(jobs) == 1 else "they"
+        which = everyone if done == jobs else few(done)
+        return f"{_are(jobs)} failed, though {which} {'were' if len(done) > 1 else 'was'} packed"
+
+    def _times(self, job: str) -> int:
+        return sum(effect.job == job for effect in self._effects)
+
     def _note_return(self, job: str) -> None:
         if job in self._killed:
-            packed = sum(effect.job == job for effect in self._effects)
+            packed = self._times(job)
             self._returns.append(Return(job, self._now - self._killed.pop(job), packed))
 
     def _how_late(self, job: str) -> str:
@@ -293,7 +338,8 @@ class TaskLibrary(Lab):
         if self.state.lost:
             return f"{_stay(self.state.lost)} lost: the broker has no copy."
         if self.state.hands and self._protocol.has_heartbeat:
-            return "Who is at work has renewed its lease."
+            left_out = f" {self._protocol.left_out}." * bool(self._protocol.left_out)
+            return f"Who is at work has renewed its lease.{left_out}"
         return "No dead worker has left anything in the broker."
 
     # The workers.
@@ -314,9 +360,13 @@ class TaskLibrary(Lab):
         consumer = name if start == 1 else f"{name}-{start}"
         worker = self._workers[name] = Worker(name, consumer, self.client(name))
         await worker.client.ping()  # as libraries do: it is connected before it takes anything
-        self._lives[name] = self._protocol.live(worker)
         self._looked[name] = self._now
-        self._following[name] = (await anext(self._lives[name])).then
+        await self._set_to_work(worker)
+
+    async def _set_to_work(self, worker: Worker) -> None:
+        """Let a worker begin with nothing in hand."""
+        life = self._lives[worker.name] = self._protocol.live(worker)
+        self._following[worker.name] = (await anext(life)).then
 
     async def go(self, name: str) -> None:
         """Let a worker do its next step."""
@@ -334,8 +384,9 @@ class TaskLibrary(Lab):
     def _pack(self, name: str, job: str) -> str:
         """Pack a job, which its customer notices; say how often it was done."""
         self._effects.append(Effect(job, name))
-        times = sum(effect.job == job for effect in self._effects)
-        again = "" if times == 1 else f" for the {'second' if times == 2 else f'{times}th'} time"
+        times = self._times(job)
+        which = {2: "second", 3: "third"}.get(times, ordinal(times))
+        again = f" for the {which} time" * (times > 1)
         copies = self.state.copies_of(job)
         still = f" The broker still has it in {copies[0]}." if copies else ""
         return f"{name} packed {job}{again}.{still}"
@@ -382,6 +433,7 @@ class TaskLibrary(Lab):
             effects=tuple(self._effects),
             returns=tuple(self._returns),
             moves=tuple(self._moves),
+            killed=frozenset(self._killed),
             is_ripe=any(at <= self._now for at in self._protocol.ripe.values()),
         )
         self._sums[self.library] = _added(self._sums.get(self.library, Sum()), state)
@@ -435,7 +487,7 @@ class TaskLibrary(Lab):
             ),
             Goal(
                 "RQ: find the job of a killed worker",
-                state.library == RQ and bool(state.failed),
+                state.library == RQ and not state.killed.isdisjoint(state.failed),
                 self._with(RQ, self._to_a_death(0)),
             ),
         ]
@@ -469,7 +521,7 @@ class TaskLibrary(Lab):
         failed = sums.get(RQ, Sum()).failed
         return Finding(
             f"Celery: {lost} lost · acks_late: back after {span(late.back)}, "
-            f"{late.twice} twice · RQ: {failed} failed",
+            f"{late.twice} more than once · RQ: {failed} failed",
             "With acks_late, a job takes two hours and nobody dies. What happens?",
             {
                 "After an hour it is handed out again, and runs twice": (
@@ -489,9 +541,10 @@ class TaskLibrary(Lab):
         state = self.state
         if not state.sent:
             return f"Nothing sent yet with {state.library}."
-        failed = f", {len(state.failed)} failed" * bool(state.failed)
-        twice = f", {len(state.twice)} of them twice" * bool(state.twice)
         packed = len({effect.job for effect in state.effects})
+        failed = f", {len(state.failed)} failed" * bool(state.failed)
+        often = "twice" if len(state.effects) == packed + len(state.twice) else "more than once"
+        twice = f", {len(state.twice)} of them {often}" * bool(state.twice)
         return (
             f"Now {span(state.now)}. Sent {state.sent}: {len(state.waiting)} waiting, "
             f"{len(state.hands)} in hand, {len(state.left)} left by the dead{failed}, "

@@ -1,8 +1,8 @@
 """What task libraries say to the broker, command by command, as recorded from them.
 
 Celery 5.7.0, RQ 3.0.0, Dramatiq 2.2.1, taskiq-redis 1.2.4 and streaQ 7.2.0. Left out are results,
-events, locks, and the jobs that a worker takes ahead: here it takes one at a time. What a library
-does in a script is here sent as the commands of that script.
+events, locks, the jobs that a worker takes ahead (here it takes one at a time), and the time limit
+of Dramatiq. What a library does in a script is here sent as the commands of that script.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Worker:
     consumer: str
     client: Redis
     hand: Hold | None = None
+    since: int = 0  # when it began what it has in hand, where that has a time limit
     moved: list[tuple[str, str, str]] = field(default_factory=list)  # from, to, by what
 
     def went(self, start: str, end: str, command: str) -> None:
@@ -91,6 +92,8 @@ class Protocol:
     has_heartbeat = False
     looks_at_start = False
     looks_when_busy = False
+    limit = 0  # seconds after which a job is stopped; 0 where none is
+    left_out = ""  # what else happens to a job that takes long
     asleep = ""  # why nobody brings a job back, where nobody does
 
     def __init__(self, key: Callable[[str], str], now: Callable[[], int]) -> None:
@@ -119,6 +122,9 @@ class Protocol:
     async def look(self, worker: Worker) -> list[str]:
         """Look for what a dead worker has left; return the jobs that were found."""
         return []
+
+    async def stop(self, worker: Worker) -> None:
+        """Stop the job of a worker who is over the time limit, where there is one."""
 
     async def held(self, asker: Redis) -> list[Shelf]:
         """Ask the broker what it holds."""
@@ -261,6 +267,7 @@ class Rq(Protocol):
     lease = 90  # job_monitoring_interval + 60
     interval = 600  # maintenance_interval
     has_heartbeat = looks_at_start = True
+    limit = 180  # default_timeout of a queue
     retries = 0
 
     async def send(self, shop: Redis, job: str) -> str:
@@ -297,7 +304,7 @@ class Rq(Protocol):
         """Note the job as begun, then remove the copy: RQ does so in two processes."""
         assert worker.hand
         job = worker.hand.job
-        worker.hand = worker.hand._replace(token=job)
+        worker.hand, worker.since = worker.hand._replace(token=job), self.now()
         await self.beat(worker)
         async with worker.client.pipeline() as both:
             both.hset(self.key(f"job:{job}"), "status", "started")
@@ -320,6 +327,12 @@ class Rq(Protocol):
             await both.execute()
         worker.hand = None
         self.ripe.pop(job, None)
+
+    async def stop(self, worker: Worker) -> None:
+        """Take a job from its worker; it has failed, as if its function had raised an error."""
+        assert worker.hand
+        await self._give_back(worker, worker.hand.job, "wip")
+        worker.hand = None
 
     async def look(self, worker: Worker) -> list[str]:
         """Find jobs whose lease is over, and those that stay between the lists for a minute."""
@@ -358,7 +371,7 @@ class Rq(Protocol):
             await both.execute()
         if left:
             self._put(job)
-        self.ripe.pop(job)
+        self.ripe.pop(job, None)
         worker.went(source, "queue" if left else "failed", "RPUSH" if left else "ZADD")
 
     async def held(self, asker: Redis) -> list[Shelf]:
@@ -394,6 +407,7 @@ class Dramatiq(Protocol):
     lease = MINUTE  # heartbeat_timeout
     interval = 750
     by_a_dice = has_heartbeat = looks_when_busy = True
+    left_out = "Not played here: Dramatiq stops a job after 10 min"
 
     async def send(self, shop: Redis, job: str) -> str:
         async with shop.pipeline() as both:

@@ -12,10 +12,12 @@ from helpers.lessons.l11.measured import (
     Fate,
     fate,
     fates,
+    limit_of,
     losing_nothing,
     table,
     versions,
 )
+from helpers.lessons.l11.protocols import MINUTE, PROTOCOLS
 
 PINS = Path(__file__).parents[3] / "helpers" / "libraries" / "requirements.txt"
 FIVE = [f"order-{number}" for number in range(1, 6)]
@@ -95,3 +97,11 @@ def test_what_was_measured_is_what_is_pinned() -> None:
     pinned = dict(re.findall(r"(?m)^([\w-]+)==(\S+)", PINS.read_text(encoding="utf-8")))
     assert versions() == {name: pinned.get(name, version) for name, version in versions().items()}
     assert {"celery", "rq", "dramatiq", "taskiq", "streaq"} <= versions().keys() & pinned.keys()
+
+
+def test_the_lab_stops_a_job_after_the_limit_that_was_measured() -> None:
+    for library, settings in (("RQ", "default"), ("RQ + Retry", "safe")):
+        assert PROTOCOLS[library].limit == limit_of("rq", settings)
+        assert fate("rq", settings, "long job").left == {"failed jobs": 1}
+    assert limit_of("dramatiq", "default") == 10 * MINUTE
+    assert "after 10 min" in PROTOCOLS["Dramatiq"].left_out
