@@ -191,6 +191,7 @@ class Trial(Scene):
         answer: Answer,
         calls: list[tuple[Any, ...]],
         after: Callable[[], object] = lambda: None,
+        hints: dict[str, str] | None = None,
     ) -> list[Any]:
         """Run an answer many times, one after the other, and return what it returns.
 
@@ -204,7 +205,7 @@ class Trial(Scene):
                 after()
             return returned
 
-        return list(await self.finish(self._begin(answer, calls, call_each)))
+        return list(await self.finish(self._begin(answer, calls, call_each), hints))
 
     async def together(self, *runs: Running) -> list[Any]:
         """Return what several started answers return."""

@@ -25,6 +25,7 @@ CONDITIONS = (
     "Two of them on a condition: taskiq's stream if orders go on coming, and Dramatiq for a video "
     "if its `time_limit` of ten minutes is raised."
 )
+NONE = {"NoneType": "`back` is None where an order is lost, and `limit` where none is set."}
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -109,7 +110,7 @@ async def chooses_settings(trial: Trial, *answers: Answer) -> str:
     given = [*_with_one_harm(trial.random), *_mixed(trial.random)]
     for promise, answer in zip(PROMISES, answers, strict=True):
         calls = [(copy.deepcopy(setting),) for setting in given]
-        found = await trial.run_each(answer, calls)
+        found = await trial.run_each(answer, calls, hints=NONE)
         for setting, said in zip(given, found, strict=True):
             _judge(promise, setting, said)
     return _kept_by_the_measured()

@@ -18,6 +18,7 @@ DONE = "It is in `done`: what is done is not lost, whatever the broker holds of 
 IN_HAND = "{who} took it and lives, so {who} still has it in hand."
 SENDING = ("LPUSH", "XADD")  # in what was recorded
 REMOVALS = ("LREM", "XACK", "HDEL")
+NONE = {"NoneType": "The reply to a pop is None when its time was over."}
 VAIN = "A reply to {removal} is 0: that removed nothing."
 STEPS = (
     "take",
@@ -150,7 +151,7 @@ async def _reads(trial: Trial, lost: Answer, way: Way, times: int) -> None:
         await story.tell([f"order-{number}" for number in numbers], times)
         commands = play.commands()
     given = (play.commands(), [*story.done], story.dead)
-    _judge(await trial.run(lost, *given), story.dead, story.fates, commands)
+    _judge(await trial.run(lost, *given, hints=NONE), story.dead, story.fates, commands)
 
 
 async def _reads_what_was_recorded(trial: Trial, lost: Answer) -> None:
@@ -162,7 +163,7 @@ async def _reads_what_was_recorded(trial: Trial, lost: Answer) -> None:
         sent = [order for order in texts if order.startswith("order-")]
         fates = {order: Fate("", DONE) if order in done else gone for order in sent}
         given = copy.deepcopy(commands)
-        found = await trial.run(lost, given, [*done], DEAD)
+        found = await trial.run(lost, given, [*done], DEAD, hints=NONE)
         _judge(found, DEAD, fates, commands)
 
 

@@ -155,7 +155,7 @@ mistake("11.1", "and it names it", all_that_is_not_done)
 mistake("11.1", "popped it and died", nothing)
 mistake("11.1", "Nobody has it in hand: it lies in the list", what_waits_too)
 mistake("11.1", "lives, so", what_was_popped)
-mistake("11.1", "NoneType", forgets_that_a_pop_may_wait)
+mistake("11.1", "is None when its time was over", forgets_that_a_pop_may_wait)
 mistake("11.1", "lives, so", forgets_who)
 mistake("11.1", "It is in `done`", forgets_what_is_done)
 mistake("11.1", "A copy lies in `taken:", whatever_the_dead_ever_took)
@@ -300,6 +300,11 @@ def forgets_none(setting):
     return all(each["back"] < 3600 for each in that_happen(setting, 30).values())
 
 
+def forgets_that_there_may_be_no_limit(setting):
+    found = [o for f, o in setting["faults"].items() if f != "long job" or setting["limit"] < 30]
+    return not any(each["lost"] or each["back"] >= 3600 for each in found)
+
+
 def takes_none_for_at_once(setting):
     return all((each["back"] or 0) < 3600 for each in that_happen(setting, 30).values())
 
@@ -392,7 +397,10 @@ def says_no(setting):
 AFTER = "all is done after 3,600 seconds"
 mistake("11.2", AFTER, loses_nothing_however_late, letters, videos)
 mistake("11.2", AFTER, an_hour_is_soon_enough, letters, videos)
-mistake("11.2", "TypeError", forgets_none, letters, videos)
+mistake("11.2", "`back` is None where an order is lost", forgets_none, letters, videos)
+mistake(
+    "11.2", "and `limit` where none is set", forgets_that_there_may_be_no_limit, letters, videos
+)
 mistake("11.2", "is lost", takes_none_for_at_once, letters, videos)
 mistake("11.2", "within the hour, does no harm", wants_it_within_ten_minutes, letters, videos)
 mistake("11.2", "What is done twice", wants_each_exactly_once, letters, videos)
