@@ -1,5 +1,6 @@
 """Exercise 10.3: a janitor that deletes consumers and loses no entry."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
@@ -13,6 +14,7 @@ from ...exercises.verdict import expect_same, missing
 from ...sandbox.plain import plain
 
 ORDERS, GROUP, OTHER = "orders", "packing", "shipping"
+FIRST = "billing"  # a group that is listed before `packing`
 
 WATCHED = (
     "It was added after your look, and given at once. WATCH `orders` first, and delete in a MULTI, "
@@ -22,6 +24,15 @@ UNREAD = (
     "It was there, unread, when you looked: it can be given at any moment, and WATCH does not "
     "see that. Ask first whether anything is unread, and then delete nobody."
 )
+ASKED_BEFORE = (
+    "It was added before your WATCH, and given after it. WATCH `orders` first, and then ask "
+    "whether anything is unread."
+)
+DELETED = (
+    "Entries were deleted here: XLEN does not count them, and `lag` and `entries-read` may be "
+    "None. Compare `last-delivered-id` with `last-generated-id`."
+)
+AHEAD = "Other groups had read it: take what XINFO GROUPS tells of `packing`, by its name."
 FORGOTTEN = "What is pending for a consumer goes with it: leave it alone while it has any."
 
 
@@ -40,7 +51,9 @@ async def tidies_and_loses_nothing(trial: Trial, tidy: Answer) -> str:
     trial.server.go_by(clock := Clock(1_893_456_000.0))  # whole seconds, to the millisecond
     count = await _tidies_in_peace(trial, clock, tidy)
     await (_tidies_many, _finds_nobody, _tidies_twice)[trial.number - 1](trial, clock, tidy)
-    await _meets_a_reader(trial, clock, tidy)
+    await _tidies_beside_deleted(trial, clock, tidy)
+    for arrival in ARRIVALS:
+        await _meets_a_reader(trial, clock, tidy, arrival)
     await _in_every_sequence(trial, tidy)
     return f"{count} consumers were deleted, and no entry with them."
 
@@ -53,6 +66,7 @@ class House:
         self.gone, (self.slow, self.alive, self.young) = names[:gone], names[gone:]
         self.min_idle = 1000 * trial.random.randrange(60, 900)
         self.jobs = trial.texts("order", gone + 3)
+        self.has_deleted = False
 
     async def lay(self, trial: Trial, clock: Clock) -> None:
         """Let all read, and time pass: some have read again a little while ago."""
@@ -70,6 +84,13 @@ class House:
         await trial.side.xreadgroup(GROUP, self.alive, {ORDERS: ">"})
         clock.turn_on(1)
         await trial.side.xreadgroup(GROUP, self.young, {ORDERS: ">"})
+
+    async def delete(self, trial: Trial) -> None:
+        """Delete the entries that those who are gone have acknowledged."""
+        self.has_deleted = True
+        entries = await trial.entries(ORDERS)
+        ids = [entry_id for entry_id, _ in entries[: len(self.gone)]]
+        await trial.side.xdel(ORDERS, *ids)
 
     async def _acknowledge(self, trial: Trial, group: str) -> None:
         listed: Any = await trial.side.xpending_range(ORDERS, group, "-", "+", 1000)
@@ -120,6 +141,7 @@ async def _is_tidy(trial: Trial, house: House, before: dict[str, Any], stream: A
             bool(missing(kept, names)),
             f"Who has been idle for less than `min_idle`, here {house.min_idle:,} ms, is alive.",
         ),
+        (house.has_deleted and len(missing(names, kept)) == len(house.gone), DELETED),
         (
             len(missing(names, kept)) == len(house.gone),
             f"Delete those that have nothing pending and were idle for `min_idle`, here "
@@ -166,42 +188,79 @@ async def _tidies_twice(trial: Trial, clock: Clock, tidy: Answer) -> None:
     await _tidies(trial, house, tidy)
 
 
-async def _meets_a_reader(trial: Trial, clock: Clock, tidy: Answer) -> None:
-    """Let one that was idle for long be given an entry between any two commands.
-
-    The entry is added only then, or it was there, unread, from the beginning.
-    """
-    for is_there in (False, True):
-        for place in trial.gaps():
-            house = House(trial, 2)
-            await house.lay(trial, clock)
-            job = trial.texts("order", 1)
-            if is_there:
-                await trial.add(ORDERS, [{"job": job[0]}])
-            client = trial.client("janitor", stops_after=place)
-            running = trial.start(tidy, client, house.min_idle)
-            if not await trial.in_gap(running, client):
-                await trial.finish(running)
-                break
-            await _reads(trial, house, job, is_there)
-            before = await _rest(trial)
-            trial.go_on(client)
-            await trial.finish(running)
-            await _nothing_is_lost(trial, before, is_there)
+async def _tidies_beside_deleted(trial: Trial, clock: Clock, tidy: Answer) -> None:
+    house = House(trial, 2)
+    await house.lay(trial, clock)
+    await house.delete(trial)
+    await _tidies(trial, house, tidy)
 
 
-async def _reads(trial: Trial, house: House, job: list[str], is_there: bool) -> None:
-    if not is_there:
-        await trial.add(ORDERS, [{"job": job[0]}])
-    await trial.side.xreadgroup(GROUP, house.gone[0], {ORDERS: ">"}, count=1)
+@dataclass(frozen=True)
+class Arrival:
+    """How the entry came that is given between two commands, and what to say when it is lost."""
+
+    told: str
+    advice: str
+    is_there: bool = True  # unread, from the beginning; otherwise it is added only then
+    beside_deleted: bool = False
+    behind_others: bool = False
+
+    @property
+    def hints(self) -> dict[str, str]:
+        """What an error means here."""
+        return {"'NoneType'": DELETED} if self.beside_deleted else {}
+
+    async def prepare(self, trial: Trial, house: House, job: str) -> None:
+        """Do what has happened before the janitor comes."""
+        if self.is_there:
+            await trial.add(ORDERS, [{"job": job}])
+        if self.beside_deleted:
+            await house.delete(trial)
+            await trial.side.xdel(ORDERS, *await trial.add(ORDERS, [{"job": job}]))
+        if self.behind_others:
+            await trial.side.xgroup_create(ORDERS, FIRST, id="$")
+            await trial.side.xgroup_setid(ORDERS, OTHER, "$")
+
+    async def come(self, trial: Trial, house: House, job: str) -> None:
+        """Let one that was idle for long be given it."""
+        if not self.is_there:
+            await trial.add(ORDERS, [{"job": job}])
+        await trial.side.xreadgroup(GROUP, house.gone[0], {ORDERS: ">"}, count=1)
 
 
-async def _nothing_is_lost(trial: Trial, before: dict[str, Any], is_there: bool) -> None:
+ARRIVALS = (
+    Arrival("was added", WATCHED, is_there=False),
+    Arrival("had been there, unread,", UNREAD),
+    Arrival("had been there, unread, beside deleted ones,", DELETED, beside_deleted=True),
+    Arrival("had been there, unread in `packing` alone,", AHEAD, behind_others=True),
+)
+"""What each shows besides the ones before it is what its advice names."""
+
+
+async def _meets_a_reader(trial: Trial, clock: Clock, tidy: Answer, arrival: Arrival) -> None:
+    """Let one that was idle for long be given an entry between any two commands."""
+    for place in trial.gaps():
+        house = House(trial, 2)
+        await house.lay(trial, clock)
+        [job] = trial.texts("order", 1)
+        await arrival.prepare(trial, house, job)
+        client = trial.client("janitor", stops_after=place)
+        running = trial.start(tidy, client, house.min_idle)
+        if not await trial.in_gap(running, client):
+            await trial.finish(running, arrival.hints)
+            return
+        await arrival.come(trial, house, job)
+        before = await _rest(trial)
+        trial.go_on(client)
+        await trial.finish(running, arrival.hints)
+        await _nothing_is_lost(trial, before, arrival)
+
+
+async def _nothing_is_lost(trial: Trial, before: dict[str, Any], arrival: Arrival) -> None:
     rest = await _rest(trial)
     lost = missing([*before["pending"][GROUP]], [*rest["pending"][GROUP]])
-    was = "had been there, unread," if is_there else "was added"
-    what = f"entries that are pending for nobody, where one {was} and given between two commands"
-    expect_same(what, lost, [], UNREAD if is_there else WATCHED)
+    when = f"where one {arrival.told} and given between two commands"
+    expect_same(f"entries that are pending for nobody, {when}", lost, [], arrival.advice)
     hint = "Delete consumers, and leave the rest as it is: what was read must not come again."
     expect_same("the groups, and what is pending", rest, before, hint)
 
@@ -214,10 +273,9 @@ async def _in_every_sequence(trial: Trial, tidy: Answer) -> None:
     """Try all sequences of a janitor and a worker that waits, or reads what is there."""
     if not trial.gaps():
         return
-    given = _one_is_unread if trial.number == 2 else _all_is_read
-    says = {"broken": (GOES, UNREAD if trial.number == 2 else WATCHED)}
-    crashes = int(trial.number == 3)
-    await trial.explored(tidy, _acts, says, given, crashes=crashes, holds=_is_kept, limit=MOST)
+    act, given, why, crashes = EXPLORATIONS[trial.number]
+    says = {"broken": (GOES, why)}
+    await trial.explored(tidy, act, says, given, crashes=crashes, holds=_is_kept, limit=MOST)
 
 
 async def _acts(tidy: Answer, client: Redis, name: str, handle: Handling) -> None:
@@ -230,6 +288,15 @@ async def _acts(tidy: Answer, client: Redis, name: str, handle: Handling) -> Non
             one_step.xadd(ORDERS, {"job": "job-1"}, id="2-0")
         one_step.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
         await one_step.execute()
+
+
+async def _acts_in_two_steps(tidy: Answer, client: Redis, name: str, handle: Handling) -> None:
+    if name == "ann":
+        await tidy.function(client, 0)
+        return
+    if await client.xlen(ORDERS) == 1:
+        await client.xadd(ORDERS, {"job": "job-1"}, id="2-0")
+    await client.xreadgroup(GROUP, "bob", {ORDERS: ">"}, count=1)
 
 
 def _all_is_read(first: Any) -> None:
@@ -247,3 +314,10 @@ async def _is_kept(client: Redis) -> bool:
     """Say whether what was added is pending, or still to be read."""
     [group] = await client.xinfo_groups(ORDERS)
     return group["pending"] == 1 or group["last-delivered-id"] == "1-0"
+
+
+EXPLORATIONS = {  # who acts how, on what, why an entry is lost, and how many may die
+    1: (_acts, _all_is_read, WATCHED, 1),
+    2: (_acts, _one_is_unread, UNREAD, 0),
+    3: (_acts_in_two_steps, _all_is_read, ASKED_BEFORE, 0),
+}

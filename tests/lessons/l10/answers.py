@@ -459,6 +459,63 @@ async def in_seconds(step, min_idle):
     return await consumers(step, min_idle / 1000) if await is_all_read(step) else []
 
 
+async def asks_before_it_watches(client, min_idle):
+    if await is_all_read(client):
+        await watching(watches_alone)(client, min_idle)
+
+
+async def the_group(client):
+    [found] = [g for g in await client.xinfo_groups("orders") if g["name"] == "packing"]
+    return found
+
+
+async def asks_before_a_transaction(client, min_idle):
+    if (await the_group(client))["lag"] != 0:
+        return
+
+    async def delete(step):
+        names = await consumers(step, min_idle)
+        step.multi()
+        for name in names:
+            step.xgroup_delconsumer("orders", "packing", name)
+
+    await client.transaction(delete, "orders")
+
+
+async def fewer_read_than_there_are(step, min_idle):
+    read, there = (await the_group(step))["entries-read"], await step.xlen("orders")
+    return [] if read < there else await consumers(step, min_idle)
+
+
+async def fewer_read_or_none(step, min_idle):
+    read, there = (await the_group(step))["entries-read"], await step.xlen("orders")
+    return [] if read is None or read < there else await consumers(step, min_idle)
+
+
+async def as_many_read_as_there_are(step, min_idle):
+    read, there = (await the_group(step))["entries-read"], await step.xlen("orders")
+    return await consumers(step, min_idle) if read == there else []
+
+
+async def no_lag_is_known(step, min_idle):
+    return [] if (await the_group(step))["lag"] else await consumers(step, min_idle)
+
+
+async def the_lag_is_a_number(step, min_idle):
+    return [] if (await the_group(step))["lag"] > 0 else await consumers(step, min_idle)
+
+
+async def asks_the_first_group(step, min_idle):
+    group = (await step.xinfo_groups("orders"))[0]
+    return await consumers(step, min_idle) if group["lag"] == 0 else []
+
+
+async def asks_the_last_group(step, min_idle):
+    group, stream = (await step.xinfo_groups("orders"))[-1], await step.xinfo_stream("orders")
+    is_read = group["last-delivered-id"] == stream["last-generated-id"]
+    return await consumers(step, min_idle) if is_read else []
+
+
 mistake("10.3", "WATCH `orders` first", as_in_lesson_9)
 mistake("10.3", "What is pending for a consumer goes with it", whoever_is_idle)
 mistake("10.3", "is alive", whoever_has_nothing)
@@ -470,6 +527,15 @@ mistake("10.3", "WATCH `orders` first", in_one_transaction)
 mistake("10.3", "WATCH `orders` first", brings_all_again)
 mistake("10.3", "to rescue it is another task", claims_them_first)
 mistake("10.3", "is alive", watching(in_seconds))
+mistake("10.3", "and then ask whether anything is unread", asks_before_it_watches)
+mistake("10.3", "and then ask whether anything is unread", asks_before_a_transaction)
+mistake("10.3", "XLEN does not count them", watching(fewer_read_than_there_are))
+mistake("10.3", "XLEN does not count them", watching(fewer_read_or_none))
+mistake("10.3", "XLEN does not count them", watching(as_many_read_as_there_are))
+mistake("10.3", "`entries-read` may be None", watching(no_lag_is_known))
+mistake("10.3", "`entries-read` may be None", watching(the_lag_is_a_number))
+mistake("10.3", "tells of `packing`, by its name", watching(asks_the_first_group))
+mistake("10.3", "tells of `packing`, by its name", watching(asks_the_last_group))
 
 
 async def comparing_the_ids(step, min_idle):
@@ -477,16 +543,19 @@ async def comparing_the_ids(step, min_idle):
 
 
 async def asking_for_the_lag(step, min_idle):
-    [group] = [g for g in await step.xinfo_groups("orders") if g["name"] == "packing"]
-    return await consumers(step, min_idle) if group["lag"] == 0 else []
+    return await consumers(step, min_idle) if (await the_group(step))["lag"] == 0 else []
+
+
+async def as_many_read_as_were_added(step, min_idle):
+    read, stream = (await the_group(step))["entries-read"], await step.xinfo_stream("orders")
+    return await consumers(step, min_idle) if read == stream["entries-added"] else []
 
 
 async def one_after_another(client, min_idle):
     for name in await consumers(client, min_idle):
 
         async def delete(step, name=name):
-            [group] = [g for g in await step.xinfo_groups("orders") if g["name"] == "packing"]
-            last = group["last-delivered-id"]
+            last = (await the_group(step))["last-delivered-id"]
             is_unread = await step.xrange("orders", f"({last}", count=1)
             may_go = not is_unread and name in await consumers(step, min_idle)
             step.multi()
@@ -498,6 +567,7 @@ async def one_after_another(client, min_idle):
 
 other_way("10.3", watching(comparing_the_ids))
 other_way("10.3", watching(asking_for_the_lag))
+other_way("10.3", watching(as_many_read_as_were_added))
 other_way("10.3", one_after_another)
 
 
