@@ -8,7 +8,7 @@ from typing import Any
 import redis
 
 from ..sandbox.limits import Budget
-from ..sandbox.runner import Running
+from ..sandbox.runner import Running, errors_within
 from .lifetime import CannotHandle
 
 # Errors by which redis-py and Redis answer a question: to catch them is part of a good answer.
@@ -26,7 +26,7 @@ def is_stub(function: Callable[..., Any]) -> bool:
 
 def swallowed(budget: Budget, runs: Iterable[Running]) -> tuple[str, bool]:
     """Say which error was raised in an answer and went no further, and whether it is a slip."""
-    told = {id(run.error) for run in runs}
+    told = {id(error) for run in runs for error in errors_within(run.error)}
     for error, line in budget.raised:
         if id(error) not in told and (said := _said(error)):
             is_slip = isinstance(error, _SLIPS)
@@ -36,6 +36,8 @@ def swallowed(budget: Budget, runs: Iterable[Running]) -> tuple[str, bool]:
 
 def _said(error: BaseException) -> str:
     kind = type(error)
+    if isinstance(error, BaseExceptionGroup):  # each error within was raised by itself before
+        return ""
     if kind.__name__ in _ANSWERS or kind is CannotHandle or kind.__module__ not in _SPEAKING:
         return ""
     text = str(error).partition("\n")[0][:120]

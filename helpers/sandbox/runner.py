@@ -68,7 +68,7 @@ class Running:
                 self.value = await self.value
             self.value = as_listed(self.value)
         except BaseException as error:
-            self.value, self.error = None, error
+            self.value, self.error = None, _end_within(error)
         finally:
             is_foreign.set(False)  # what follows is ours, and must run to its end
             self._put_back()  # before the loop runs on, which may need what was changed
@@ -86,9 +86,23 @@ class Running:
         if isinstance(error, Stopped):
             hint = next((hint for key, hint in hints.items() if key in str(error)), "")
             return f"{self.name} {error}. {hint}".rstrip()
+        error = errors_within(error)[0]
         said = _said(error)
         hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
         return f"{self.name} raised {said.rstrip('.')}{_place(error)}. {hint}".rstrip()
+
+
+def errors_within(error: BaseException | None) -> list[BaseException]:
+    """List the errors that a group of errors holds, however deep; any other error is alone."""
+    if isinstance(error, BaseExceptionGroup):
+        return [each for inner in error.exceptions for each in errors_within(inner)]
+    return [error] if error else []
+
+
+def _end_within(error: BaseException) -> BaseException:
+    """Return the end of a worker that a TaskGroup has wrapped, and any other error as it is."""
+    ends = (each for each in errors_within(error) if isinstance(each, (WorkerDied, Stopped)))
+    return next(ends, error)
 
 
 def _said(error: BaseException) -> str:

@@ -226,6 +226,49 @@ async def test_a_moment_is_no_wait() -> None:
         opened.returned_at_once("take")
 
 
+def in_task_groups(work: Callable[..., Any], depth: int) -> Callable[..., Any]:
+    """Return a function that works in a task of a group, in a group of a group, and so on."""
+
+    async def works(*given: Any) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(inner(*given))
+
+    inner = in_task_groups(work, depth - 1) if depth > 1 else work
+    return works
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+async def test_a_power_cut_is_one_in_a_task_group_too(depth: int) -> None:
+    async with trial(1) as opened:
+        answer = Answer("work", in_task_groups(pushes_twice, depth))
+        assert await opened.run(answer, opened.client("ann", dies_after=1)) is None
+        assert await opened.elements("jobs") == ["one"]
+        told = str(await opened.explained(NotYet("One is missing.")))
+        assert told == "One is missing."
+
+
+async def test_a_learners_error_in_a_task_group_is_told() -> None:
+    async def fails(client: Any) -> None:
+        await client.rpush("jobs", "one")
+        raise LookupError("no such order")
+
+    async with trial(1) as opened:
+        with pytest.raises(NotYet, match=r"work raised LookupError: no such order \(in its line 3"):
+            await opened.run(Answer("work", in_task_groups(fails, 2)), opened.client("ann"))
+        told = str(await opened.explained(NotYet("One is missing.")))
+        assert told == "One is missing."
+
+
+async def test_commands_without_end_in_a_task_group_are_told() -> None:
+    async def asks(client: Any) -> None:
+        while True:
+            await client.ping()
+
+    async with trial(1) as opened:
+        with pytest.raises(NotYet, match=r"work sent more than .* look for its loop"):
+            await opened.run(Answer("work", in_task_groups(asks, 1)), opened.client("ann"))
+
+
 async def test_a_handler_may_be_unable_to_do_its_job() -> None:
     async def handles(client: Any, handle: Any) -> None:
         handle("one")

@@ -360,6 +360,12 @@ async def all_that_is_there(client, name, handle, now):
                 await client.xack("orders", "packing", entry_id)
 
 
+async def in_a_task_group(client, name, handle, now):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(retrying(in_one_step)(client, name, handle, now))
+
+
+other_way("10.2", in_a_task_group)
 other_way("10.2", retrying(counts_each_attempt))
 other_way("10.2", retrying(with_jitter))
 other_way("10.2", all_that_is_there)
@@ -723,6 +729,12 @@ async def lets_the_wait_end(client, name, handle, stop):
     stopped.cancel()
 
 
+async def in_a_task(client, name, handle, stop):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(with_a_time_limit(client, name, handle, stop))
+
+
+other_way("10.4", in_a_task)
 other_way("10.4", with_a_time_limit)
 other_way("10.4", asks_now_and_then)
 other_way("10.4", lets_the_wait_end)
