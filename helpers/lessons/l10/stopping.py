@@ -33,6 +33,8 @@ CUT_SHORT = (
     "timeout, and let it end by itself."
 )
 HALF_DONE = "What it has taken it must finish: handle it and remove it, and only then return."
+NO_MORE = "Look at `stop` before each job, and take none once it is set."
+BOTH = "Look at `stop` between two waits of a second, and finish what is taken."
 KEPT = "It stays in `taken:` and the name until `handle` has returned: LREM comes after."
 
 
@@ -48,6 +50,7 @@ KEPT = "It stays in `taken:` and the name until `handle` has returned: LREM come
 async def stops_between_two(trial: Trial, work: Answer) -> str:
     await _stops_while_it_waits(trial, work)
     await _stops_anywhere(trial, work)
+    await _takes_none(trial, work)
     await _stops_when_a_job_comes(trial, work)
     await _dies_anywhere(trial, work)
     await _in_every_sequence(trial, work)
@@ -190,10 +193,18 @@ async def _stops_anywhere(trial: Trial, work: Answer) -> None:
         when = f" when the signal came before command {place + 1}"
         await _is_whole(trial, shift, orders, when)
         more = shift.log.done[done:]
-        hint = "Look at `stop` before each job, and take none once it is set."
-        expect_same(
-            f"orders handled after the signal, but for the one in hand{when}", more[1:], [], hint
-        )
+        what = f"orders handled after the signal, but for the one in hand{when}"
+        expect_same(what, more[1:], [], NO_MORE)
+
+
+async def _takes_none(trial: Trial, work: Answer) -> None:
+    """Let the signal come before the worker has begun."""
+    name, orders, _ = await _fresh(trial, 3)
+    shift = Shift(trial, work, name)
+    shift.stop.set()  # it has had no turn yet
+    await shift.end()
+    rest = await trial.elements(ORDERS)
+    expect_same("what is left in `orders`, with `stop` set from the start", rest, orders, NO_MORE)
 
 
 async def _stops_when_a_job_comes(trial: Trial, work: Answer) -> None:
@@ -239,7 +250,7 @@ SIGNAL = "SIGTERM"
 async def _in_every_sequence(trial: Trial, work: Answer) -> None:
     """Try all sequences of a worker, the signal, and the shop that pushes two orders."""
     if trial.gaps() and trial.number == 1:
-        says = {"broken": (BROKEN, HALF_DONE), "stuck": (STUCK, DEAF)}
+        says = {"broken": (BROKEN, BOTH), "stuck": (STUCK, DEAF)}
         await trial.explored(work, _acts, says, _nothing, holds=_is_in_order, limit=MOST)
 
 

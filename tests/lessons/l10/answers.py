@@ -686,6 +686,26 @@ async def returns_when_nothing_is_left(client, name, handle, stop):
         await finish(client, mine, handle, job)
 
 
+async def looks_after_each_wait(client, name, handle, stop):
+    mine = f"taken:{name}"
+    while True:
+        if job := await client.blmove("orders", mine, timeout=1):
+            await finish(client, mine, handle, job)
+        if stop.is_set():
+            break
+
+
+async def pauses_for_long(client, name, handle, stop):
+    mine = f"taken:{name}"
+    while not stop.is_set():
+        if job := await client.lmove("orders", mine):
+            await finish(client, mine, handle, job)
+        else:
+            await asyncio.sleep(3)
+
+
+mistake("10.4", "Look at `stop` between two waits of a second", pauses_for_long)
+mistake("10.4", "take none once it is set", looks_after_each_wait)
 mistake("10.4", "give the command a timeout", waits_for_ever)
 mistake("10.4", "Give the command a timeout of one second", waits_a_minute)
 mistake("10.4", "take none once it is set", drains_the_queue)
@@ -721,7 +741,7 @@ async def asks_now_and_then(client, name, handle, stop):
 async def lets_the_wait_end(client, name, handle, stop):
     mine = f"taken:{name}"
     stopped = asyncio.ensure_future(stop.wait())
-    while not stopped.done():
+    while not stop.is_set():
         take = asyncio.ensure_future(client.blmove("orders", mine, timeout=1))
         await asyncio.wait({take, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if job := await take:
