@@ -231,6 +231,7 @@ class Runner:
         def adopt(make: Any, loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
             task = make(loop, _tame(work), **options)
             task.add_done_callback(_look_at)
+            task.add_done_callback(lambda _: work.close())  # it may never have had a turn
             self._tasks.append(task)
             return task
 
