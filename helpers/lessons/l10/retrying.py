@@ -24,9 +24,11 @@ WORKING = {
     "on and on": AGAIN,
     "waits in": "Do not block: return when nothing is left.",
     "never awaited": "Write `await handle()`.",
+    "'is_set'": "Here it is given the time, `now`: is this the `work` of 10.4?",
 }
 EARLY = "It was acknowledged before it was handled: XACK comes after `handle`."
 GONE = "It was acknowledged, and its next place not written: both must be one step, a MULTI."
+FORGOTTEN = "It waits in `later`, and `failures` does not count it: write both in one MULTI."
 TWO_PLACES = "Its next place was written, and XACK did not follow: both must be one step, a MULTI."
 
 
@@ -67,10 +69,13 @@ class Handler:
 class Work:
     """Entries of `orders`: those of an earlier life, a colleague's, those that fail, new ones."""
 
-    def __init__(self, trial: Trial, began: int, theirs: int, new: int) -> None:
+    def __init__(
+        self, trial: Trial, began: int, theirs: int, new: int, dead_letters: int = 0
+    ) -> None:
         self.name = trial.random.choice(["ann", "erin", "frank"])
         self.now = trial.random.randrange(1000, 9000)
         self.jobs = trial.texts("order", began + theirs + new)
+        self.dead_letters = [f"given-up-{number}" for number in range(dead_letters)]
         self.theirs = self.jobs[began : began + theirs]
         self.mine = missing(self.jobs, self.theirs)
         self.failed: dict[str, int] = {}  # those that fail, and how often they have failed before
@@ -84,6 +89,7 @@ class Work:
         """Write it down."""
         await trial.afresh()
         await trial.add(ORDERS, [{"job": job} for job in self.jobs])
+        await trial.add(DEAD, [{"job": job} for job in self.dead_letters])
         await trial.side.xgroup_create(ORDERS, GROUP, id="0")
         for who, count in ((self.name, self._began), ("bob", len(self.theirs))):
             if count:
@@ -151,7 +157,7 @@ async def _failures(trial: Trial) -> Any:
 
 
 async def _works_in_peace(trial: Trial, work: Answer) -> None:
-    at = Work(trial, began=3, theirs=1, new=5)
+    at = Work(trial, began=3, theirs=1, new=5, dead_letters=2)
     at.fails(_mixed(trial, at.mine), 0, 1, 2)
     await at.lay(trial)
     handler = await _life(trial, work, at)
@@ -220,7 +226,13 @@ async def _given_up(trial: Trial) -> list[Any]:
 
 async def _is_given_up(trial: Trial, at: Work) -> None:
     wanted = [job for job, before in at.failed.items() if before not in DELAYS]
-    dead, given_up = await _dead(trial), await _given_up(trial)
+    given_up = await _given_up(trial)
+    hint = "What is there waits for somebody: add without MAXLEN, and trim nothing."
+    gone = missing(at.dead_letters, given_up)
+    expect_same("earlier entries of `orders:dead` that are gone", gone, [], hint)
+    dead = await _dead(trial)
+    if isinstance(dead, list):
+        dead = [fields for fields in dead if fields.get("job") not in at.dead_letters]
     expect_same(
         "the fields of the entries in `orders:dead`, in any sequence",
         sorted(dead, key=str) if isinstance(dead, list) else dead,
@@ -276,6 +288,14 @@ async def _is_in_one_place(trial: Trial, at: Work, done: list[Any], when: str) -
         if len(places) > 1:
             what = f"the places of a job that has failed, {when}"
             expect_same(what, places, places[-1:], TWO_PLACES)
+    await _is_counted(trial, at, listed[LATER], when)
+
+
+async def _is_counted(trial: Trial, at: Work, waiting: list[Any], when: str) -> None:
+    failures = await _failures(trial)
+    unknown = [job for job in waiting if int(failures.get(job, 0)) <= at.failed.get(job, 0)]
+    what = f"jobs in `later` whose last failure is not in `failures`, {when}"
+    expect_same(what, unknown, [], FORGOTTEN)
 
 
 async def _comes_back(trial: Trial, work: Answer) -> None:
@@ -314,8 +334,11 @@ async def _bring_back(trial: Trial, now: int) -> None:
     await trial.side.delete(LATER)
 
 
+NODE = 100  # entries: XADD with MAXLEN and ~ removes so many at once
+
+
 async def _works_long(trial: Trial, work: Answer) -> None:
-    at = Work(trial, began=12, theirs=1, new=105)
+    at = Work(trial, began=12, theirs=1, new=105, dead_letters=3 * NODE)
     at.fails(_mixed(trial, at.mine), *[0] * 8, *[1] * 6, *[2] * 6)
     await at.lay(trial)
     await _is_worked(trial, at, await _life(trial, work, at))

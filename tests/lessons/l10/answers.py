@@ -313,6 +313,43 @@ async def leaves_it_pending(client, name, handle, now):
                 await client.xack("orders", "packing", entry_id)
 
 
+async def counts_afterwards(client, entry_id, job, now):
+    failures = int(await client.hget("failures", job) or 0) + 1
+    async with client.pipeline(transaction=True) as step:
+        step.xack("orders", "packing", entry_id)
+        if failures < 3:
+            step.zadd("later", {job: now + 10 * failures})
+        else:
+            step.xadd("orders:dead", {"job": job})
+        await step.execute()
+    await client.hset("failures", job, failures)
+
+
+def keeps_the_last(approximate):
+    """Make a function that puts off, and trims `orders:dead` when it adds there."""
+
+    async def put_off(client, entry_id, job, now):
+        failures = await client.hincrby("failures", job, 1)
+        async with client.pipeline(transaction=True) as step:
+            step.xack("orders", "packing", entry_id)
+            if failures < 3:
+                step.zadd("later", {job: now + 10 * failures})
+            else:
+                step.xadd("orders:dead", {"job": job}, maxlen=1, approximate=approximate)
+            await step.execute()
+
+    return put_off
+
+
+async def as_in_the_next_but_one(client, name, handle, stop):
+    while not stop.is_set():
+        await client.blmove("orders", f"taken:{name}", timeout=1)
+
+
+mistake("10.2", "`failures` does not count it", retrying(counts_afterwards))
+mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(approximate=True)))
+mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(approximate=False)))
+mistake("10.2", "is this the `work` of 10.4", as_in_the_next_but_one)
 mistake("10.2", "First what is pending for `name`", as_in_the_lesson)
 mistake("10.2", "An error of `handle` has ended the worker", dies_of_an_error)
 mistake("10.2", "An error of `handle` has ended the worker", catches_some_errors)
