@@ -44,6 +44,12 @@ class Lifetime:
         self.stands = False
         self.may_go_on = asyncio.Event()
 
+    def go_on(self, until: int | None = None) -> None:
+        """Let it go on for good, or until it has sent so many commands."""
+        self.may_go_on.set()
+        if until is not None:
+            self._stops_after, self.stands, self.may_go_on = until, False, asyncio.Event()
+
     async def before_command(self, *names: str, is_on_its_way: bool = False) -> bool:
         """Let one more command pass, unless it is refused. Raises WorkerDied without power.
 

@@ -219,9 +219,9 @@ class Trial(Scene):
             await asyncio.sleep(0)  # what the answer does beside it comes as far as it can
         return lifetime.stands
 
-    def go_on(self, client: Redis) -> None:
-        """Let a client that stands go on."""
-        self._by_client[id(client)].may_go_on.set()
+    def go_on(self, client: Redis, until: int | None = None) -> None:
+        """Let a client that stands go on for good, or until it has sent so many commands."""
+        self._by_client[id(client)].go_on(until)
 
     async def overtake(
         self,

@@ -173,6 +173,20 @@ async def test_an_answer_stops_in_each_gap_while_another_runs() -> None:
     ]
 
 
+async def test_an_answer_may_stop_in_two_gaps() -> None:
+    async with trial(1) as opened:
+        ann = opened.client("ann", stops_after=0)
+        running = opened.start(Answer("work", pushes_twice), ann)
+        assert await opened.in_gap(running, ann)
+        await opened.side.rpush("jobs", "before")
+        opened.go_on(ann, until=1)
+        assert await opened.in_gap(running, ann)
+        await opened.side.rpush("jobs", "between")
+        opened.go_on(ann)
+        await opened.finish(running)
+        assert await opened.elements("jobs") == ["before", "one", "between", "two"]
+
+
 async def test_whoever_waits_for_the_first_is_no_dead_end() -> None:
     async def locked(client: Any, name: str) -> str:
         while not await client.set("lock", name, nx=True):
