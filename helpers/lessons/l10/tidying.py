@@ -51,7 +51,8 @@ async def tidies_and_loses_nothing(trial: Trial, tidy: Answer) -> str:
     trial.server.go_by(clock := Clock(1_893_456_000.0))  # whole seconds, to the millisecond
     count = await _tidies_in_peace(trial, clock, tidy)
     await (_tidies_many, _finds_nobody, _tidies_twice)[trial.number - 1](trial, clock, tidy)
-    await _tidies_beside_deleted(trial, clock, tidy)
+    if trial.number == 2:
+        await _tidies_beside_deleted(trial, clock, tidy)
     for arrival in ARRIVALS:
         await _meets_a_reader(trial, clock, tidy, arrival)
     await _in_every_sequence(trial, tidy)
@@ -292,7 +293,7 @@ async def _nothing_is_lost(trial: Trial, before: dict[str, Any], when: str, advi
     expect_same("the groups, and what is pending", rest, before, hint)
 
 
-MOST = 28  # runs that an exploration tries
+MOST = 40  # runs that an exploration tries
 GOES = "An entry is lost: it was given to a consumer that was then deleted"
 
 
