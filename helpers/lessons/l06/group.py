@@ -98,6 +98,6 @@ def deaths(trial: Trial, jobs: int) -> list[tuple[int | None, tuple[int, str] | 
 def told(commands: int | None, call: tuple[int, str] | None) -> str:
     """Say when the power failed, in words."""
     if commands:
-        return f"after the power failed after {counted(commands, 'command')}"
+        return f"when the power failed after {counted(commands, 'command')}"
     number, when = call or (0, "")
     return f"after the power failed {when} the work of call {number} of handle"
