@@ -9,7 +9,7 @@ from pathlib import Path
 from redis.exceptions import ResponseError
 
 from .broker import broker
-from .kernel import running_shell
+from .kernel import running_shell, show_beside
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
@@ -51,20 +51,13 @@ async def real_only(
         )
     if not runs:
         print(transcript.read_text(encoding="utf-8").rstrip("\n"))
-        _say_that_it_is_recorded()
+        if running_shell():
+            show_beside(RECORDED)
         return
     lines = "\n".join(await run())
     if recording:
         transcript.write_text(f"{lines}\n", encoding="utf-8")
     print(lines)
-
-
-def _say_that_it_is_recorded() -> None:
-    if running_shell():
-        from IPython.display import display  # here: only a shell calls this
-
-        # HTML alone: what is saved is what was recorded, on every broker.
-        display({"text/html": f"<p>{RECORDED}</p>"}, raw=True)
 
 
 async def _can_run(command: tuple[str, ...]) -> bool:

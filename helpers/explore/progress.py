@@ -6,7 +6,7 @@ import sys
 import uuid
 from time import perf_counter
 
-from ..kernel import running_shell
+from ..kernel import running_shell, show_beside
 
 SECONDS = 1.0  # before the first line, and between two
 
@@ -32,11 +32,7 @@ class Progress:
 
     def _show(self, text: str) -> None:
         if running_shell():
-            from IPython.display import display  # here: only a shell calls this
-
-            # HTML alone: a saved lesson keeps none, so no run of it differs from another.
-            shown = {"text/html": f"<p>{text}</p>" if text else ""}
-            display(shown, raw=True, display_id=self._id, update=bool(self._shown))
+            show_beside(text, self._id, update=bool(self._shown))
         elif sys.stderr.isatty():
             sys.stderr.write(f"\r{text:<{len(self._shown)}}\r{text}")
             sys.stderr.flush()

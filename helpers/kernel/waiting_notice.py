@@ -6,11 +6,11 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from ..record import Waiting
+from .beside import show_beside
 from .cells import current_task
 
 BETWEEN_LOOKS = 1.0  # seconds
@@ -63,7 +63,7 @@ class WaitingNotice:
         if watch.timer is not None:
             watch.timer.cancel()
         if watch.shown:
-            _show("", watch.shown, update=True)
+            show_beside("", watch.shown, update=True)
 
     def _look_later(self, watch: _Watch) -> None:
         # A timer keeps the context that it is made in, and so what it shows lands in this cell.
@@ -79,7 +79,7 @@ class WaitingNotice:
             notice = sentence(self._waits())
             if notice:
                 watch.shown = uuid.uuid4().hex
-                _show(notice, watch.shown)
+                show_beside(notice, watch.shown)
                 return
         self._look_later(watch)
 
@@ -117,12 +117,3 @@ def sentence(waits: list[Waiting]) -> str:
         return ""
     told = "; ".join(map(str, blocked[:3])) + (", and others" if len(blocked) > 3 else "")
     return f"{told}. {STOP}, then let somebody send what it waits for."
-
-
-def _show(text: str, display_id: str, update: bool = False) -> None:
-    from IPython.display import display  # here: only a shell calls this
-
-    # HTML alone: a lesson's saved form has none, so a notice on a busy machine is no part of it.
-    # Besides, JupyterLab breaks plain text inside of words.
-    shown = {"text/html": f"<p>{escape(text)}</p>" if text else ""}
-    display(shown, raw=True, display_id=display_id, update=update)
