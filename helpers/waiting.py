@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,9 @@ from .broker import broker
 from .errors import CourseError
 from .kernel import awaited
 from .record import BARRIER
+
+LOOKS_AT_ONCE = 200
+APART = 0.005  # seconds
 
 _barriers = itertools.count(1)
 
@@ -102,18 +105,40 @@ async def until_blocked(*clients: Redis, deadline: float = 5.0) -> None:
     See https://redis.io/docs/latest/commands/client-list/
     """
     names = Counter(c.connection_pool.connection_kwargs["client_name"] for c in clients)
+    seen: list[dict[str, str]] = []
     missing = names
-    async with broker().side_client() as asker, within(deadline, lambda: _blocking(missing)):
-        while missing := names - await _blocked_on(asker):
-            await asyncio.sleep(0)  # not a pause: the tasks that are about to block need a turn
+
+    async def all_wait() -> bool:
+        nonlocal seen, missing
+        seen = await asker.client_list()
+        missing = names - Counter(c["name"] for c in seen if "b" in c["flags"])
+        return not missing
+
+    async with broker().side_client() as asker:
+        await until(all_wait, deadline, lambda: _told(missing, seen))
 
 
-async def _blocked_on(asker: Redis) -> Counter[str]:
-    return Counter(c["name"] for c in await asker.client_list() if "b" in c["flags"])
+async def until(
+    is_so: Callable[[], Awaitable[bool]], seconds: float, what: Callable[[], str]
+) -> None:
+    """Ask again and again, and return once it is so.
+
+    Raises TimeoutError, which says what it waited for, when it is not so in time. What is about to
+    happen happens within some turns of the loop; what does not is asked for at a distance, or a
+    wait for what never comes would keep a core and the server busy to its end.
+    """
+    async with within(seconds, what):
+        for look in itertools.count():
+            if await is_so():
+                return
+            await asyncio.sleep(0 if look < LOOKS_AT_ONCE else APART)
 
 
-def _blocking(names: Iterable[str]) -> str:
-    return f"{' and '.join(sorted(names))} to wait in a blocking command"
+def _told(missing: Iterable[str], seen: list[dict[str, str]]) -> str:
+    """Say who does not wait in a blocking command, and what the server last did for them."""
+    last = {c["name"]: c["cmd"].upper() for c in seen if "b" not in c["flags"]}
+    names = [f"{n} (whose {last[n]} was answered)" if n in last else n for n in sorted(missing)]
+    return f"{' and '.join(names)} to wait in a blocking command"
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from helpers import broker
-from helpers.waiting import Messages, read, until_blocked
+from helpers.waiting import APART, LOOKS_AT_ONCE, Messages, read, until, until_blocked
 
 from .stage import EMBEDDED, EVERY_ENGINE, TWO_ENGINES, Stage, staged
 
@@ -248,10 +248,24 @@ async def test_who_does_not_block_is_named(stage: Stage) -> None:
     waiting = asyncio.create_task(bob.blpop("orders", 0))
     with pytest.raises(TimeoutError) as caught:
         await until_blocked(ann, bob, carol, deadline=0.1)
-    assert (
-        str(caught.value) == "Waited 0.1 seconds for ann and carol to wait in a blocking command."
+    assert str(caught.value) == (
+        "Waited 0.1 seconds for ann (whose PING was answered) and carol "
+        "to wait in a blocking command."
     )
     waiting.cancel()
+
+
+async def test_what_never_comes_is_asked_for_at_a_distance() -> None:
+    looks = 0
+
+    async def rains() -> bool:
+        nonlocal looks
+        looks += 1
+        return False
+
+    with pytest.raises(TimeoutError, match=r"^Waited 0.5 seconds for rain\.$"):
+        await until(rains, 0.5, lambda: "rain")
+    assert LOOKS_AT_ONCE < looks <= LOOKS_AT_ONCE + 0.5 / APART + 1
 
 
 async def test_two_clients_of_one_name_must_both_block(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from ..waiting import Messages, within
+from ..waiting import Messages, until, within
 
 MESSAGES = ("message", "pmessage", "smessage")
 
@@ -37,9 +37,13 @@ async def until_settled(nodes: Sequence[Redis], deadline: float) -> None:
     See https://redis.io/docs/latest/commands/cluster-info/
     """
     under_way = 0
-    async with within(deadline, lambda: f"{under_way} messages to cross the bus"):
-        while under_way := await _under_way(nodes):
-            await asyncio.sleep(0)  # not a pause: other tasks need a turn
+
+    async def is_settled() -> bool:
+        nonlocal under_way
+        under_way = await _under_way(nodes)
+        return not under_way
+
+    await until(is_settled, deadline, lambda: f"{under_way} messages to cross the bus")
 
 
 async def _under_way(nodes: Sequence[Redis]) -> int:

@@ -21,7 +21,7 @@ from ..record import Record, Step, Unseen
 from ..stage.frame import MOST_FRAMES, Frame
 from ..stage.model import Stage
 from ..stage.story import Story, read_story
-from ..waiting import within
+from ..waiting import until
 from .acts import Act, Action, Choice, Control, Entry, Finding, Goal, Number
 from .commands import folded
 
@@ -167,9 +167,12 @@ class Lab:
         if client is None:
             return
         await client.aclose()
-        async with self.asker() as asker, within(5, lambda: f"the broker to notice {name}'s end"):
-            while self.named(name) in {c["name"] for c in await asker.client_list()}:
-                await asyncio.sleep(0)  # not a pause: other tasks need a turn
+        async with self.asker() as asker:
+
+            async def is_gone() -> bool:
+                return self.named(name) not in {c["name"] for c in await asker.client_list()}
+
+            await until(is_gone, 5, lambda: f"the broker to notice {name}'s end")
 
     async def press(self, name: str) -> None:
         """Do the act of this name, as "Kill ann", unless it makes no sense at its turn."""

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from ...labs.acts import Act, Choice, Control, Finding, Goal
 from ...labs.model import Lab
 from ...stage.model import Link, Place, Stage, Token
-from ...waiting import within
+from ...waiting import until
 
 WORKERS = ("ann", "bob", "carol")
 OWN_LISTS = [f"orders:{name}" for name in WORKERS]
@@ -267,15 +267,15 @@ class Line(Lab):
 
     async def _settle(self) -> None:
         """Return once each worker in line is blocked, as the broker says, or has its order."""
-        async with self.asker() as asker, within(5, lambda: "the workers to take or to wait"):
-            while True:
+        async with self.asker() as asker:
+
+            async def all_are_served_or_wait() -> bool:
                 blocked = {c["name"] for c in await asker.client_list() if "b" in c["flags"]}
-                served = [name for name, (_, task) in self._line.items() if task.done()]
-                for name in served:
+                for name in [name for name, (_, task) in self._line.items() if task.done()]:
                     self._line.pop(name)
-                if all(self.named(name) in blocked for name in self._line):
-                    return
-                await asyncio.sleep(0)  # not a pause: the workers need a turn
+                return all(self.named(name) in blocked for name in self._line)
+
+            await until(all_are_served_or_wait, 5, lambda: "the workers to take or to wait")
 
     def _own(self, name: str) -> str:
         return self.key(f"orders:{name}")
