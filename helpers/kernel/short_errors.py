@@ -26,6 +26,8 @@ NOBODY_ANSWERS = (
 ADVICE = {
     "equal or smaller than the target stream": ALREADY,
     "BUSYGROUP": ALREADY,
+    "(whose B": ALREADY,  # until_blocked, of BLPOP and its kind: something of the last run was there
+    "(whose XREAD": ALREADY,
     "connecting to": NOBODY_ANSWERS,
     "Connection refused": NOBODY_ANSWERS,
 }

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from helpers.kernel.short_errors import ALREADY
 from publish.lesson import tags
 from tests.kernel.live_kernel import NOTEBOOKS, LiveKernel, Shown, live_kernel
 from tests.kernel.quick_run import difference
@@ -40,6 +41,8 @@ def fault_of_second(cell: NotebookNode, shown: Shown) -> str:
         return f"its error has {len(shown.error)} lines: " + " | ".join(shown.error)
     if any("site-packages" in line for line in shown.error):
         return "its error shows the inside of a package"
+    if len(shown.error) > 1 and not any(ALREADY in line for line in shown.error):
+        return "its error does not say what a second run means: " + " | ".join(shown.error)
     return ""
 
 

@@ -56,6 +56,20 @@ def test_a_deadline_of_a_helper(kernel: LiveKernel) -> None:
     assert len(lines) == 2
 
 
+@pytest.mark.parametrize(
+    "wait", ["blpop('left')", "xread({'kept': 0}, block=0)", "blmove('left', 'right', 0)"]
+)
+def test_a_wait_that_what_is_there_has_ended(kernel: LiveKernel, wait: str) -> None:
+    kernel.run("await ann.rpush('left', 'a', 'b', 'c')\nawait ann.xadd('kept', {'n': 1})")
+    lines = error(kernel, f"await ann.{wait}\nawait helpers.until_blocked(ann, deadline=0.1)")
+    assert lines[1].startswith(ALREADY)
+    assert re.fullmatch(
+        r"TimeoutError: Waited 0.1 seconds for ann \(whose [A-Z]+ was answered\) "
+        r"to wait in a blocking command\.",
+        lines[2],
+    )
+
+
 def test_a_task_that_somebody_cancelled_is_no_stop(kernel: LiveKernel) -> None:
     lines = error(
         kernel, "task = asyncio.create_task(ann.blpop('none'))\ntask.cancel()\nawait task"
