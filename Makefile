@@ -24,7 +24,8 @@ PORT ?= 8000
 # anew: then a test that starts one takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-WORKERS ?= 3
+# Many tests wait for a server or a kernel: two workers keep a core busy.
+WORKERS ?= 4
 BROWSERS ?= 2
 PYTEST := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist load --maxschedchunk 1
 LESSONS := $(TEST_PYTHON) -m pytest -n $(WORKERS) --dist loadscope -p tests.validation notebooks
