@@ -13,6 +13,7 @@ from .rules import (
     generic,
     groups,
     help_texts,
+    judging,
     lists,
     objects,
     pending,
@@ -40,6 +41,7 @@ RULES: Rules = (
     *xinfo.RULES,
     *help_texts.RULES,
     *generic.RULES,
+    *judging.RULES,
     *expiry.RULES,
     *objects.RULES,
 )

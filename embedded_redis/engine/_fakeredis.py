@@ -3,7 +3,7 @@
 Another version than PROVED_ON may have moved any of these names.
 """
 
-from fakeredis._command_args_parsing import Float, Int
+from fakeredis._command_args_parsing import Float, Int, StringTest
 from fakeredis._commands import SUPPORTED_COMMANDS, Key, Signature
 from fakeredis._core import CommandItem, Database, FakeServer, Item
 from fakeredis._helpers import (
@@ -16,6 +16,7 @@ from fakeredis._helpers import (
 )
 from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
 from fakeredis._socket import AsyncFakeSocket
+from fakeredis.commands_mixins.sortedset_mixin import ScoreTest
 from fakeredis.model import (
     ClientInfo,
     ExpiringMembersSet,
@@ -49,12 +50,14 @@ __all__ = [
     "Key",
     "NoResponse",
     "PelEntry",
+    "ScoreTest",
     "Signature",
     "SimpleError",
     "SimpleString",
     "StreamConsumerInfo",
     "StreamEntryKey",
     "StreamGroup",
+    "StringTest",
     "XStream",
     "ZSet",
     "compile_pattern",

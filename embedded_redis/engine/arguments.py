@@ -88,3 +88,28 @@ def key_count(raw: bytes) -> int:
 def follows(arguments: Sequence[bytes], index: int, needed: int = 1) -> bool:
     """Tell whether an option at this index has as many arguments after it as it needs."""
     return index + needed < len(arguments)
+
+
+def read_pop_many(
+    arguments: tuple[bytes, ...], first: bytes, last: bytes
+) -> tuple[tuple[bytes, ...], bool, int]:
+    """Read `numkeys key [key ...] FIRST|LAST [COUNT count]`: the keys, whether first, the count."""
+    numkeys, rest = key_count(arguments[0]), arguments[1:]
+    if numkeys >= len(rest):
+        fail(SYNTAX_ERROR)
+    end = rest[numkeys]
+    if not is_word(end, first, last):
+        fail(SYNTAX_ERROR)
+    return rest[:numkeys], is_word(end, first), read_pop_count(rest[numkeys + 1 :])
+
+
+def read_pop_count(options: tuple[bytes, ...]) -> int:
+    """Read `[COUNT count]`, once."""
+    if not options:
+        return 1
+    if not is_word(options[0], b"count") or not follows(options, 0):
+        fail(SYNTAX_ERROR)
+    count = integer_between(options[1], 1, MAX_INTEGER, "ERR count should be greater than 0")
+    if len(options) > 2:
+        fail(SYNTAX_ERROR)
+    return count

@@ -81,7 +81,7 @@ class EmbeddedSocket(AsyncFakeSocket):
 
     @classmethod
     def is_pretended(cls, name: str) -> bool:
-        """Say whether fakeredis accepts a command without doing it; a rule knows which."""
+        """Say whether fakeredis does not really do a command; a rule knows which."""
         return False
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..engine._fakeredis import CommandItem, Key
+from ..engine._fakeredis import CommandItem, Hash, Key
 from ..engine.arguments import MAX_INTEGER, SYNTAX_ERROR, WRONG_TYPE, fail, integer, text_of
 from ..engine.clock import broker_time as time
 from ..engine.commands import command
@@ -91,7 +91,33 @@ class ExpiryTimeIsRounded(EmbeddedSocket):
         return super().expiretime(key) if key.expireat is None else int(key.expireat + 0.5)
 
 
-RULES = (ExpiryTimesAreChecked, ExpireJudgesItsOptionsFirst, ExpiryTimeIsRounded)
+class TimesOfFieldsAreRoundedUp(EmbeddedSocket):
+    """HTTL and HEXPIRETIME answer the next whole second.
+
+    Follows https://redis.io/docs/latest/commands/httl/
+    """
+
+    @command("httl", (Key(Hash),))
+    def httl(self, key: CommandItem, *fields: bytes) -> list[int]:
+        return [in_whole_seconds(time) for time in super().hpttl(key, *fields)]
+
+    @command("hexpiretime", (Key(Hash),))
+    def hexpiretime(self, key: CommandItem, *fields: bytes) -> list[int]:
+        return [in_whole_seconds(time) for time in super().hpexpiretime(key, *fields)]
+
+
+RULES = (
+    ExpiryTimesAreChecked,
+    ExpireJudgesItsOptionsFirst,
+    ExpiryTimeIsRounded,
+    TimesOfFieldsAreRoundedUp,
+)
+
+
+def in_whole_seconds(milliseconds: int) -> int:
+    """Round up; what is below zero says that there is no field or no time."""
+    return -(-milliseconds // 1000) if milliseconds > 0 else milliseconds
+
 
 SET_FLAGS = (b"NX", b"XX", b"GET", b"KEEPTTL")
 GETEX_FLAGS = (b"PERSIST",)

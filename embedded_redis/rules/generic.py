@@ -1,18 +1,10 @@
-"""Rules about keys and databases, transactions, and the arguments of commands on any type."""
+"""Rules about keys and databases, transactions, and arguments that come in pairs."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Float, Key, SimpleError
-from ..engine.arguments import (
-    MAX_INTEGER,
-    NOT_POSITIVE,
-    SYNTAX_ERROR,
-    fail,
-    integer,
-    integer_between,
-    is_word,
-)
+from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Float, Hash, Key, SimpleError
+from ..engine.arguments import SYNTAX_ERROR, fail, integer, integer_between, is_word
 from ..engine.commands import Handler, command, wrong_arity
 from ..engine.core import EmbeddedSocket
 
@@ -92,21 +84,6 @@ class FlushesMaySayHow(EmbeddedSocket):
         return super().flushall()
 
 
-class ArgumentsAreJudgedBeforeTheKey(EmbeddedSocket):
-    """A wrong number or option is refused even where the key holds another type.
-
-    Follows https://redis.io/docs/latest/commands/zadd/
-    """
-
-    def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
-        try:
-            if isinstance(sig, Handler) and (judge := JUDGES.get(sig.command.name)):
-                judge(args)
-        except SimpleError as error:
-            return error
-        return super()._run_command(func, sig, args, from_script)
-
-
 class NumbersAreJudgedAfterTheKey(EmbeddedSocket):
     """INCRBYFLOAT refuses a key of another type before it reads the increment.
 
@@ -116,6 +93,31 @@ class NumbersAreJudgedAfterTheKey(EmbeddedSocket):
     @command("incrbyfloat", (Key(bytes), bytes))
     def incrbyfloat(self, key: CommandItem, amount: bytes) -> bytes:
         return super().incrbyfloat(key, Float.decode(amount))
+
+
+class AFieldThatIsNoNumberIsNamed(EmbeddedSocket):
+    """HINCRBYFLOAT tells a field that holds no number from an increment that is none.
+
+    Follows https://redis.io/docs/latest/commands/hincrbyfloat/
+    """
+
+    @command("hincrbyfloat", (Key(Hash), bytes, bytes))
+    def hincrbyfloat(self, key: CommandItem, field: bytes, amount: bytes) -> Any:
+        Float.decode(key.value.get(field, b"0"), decode_error="ERR hash value is not a float")
+        return super().hincrbyfloat(key, field, amount)
+
+
+class ErrorsAreWordedAsByRedis(EmbeddedSocket):
+    """Some errors of fakeredis have other words, or lack the ERR in front.
+
+    Follows https://redis.io/docs/latest/commands/zrangebylex/
+    """
+
+    def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
+        reply = super()._run_command(func, sig, args, from_script)
+        if isinstance(reply, SimpleError) and reply.value in WORDED:
+            return SimpleError(WORDED[reply.value])
+        return reply
 
 
 class PairsMustBeComplete(EmbeddedSocket):
@@ -150,12 +152,18 @@ RULES = (
     DatabaseNumbersAreChecked,
     AddingAMemberTwiceChangesNothing,
     FlushesMaySayHow,
-    ArgumentsAreJudgedBeforeTheKey,
     NumbersAreJudgedAfterTheKey,
+    AFieldThatIsNoNumberIsNamed,
+    ErrorsAreWordedAsByRedis,
     PairsMustBeComplete,
     AWrongExecEndsTheTransaction,
 )
 
+_FIELDS = "The `numfields` parameter must match the number of arguments"
+WORDED = {
+    "ERR min or max not a valid string range item": "ERR min or max not valid string range item",
+    _FIELDS: f"ERR {_FIELDS}",
+}
 _DISCARDED = "EXECABORT Transaction discarded because of: "
 
 
@@ -187,93 +195,3 @@ def has_whole_pairs(handler: Handler, arguments: Sequence[bytes]) -> bool:
         return True
     extra = len(arguments) - len(handler.signature.fixed)
     return extra <= 0 or extra % group == 0
-
-
-def judge_zadd(arguments: Sequence[bytes]) -> None:
-    """Judge the options, then the scores."""
-    flags = set()
-    at = 1
-    while at < len(arguments) and is_word(arguments[at], *ZADD_FLAGS):
-        flags.add(arguments[at].lower())
-        at += 1
-    pairs = arguments[at:]
-    if not pairs or len(pairs) % 2:
-        fail(SYNTAX_ERROR)
-    if {b"nx", b"xx"} <= flags:
-        fail("ERR XX and NX options at the same time are not compatible")
-    if len(flags & {b"nx", b"gt", b"lt"}) > 1:
-        fail("ERR GT, LT, and/or NX options at the same time are not compatible")
-    if b"incr" in flags and len(pairs) > 2:
-        fail("ERR INCR option supports a single increment-element pair")
-    for score in pairs[::2]:
-        Float.decode(score)
-
-
-ZADD_FLAGS = (b"nx", b"xx", b"gt", b"lt", b"ch", b"incr")
-
-
-def judge_range(arguments: Sequence[bytes]) -> None:
-    """Judge the options of ZRANGE or ZREVRANGE, and its places where it counts places."""
-    words = [argument.lower() for argument in arguments[3:]]
-    at = words.index(b"limit") if b"limit" in words else len(words)
-    flags = {*words[:at], *words[at + 3 :]}
-    if not flags <= RANGE_FLAGS or len(words[at:]) in (1, 2):
-        fail(SYNTAX_ERROR)
-    if not flags & {b"byscore", b"bylex"}:
-        integer(arguments[1])
-        integer(arguments[2])
-
-
-RANGE_FLAGS = {b"byscore", b"bylex", b"rev", b"withscores"}
-
-
-def judge_pop(arguments: Sequence[bytes]) -> None:
-    """Judge the count of ZPOPMIN, ZPOPMAX or SPOP."""
-    if len(arguments) > 2:
-        fail(SYNTAX_ERROR)
-    if len(arguments) == 2:
-        integer_between(arguments[1], 0, MAX_INTEGER, NOT_POSITIVE)
-
-
-def judge_increment(arguments: Sequence[bytes]) -> None:
-    """Judge the increment of HINCRBY."""
-    integer(arguments[2])
-
-
-def judge_score(arguments: Sequence[bytes]) -> None:
-    """Judge the increment of ZINCRBY."""
-    Float.decode(arguments[1])
-
-
-def judge_place(arguments: Sequence[bytes]) -> None:
-    """Judge the BEFORE or AFTER of LINSERT."""
-    if not is_word(arguments[1], b"before", b"after"):
-        fail(SYNTAX_ERROR)
-
-
-def judge_cursor(arguments: Sequence[bytes]) -> None:
-    """Judge the cursor of SCAN."""
-    if not arguments[0].isdigit():
-        fail("ERR invalid cursor")
-
-
-def judge_cursor_in_key(arguments: Sequence[bytes]) -> None:
-    """Judge the cursor of HSCAN, SSCAN or ZSCAN."""
-    judge_cursor(arguments[1:])
-
-
-JUDGES = {
-    "zadd": judge_zadd,
-    "zincrby": judge_score,
-    "zrange": judge_range,
-    "zrevrange": judge_range,
-    "zpopmin": judge_pop,
-    "zpopmax": judge_pop,
-    "spop": judge_pop,
-    "hincrby": judge_increment,
-    "linsert": judge_place,
-    "scan": judge_cursor,
-    "hscan": judge_cursor_in_key,
-    "sscan": judge_cursor_in_key,
-    "zscan": judge_cursor_in_key,
-}

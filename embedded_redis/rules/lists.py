@@ -14,12 +14,14 @@ from ..engine.arguments import (
     integer,
     integer_between,
     is_word,
-    key_count,
+    read_pop_many,
     timeout_in_seconds,
 )
 from ..engine.commands import command, known_commands, wrong_arity
 from ..engine.core import EmbeddedSocket
 from ..engine.values import item_at, value_of
+
+ENDS = (b"left", b"right")
 
 
 class BlockingPopsCheckTheirTimeout(EmbeddedSocket):
@@ -67,11 +69,12 @@ class EmptiedListsDisappear(EmbeddedSocket):
 
     @command("lmpop")
     def lmpop(self, *arguments: bytes) -> Any:
-        return pop_many(self._db, *read_pop_many(arguments))
+        return pop_many(self._db, *read_pop_many(arguments, *ENDS))
 
     @command("blmpop", flags=FLAG_NO_SCRIPT)
     def blmpop(self, timeout: bytes, *arguments: bytes) -> Any:
-        return when_ready(self, timeout, partial(pop_many, self._db, *read_pop_many(arguments)))
+        attempt = partial(pop_many, self._db, *read_pop_many(arguments, *ENDS))
+        return when_ready(self, timeout, attempt)
 
 
 class PositionsAreSearchedAsAsked(EmbeddedSocket):
@@ -199,29 +202,9 @@ def move(
 
 def is_left(side: bytes) -> bool:
     """Read LEFT or RIGHT."""
-    if not is_word(side, b"left", b"right"):
+    if not is_word(side, *ENDS):
         fail(SYNTAX_ERROR)
     return is_word(side, b"left")
-
-
-def read_pop_many(arguments: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bool, int]:
-    """Read `numkeys key [key ...] LEFT|RIGHT [COUNT count]`."""
-    numkeys, rest = key_count(arguments[0]), arguments[1:]
-    if numkeys >= len(rest):
-        fail(SYNTAX_ERROR)
-    return rest[:numkeys], is_left(rest[numkeys]), read_pop_count(rest[numkeys + 1 :])
-
-
-def read_pop_count(options: tuple[bytes, ...]) -> int:
-    """Read `[COUNT count]`, once."""
-    if not options:
-        return 1
-    if not is_word(options[0], b"count") or not follows(options, 0):
-        fail(SYNTAX_ERROR)
-    count = integer_between(options[1], 1, MAX_INTEGER, "ERR count should be greater than 0")
-    if len(options) > 2:
-        fail(SYNTAX_ERROR)
-    return count
 
 
 def read_position_options(options: tuple[bytes, ...]) -> tuple[int, int | None, int]:

@@ -216,11 +216,12 @@ def _described(entry: Command) -> list[Any]:
 PRETENDED = (
     *("save", "bgsave", "lastsave", "dump", "restore", "config|set"),
     *("client|pause", "client|unpause", "acl|", "eval", "script|", "function|", "fcall"),
+    *("geo", "pf", "lcs"),  # near to what Redis answers, and not the same
 )
 
 
 class NothingIsPretended(EmbeddedSocket):
-    """A command that fakeredis accepts without doing it is refused; there is no cluster here.
+    """A command that fakeredis does not really do is refused; there is no cluster here.
 
     Follows https://redis.io/docs/latest/commands/
     """

@@ -26,7 +26,8 @@ NOBODY_ANSWERS = (
 ADVICE = {
     "equal or smaller than the target stream": ALREADY,
     "BUSYGROUP": ALREADY,
-    "(whose B": ALREADY,  # until_blocked, of BLPOP and its kind: something of the last run was there
+    # Of BLPOP and its kind, in until_blocked: what the last run left has served them.
+    "(whose B": ALREADY,
     "(whose XREAD": ALREADY,
     "connecting to": NOBODY_ANSWERS,
     "Connection refused": NOBODY_ANSWERS,

@@ -25,8 +25,9 @@ TOP = """\
 
 The lessons run without a server on an embedded broker: fakeredis, with the Redis rules that it
 breaks restored. The test suite plays scenarios on it and on real servers, under RESP2 and RESP3,
-and compares every reply with Redis 8.2. This page is written by
-`python -m tests.differential.report` from what the scenarios found; a test keeps it current.
+and compares every reply with Redis 8.2: a command that no scenario plays is not answered here.
+This page is written by `python -m tests.differential.report` from what the scenarios found; a test
+keeps it current.
 
 What is newer than Redis 8.2 is refused as 8.2 refuses it, in its words: `XADD` with `IDMP` and
 `XREADGROUP` with `CLAIM` among it. Redis 8.6 is played too: where it answers otherwise stands
@@ -44,12 +45,6 @@ MISSING = """
 
 They are answered with `ERR '…' needs a real server: set COURSE_BROKER=server`; those of a cluster
 are answered as by any server outside of one.
-
-"""
-UNCOMPARED = """
-## Commands that run but are compared nowhere
-
-fakeredis answers them in its own way; the course does not use them.
 
 """
 SERVERS = """
@@ -71,12 +66,7 @@ def page() -> str:
     servers = "".join(server_rows(scenarios))
     handled = assemble().HANDLERS
     missing = [name for name in known_commands() if is_whole(name) and name not in handled]
-    played = names_played(scenarios)
-    uncompared = [name for name in handled if name not in played]
-    return (
-        f"{TOP}{differing}{MISSING}{listed(missing)}\n"
-        f"{UNCOMPARED}{listed(uncompared)}\n{SERVERS}{servers}"
-    )
+    return f"{TOP}{differing}{MISSING}{listed(missing)}\n{SERVERS}{servers}"
 
 
 def embedded_rows(scenario: Scenario) -> Iterator[str]:

@@ -5,9 +5,11 @@ from functools import cache
 import pytest
 
 from embedded_redis import RULES
+from embedded_redis.assembly import assemble
 
 from .engines import EMBEDDED, NAMES, REAL, REFERENCE, Embedded, real_engine, why_missing
 from .play import play
+from .report import names_played
 from .scenario import Scenario
 from .scenarios import all_scenarios
 
@@ -89,6 +91,10 @@ def test_every_rule_is_needed(rule: type) -> None:
             ):
                 return
     pytest.fail(f"without {rule.__name__} no scenario that proves it changes")
+
+
+def test_every_command_that_is_answered_is_played() -> None:
+    assert assemble().HANDLERS.keys() - names_played(SCENARIOS.values()) == set()
 
 
 def test_scenarios_name_only_rules_that_exist() -> None:

@@ -89,4 +89,159 @@ SCENARIOS = (
         ann: ZRANGEBYSCORE later a b
         """,
     ),
+    scenario(
+        "how much sets share",
+        """
+        ann: SADD seen a b c
+        ann: SINTERCARD 2 seen none
+        ann: SINTERCARD 1 seen LIMIT 2
+        ann: SINTERCARD 1 seen LIMIT 0
+        ann: SINTERCARD 0 seen
+        ann: SINTERCARD x seen
+        ann: SINTERCARD 2 seen
+        ann: SINTERCARD 1 seen LIMIT -1
+        ann: SINTERCARD 1 seen LIMIT
+        ann: RPUSH l a
+        ann: SINTERCARD 2 none l
+        ann: SUNIONSTORE all seen none
+        """,
+        proves="AMissingSetHasNoMembers",
+    ),
+    scenario(
+        "chosen by chance, from one",
+        """
+        ann: SADD one a
+        ann: RANDOMKEY
+        ann: SRANDMEMBER one
+        ann: SRANDMEMBER one -2
+        ann: SRANDMEMBER none
+        ann: SPOP one 2
+        ann: SPOP one 2
+        ann: SPOP one
+        ann: HSET h f v
+        ann: HRANDFIELD h
+        ann: HRANDFIELD h 2 WITHVALUES
+        ann: HRANDFIELD none
+        ann: HRANDFIELD none 2
+        ann: ZADD z 1 a
+        ann: ZRANDMEMBER z
+        ann: ZRANDMEMBER z 2 WITHSCORES
+        ann: ZRANDMEMBER none 2
+        ann: ZRANDMEMBER none
+        ann: SORT_RO z ALPHA
+        """,
+        proves="WhatWasAskedForByCountIsACollection",
+    ),
+    scenario(
+        "sorted sets put together",
+        """
+        ann: ZADD a 1 x 2 y
+        ann: ZADD b 3 y
+        ann: RPUSH l a
+        ann: ZUNION 2 a b WITHSCORES
+        ann: ZINTER 2 a b WITHSCORES
+        ann: ZDIFF 2 a b
+        ann: ZUNION 2 a l AGGREGATE MOST
+        ann: ZUNION 2 a b AGGREGATE MOST
+        ann: ZUNIONSTORE u 2 a b WEIGHTS 2 3 AGGREGATE MAX
+        ann: ZRANGE u 0 -1 WITHSCORES
+        ann: ZINTERSTORE u 2 a none
+        ann: EXISTS u
+        ann: ZDIFFSTORE l 2 a b
+        ann: TYPE l
+        ann: ZINTERCARD 2 a b LIMIT 1
+        ann: ZINTERCARD 2 a b LIMIT x
+        ann: SET t v
+        ann: ZINTERCARD 2 a t LIMIT -1
+        """,
+        proves="TypesAreJudgedBeforeOptions",
+    ),
+    scenario(
+        "ranges of a sorted set",
+        """
+        ann: ZADD m 0 a 0 b 0 c
+        ann: SET t v
+        ann: ZRANGEBYLEX m [a (c
+        ann: ZREVRANGEBYLEX m + - LIMIT 1 1
+        ann: ZRANGE m + - BYLEX REV LIMIT 0 2
+        ann: ZLEXCOUNT m - +
+        ann: ZLEXCOUNT m a b
+        ann: ZRANGE t x y BYSCORE
+        ann: ZRANGE t x y BYLEX
+        ann: ZRANGEBYSCORE m x y LIMIT x 1
+        ann: ZRANGEBYLEX t x y LIMIT 0 y
+        ann: ZREVRANGEBYSCORE m 1 0 LIMIT 1
+        ann: ZREVRANGE m 0 -1 BYSCORE
+        ann: ZRANGE m 0 -1 LIMIT 0 1
+        ann: ZRANGE m 0 -1 LIMIT 0 x
+        ann: ZRANK m b WITHSCORE    #! redis-7.0: came with 7.2
+        ann: ZREVRANK m b c d
+        ann: ZRANK m b c d
+        ann: ZRANGESTORE t m 0 1
+        ann: TYPE t
+        ann: ZRANGESTORE t m 5 6
+        ann: TYPE t
+        ann: ZREMRANGEBYLEX m [a [b
+        ann: ZRANGE m 0 -1
+        """,
+        proves="ErrorsAreWordedAsByRedis AStoredRangeReplacesAnyType "
+        "ArgumentsAreJudgedBeforeTheKey",
+    ),
+    scenario(
+        "numbers in fields and strings",
+        """
+        ann: HSET h f x
+        ann: HINCRBYFLOAT h f 1
+        ann: HINCRBYFLOAT h f y
+        ann: HINCRBYFLOAT h g inf
+        ann: HINCRBYFLOAT h g 1.5
+        ann: SETRANGE h -1 x
+        ann: SUBSTR h 0 1
+        ann: COPY h k DB -1 more
+        ann: COPY h k REPLACE DB 0
+        ann: HGETALL k
+        """,
+        proves="AFieldThatIsNoNumberIsNamed",
+    ),
+    scenario(
+        "fields that expire",
+        """
+        ann: HSET h f 1 g 2
+        ann: HEXPIRE h 100 FIELDS 1 f    #! redis-7.0: came with 7.4
+        ann: HTTL h FIELDS 3 f g none    #! redis-7.0: came with 7.4
+        ann: HPTTL h FIELDS 1 f | masked    #! redis-7.0: came with 7.4
+        ann: HPEXPIRE h 100000 NX FIELDS 2 f g    #! redis-7.0: came with 7.4
+        ann: HPERSIST h FIELDS 2 f none    #! redis-7.0: came with 7.4
+        ann: HEXPIREAT h 4000000000 FIELDS 1 f    #! redis-7.0: came with 7.4
+        ann: HPEXPIREAT h 4000000000001 FIELDS 1 g    #! redis-7.0: came with 7.4
+        ann: HEXPIRETIME h FIELDS 2 f g    #! redis-7.0 valkey-9: Valkey rounds down
+        ann: HPEXPIRETIME h FIELDS 2 f g    #! redis-7.0: came with 7.4
+        ann: HPERSIST h FIELDS 2 f    #! redis-7.0 valkey-9: Valkey words it differently
+        ann: HGETEX h EX 100 FIELDS 1 f    #! redis-7.0: came with 8.0
+        ann: HSETEX h FNX EX 100 FIELDS 1 i 3    #! redis-7.0: came with 8.0
+        ann: HGETDEL h FIELDS 1 i    #! redis-7.0: came with 8.0
+        ann: HEXPIREAT h 1 FIELDS 1 f    #! redis-7.0: came with 7.4
+        ann: HEXISTS h f    #! redis-7.0: came with 7.4
+        """,
+        proves="TimesOfFieldsAreRoundedUp",
+    ),
+    scenario(
+        "bits",
+        """
+        ann: SETBIT b 7 1
+        ann: SETBIT b 7 0
+        ann: SETBIT b 1 2
+        ann: SETBIT b 12 1
+        ann: GETBIT b 12
+        ann: GETBIT b 100
+        ann: BITCOUNT b
+        ann: BITCOUNT b 0 0
+        ann: BITPOS b 1
+        ann: BITOP OR all b none
+        ann: BITOP NOT not b
+        ann: GET all
+        ann: BITFIELD b SET u8 0 255 GET u4 4 INCRBY u8 0 1
+        ann: GETBIT none 0
+        """,
+    ),
 )

@@ -469,8 +469,8 @@ SCENARIOS = (
     scenario(
         "corners that no lesson comes near",
         """
-        ann: LREM jobs -9223372036854775808 a    #! embedded redis-7.0: takes the least number
-        ann: DECRBY n -9223372036854775808    #! embedded: words it differently
+        ann: LREM jobs -9223372036854775808 a    #! redis-7.0: takes the least number
+        ann: DECRBY n -9223372036854775808
         ann: HSCAN none 0 COUNT 0    #! embedded: judges the options before the key
         ann: SET "" v
         ann: KEYS **    #! embedded: matches the key without a name
@@ -487,6 +487,9 @@ SCENARIOS = (
         ann: ACL WHOAMI    #! embedded: no users and no rights
         ann: CLIENT TRACKINGINFO    #! embedded: no tracking of keys
         ann: COMMAND LIST FILTERBY PATTERN xackx    #! embedded: no filters
+        ann: GEOADD places 13 38 home    #! embedded: places would lie a little elsewhere
+        ann: PFADD visitors ann    #! embedded: an estimate would not be the same
+        ann: LCS a c    #! embedded: bytes would come out otherwise
         """,
     ),
     scenario(
@@ -495,6 +498,7 @@ SCENARIOS = (
         ann: XINFO HELP    #! redis-7.0: words the last line differently
         ann: XGROUP HELP    #! redis-7.0: words the last line differently
         ann: OBJECT HELP    #! redis-7.0: words the last line differently
+        ann: PUBSUB HELP    #! redis-7.0: words the last line differently
         ann: OBJECT HELP more
         """,
         proves="ContainersExplainThemselves",

@@ -83,6 +83,7 @@ SCENARIOS = (
         """
         shop: COMMAND INFO nonsense
         shop: COMMAND INFO nonsense xack | masked
+        shop: COMMAND | masked
         shop: COMMAND COUNT    #! redis-7.0 valkey-9 redis-8.6: each has its own commands
         shop: COMMAND nonsense
         """,

@@ -196,8 +196,13 @@ SCENARIOS = (
         ann: BZPOPMIN z nan
         ann: BZPOPMAX z ""
         ann: BZMPOP nan 1 z MIN
+        ann: BZMPOP -1 1 z MIN COUNT x
+        ann: BZMPOP -1 1 z MIN MAX
+        ann: ZMPOP x z MIN
+        ann: ZMPOP 2 z MIN
+        ann: ZMPOP 1 z MIN COUNT 0
         """,
-        proves="SortedSetPopsCheckTheTimeout",
+        proves="SortedSetPopsCheckTheirNumbers",
     ),
     scenario(
         "BLMOVE wakes, and its target may serve another",
