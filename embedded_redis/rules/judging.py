@@ -115,9 +115,11 @@ def judge_options(words: Sequence[bytes], *known: bytes) -> set[bytes]:
 
 
 def judge_rank(name: str, arguments: Sequence[bytes]) -> None:
-    """Judge how many arguments ZRANK or ZREVRANK has: COMMAND lets more pass."""
+    """Judge the arguments of ZRANK or ZREVRANK: COMMAND lets more of them pass."""
     if len(arguments) > 3:
         raise wrong_arity(known_commands()[name])
+    if not all(is_word(option, b"withscore") for option in arguments[2:]):
+        fail(SYNTAX_ERROR)
 
 
 def judge_pop(arguments: Sequence[bytes]) -> None:

@@ -177,6 +177,7 @@ SCENARIOS = (
         ann: ZRANK m b WITHSCORE    #! redis-7.0: came with 7.2
         ann: ZREVRANK m b c d
         ann: ZRANK m b c d
+        ann: ZRANK t b c    #! redis-7.0: came with 7.2
         ann: ZRANGESTORE t m 0 1
         ann: TYPE t
         ann: ZRANGESTORE t m 5 6
