@@ -8,7 +8,7 @@ from typing import Any
 from redis.crc import key_slot
 
 from ..assembly import Rules
-from ..engine._fakeredis import OK, SimpleError
+from ..engine._fakeredis import OK, CommandItem, Key, SimpleError
 from ..engine.arguments import fail, integer
 from ..engine.commands import Handler, command
 from . import introspection
@@ -76,6 +76,14 @@ class ClusterHasOneDatabase(NodeSocket):
         if integer(index):
             fail("ERR SELECT is not allowed in cluster mode")
         return OK
+
+    @command("move", (Key(), bytes))
+    def move(self, key: CommandItem, index: bytes) -> Any:
+        fail("ERR MOVE is not allowed in cluster mode")
+
+    @command("swapdb")
+    def swapdb(self, first: bytes, second: bytes) -> Any:
+        fail("ERR SWAPDB is not allowed in cluster mode")
 
 
 CLUSTER_RULES: Rules = (

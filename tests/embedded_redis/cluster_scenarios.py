@@ -119,6 +119,10 @@ KEYS = scenario(
     shopA: SELECT 0
     shopA: SELECT 1    #! valkey-9: it may have several databases in a cluster, if asked to
     shopA: SELECT one
+    shopA: MOVE orders 1    #! valkey-9: it may have several databases in a cluster, if asked to
+    shopB: MOVE orders 1
+    shopA: SWAPDB 0 1
+    shopA: COPY orders mail DB 1
     shopB: DBSIZE
     shopA: DBSIZE
     shopA: DEL orders
