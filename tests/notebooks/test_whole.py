@@ -12,6 +12,8 @@ import pytest
 from publish.lesson import lessons
 
 ROOT = Path(__file__).parents[2]
+HEAVIEST = 85_000  # bytes of a notebook, with its outputs
+AVERAGE = 67_000
 NUMBERS = [lesson.number for lesson in lessons(ROOT / "notebooks")]
 
 # Where each part of lesson {0} stands, what must be found there, and what it is.
@@ -74,3 +76,10 @@ def test_every_part_that_was_forgotten_is_named(tmp_path: Path) -> None:
     for root, number in ((tmp_path, 1), (ROOT, len(NUMBERS)), (ROOT, 10 + len(NUMBERS))):
         told = missing(root, number)
         assert len(told) == len(PARTS), told
+
+
+def test_the_lessons_stay_light() -> None:
+    """A change of one must be read in a diff, and thirty people load all of them over bad Wi-Fi."""
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {name: size for name, size in sizes.items() if size > HEAVIEST} == {}
+    assert sum(sizes.values()) / len(sizes) < AVERAGE
