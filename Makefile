@@ -52,7 +52,7 @@ board: $(LAB_READY)  ## open the board of a class, for the instructor (COURSE_CL
 	@$(LAB_PYTHON) -m publish.board $(LAB_FLAGS) $(LAB_ARGS)
 
 hub: $(HUB_READY) $(HUB_PROXY)  ## open a hub for a room on this machine (needs npm; more options: HUB_ARGS="--port 9999")
-	@.venv-hub/$(BIN)/python -m jupyterhub -f classroom/jupyterhub_config.py $(HUB_ARGS)
+	@.venv-hub/$(BIN)/python -m publish.hub $(HUB_ARGS)
 
 test: $(TEST_READY)  ## run every test, and every lesson on the embedded broker and on a real server
 	$(PYTEST)

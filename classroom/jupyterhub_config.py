@@ -1,8 +1,9 @@
 """A hub for a room, on one machine: `make hub`.
 
-JupyterHub reads this file. Each learner has a server, and a home in my_class/homes/, which gets
-the lessons as Binder and `make lab` lay them down. All servers run as whoever started the hub, so
-learners are not protected from each other: docs/rooms.md says for whom that is right.
+JupyterHub reads this file, after publish/hub.py has looked at the settings. Each learner has a
+server, and a home in my_class/homes/, which gets the lessons as Binder and `make lab` lay them
+down. All servers run as whoever started the hub, so learners are not protected from each other:
+docs/rooms.md says for whom that is right.
 COURSE_PASSWORD is what everybody logs in with; without it one is made up and printed. COURSE_CLASS
 and COURSE_BROKER are passed on. What HUB_ARGS holds are options of JupyterHub: --ip, --port.
 """
@@ -19,16 +20,18 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # JupyterHub runs this file by its path
+from publish.hub import class_folder
 from publish.lab import FIRST, WHERE, variables
-from publish.working_copies import ROOT, lay_down
+from publish.working_copies import lay_down
 
-CLASS = Path(os.environ.get("COURSE_FOLDER") or ROOT / "my_class")
+CLASS = class_folder()
 HOMES = CLASS / "homes"
 PATIENCE = 300  # seconds: thirty servers that start at once on two cores are slow, not broken
 IDLE = 1800  # seconds, after which a kernel ends that no page shows
 # Servers that start at once: more would all be ready late, and none early. The others wait in line.
 TURNS = asyncio.Semaphore(2 * (os.cpu_count() or 1))
 PORTS = range(10_000, 32_000)  # below those that Linux or macOS gives to whoever asks for any
+HUB, PROXY = 998, 999  # stand for a learner's number where a port inside is chosen
 WATCHING: set[asyncio.Task] = set()
 
 
@@ -60,7 +63,7 @@ def free_port(learner: int) -> int:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(("127.0.0.1", port))
             return port
-    raise OSError(f"no port is free for learner {learner}")
+    raise OSError(f"no port is free for number {learner}")
 
 
 async def fill_home(spawner) -> None:
@@ -109,6 +112,9 @@ atexit.register(shutil.rmtree, RUNTIME, ignore_errors=True)
 
 c = get_config()  # noqa: F821 (JupyterHub defines it)
 c.JupyterHub.ip = "127.0.0.1"
+# JupyterHub would take 8081 and 8001, and fail where another program, or another hub, is there.
+c.JupyterHub.hub_port = free_port(HUB)
+c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{free_port(PROXY)}"
 c.JupyterHub.db_url = f"sqlite:///{CLASS / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(CLASS / "cookie_secret")
 c.ConfigurableHTTPProxy.pid_file = str(CLASS / "proxy.pid")

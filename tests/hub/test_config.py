@@ -110,6 +110,14 @@ async def test_a_learner_s_port_is_one_that_nobody_else_is_given(
     assert learner.port == 11_007
 
 
+def test_the_ports_inside_are_not_those_of_another_hub(room: pytest.MonkeyPatch) -> None:
+    first = settings()
+    with socket.create_server(("127.0.0.1", first.JupyterHub.hub_port)):
+        second = settings()
+    proxy = int(first.ConfigurableHTTPProxy.api_url.rpartition(":")[2])
+    assert len({first.JupyterHub.hub_port, second.JupyterHub.hub_port, proxy}) == 3
+
+
 async def test_a_server_starts_when_one_before_it_is_ready(
     room: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
