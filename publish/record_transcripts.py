@@ -8,19 +8,19 @@ The notebooks themselves stay as they are.
 
 import os
 import sys
-from pathlib import Path
 
-import nbformat
-
-from .lesson import FOLDER
-from .save_notebooks import run
+from .save_notebooks import CellFailed, NoNotebook, named, notebook_at, run
 
 
 def main(arguments: list[str]) -> int:
     """Record the transcripts of the notebooks named, and return the exit status."""
     os.environ |= {"COURSE_BROKER": "server", "COURSE_RECORD": "1"}
-    for path in [Path(a) for a in arguments] or sorted(FOLDER.glob("*.ipynb")):
-        run(nbformat.read(path, as_version=4), path)
+    for path in named(arguments):
+        try:
+            run(notebook_at(path), path)
+        except (CellFailed, NoNotebook) as error:
+            print(error, file=sys.stderr)
+            return 1
         print(f"recorded {path}", flush=True)
     return 0
 

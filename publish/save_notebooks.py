@@ -28,13 +28,31 @@ class CellFailed(Exception):
     """An error in one sentence: which cell of which notebook failed, and how."""
 
 
+class NoNotebook(Exception):
+    """An error in one sentence: which file cannot be read as a notebook."""
+
+
+def named(arguments: list[str]) -> list[Path]:
+    """Return the notebooks that somebody named, or all."""
+    return [Path(argument) for argument in arguments] or sorted(FOLDER.glob("*.ipynb"))
+
+
+def notebook_at(path: Path) -> NotebookNode:
+    """Read a notebook. Raises NoNotebook."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no JSON"
+        raise NoNotebook(f"{path} cannot be read as a notebook: {why}.") from None
+
+
 def save(path: Path) -> None:
     """Run the notebook at `path` and write it back normalised; a failure leaves the file alone.
 
     Raises CellFailed when a cell raises without the tag `raises-exception`, raises nothing
-    with it, takes over a minute, or loses its kernel.
+    with it, takes over a minute, or loses its kernel; NoNotebook where there is none.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = notebook_at(path)
     before = {
         cell.id: saved_outputs(deepcopy(cell.outputs))
         for cell in notebook.cells
@@ -94,12 +112,11 @@ def _words(outputs: list[NotebookNode]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Save the notebooks named in `arguments`, or all; return the exit status."""
-    paths = [Path(argument) for argument in arguments] or sorted(FOLDER.glob("*.ipynb"))
     os.environ |= ON_EMBEDDED
-    for path in paths:
+    for path in named(arguments):
         try:
             save(path)
-        except (CellFailed, FileNotFoundError) as error:
+        except (CellFailed, NoNotebook) as error:
             print(error, file=sys.stderr)
             return 1
         print(f"saved {path}")

@@ -9,6 +9,7 @@ must be on the board once. Printed is how long each took from the learner to the
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import random
 import statistics
@@ -27,6 +28,7 @@ from helpers.classroom.sender import Sender
 from helpers.classroom.state import ClassState
 from helpers.practice.catalogue import exercises, find_quiz, predictions
 from tests.classroom.kit import ClassRedis, class_redis, sending, until
+from tools.asked import count
 
 LESSONS = ("2", "3")
 SECONDS = 30.0  # in which a learner answers everything
@@ -143,14 +145,16 @@ def quantiles(seconds: list[float]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Have a class, and return the exit status."""
-    learners = int(arguments[0]) if arguments else 300
-    fsync = arguments[1] if arguments[1:] else "always"
+    parser = argparse.ArgumentParser(prog="python -m tools.classroom")
+    parser.add_argument("learners", nargs="?", type=count, default=300)
+    parser.add_argument("fsync", nargs="?", choices=("always", "everysec", "no"), default="always")
+    asked = parser.parse_args(arguments)
     program = find_server()
-    print(f"{server_version(program)}, appendonly yes, appendfsync {fsync}")
+    print(f"{server_version(program)}, appendonly yes, appendfsync {asked.fsync}")
     with tempfile.TemporaryDirectory(prefix="class-") as home:
         folder = Path(home)
-        with class_redis(program, folder / "redis", fsync) as place:
-            is_well = asyncio.run(class_of(learners, place, folder / "learners"))
+        with class_redis(program, folder / "redis", asked.fsync) as place:
+            is_well = asyncio.run(class_of(asked.learners, place, folder / "learners"))
     print("every answer counted once" if is_well else "NOT every answer counted once")
     return not is_well
 

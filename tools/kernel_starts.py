@@ -7,6 +7,7 @@ answered nothing for 30 seconds is silent: where its threads stand is printed (f
 whether a new connection wakes it. Exits with 1 when a kernel was silent or died.
 """
 
+import argparse
 import signal
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from subprocess import STDOUT
 from jupyter_client.manager import KernelManager
 
 from tests.kernel.start import SILENT, new_kernel, reach
+from tools.asked import count
 from tools.repeat import company
 
 STARTS = 300
@@ -74,7 +76,9 @@ def looked_into(kernel: KernelManager, said: Path) -> str:
 
 def main() -> int:
     """Start as many kernels as asked and print the count."""
-    starts = int(sys.argv[1]) if sys.argv[1:] else STARTS
+    parser = argparse.ArgumentParser(prog="python -m tools.kernel_starts")
+    parser.add_argument("starts", nargs="?", type=count, default=STARTS)
+    starts = parser.parse_args().starts
     counts, seconds = Counter[str](), []
     while len(seconds) < starts:
         with company():  # which ends by itself after some minutes

@@ -5,6 +5,7 @@ Lessons, `doctor()` and labs, on the embedded broker and on a private server, in
 after a SIGKILL no process may be left that the notebook had started, and no file or folder.
 """
 
+import argparse
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ from pathlib import Path
 from helpers.lessons import lessons
 from publish.lesson import read
 from tests.kernel.live_kernel import NOTEBOOKS, live_kernel
+from tools.asked import count
 
 SECONDS_TO_GO = 10.0
 LONGEST_MOMENT = 0.4  # seconds into a cell
@@ -113,16 +115,18 @@ def _read(path: Path) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Kill as often as asked, print what was left, and return the exit status."""
-    times = int(arguments[0]) if arguments else 40
-    seed = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().getrandbits(32)
-    print(f"seed {seed}")
+    parser = argparse.ArgumentParser(prog="python -m tools.killed")
+    parser.add_argument("times", nargs="?", type=count, default=40)
+    parser.add_argument("seed", nargs="?", type=int, default=random.SystemRandom().getrandbits(32))
+    asked = parser.parse_args(arguments)
+    print(f"seed {asked.seed}")
     clean = 0
-    for killing in killings(times, random.Random(seed)):
+    for killing in killings(asked.times, random.Random(asked.seed)):
         left = left_behind(killing)
         clean += not left
         print(f"{killing}: {', '.join(left) or 'nothing left'}", flush=True)
-    print(f"{clean} of {times} left nothing")
-    return clean != times
+    print(f"{clean} of {asked.times} left nothing")
+    return clean != asked.times
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from helpers.errors import CourseError
 from helpers.libraries import FAULTS, LIBRARIES, SETTINGS, Outcome, needed, outcome, program
 from tests.real_servers import found_servers, missing_servers
+from tools.asked import count
 
 LESSON = Path(__file__).parents[1] / "helpers/lessons/l11"
 MEASURED = LESSON / "measured.json"
@@ -226,8 +227,8 @@ def main() -> int:
     parser.add_argument("--settings", action="append", choices=SETTINGS)
     parser.add_argument("--fault", action="append", choices=[*FAULTS])
     parser.add_argument("--server", action="append", choices=SERVERS)
-    parser.add_argument("--times", type=int, default=TIMES, help=f"on each server ({TIMES})")
-    parser.add_argument("--together", type=int, default=8, help="so many at a time (8)")
+    parser.add_argument("--times", type=count, default=TIMES, help=f"on each server ({TIMES})")
+    parser.add_argument("--together", type=count, default=8, help="so many at a time (8)")
     given = parser.parse_args()
     needed()
     wanted = given.server or SERVERS

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
+from tools.asked import count
 from tools.engines import LONGEST_RUN, ROOT, Cell, Engine, engines, run
 
 ALONE, BUSY = "alone", "on busy cores"
@@ -110,10 +111,12 @@ def main() -> int:
     """Print each run, then the sums; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.repeat")
     parser.add_argument("lessons", nargs="*", type=Path, default=[ROOT / "notebooks"])
-    parser.add_argument("--runs", type=int, default=50, help="for each engine (default 50)")
+    parser.add_argument("--runs", type=count, default=50, help="for each engine (default 50)")
     parser.add_argument("--engine", action="append", help="such as embedded; default: all found")
     parser.add_argument("--minutes", type=float, default=120, help="begin no run after them (120)")
     given = parser.parse_args()
+    if absent := [str(path) for path in given.lessons if not path.exists()]:
+        parser.error(f"there is no {', '.join(absent)}")
     found = {engine.name: engine for engine in engines()}
     if unknown := set(given.engine or []) - found.keys():
         parser.error(f"no engine {', '.join(sorted(unknown))} here, only {', '.join(found)}")

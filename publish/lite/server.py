@@ -4,6 +4,7 @@ As GitHub Pages does: below a folder of its own, text and WebAssembly compressed
 by the browser for ten minutes.
 """
 
+import argparse
 import gzip
 import sys
 from functools import cache
@@ -97,15 +98,22 @@ def _compressed(path: Path, tag: str) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """Serve until Ctrl+C, and return the exit status."""
-    folder = Path(arguments[0] if arguments else "build/lite")
-    port = int(arguments[1]) if len(arguments) > 1 else 8000
-    if not (folder / "index.html").exists():
-        print(f"There is no browser edition in {folder}: make lite builds it.", file=sys.stderr)
+    parser = argparse.ArgumentParser(prog="python -m publish.lite.server")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("build/lite"))
+    parser.add_argument("port", nargs="?", type=int, default=8000)
+    asked = parser.parse_args(arguments)
+    if not (asked.folder / "index.html").exists():
+        print(
+            f"There is no browser edition in {asked.folder}: make lite builds it.", file=sys.stderr
+        )
         return 1
     try:
-        site = Site(folder, port)
-    except OSError:
-        print(f"Port {port} is taken: name another, make lite-serve PORT=8001.", file=sys.stderr)
+        site = Site(asked.folder, asked.port)
+    except (OSError, OverflowError):  # taken, not for this user, or no number of a port
+        print(
+            f"Port {asked.port} cannot be had: name another, make lite-serve PORT=8010.",
+            file=sys.stderr,
+        )
         return 1
     print(f"The browser edition is at {site.url} (Ctrl+C ends it)", flush=True)
     try:

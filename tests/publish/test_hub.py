@@ -73,9 +73,7 @@ def test_a_port_that_somebody_has_is_told(taken: int) -> None:
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536])
 def test_a_number_that_is_no_port_is_told(port: int) -> None:
-    assert [*faults([f"--port={port}"], {})] == [
-        f"{port} is not a port: name one from 1 to 65535."
-    ]
+    assert [*faults([f"--port={port}"], {})] == [f"{port} is not a port: name one from 1 to 65535."]
 
 
 def test_an_address_of_no_machine_here_is_told(free: str) -> None:

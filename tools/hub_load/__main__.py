@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from publish.lesson import Lesson, read
+from tools.asked import count
 
 from .bare import bare_kernel
 from .learner import Times, work
@@ -129,8 +130,8 @@ def report(number: int, done: Run) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Measure as often as asked, print it, and return the exit status."""
     parser = argparse.ArgumentParser(prog="tools.hub_load")
-    parser.add_argument("--learners", type=int, default=30)
-    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--learners", type=count, default=30)
+    parser.add_argument("--times", type=count, default=5)
     asked = parser.parse_args(arguments)
     lesson = read(LESSON)
     with tempfile.TemporaryDirectory(prefix="hub-load-") as folder:
