@@ -65,4 +65,5 @@ def _told(hidden: Counter[str]) -> str:
     most = hidden.most_common(MOST_NAMED)
     told = ", ".join(f"{count} {name}" for name, count in most)
     rest = hidden.total() - sum(count for _, count in most)
-    return f"… left out: {told}" + (f", {rest} others" if rest else "") + " …"
+    others = f", {rest} other{'s' * (rest > 1)}" if rest else ""
+    return f"… left out: {told}{others} …"

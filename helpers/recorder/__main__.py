@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ..record import Unseen, tell
 from .recorder import checked
 from .relay import Relay
 
+IN_SHELL = "--other-machine"
 PAUSE = 0.05  # seconds between prints, which hold up what passes
 ENDS = (signal.SIGINT, signal.SIGTERM)
 
@@ -28,7 +30,7 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 async def listen(given: argparse.Namespace) -> Relay:
     """Record until a signal comes, and print each command as its reply passes."""
     passed, over = asyncio.Event(), asyncio.Event()
-    relay = Relay(checked(given.upstream, given.other_machine), passed.set)
+    relay = Relay(checked(given.upstream, given.other_machine, IN_SHELL), passed.set)
     await relay.start(given.port)
 
     def end() -> None:
@@ -57,10 +59,31 @@ def show(unseen: Unseen) -> None:
         print(write([row for part in parts_of(steps, earlier) for row in part.rows()]), flush=True)
 
 
+def writable(path: Path) -> None:
+    """Look whether a picture can be written, before anything passes that it would show.
+
+    Raises CourseError. A file that was not there is not there afterwards.
+    """
+    is_new = not path.exists()
+    _told_in_a_sentence(path, lambda: path.open("a").close())
+    if is_new:
+        path.unlink()
+
+
 def save(relay: Relay, path: Path) -> None:
-    """Write the picture of all that has passed."""
+    """Write the picture of all that has passed; raises CourseError."""
     flow = Flow(tell(relay.record), relay.record.clients)
-    path.write_text(flow._repr_mimebundle_()["image/svg+xml"], encoding="utf-8")
+    picture = flow._repr_mimebundle_()["image/svg+xml"]
+    _told_in_a_sentence(path, lambda: path.write_text(picture, encoding="utf-8"))
+
+
+def _told_in_a_sentence(path: Path, what: Callable[[], object]) -> None:
+    try:
+        what()
+    except OSError as error:
+        raise CourseError(
+            f"The picture cannot be written to {path} ({error.strerror}): name another file."
+        ) from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -70,15 +93,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="of loopback, where programs connect")
     parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="written at the end")
     parser.add_argument(
-        "--other-machine", action="store_true", help="the server is elsewhere, and that is meant"
+        IN_SHELL, action="store_true", help="the server is elsewhere, and that is meant"
     )
     given = parser.parse_args(arguments)
     try:
+        if given.picture:
+            writable(given.picture)
         relay = asyncio.run(listen(given))
         if given.picture:
             save(relay, given.picture)
-    except (CourseError, OSError) as error:
+    except CourseError as error:
         print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:  # before it listened: nothing has passed
         return 1
     return 0
 

@@ -17,6 +17,7 @@ from .relay import Relay
 from .upstream import Upstream
 
 T = TypeVar("T")
+IN_PYTHON = "other_machine=True"
 
 
 async def record(upstream: str, *, port: int = 0, other_machine: bool = False) -> Recorder:
@@ -32,13 +33,16 @@ async def record(upstream: str, *, port: int = 0, other_machine: bool = False) -
     return recorder
 
 
-def checked(upstream: str, other_machine: bool) -> Upstream:
-    """Read the address of a server; raises CourseError when it is one elsewhere, unasked."""
+def checked(upstream: str, other_machine: bool, consent: str = IN_PYTHON) -> Upstream:
+    """Read the address of a server; raises CourseError when it is one elsewhere, unasked.
+
+    `consent` is what to write, where this is called from, to say that it is meant.
+    """
     there = Upstream.at(upstream)
     if not (there.is_here or other_machine):
         raise CourseError(
             f"{there} is not on this machine: what your clients send would leave it. "
-            "If that is what you want, say so by other_machine=True."
+            f"If that is what you want, say so by {consent}."
         )
     return there
 

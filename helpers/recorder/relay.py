@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
+import ssl
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +21,8 @@ from .upstream import Upstream
 
 CAN_SHARE = hasattr(socket, "SO_REUSEPORT")
 """Whether this system lets one process take a port twice."""
+
+PATIENCE = 10.0  # seconds for a server to take a first connection; one without TLS never ends it
 
 ANYBODY = ""
 """Whose door is open to clients that say themselves who they are."""
@@ -60,8 +64,8 @@ class Relay:
         if client not in self._ports:
             try:
                 door = _bound(port)
-            except OSError:
-                raise CourseError(f"Port {port} is taken: choose another one.") from None
+            except (OSError, OverflowError) as error:
+                raise CourseError(_refused(port, error)) from None
             self._ports[client] = door.getsockname()[1]
             await self._listen(client, door)
         return self._ports[client]
@@ -101,7 +105,14 @@ class Relay:
     async def _reach(self) -> None:
         """Look whether the server answers."""
         try:
-            await self.upstream.connect(_Probe)
+            async with asyncio.timeout(PATIENCE):
+                await self.upstream.connect(_Probe)
+        except ssl.SSLError as error:
+            why = getattr(error, "verify_message", "") or error.reason
+            raise CourseError(
+                f"{self.upstream} is there, but TLS with it fails ({why}): SSL_CERT_FILE may name "
+                "the authority that signed its certificate."
+            ) from None
         except OSError:
             raise CourseError(
                 f"Nobody answers at {self.upstream}: start the server, or give its address."
@@ -124,6 +135,13 @@ class _Probe(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
+
+
+def _refused(port: int, error: OSError | OverflowError) -> str:
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        return f"Port {port} is taken: choose another one."
+    why = getattr(error, "strerror", "there is no such port")
+    return f"Nobody can listen on port {port} here ({why}): choose another one."
 
 
 def _share(door: Any) -> None:

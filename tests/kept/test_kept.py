@@ -179,6 +179,14 @@ def test_what_is_not_shown_is_counted_and_taken_account_of(shop: Record) -> None
     assert "left out" not in repr(kept.only(about="*", clients="shop ann b*").flow())
 
 
+def test_one_that_is_not_named_is_no_plural() -> None:
+    record = Record()
+    for name in ("DEL", "GET", "SET", "LPOP", "RPOP", "LLEN", "TTL", "TYPE"):
+        say(record, "shop", name, "key", reply=1)
+    told = repr(Kept(record).only("DEL").flow()).splitlines()[-1]
+    assert told.endswith(", 1 other …")
+
+
 @pytest.mark.parametrize(
     ("chosen", "names"),
     [
