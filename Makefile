@@ -147,7 +147,7 @@ hub-load: $(HUB_READY) $(HUB_PROXY)  ## let thirty learners work on a hub at onc
 site: $(PUBLISH_READY)  ## build the site with the lessons to read, into build/site
 	$(PUBLISH_PYTHON) -m publish.site
 
-generated: $(TEST_READY)  ## write again what is generated: two pages on the embedded broker, its table of commands
+generated: $(TEST_READY)  ## write again what is generated: three pages on the embedded broker, its table of commands
 	$(TEST_PYTHON) -m tests.differential.table
 	$(TEST_PYTHON) -m tests.differential.report
 	$(TEST_PYTHON) -m tests.embedded_redis.rules

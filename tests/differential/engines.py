@@ -36,8 +36,8 @@ class Embedded:
 
     name = EMBEDDED
 
-    def __init__(self, rules: tuple[type, ...] = RULES) -> None:
-        self._server = embedded_server(rules, REAL_SERVER)
+    def __init__(self, rules: tuple[type, ...] = RULES, advice: str = REAL_SERVER) -> None:
+        self._server = embedded_server(rules, advice)
 
     async def connect(self) -> tuple[asyncio.StreamReader, Any]:
         return open_connection(self._server)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from .engines import REFERENCE, real_engine, why_missing
-from .report import PAGE, page
+from .report import OF_LIBRARY, PAGE, page, page_of_library
 from .table import TABLE, ask, table
 
 pytestmark = pytest.mark.skipif(bool(why_missing(REFERENCE)), reason=why_missing(REFERENCE))
@@ -16,6 +16,7 @@ def test_the_table_of_commands_is_that_of_redis() -> None:
     assert table(entries) == TABLE.read_text(encoding="utf-8")
 
 
-def test_the_page_on_what_cannot_be_done_is_current() -> None:
-    found = PAGE.read_text(encoding="utf-8")
-    assert found == page(), "run python -m tests.differential.report"
+def test_the_pages_on_what_cannot_be_done_are_current() -> None:
+    advice = "run python -m tests.differential.report"
+    assert PAGE.read_text(encoding="utf-8") == page(), advice
+    assert OF_LIBRARY.read_text(encoding="utf-8") == page_of_library(), advice

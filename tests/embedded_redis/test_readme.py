@@ -88,6 +88,21 @@ def test_it_names_the_versions_that_are_pinned() -> None:
     assert pins() <= set(re.search(r"`pip install (.*)`", said())[1].split())
 
 
+def test_every_link_leads_to_a_file_that_is_copied_along(project: Path) -> None:
+    pages = [*(project / "embedded_redis").rglob("*.md")]
+    links = [
+        (page, address)
+        for page in pages
+        for address in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not address.startswith("https://")
+    ]
+    assert links
+    copied = (project / "embedded_redis").resolve()
+    for page, address in links:
+        place = (page.parent / address).resolve()
+        assert place.exists() and place.is_relative_to(copied), f"{page.name}: {address}"
+
+
 def test_the_fixture_is_a_dozen_lines() -> None:
     assert len(fixture_and_tests()[0].splitlines()) <= 13
 

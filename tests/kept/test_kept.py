@@ -181,7 +181,7 @@ def test_what_is_not_shown_is_counted_and_taken_account_of(shop: Record) -> None
 
 def test_one_that_is_not_named_is_no_plural() -> None:
     record = Record()
-    for name in ("DEL", "GET", "SET", "LPOP", "RPOP", "LLEN", "TTL", "TYPE"):
+    for name in ("DEL", "GET", "SET", "LLEN", "TTL", "TYPE", "EXISTS", "XLEN"):
         say(record, "shop", name, "key", reply=1)
     told = repr(Kept(record).only("DEL").flow()).splitlines()[-1]
     assert told.endswith(", 1 other …")
