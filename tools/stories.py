@@ -35,8 +35,8 @@ PRESSES = {
     "5": "Add an entry, Add an entry, Add an entry, Read on ann, Trim, Read on bob, "
     "Rewind ann, Read on ann",
     "6": "Add an order, Add poison, Add an order, Take next ann, Work on it ann, Take next ann, "
-    "Work on it ann, A minute passes, Claim idle bob, Work on it bob, Restart bob, Work on it bob, "
-    "Restart bob, Take next bob, Work on it bob",
+    "Work on it ann, A minute passes, Claim idle bob, Work on it bob, Restart bob, Take next bob, "
+    "Work on it bob",
     "7": "Subscribe A, Publish 10 B, Nodes=12, Subscribe A, Publish 10 B, Publish 10 A, "
     "With=SPUBLISH, Publish 10 B, Subscribe D, Publish 10 D",
     "8": "Run once, The worker dies=in 1 of 4 tries, Run once, Run once, Run ten times, "

@@ -16,8 +16,8 @@ WORKERS = ("ann", "bob")
 GROUP = "packing"
 DEAD = "dead-letters"
 POISON = "poison"
-MOST_DELIVERIES = 3
-TO_ASIDE = f"Go on: whoever gets delivery {MOST_DELIVERIES + 1} sets it aside"
+LIMIT = 3  # deliveries, as in the lesson: whoever gets the last of them handles it no more
+TO_ASIDE = f"Go on: whoever gets delivery {LIMIT} sets it aside"
 FEW = 3  # that are told one by one
 A_MINUTE = 60_000  # milliseconds, after which an entry may be claimed
 
@@ -246,7 +246,7 @@ class Board(Lab):
     async def _set_aside(self, worker: str, entries: Iterable[str], times: dict[str, int]) -> None:
         """Move what was delivered too often to the dead-letter stream."""
         client = self.client(worker)
-        for entry in [entry for entry in entries if times.get(entry, 0) > MOST_DELIVERIES]:
+        for entry in [entry for entry in entries if times.get(entry, 0) >= LIMIT]:
             name = self.state.names[entry]
             self.state.aside.append(name)
             number = len(self.state.aside)  # an id of the clock would be another in each run
@@ -255,8 +255,8 @@ class Board(Lab):
             self.state.hands[worker].remove(entry)
             self._tell(worker, DEAD, 1)
             self.headline = (
-                f"{_nth(times[entry])} delivery, more than {MOST_DELIVERIES}: {worker} sets "
-                f"{name} aside in {DEAD} and acknowledges it."
+                f"Delivery {times[entry]}, and {LIMIT} is the limit: {worker} sets {name} aside in "
+                f"{DEAD} and acknowledges it."
             )
 
     def _names(self, entries: Sequence[str]) -> str:
@@ -409,7 +409,7 @@ class Board(Lab):
                     "The group counts deliveries. A worker that gets the entry once more reads "
                     "that number, adds the entry to dead-letters, and acknowledges it."
                 ),
-                "Redis drops an entry after three deliveries": (
+                "Redis drops an entry at its third delivery": (
                     "Redis goes on for ever. The limit is a line in the worker's own program."
                 ),
                 "A minute had passed": (
@@ -436,12 +436,6 @@ def _deaths(count: int) -> str:
 
 def _pending_for(worker: str) -> str:
     return f"pending: {worker}"
-
-
-def _nth(count: int) -> str:
-    """Write the number of a delivery that is one too many: at least the fourth."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    return f"{count}{'th' if 10 < count % 100 < 14 else ending}"
 
 
 def _delivered(line: Pending | None) -> str:
