@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from ...broker import broker, named_client
 from ...broker.servers import kept_folder, start_server
 from ...faults import lose_replies
+from ...picture.columns import Columns
 from ...session import connect
 from ...waiting import read
 
@@ -270,12 +271,17 @@ class Scoreboard(dict[str, dict[str, Result]]):
     """The result of each design under each fault: `board["away"]["Pop"]`."""
 
     def __repr__(self) -> str:
+        return self._table()
+
+    def _repr_html_(self) -> str:
+        return self._table()._repr_html_()
+
+    def _table(self) -> Columns:
         names = list(next(iter(self.values()), {}))
         lines = [["", *names]]
         for fault, results in self.items():
             lines.append([fault, *(f"lost {r.lost}, twice {r.twice}" for r in results.values())])
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(_line(line, widths) for line in lines)
+        return Columns.of(lines, gap=3)
 
     def survivors(self, faults: Iterable[str], lost: int, twice: int) -> list[str]:
         """Name the designs that stay within these limits under each of the faults."""
@@ -289,10 +295,6 @@ class Scoreboard(dict[str, dict[str, Result]]):
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(repr(self))  # type: ignore[attr-defined]
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "   ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 async def scoreboard(designs: Sequence[type[Design]]) -> Scoreboard:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import CourseError
+from ...picture.columns import Columns
 
 NOT_MEASURED = "{} was not measured in {!r}: choose one of {}, in one of {}."
 
@@ -138,9 +139,9 @@ def fates(library: str, settings: str, *faults: str) -> str:
     return "\n".join(f"{fault:14} {fate(library, settings, fault)}" for fault in faults)
 
 
-def everywhere(fault: str) -> str:
+def everywhere(fault: str) -> Columns:
     """Say what became of the orders in this fault, library by library."""
-    return "\n".join(f"{name:20} {fate(*key, fault)}" for key, name in ROWS.items())
+    return Columns("\n".join(f"{name:20} {fate(*key, fault)}" for key, name in ROWS.items()))
 
 
 def losing_nothing() -> list[str]:
@@ -148,19 +149,14 @@ def losing_nothing() -> list[str]:
     return [name for key, name in ROWS.items() if not any(fate(*key, f).lost for f in FAULTS)]
 
 
-def table() -> str:
+def table() -> Columns:
     """Return everything that was measured: a row for each library and settings."""
     lines = [["", *FAULTS]]
     lines += [[name, *(fate(*key, fault).short for fault in FAULTS)] for key, name in ROWS.items()]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(_line(line, widths) for line in lines)
+    return Columns.of(lines, gap=2)
 
 
 def versions() -> dict[str, str]:
     """Return which version of each package was measured."""
     found: dict[str, str] = _measured()["versions"]
     return found
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
