@@ -41,6 +41,9 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
 LESSON = f"{COPIES}/{NAME}"
+BESIDE = NAME.replace(".ipynb", " (before the import).ipynb")
+REWRITTEN = """id => jupyterapp.shell.currentWidget.content.widgets
+    .find(({ model }) => model.id === id).model.sharedModel.setSource("written since")"""
 
 
 @pytest.fixture
@@ -73,5 +76,15 @@ def test_last_week_s_copy_gets_today_s_text_and_keeps_its_work(
     import_of(page, tmp_path / "work.json")
     the_work_is_there(page, COPIES)
     assert not [name for name in names(page, COPIES) if "before the import" in name]
-    text = (last_week.folder / COPIES / ".progress.json").read_text(encoding="utf-8")
-    assert json.loads(text)["exercises"] == PROGRESS["exercises"]
+    progress = last_week.folder / COPIES / ".progress.json"
+    assert json.loads(progress.read_text(encoding="utf-8"))["exercises"] == PROGRESS["exercises"]
+    progress.write_text("{", encoding="utf-8")
+    exported(page, tmp_path / "without.json")
+    until_told(page, "Exported without your progress, whose file is damaged.")
+    page.evaluate(REWRITTEN, "own")
+    import_of(page, tmp_path / "work.json")
+    until_told(page, f"What was in its place is kept: {BESIDE}.")
+    until_told(page, ".progress.json was damaged: it is kept as .progress.damaged.json.")
+    assert BESIDE in names(page, COPIES)
+    assert progress.with_name(".progress.damaged.json").read_text(encoding="utf-8") == "{"
+    assert json.loads(progress.read_text(encoding="utf-8"))["exercises"] == PROGRESS["exercises"]

@@ -128,6 +128,7 @@ def test_an_import_never_takes_the_place_of_what_somebody_wrote(
         import_of(page, tmp_path / "work.json")
         the_work_is_there(page, FOLDER)
         beside = NAME.replace(".ipynb", " (before the import).ipynb")
+        until_told(page, f"What was in its place is kept: {beside}.")
         assert beside in names(page, FOLDER)
 
 

@@ -6,6 +6,7 @@ They run in Node, as they are.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -299,8 +300,8 @@ const contents = {{
 }};
 const folder = new Folder({{ serviceManager: {{ contents }} }}, '');
 const before = await folder.progress();
-await folder.putProgress(progress);
-console.log(JSON.stringify({{ before, files }}));
+const told = await folder.putProgress(progress);
+console.log(JSON.stringify({{ before, files, told }}));
 """
 
 
@@ -313,6 +314,7 @@ def kept(files: dict[str, str], progress: dict[str, Any]) -> dict[str, Any]:
 
 
 DONE = {"exercises": ["1.1"]}
+MOST_SHOWN = 140  # characters of a notice; JupyterLab leaves out the rest
 
 
 @pytest.mark.parametrize(
@@ -323,6 +325,7 @@ def test_a_damaged_progress_is_set_aside(damaged: str) -> None:
     written = found["files"].pop(".progress.json")
     assert found == {
         "before": {},
+        "told": ".progress.json was damaged: it is kept as .progress.damaged-2.json.",
         "files": {".progress.damaged.json": "older", ".progress.damaged-2.json": damaged},
     }
     assert json.loads(written) == DONE
@@ -331,7 +334,14 @@ def test_a_damaged_progress_is_set_aside(damaged: str) -> None:
 def test_a_good_progress_is_written_over() -> None:
     good = {"quiz": ["1.1"], "chosen": {"quiz": {"1.1": "a"}}}
     found = kept({".progress.json": json.dumps(good)}, DONE)
-    assert found["before"] == good
+    assert found["before"] == good and found["told"] == ""
     assert [*found["files"]] == [".progress.json"]
     assert json.loads(found["files"][".progress.json"]) == DONE
     assert kept({}, DONE)["before"] == {}
+
+
+@pytest.mark.parametrize("name", ["course.js", "folder.js", "work.js"])
+def test_a_notice_is_no_longer_than_what_jupyterlab_shows(name: str) -> None:
+    texts = re.findall(r"\"([^\"\n]+)\"|`([^`\n]+)`", (STATIC / name).read_text(encoding="utf-8"))
+    assert texts
+    assert [text for pair in texts for text in pair if len(text) > MOST_SHOWN] == []

@@ -9,6 +9,7 @@ const LESSON = /^(\d\d)_\w+\.ipynb$/;
 const FILE = "redis-course-work.json";
 const BESIDE = "course:keep-beside";
 const BACK = "course:bring-back";
+const BEFORE = "before the import";
 
 let asked; // what earlier editions handed out, once it is wanted
 const earlier = () => (asked ??= fetch(new URL("earlier.json", import.meta.url)).then((it) => it.json()));
@@ -57,10 +58,11 @@ export class Course {
     const progress = await folder.progress();
     const content = context.model.toJSON();
     await folder.put(name, fresh);
-    await folder.putProgress(withoutLesson(progress, number));
+    const kept = await folder.putProgress(withoutLesson(progress, number));
     const args = { folder: folder.path, name, content, progress };
     const actions = [{ label: "Bring my work back", commandId: BACK, args }];
     this.say("This lesson begins anew: what you wrote and chose in it is gone.", actions);
+    this.sayKept(kept);
   }
 
   async exportWork() {
@@ -71,7 +73,9 @@ export class Course {
       const content = await folder.notebook(name);
       if ((await changedIn(content)).length) notebooks[name] = content;
     }
-    download(FILE, packed(notebooks, await folder.progress()));
+    const progress = await folder.readProgress();
+    download(FILE, packed(notebooks, progress ?? {}));
+    if (!progress) this.say("Exported without your progress, whose file is damaged.", [], "warning");
   }
 
   async importWork(text) {
@@ -84,13 +88,22 @@ export class Course {
     }
     await this.app.commands.execute("docmanager:save-all");
     const there = await folder.notebooks();
+    const beside = [];
     for (const [name, content] of Object.entries(work.notebooks)) {
-      if (there.includes(name)) await keepBeside(folder, name, content);
+      if (there.includes(name)) beside.push(await keepBeside(folder, name, content));
       await folder.put(name, content);
     }
-    await folder.putProgress(joined(await folder.progress(), work.progress));
+    const kept = await folder.putProgress(joined(await folder.progress(), work.progress));
     for (const widget of this.app.shell.widgets("main")) await this.bringUpToDate(widget);
     this.say("Your work is here. Run a lesson from its first cell to see what you chose.");
+    const places = beside.filter(Boolean);
+    const told = places.length > 1 ? `${places.length} notebooks "(${BEFORE})"` : places[0];
+    this.sayKept(told && `What was in its place is kept: ${told}.`, kept);
+  }
+
+  // Each in a notice of its own: JupyterLab shows 140 characters of one.
+  sayKept(...those) {
+    for (const sentence of those.filter(Boolean)) this.say(sentence);
   }
 
   say(message, actions = [], type = "info") {
@@ -108,12 +121,13 @@ function isAnother(fresh, model) {
   return Boolean(edition && own && edition !== own);
 }
 
-// Lay what somebody wrote beside what is about to take its place, unless that is the same.
+// Lay what somebody wrote beside what is about to take its place, unless that is the same; return
+// where.
 async function keepBeside(folder, name, content) {
   const own = await folder.notebook(name);
   const texts = (notebook) => JSON.stringify(notebook.cells.map(({ id, source }) => [id, source]));
-  if (!(await changedIn(own)).length || texts(own) === texts(content)) return;
-  await folder.putBeside(name, "before the import", own);
+  if (!(await changedIn(own)).length || texts(own) === texts(content)) return "";
+  return folder.putBeside(name, BEFORE, own);
 }
 
 function download(name, text) {

@@ -52,13 +52,16 @@ export class Folder {
     return open.context.save();
   }
 
-  // Put a notebook beside one of this name: "04_lists (before).ipynb", or (before 2), and so on.
+  // Put a notebook beside one of this name: "04_lists (before).ipynb", or (before 2), and so on;
+  // return its name.
   async putBeside(name, word, content) {
     const taken = new Set(await this.names());
     for (let number = 1; ; number++) {
       const label = number === 1 ? word : `${word} ${number}`;
       const place = name.replace(NOTEBOOK, ` (${label}).ipynb`);
-      if (!taken.has(place)) return this.put(place, content);
+      if (taken.has(place)) continue;
+      await this.put(place, content);
+      return place;
     }
   }
 
@@ -67,11 +70,12 @@ export class Folder {
     return (await this.readProgress()) ?? {};
   }
 
-  // A damaged one is set aside, as helpers/practice/progress_file.py does.
+  // A damaged one is set aside, as helpers/practice/progress_file.py does: then return a sentence.
   async putProgress(progress) {
-    if ((await this.readProgress()) === null) await this.setAsideProgress();
+    const aside = (await this.readProgress()) === null ? await this.setAsideProgress() : "";
     const content = `${JSON.stringify(progress, null, 1)}\n`;
-    return this.contents.save(this.at(PROGRESS), { type: "file", format: "text", content });
+    await this.contents.save(this.at(PROGRESS), { type: "file", format: "text", content });
+    return aside && `${PROGRESS} was damaged: it is kept as ${aside}.`;
   }
 
   async readProgress() {
@@ -84,7 +88,9 @@ export class Folder {
     const taken = new Set(await this.names());
     for (let number = 1; ; number++) {
       const place = number === 1 ? DAMAGED : DAMAGED.replace(".json", `-${number}.json`);
-      if (!taken.has(place)) return this.contents.rename(this.at(PROGRESS), this.at(place));
+      if (taken.has(place)) continue;
+      await this.contents.rename(this.at(PROGRESS), this.at(place));
+      return place;
     }
   }
 }
