@@ -9,10 +9,10 @@ PREDICTIONS = (
         wrong("3 and 3", "A reply counts the subscriptions to that channel, not all of them."),
     ),
     prediction(
-        wrong("20 and 35", "20 was published to nobody and kept nowhere."),
-        wrong("None, he has to register again", "A new subscription works at once."),
+        wrong("20 comes late, before 35", "20 was published to nobody and kept nowhere."),
+        wrong("The confirmation tells him", "It counts his subscriptions, and no messages."),
         right(
-            "Only 35",
+            "Nothing tells him",
             "To the broker, the Bob who came back is somebody new. Nothing waited for him.",
         ),
     ),

@@ -4,9 +4,10 @@ from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
     prediction(
-        wrong("PSUBSCRIBE mail-*", "Here the asterisk stands for anything."),
-        right(r"PSUBSCRIBE mail-\*", "The backslash takes away the asterisk's special meaning."),
-        wrong("PSUBSCRIBE mail-?", "The question mark stands for any single byte."),
+        wrong("Both", "Without the backslash, the asterisk would stand for anything."),
+        wrong("Only what goes to mail-1", "Here the asterisk stands for nothing but itself."),
+        right("Only what goes to mail-*", "The backslash takes away the asterisk's meaning."),
+        wrong("Nothing", "The backslash is no part of the name that is looked for."),
     ),
     prediction(
         right("2, and two", "One delivery for each subscription that matches."),

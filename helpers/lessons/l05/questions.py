@@ -26,10 +26,7 @@ PREDICTIONS = (
     prediction(
         wrong("None, the entry is refused", "Only an id that you name can be too small."),
         wrong("Today's time", "Ids never go back, even when the last one was wrong."),
-        right(
-            "The last one, with its second part counted up",
-            "That goes on until the clock has caught up.",
-        ),
+        right("The last one, counted up", "That goes on until the clock has caught up."),
     ),
 )
 

@@ -9,9 +9,9 @@ PREDICTIONS = (
         wrong("None", "Her pending entries are kept for her name."),
     ),
     prediction(
-        right("No, it is set aside", "Her claim is the third delivery, and three is the limit."),
-        wrong("Yes, it is new to her", "What counts is how often it was delivered, to whomever."),
-        wrong("No, it is still Ann's", "It is old enough to be claimed."),
+        right("None", "Carol's claim is the third delivery, and three is the limit."),
+        wrong("One, Carol", "Her claim counts before a handler sees the entry."),
+        wrong("Three, as the limit says", "The deliveries to Bob and to Ann count as well."),
     ),
     prediction(
         wrong("Both lose it", "Careful has packed it."),

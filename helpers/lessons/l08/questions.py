@@ -4,17 +4,12 @@ from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
     prediction(
-        wrong(
-            "It loses one if it dies before the work", "The job is in the dead worker's own list."
-        ),
-        right(
-            "It never loses one; twice if it dies after",
-            "The next worker cannot know that the job is done.",
-        ),
+        wrong("One is lost if killed before the work", "It is in the dead worker's own list."),
+        right("One comes twice if killed after it", "The next worker cannot know that it is done."),
         wrong("Neither ever happens", "What is done and not yet acknowledged is done again."),
     ),
     prediction(
-        right("Three before the work, two after it", "The rest died with its connection."),
+        right("Three", "The rest died with its connection."),
         wrong("One", "The fourth and the fifth were in nobody else's hands."),
         wrong("None, the next worker gets them", "None of them was in the broker."),
     ),
@@ -24,12 +19,12 @@ PREDICTIONS = (
         right("Group", "The stream keeps what was read, and each group has its own place."),
     ),
     prediction(
-        wrong("Orders for payment and for shipping", "A stream with two groups survives it."),
+        wrong("orders for payment and for shipping", "A stream with two groups survives it."),
         right(
-            "A payment, with a handler that is not idempotent",
+            "card payment, handler not idempotent",
             "Lost, or twice: there is no third way.",
         ),
-        wrong("Analytics that begins next month", "A stream keeps what it will need."),
+        wrong("analytics, begins next month", "A stream keeps what it will need."),
     ),
 )
 

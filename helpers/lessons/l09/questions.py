@@ -4,24 +4,24 @@ from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
     prediction(
-        wrong("In none", "A job that was popped is in no list any more."),
-        wrong("In 1", "The other worker may be anywhere in its program when the job is lost."),
+        wrong("In 2", "The other worker may be anywhere in its program when the job is lost."),
         right("In 32", "Whoever popped it dies before the job is done."),
+        wrong("In 60", "Whoever dies before its pop, or after the work, loses nothing."),
     ),
     prediction(
-        wrong("In none: nobody dies", "It takes no death: each finds the other's job there."),
+        wrong("In none", "It takes no death: each finds the other's job there."),
         wrong("In few", "It needs no bad luck: to look while the other works is enough."),
         right("In nearly all", "Whoever looks while the other works takes its job for its own."),
     ),
     prediction(
-        wrong("None is lost", "Two pops remove two jobs, whatever was handled."),
-        right("One can be lost", "Both handle the first, and then each pops one."),
-        wrong("One is lost only if a worker dies", "Two living workers are enough."),
+        wrong("With neither", "Two pops remove two jobs, whatever was handled."),
+        right("Only with two", "Both handle the first, and then each pops one."),
+        wrong("With both", "Behind a single job there is nothing that a second pop could remove."),
     ),
     prediction(
         wrong("A job is pushed twice", "Only one of the two is told that it removed the job."),
         right("A job is lost", "A mover that dies in between has removed it and not pushed it."),
-        wrong("Nothing: it is repaired", "There are still two steps, and a death fits between."),
+        wrong("Not at all", "There are still two steps, and a death fits between."),
     ),
 )
 

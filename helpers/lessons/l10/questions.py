@@ -4,9 +4,9 @@ from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
     prediction(
-        wrong("Packed, at the third try", "The printer was away for all three."),
-        wrong("In later", "The third failure was the last that we allow."),
-        right("Among the dead letters", "Three tries took no time, and the printer needed some."),
+        wrong("At 10, at the third try", "The printer was away for all three."),
+        wrong("At 45, with the printer", "The third failure was the last that we allow."),
+        right("Never", "Three tries took no time, and the printer needed some."),
     ),
     prediction(
         wrong("She gets an error: it is Bob's", "XCLAIM does not ask whose it is."),

@@ -10,21 +10,18 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("It was run again", "RQ runs it again only if you asked for retries."),
-        wrong("Nobody knows of it", "It stands in a registry of what runs, which is swept."),
+        wrong("Nobody knows of it now", "It stands in a registry of what runs, which is swept."),
         right("It counts as failed", "It was written off, and waits in the registry of failures."),
     ),
     prediction(
         wrong("At once", "It is pending for the dead worker, and nobody else is given it."),
         wrong("After ten minutes", "Its lease is over then, but nobody looks."),
-        right(
-            "When somebody sends another order",
-            "The worker claims only after a read that has brought something.",
-        ),
+        right("With the next order", "The worker claims only after a read that brought something."),
     ),
     prediction(
-        right("Celery", "Nothing renews its lease while the job runs."),
-        wrong("Dramatiq", "The worker's heartbeat goes on while the job runs."),
-        wrong("streaQ", "The worker claims what it has in hand again and again."),
+        wrong("Order 3", "Celery had acknowledged it before the work."),
+        right("4 and 5", "They were taken in advance, and a lease covers that, too."),
+        wrong("None", "Nothing renews the lease of what waits behind a long job."),
     ),
 )
 
