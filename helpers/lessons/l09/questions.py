@@ -10,7 +10,7 @@ PREDICTIONS = (
     ),
     prediction(
         wrong("In none", "It takes no death: each finds the other's job there."),
-        wrong("In few", "It needs no bad luck: to look while the other works is enough."),
+        wrong("In hardly any", "It needs no bad luck: to look while the other works is enough."),
         right("In nearly all", "Whoever looks while the other works takes its job for its own."),
     ),
     prediction(

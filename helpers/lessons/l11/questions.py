@@ -19,8 +19,8 @@ PREDICTIONS = (
         right("With the next order", "The worker claims only after a read that brought something."),
     ),
     prediction(
-        wrong("Order 3", "Celery had acknowledged it before the work."),
-        right("4 and 5", "They were taken in advance, and a lease covers that, too."),
+        wrong("Only order 3", "Celery had acknowledged it before the work."),
+        right("Orders 4 and 5", "They were taken in advance, and a lease covers that, too."),
         wrong("None", "Nothing renews the lease of what waits behind a long job."),
     ),
 )
