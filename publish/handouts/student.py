@@ -25,7 +25,6 @@ QUIZ = """### Five questions
 Tick one answer each. The notebook says why it is right or wrong.
 """
 LAB = "On paper this is only how it opens. In the notebook it answers."
-CODE_ANSWERS = {"3.1"}  # what is asked there is what to type, so the code that runs would tell
 
 
 def student(lesson: Lesson, notes: Notes) -> NotebookNode:
@@ -72,8 +71,7 @@ def _prediction(part: Prediction) -> Iterator[NotebookNode]:
     options = asked.options(question_of(part))
     yield asked.together(part.question, options, asked.room("Because", 1))
     for cell in part.runs:
-        if part.number not in CODE_ANSWERS:
-            yield not_run(cell)
+        yield not_run(cell)
         if cell.outputs:
             yield markdown(asked.room("Run it. What did you see?", _lines_seen(cell)))
 
