@@ -4,8 +4,8 @@ from ...exercises.question import Question, prediction, right, wrong
 
 PREDICTIONS = (
     prediction(
-        wrong("One is lost if killed before the work", "It is in the dead worker's own list."),
-        right("One comes twice if killed after it", "The next worker cannot know that it is done."),
+        wrong("Killed before the work, one is lost", "It is in the dead worker's own list."),
+        right("Killed after it, one comes twice", "The next worker cannot know that it is done."),
         wrong("Neither ever happens", "What is done and not yet acknowledged is done again."),
     ),
     prediction(
