@@ -16,6 +16,9 @@ from .watch import watched
 __all__ = ["Verdict", "explore"]
 
 MOST = 4500  # runs
+TOO_DEEP = (
+    "A program that is explored calls itself deeper and deeper: write a loop in place of that."
+)
 SECONDS_AT_ONCE = 0.1  # before whatever else runs has its turn
 _now = perf_counter
 
@@ -44,7 +47,8 @@ async def explore(
     started again: a job that nobody has handled then is lost. `holds(client)` says what must be
     true instead. `limit` bounds how much is tried, counted in runs from beginning to end, although
     what is known is not run again; `reduce=False` does run each schedule by itself.
-    Raises CourseError for a program that uses threads, sockets, chance or Lua, or never awaits.
+    Raises CourseError for a program that uses threads, sockets, chance or Lua, never awaits, or
+    calls itself without an end.
     """
     if not 1 <= workers <= len(WORKERS):
         raise CourseError(f"An exploration has 1 to {len(WORKERS)} workers, not {workers}.")
@@ -61,6 +65,8 @@ async def _verdict(search: Graph | Tree, limit: int) -> Verdict:
         try:
             await _explore(search, limit)
             search.check()
+        except RecursionError:
+            raise CourseError(TOO_DEEP) from None
         finally:
             search.close()
         return Verdict.of(search)

@@ -397,9 +397,16 @@ async def connects_by_itself(client: Redis, name: str, handle: Handle) -> None:
     redis.Redis(port=1).ping()
 
 
+async def calls_itself(client: Redis, name: str, handle: Handle) -> None:
+    if job := await client.lpop("orders"):
+        await handle(job)
+    await calls_itself(client, name, handle)
+
+
 @pytest.mark.parametrize(
     ("work", "says"),
     [
+        (calls_itself, "calls itself deeper and deeper: write a loop"),
         (sleeps, "may not call time.sleep"),
         (throws_dice, "may choose nothing by chance"),
         (runs_a_script, "may not use EVAL, which needs a real server"),
