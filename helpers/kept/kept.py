@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 
+from ..errors import CourseError
 from ..picture import Flow
 from ..picture.rows import reply_of
 from ..record import Closing, Command, Message, Record, Remark, Step, tell
@@ -27,15 +28,15 @@ class Kept:
         self._choice = choice
 
     @classmethod
-    def read(cls, path: Path) -> Kept:
-        """Read a file that `write` made."""
-        plain = json.loads(path.read_text("utf-8"))
-        record = Record()
-        record.clients = plain["clients"]
-        for line in plain["traffic"]:
-            thing = _thing(line)
-            _list_of(thing, record).append(thing)
-        return cls(record)
+    def read(cls, path: str | Path) -> Kept:
+        """Read a file that `write` made. Raises CourseError for another one, OSError for none."""
+        text = Path(path).read_text("utf-8")
+        try:
+            return cls(_record(json.loads(text)))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise CourseError(
+                f"{path} holds no record: name a file that a recorder's keep() has written."
+            ) from None
 
     def write(self, path: Path) -> None:
         """Write it into a file: a line for each command, message, remark and closing."""
@@ -82,6 +83,15 @@ class Kept:
             *record.remarks,
         ]
         return (_line(thing) for thing in sorted(things, key=lambda t: t.order))
+
+
+def _record(plain: Plain) -> Record:
+    record = Record()
+    record.clients = plain["clients"]
+    for line in plain["traffic"]:
+        thing = _thing(line)
+        _list_of(thing, record).append(thing)
+    return record
 
 
 def _list_of(thing: Thing, record: Record) -> list[Any]:

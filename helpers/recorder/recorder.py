@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import CourseError
 from ..kept import Kept, stable, this_machine
@@ -79,9 +79,7 @@ class Recorder:
 
         All that comes in there is known by this name, whatever it calls itself.
         """
-        door = self._relay.open_door(client)
-        port = asyncio.run_coroutine_threadsafe(door, self._loop).result()
-        return f"redis://127.0.0.1:{port}"
+        return f"redis://127.0.0.1:{self._let(self._relay.open_door, client)}"
 
     @property
     def clients(self) -> list[str]:
@@ -108,11 +106,11 @@ class Recorder:
 
     def unplug(self) -> None:
         """Be out of reach for every client: break all connections, and refuse new ones."""
-        asyncio.run_coroutine_threadsafe(self._relay.unplug(), self._loop).result()
+        self._let(self._relay.unplug)
 
     def plug(self) -> None:
         """Be in reach again, at the same addresses."""
-        asyncio.run_coroutine_threadsafe(self._relay.plug(), self._loop).result()
+        self._let(self._relay.plug)
 
     def remark(self, client: str, what: str) -> None:
         """Note what happens to a client now that no command says; a kept record shows it."""
@@ -150,6 +148,12 @@ class Recorder:
     def _end_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+
+    def _let(self, act: Callable[..., Coroutine[Any, Any, T]], *given: Any) -> T:
+        """Let the relay do something in its thread; raises CourseError when that has ended."""
+        if not self._thread.is_alive():
+            raise CourseError("This recorder is closed: begin another one with record().")
+        return asyncio.run_coroutine_threadsafe(act(*given), self._loop).result()
 
     def _do(self, what: Callable[[], T]) -> T:
         """Do something in the thread to which the record belongs, or here when that has ended."""

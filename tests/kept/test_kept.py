@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from helpers.errors import CourseError
 from helpers.kept import Kept, stable
 from helpers.picture import Flow
 from helpers.record import Exchange, Record, tell
@@ -177,6 +178,16 @@ def test_what_is_not_shown_is_counted_and_taken_account_of(shop: Record) -> None
     assert "orders: empty" in repr(kept.only("RPUSH").flow())
     assert "left out" in kept.only("RPUSH").flow()._repr_mimebundle_()["image/svg+xml"]
     assert "left out" not in repr(kept.only(about="*", clients="shop ann b*").flow())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"clients": []}', '{"clients": [], "traffic": [1]}']
+)
+def test_a_file_that_holds_no_record_is_told(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError, match="holds no record"):
+        Kept.read(path)
 
 
 def test_one_that_is_not_named_is_no_plural() -> None:

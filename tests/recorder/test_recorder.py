@@ -326,6 +326,15 @@ async def test_a_port_that_is_taken_is_told(server: Server) -> None:
             await record(server.url, port=port)
 
 
+@pytest.mark.parametrize("act", ["unplug", "plug"])
+async def test_what_a_closed_one_cannot_do_is_told(recorder: Recorder, act: str) -> None:
+    recorder.close()
+    with pytest.raises(CourseError, match="This recorder is closed"):
+        getattr(recorder, act)()
+    with pytest.raises(CourseError, match="This recorder is closed"):
+        recorder.url_for("late")
+
+
 async def test_when_it_is_closed_nobody_answers(server: Server) -> None:
     recorder = await record(server.url)
     shop = client(recorder, "shop")
