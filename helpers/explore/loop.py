@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import sys
 import threading
 from asyncio import events
 from collections import deque
@@ -181,8 +182,13 @@ class SteppedLoop(asyncio.AbstractEventLoop):
 
 
 def _drop(coroutine: Any) -> None:
-    with suppress(RuntimeError, ValueError):  # it may shrug that off, too
-        coroutine.close()
+    """End what shrugs off its cancellation, as a bare `except` does; it may shrug that off, too."""
+    told, sys.unraisablehook = sys.unraisablehook, lambda _: None  # Python would tell of each
+    try:
+        with suppress(RuntimeError, ValueError):
+            coroutine.close()
+    finally:
+        sys.unraisablehook = told
 
 
 async def _close(generator: AsyncGenerator[Any, Any]) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import uuid
+import warnings
 from asyncio import events
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -603,3 +604,35 @@ async def test_each_schedule_by_itself_says_the_same_to_the_letter(name: str) ->
     assert repr(await explore(send, work, **bounds)) == repr(
         await explore(send, work, **bounds, reduce=False)
     )
+
+
+async def catches_its_own_end(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        try:
+            _, job = await client.blpop("orders", timeout=0)
+            await handle(job)
+        except:  # noqa: E722 (it is what the test is about)
+            pass
+
+
+async def catches_it_in_a_pause(client: Redis, name: str, handle: Handle) -> None:
+    while True:
+        try:
+            if job := await client.lpop("orders"):
+                await handle(job)
+            await asyncio.sleep(1)
+        except BaseException:
+            await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("work", [catches_its_own_end, catches_it_in_a_pause])
+async def test_who_catches_its_own_end_is_judged_and_goes_in_silence(work, monkeypatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        verdict = await explore(push, work, workers=1, jobs=1)
+        gc.collect()
+    assert verdict.lost
+    assert told == []
+    assert sys.unraisablehook == told.append

@@ -145,7 +145,7 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, text: str) -> None:
 
 
 # Who runs a notebook, or writes it back, opens the file itself; all others take it from here.
-WRITERS = {"navigation.py", "record_transcripts.py", "save_notebooks.py", "working_copies.py"}
+WRITERS = {"navigation.py", "save_notebooks.py", "working_copies.py"}
 OWN_READING = re.compile(r"nbformat\.reads?\(|get\(\"tags\"|\[\"cells\"\]")
 
 
