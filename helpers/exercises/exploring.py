@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
@@ -10,15 +11,24 @@ from typing import Any
 from redis.asyncio import Redis
 
 from ..explore import Verdict, explore
+from ..explore.program import OBSERVER
+from ..explore.world import HOUR
+from ..record.strangers import NotGiven
 from ..sandbox.limits import is_foreign
-from ..sandbox.plain import plain
+from ..sandbox.plain import NotYet, plain
 from .verdict import Schedule
 
 Act = Callable[[Any, Redis, str, "Handling"], Awaitable[object]]
 Says = dict[str, tuple[str, str]]  # by the kind of a fault: what to say of it, and the advice
 
+Ours = dict[str, str]  # by the pattern of a step: what is shown of it, or nothing
+
 MOST = 24  # runs that one exploration tries
-READY = "everything-is-there"  # a stream for which the workers wait
+CHECK = "(check)"  # who looks in the end, where that is not the answer
+ALWAYS: Ours = {
+    rf"^\(time\) +{HOUR:g} s pass$": "(time)  an hour passes; whoever has returned starts again",
+    rf"^{OBSERVER}\b": CHECK,
+}
 
 
 class Handling:
@@ -72,34 +82,69 @@ async def explored(
     act: Act,
     says: Says,
     given: Callable[[Any], object] | None = None,
+    ours: Ours | None = None,
     **bounds: Any,
 ) -> Verdict:
     """Return the verdict on an answer, whose `act` runs it. Raises Schedule for the shortest fault.
 
-    `given` fills the transaction that comes first of all. Jobs are `job-1` and on; whether one is
+    `ours` tells the steps of `act` itself in other words, or leaves them out. Raises NotYet for a
+    client that the answer was not given.
+    `given` fills the transaction that comes first of all, and is no step. Jobs are `job-1` and on; whether one is
     lost, repeated or whatever else counts is what `says` names. Raises CourseError for a program
     that cannot be explored.
     """
 
     async def send(client: Redis, job: str) -> None:
-        if given and job == "job-1":
-            async with client.pipeline(transaction=True) as first:
-                given(first)
-                first.xadd(READY, {"are": "all"})
-                await first.execute()
+        """Send nothing: the jobs are given."""
 
     async def work(client: Redis, name: str, handle: Callable[[str], Awaitable[None]]) -> None:
         is_foreign.set(True)
         await asyncio.sleep(0)  # its steps are counted from its next turn on
         handling = Handling(client, handle)
-        if given:
-            await client.xread({READY: "0"}, block=0)
         await act(answer.elsewhere(), client, name, handling)
         await handling.come()
 
-    usual = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST, "once": "repeated" in says}
-    verdict = await explore(send, work, **usual | bounds)
+    usual = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST, "once": "repeated" in says, "given": given}
+    try:
+        verdict = await explore(send, work, **usual | bounds)
+    except NotGiven as error:
+        raise NotYet(str(error)) from None
     for kind, (what, advice) in says.items():
         if found := getattr(verdict, kind):
-            raise Schedule(what, [step for step in found.steps if READY not in step], advice)
+            raise Schedule(what, to_be_seen(kind, found.steps, ours), advice)
     return verdict
+
+
+def to_be_seen(kind: str, steps: list[str], ours: Ours | None = None) -> list[str]:
+    """Return the steps of a schedule up to where a fault of this kind is seen.
+
+    What the check itself does is told in other words, by `ours`, or left out.
+    """
+    if kind == "repeated":
+        steps = steps[: _second_handling(steps)]
+    for pattern, words in (ALWAYS | (ours or {})).items():
+        steps = [step for each in steps if (step := re.sub(pattern, words, each).strip())]
+    if kind == "lost":
+        steps = [*steps, f"(end)  nobody has handled {_unhandled(steps)}, and nobody will"]
+    told = [step.split(maxsplit=1) for step in steps]
+    width = max((len(who) for who, _ in told), default=0)
+    return [f"{who:<{width}}  {what}" for who, what in told]
+
+
+def _unhandled(steps: list[str]) -> str:
+    """Name the jobs that are spoken of and not handled."""
+    jobs = dict.fromkeys(re.findall(r"job-\d+", "\n".join(steps)))
+    handled = {step.split()[-1] for step in steps if re.fullmatch(r"\S+ +handles \S+", step)}
+    left = [job for job in jobs if job not in handled]
+    return " and ".join(left) or "it"
+
+
+def _second_handling(steps: list[str]) -> int:
+    """Count the steps up to where a job is handled that was handled before."""
+    jobs: list[str] = []
+    for place, step in enumerate(steps, start=1):
+        who, _, what = step.partition(" ")
+        if what.lstrip() in jobs:
+            return place
+        jobs += [what.lstrip()] if what.lstrip().startswith("handles ") else []
+    return len(steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -16,9 +16,11 @@ from redis.asyncio.client import PubSub
 
 from ..broker.clients import client
 from ..errors import CourseError
+from ..record.strangers import only_given
+from ..sandbox.limits import is_foreign
 from ..sandbox.plain import NotYet
 from ..sandbox.runner import DEADLINE, Runner, Running, as_listed
-from .exploring import Act, Says, explored
+from .exploring import Act, Ours, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
 from .pauses import Pauses
@@ -60,6 +62,14 @@ class Trial(Scene):
         self._processes: dict[tuple[str, int], Answer] = {}
         self._runs: list[_Run] = []
         self.remarks: list[str] = []  # what a learner should know of how it was judged
+
+    def only_given(self) -> AbstractContextManager[None]:
+        """Stop an answer that uses a client of the notebook, or one of its own, for a while."""
+        return only_given(is_foreign.get, _is_given, self._refuse)
+
+    def _refuse(self, stranger: str) -> None:
+        self.budget.end(f"uses {stranger}")
+        self.budget.stop_if_spent()
 
     def _is_stuck(self) -> bool:
         return bool(len(self.server.room)) and self.server.room.next_deadline() is None
@@ -266,7 +276,13 @@ class Trial(Scene):
                 return
 
     async def explored(
-        self, answer: Answer, act: Act, says: Says, given: Any = None, **bounds: Any
+        self,
+        answer: Answer,
+        act: Act,
+        says: Says,
+        given: Any = None,
+        ours: Ours | None = None,
+        **bounds: Any,
     ) -> None:
         """Let workers run an answer in every sequence of their steps; raise NotYet for a fault.
 
@@ -274,7 +290,7 @@ class Trial(Scene):
         judged by the other scenes alone, and its result says so.
         """
         try:
-            await explored(answer, act, says, given, **bounds)
+            await explored(answer, act, says, given, ours, **bounds)
         except NotYet:
             self._unless_spent(answer)
             raise
@@ -413,6 +429,11 @@ MEANINGS["embedded broker. Connection refused"] = (
 )
 
 
+def _is_given(pool: Any) -> bool:
+    """Say whether a check has made this pool, for a trial or for an exploration."""
+    return bool({"lifetime", "life"} & pool.connection_kwargs.keys())
+
+
 def _is_ours(given: object) -> bool:
     """Say whether an answer was given an object whose class belongs to the course or to redis."""
     return type(given).__module__.startswith(("helpers.", "redis."))
@@ -447,8 +468,9 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.others({BYSTANDER: INVOICES})
-    with opened.pauses.watching(), opened.runner.adopting(), opened.budget.watching():
-        try:
-            yield opened
-        finally:
-            await opened.leave()
+    with opened.pauses.watching(), opened.only_given(), opened.runner.adopting():
+        with opened.budget.watching():
+            try:
+                yield opened
+            finally:
+                await opened.leave()

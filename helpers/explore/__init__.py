@@ -7,7 +7,7 @@ from time import perf_counter
 
 from ..errors import CourseError
 from .alone import alone, uncollected
-from .program import WORKERS, Holds, Program, Rescue, Send, Work
+from .program import WORKERS, Given, Holds, Program, Rescue, Send, Work
 from .progress import Progress
 from .search import Graph, Tree
 from .verdict import Verdict
@@ -35,6 +35,7 @@ async def explore(
     once: bool = False,
     in_sequence: bool = False,
     *,
+    given: Given | None = None,
     reduce: bool = True,
     limit: int = MOST,
 ) -> Verdict:
@@ -45,18 +46,28 @@ async def explore(
     and is started again: in one schedule under its name, in another one under a new name. In the
     end time passes, `rescue(client)` does what a keeper does, and workers that have returned are
     started again: a job that nobody has handled then is lost. `holds(client)` says what must be
-    true instead. `limit` bounds how much is tried, counted in runs from beginning to end, although
+    true instead. `given(pipeline)` queues what the broker holds before all. `limit` bounds how much is tried, counted in runs from beginning to end, although
     what is known is not run again; `reduce=False` does run each schedule by itself.
     Raises CourseError for a program that uses threads, sockets, chance or Lua, never awaits, or
     calls itself without an end.
     """
-    if not 1 <= workers <= len(WORKERS):
-        raise CourseError(f"An exploration has 1 to {len(WORKERS)} workers, not {workers}.")
-    program = Program(
-        send, work, workers, jobs, crashes, lost_replies, rescue, holds, once, in_sequence
-    )
+    _count("workers", workers, 1, len(WORKERS))
+    _count("jobs", jobs, 1)
+    _count("crashes", crashes, 0)
+    _count("lost_replies", lost_replies, 0)
+    _count("limit", limit, 1)
+    bounds = workers, jobs, crashes, lost_replies
+    program = Program(send, work, *bounds, rescue, holds, once, in_sequence, given)
     with uncollected():  # all situations are gone when garbage is collected again
         return await _verdict(Graph(program) if reduce else Tree(program), limit)
+
+
+def _count(name: str, number: object, least: int, most: int | None = None) -> None:
+    """Raise CourseError for what is no whole number within these bounds."""
+    is_whole = isinstance(number, int) and not isinstance(number, bool)
+    if not is_whole or not least <= number <= (number if most is None else most):
+        bounds = f"{least} or more" if most is None else f"{least} to {most}"
+        raise CourseError(f"`{name}` should be a whole number, {bounds}, not {number!r}.")
 
 
 async def _verdict(search: Graph | Tree, limit: int) -> Verdict:

@@ -14,11 +14,14 @@ import uuid
 from asyncio import events, tasks
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from types import MethodType, ModuleType
+from functools import lru_cache, partial
+from types import ModuleType
 from typing import Any
 
+from ..errors import CourseError
+from ..record.strangers import NotGiven, only_given
 from .dates import Date, Datetime
+from .gate import is_gated
 from .loop import NO_THREADS, Clock, SteppedLoop
 
 NO_SLEEP = (
@@ -27,7 +30,7 @@ NO_SLEEP = (
 )
 NO_CHANCE = (
     "A program that is explored may choose nothing by chance, as another run would go another "
-    "way: leave `random` out, or choose by the worker's name."
+    "way: leave `random.{}` out, or choose by the worker's name."
 )
 
 
@@ -43,7 +46,8 @@ def alone(clock: Clock) -> Iterator[None]:
     sys.set_asyncgen_hooks(_keep, None)
     put_back = _replace(_stand_ins(clock))
     try:
-        yield
+        with only_given(lambda: clock.turning, is_gated, partial(_refuse_stranger, clock)):
+            yield
     finally:
         put_back()
         sys.set_asyncgen_hooks(*hooks)
@@ -85,7 +89,7 @@ def _stand_ins(clock: Clock) -> list[Place]:
         (time, "sleep", _refusing(clock, NO_SLEEP)),
         (threading.Thread, "start", _refusing(clock, NO_THREADS)),
         (socket.socket, "connect", _refusing(clock, NO_THREADS)),
-        *((random, name, _dice(clock, dice)) for name, dice in DICE.items()),
+        *((random, name, _dice(clock, name, dice)) for name, dice in DICE.items()),
         (os, "urandom", _token),
         (random, "_urandom", _token),
         (uuid, "uuid1", lambda *_: uuid.uuid4()),
@@ -95,7 +99,8 @@ def _stand_ins(clock: Clock) -> list[Place]:
 
 
 _urandom = os.urandom
-DICE = {name: part for name, part in vars(random).items() if isinstance(part, MethodType)}
+_dealer = random.random.__self__  # whose methods the functions of the module are
+DICE = {n: part for n, part in vars(random).items() if getattr(part, "__self__", None) is _dealer}
 OURS = (__name__.partition(".")[0] + ".explore", "embedded_redis")
 
 
@@ -106,15 +111,20 @@ def _token(size: int) -> bytes:
 
 def _refusing(clock: Clock, sentence: str) -> Callable[..., Any]:
     def refuse(*arguments: Any, **options: Any) -> None:
-        clock.refused = sentence
+        clock.refused = CourseError(sentence)
         raise NotImplementedError(sentence)
 
     return refuse
 
 
-def _dice(clock: Clock, throw: Callable[..., Any]) -> Callable[..., Any]:
+def _refuse_stranger(clock: Clock, stranger: str) -> None:
+    clock.refused = NotGiven(f"A program that is explored uses {stranger}.")
+    raise clock.refused
+
+
+def _dice(clock: Clock, name: str, throw: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse the program one of the functions of `random`; a broker may call it."""
-    refuse = _refusing(clock, NO_CHANCE)
+    refuse = _refusing(clock, NO_CHANCE.format(name))
     return lambda *given, **options: (refuse if clock.turning else throw)(*given, **options)
 
 

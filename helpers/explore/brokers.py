@@ -16,11 +16,13 @@ from typing import Any, NamedTuple
 from embedded_redis import Image, embedded_server, image_of, restored, seen
 
 from ..errors import CourseError
-from .gate import Mailbox
+from .gate import Mailbox, commands_of
 from .life import Role
-from .loop import Clock
+from .loop import BEGINNING, Clock
+from .program import Given
 
 Connection = tuple[Role, int]
+GIVER = Role("(given)", "", 0, BEGINNING)
 Output = tuple[Connection, bytes | None]  # None: the broker has closed the connection
 
 KEPT = 200
@@ -191,9 +193,14 @@ class Brokers:
     greeted: Greeted = field(default_factory=dict)
     data: dict[Hashable, int] = field(default_factory=dict)  # by which those seen are known
 
-    def first(self) -> Holding:
-        """Return what a new broker holds."""
-        return self.known.setdefault("new", Holding())
+    def first(self, given: Given | None = None) -> Holding:
+        """Return what a new broker holds once it was given something, which is no step."""
+        holding = self.known.setdefault("new", Holding())
+        if given is None:
+            return holding
+        whose = ((GIVER, 0),)
+        gives = Said("command", BEGINNING, whose, data=commands_of(given))
+        return self.then(self.then(holding, gives)[0], Said("closed", BEGINNING, whose))[0]
 
     def then(self, holding: Holding, said: Said) -> tuple[Holding, tuple[Output, ...]]:
         """Return what a broker holds once it was told something, and what it sent to whom."""

@@ -16,6 +16,8 @@ from ..faults import break_off
 from ..record import Record
 from ..record.handshake import KnowsItsHandshake
 
+from .program import Given
+
 if TYPE_CHECKING:
     from .life import Life
 
@@ -171,6 +173,19 @@ def _bytes(part: Any) -> bytes:
 
 class _Plain(_Gated, _Wired):  # type: ignore[misc] # what is called a writer is a Wire
     """A connection that nobody records."""
+
+
+def is_gated(pool: Any) -> bool:
+    """Say whether a client of this pool is one that an exploration gives."""
+    return "life" in pool.connection_kwargs
+
+
+def commands_of(given: Given) -> bytes:
+    """Return, as they are sent, the commands that are put into a transaction."""
+    pipeline = client({"connection_class": _Plain, "life": None}).pipeline(transaction=True)
+    given(pipeline)
+    commands = [("MULTI",), *(words for words, _ in pipeline.command_stack), ("EXEC",)]
+    return b"".join(pipeline.connection_pool.make_connection().pack_commands(commands))
 
 
 def gated_client(life: Life, record: Record | None) -> Redis:

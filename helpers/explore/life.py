@@ -261,7 +261,7 @@ class Life:
         else:
             return True
         if self.clock.refused:
-            raise CourseError(self.clock.refused)
+            raise self.clock.refused
         return False
 
     async def _live(self) -> None:

@@ -19,6 +19,8 @@ from typing import Any, NoReturn, TypeVarTuple
 
 import embedded_redis
 
+from ..errors import CourseError
+
 Ts = TypeVarTuple("Ts")
 
 BEGINNING = 1_893_456_000.0
@@ -38,7 +40,7 @@ class Clock(embedded_redis.Clock):
         super().__init__(BEGINNING)
         self.turning = False  # whether the program runs, and not what explores it
         self.turns = 0  # how often it was its turn
-        self.refused = ""  # which rule the program has broken, if any
+        self.refused: CourseError | None = None  # for the rule that was broken, if any
 
 
 class SteppedLoop(asyncio.AbstractEventLoop):
@@ -165,7 +167,7 @@ class SteppedLoop(asyncio.AbstractEventLoop):
         pass  # what goes wrong in a program is told by its verdict
 
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
-        self._clock.refused = NO_THREADS
+        self._clock.refused = CourseError(NO_THREADS)
         raise NotImplementedError("an exploration has no threads, sockets or processes")
 
     run_in_executor = _refuse  # type: ignore[assignment] # whatever is asked is refused

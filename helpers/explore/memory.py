@@ -14,6 +14,7 @@ from ..errors import CourseError
 from .life import Arrival, Given, Life, Moment, Role
 from .loop import Clock
 from .program import Program
+from .steps import said, shortened
 
 KEPT = 200
 """How many lives are kept where they stand."""
@@ -21,7 +22,7 @@ KEPT = 200
 ANEW = Given("anew", 0.0)
 
 DIFFERS = (
-    "The program did not do the same thing twice: let it keep nothing outside of its "
+    "The program did not do the same thing twice{}: let it keep nothing outside of its "
     "functions, and choose nothing by chance."
 )
 
@@ -122,4 +123,11 @@ class Lives:
 def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:
     if moment.asks != other.asks or moment.done != other.done:
         life.end()
-        raise CourseError(DIFFERS)
+        raise CourseError(DIFFERS.format(_difference(moment, other)))
+
+
+def _difference(moment: Moment, other: Moment) -> str:
+    """Say what was done the second time in place of what, if both were steps."""
+    asks = next((pair for pair in zip(other.asks, moment.asks) if pair[0] != pair[1]), ())
+    first, second = (f"`{shortened(said(ask.commands))}`" for ask in asks) if asks else ("", "")
+    return f" (first {first}, then {second})" if asks else ""

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 Handle = Callable[[str], Awaitable[None]]
 Send = Callable[[Redis, str], Awaitable[object]]
 Work = Callable[[Redis, str, Handle], Awaitable[object]]
 Rescue = Callable[[Redis], Awaitable[object]]
 Holds = Callable[[Redis], Awaitable[bool]]
+Given = Callable[[Pipeline], object]
 
 SENDER, KEEPER, OBSERVER = "shop", "keeper", "observer"
 WORKERS = ("ann", "bob", "carol", "dave", "erin", "frank")
@@ -31,6 +33,7 @@ class Program:
     holds: Holds | None
     once: bool
     in_sequence: bool
+    given: Given | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

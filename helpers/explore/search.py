@@ -298,6 +298,6 @@ def follow(world: World, way: Way) -> list[Move]:
         to = moves[-1].to
         further = world.choices(to) if isinstance(to, Situation) else []
         if not isinstance(to, Situation) or choice >= len(further):
-            raise CourseError(DIFFERS)
+            raise CourseError(DIFFERS.format(""))
         moves.append(world.move(to, further[choice]))
     return moves

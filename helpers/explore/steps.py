@@ -28,7 +28,7 @@ class Happened(NamedTuple):
                 "dies": f"dies before it handles {job}",
                 "dies inside": f"dies while it handles {job}",
             }[self.fate]
-        what = _said(self.ask.commands)
+        what = said(self.ask.commands)
         return f"dies before {what}" if self.fate == "dies" else f"{what}  {self._reply()}"
 
     def _reply(self) -> str:
@@ -46,7 +46,7 @@ class Told(NamedTuple):
     def __str__(self) -> str:
         if isinstance(self.what, str):
             return self.what
-        asked = f"{_said(self.what.ask.commands)}  " if self.what.ask else ""
+        asked = f"{said(self.what.ask.commands)}  " if self.what.ask else ""
         return f"… {asked}→ {_shown(self.what.reply)}"
 
 
@@ -69,7 +69,8 @@ def write(events: list[Event]) -> list[str]:
     return [f"{event.name:<{width}}  {event}" for event in events]
 
 
-def _said(commands: tuple[Words, ...]) -> str:
+def said(commands: tuple[Words, ...]) -> str:
+    """Write the commands of a step."""
     return "; ".join(" ".join(map(_word, words)) for words in commands)
 
 
@@ -84,5 +85,9 @@ def _shown(reply: Any) -> str:
         return f"error: {printable(str(reply))}"
     if isinstance(reply, set):
         reply = sorted(map(str, reply))
-    text = printable(str(reply))
+    return shortened(printable(str(reply)))
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is too long for a line."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -53,6 +53,6 @@ def _look_on(clock: Clock, thread: int, over: threading.Event) -> None:
         looks = looks + 1 if clock.turning and clock.turns == turn else 0
         turn = clock.turns
         if looks >= LOOKS:
-            clock.refused = ENDLESS
+            clock.refused = CourseError(ENDLESS)
             wakes = ctypes.c_ulong(thread), ctypes.py_object(TooLong)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(*wakes)

@@ -140,7 +140,7 @@ class World:
         situation = Situation(
             day="explored",
             now=BEGINNING,
-            holding=self.brokers.first(),
+            holding=self.brokers.first(program.given),
             living=(),
             crashes=program.crashes,
             losses=program.lost_replies,

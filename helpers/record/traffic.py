@@ -83,6 +83,11 @@ class Remark:
     what: str
 
 
+def is_recorded(pool: Any) -> bool:
+    """Say whether what passes over the connections of a pool is recorded, by whatever record."""
+    return issubclass(pool.connection_class, _Watched)
+
+
 class Record:
     """Every command and every message of the watched clients, in the order they were seen."""
 

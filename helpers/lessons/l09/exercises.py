@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import Any, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import ResponseError
 
 from ...errors import CourseError
 from ...exercises.exercise import exercise
+from ...exercises.exploring import CHECK, Ours, to_be_seen
 from ...exercises.trial import Answer, Trial
-from ...exercises.verdict import Difference, expect_same, missing
+from ...exercises.verdict import Schedule, expect_same, missing
 from ...explore import Verdict, explore
 from ...explore.program import Handle, Send, Work
-from ...explore.verdict import Found
 from ...sandbox.plain import NotYet, plain
 
-NEITHER = "An answer is explored with clients only: no threads, no sockets, no chance."
 
+class WentWrong(Schedule):
+    """The shortest schedule that goes wrong in this way, a line each step."""
 
-class WentWrong(Difference):
-    """The shortest schedule that goes wrong, a line each step, up to where all have ended."""
-
-    def __init__(self, verdict: Verdict, found: Found, what: str, advice: str) -> None:
-        steps = takewhile(lambda line: not line.startswith("(time)"), found.steps)
-        self.what = (
-            f"in {found.count:,} of {verdict.schedules:,} schedules {what}. The shortest of them:"
-        )
-        self.values = {str(number): line for number, line in enumerate(steps, start=1)}
-        self.advice = advice
-        NotYet.__init__(self, " ".join([self.what, *self.values.values(), advice]))
+    def __init__(
+        self, verdict: Verdict, kind: str, what: str, advice: str, ours: Ours | None = None
+    ) -> None:
+        found = getattr(verdict, kind)
+        told = f"in {found.count:,} of {verdict.schedules:,} schedules {what}. The shortest of them"
+        super().__init__(told, to_be_seen(kind, found.steps, ours), advice)
+        self.what = f"{told}:"
 
 
 async def _explored(send: Any, work: Any, **bounds: Any) -> Verdict:
@@ -42,12 +38,12 @@ async def _explored(send: Any, work: Any, **bounds: Any) -> Verdict:
     try:
         verdict = await explore(send, work, **bounds)
     except CourseError as error:
-        raise NotYet(f"{error} {NEITHER}") from None
+        raise NotYet(str(error)) from None
     finally:
         sys.settrace(counting)
     if verdict.stuck:
         hint = "Does it ask the same again and again? It should return when nothing is left."
-        raise WentWrong(verdict, verdict.stuck, "a worker gets stuck", hint)
+        raise WentWrong(verdict, "stuck", "a worker gets stuck", hint)
     if not verdict.complete:
         raise NotYet("its schedules have no end: it should return when nothing is left.")
     return verdict
@@ -61,12 +57,8 @@ async def _add(client: Redis, job: str) -> None:
     await client.xadd("orders", {"job": job})
 
 
-async def _join(client: Redis) -> None:
-    try:
-        await client.xgroup_create("orders", "packing", id="0", mkstream=True)
-    except ResponseError as error:
-        if "BUSYGROUP" not in str(error):
-            raise
+def _join(client: Redis) -> Any:
+    return client.xgroup_create("orders", "packing", id="0", mkstream=True)
 
 
 async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
@@ -99,14 +91,16 @@ ACCIDENTS: tuple[dict[str, Any], ...] = (
 """What is explored in which trial."""
 
 
-async def _survives(trial: Trial, send: Send, work: Work, lost: str, twice: str) -> str:
+async def _survives(
+    trial: Trial, send: Send, work: Work, lost: str, twice: str, **given: Any
+) -> str:
     bounds = ACCIDENTS[trial.number - 1]
-    verdict = await _explored(send, work, **bounds)
+    verdict = await _explored(send, work, **bounds, **given)
     if verdict.lost:
-        raise WentWrong(verdict, verdict.lost, "a job is lost", lost)
+        raise WentWrong(verdict, "lost", "a job is lost", lost)
     if bounds.get("once") and verdict.repeated:
         what = "a job is handled twice, though nobody dies"
-        raise WentWrong(verdict, verdict.repeated, what, twice)
+        raise WentWrong(verdict, "repeated", what, twice)
     told = f"no job is lost in {verdict.schedules:,} schedules"
     return f"{told}, and none comes twice while nobody dies."
 
@@ -124,16 +118,13 @@ async def loses_nothing(trial: Trial, work: Answer) -> str:
     await _join(trial.side)
     await _runs_alone(trial, _add, work)
 
-    async def joined(client: Redis, name: str, handle: Handle) -> None:
-        await _join(client)
-        await work.function(client, name, handle)
-
     return await _survives(
         trial,
         _add,
-        joined,
+        work.function,
         "XACK comes after handle, and what is pending for a name is read with `0`.",
         "Each worker reads under its own name: what is pending for another is not abandoned.",
+        given=_join,
     )
 
 
@@ -186,7 +177,7 @@ async def replays_once(trial: Trial, replay: Answer) -> str:
     if verdict.broken:
         raise WentWrong(
             verdict,
-            verdict.broken,
+            "broken",
             "a job is in `orders` twice or not at all, or is left in `orders:dead`",
             "Both writes must be one step, and fail if the other was faster: WATCH and MULTI.",
         )
@@ -258,15 +249,16 @@ async def sees_a_broken_pair(trial: Trial, holds: Answer) -> str:
     if whole.broken:
         raise WentWrong(
             whole,
-            whole.broken,
+            "broken",
             "it says that a whole order is broken",
             "This program writes both in one transaction: compare what is in the two keys.",
+            {rf"^{re.escape(CHECK)}": "holds"},
         )
     for what, work in PAIRS[trial.number - 1]:
         seen = await _explored(_push_new, work, jobs=1, holds=holds.function)
         if not seen.broken:
             ours = await _explored(_push_new, work, jobs=1, holds=_same_orders)
-            raise WentWrong(ours, ours.broken, what, "Your function says that all is well there.")
+            raise WentWrong(ours, "broken", what, "Your function says that all is well there.")
     if trial.number == len(PAIRS):  # after the explorations, which say more
         await _looks_at_all(trial, holds)
     return "a whole order holds, and every kind of broken one is seen."

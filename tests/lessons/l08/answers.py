@@ -327,8 +327,8 @@ async def hides_a_slip(worker, payment, amount):
         return
 
 
-mistake("8.1", "bob       EXISTS paid:payment-7  → 0", charge_locked_in_python())
-mistake("8.1", "bob       WATCH paid:payment-7", looks_before_it_watches)
+mistake("8.1", "bob      EXISTS paid:payment-7  → 0", charge_locked_in_python())
+mistake("8.1", "bob      WATCH paid:payment-7", looks_before_it_watches)
 mistake("8.1", "both payments must count", gives_up_for_another_payment)
 mistake("8.1", "both payments must count", sets_the_sum)
 mistake("8.1", "both payments must count", adds_up_the_marks)
