@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from redis import ResponseError
 
 from embedded_redis import EmbeddedConnection, split_command
 
@@ -17,6 +20,8 @@ from ..sandbox.runner import WorkerDied
 GROWING = {"APPEND", "HINCRBY", "HSET", "HSETNX", "INCR", "INCRBY", "LINSERT", "LMOVE", "LPUSH"}
 GROWING |= {"MSET", "RPUSH", "SADD", "SET", "SETEX", "SETNX", "XADD", "XGROUP", "ZADD"}
 """What a broker refuses when its memory is full."""
+
+_OF_XADD = ("NOMKSTREAM", "KEEPREF", "DELREF", "ACKED")  # may stand before its bound
 
 
 class Lifetime:
@@ -38,6 +43,7 @@ class Lifetime:
         self._refused_after = refused_after
         self.dead = False
         self.was_refused = False
+        self.trims: set[str] = set()  # the streams that it bounds
         self.sent: list[tuple[str, ...]] = []  # names; those of a transaction are together
         self.at_work = 0  # how many answers have it
         self.is_late = False  # whether a command came after the answer had returned
@@ -71,12 +77,24 @@ class Lifetime:
         return not is_refused
 
 
+met: WeakKeyDictionary[ResponseError, tuple[str, ...]] = WeakKeyDictionary()
+"""By which command an answer came upon an error of the broker."""
+
+
 class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
     """Meet a lifetime, command by command; a transaction is one command."""
 
     def __init__(self, *, lifetime: Lifetime, **settings: Any) -> None:
         self._lifetime = lifetime
+        self._latest: tuple[str, ...] = ()  # the command that went out last
         super().__init__(**settings)
+
+    async def read_response(self, *given: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*given, **options)
+        except ResponseError as error:
+            met.setdefault(error, self._latest)
+            raise
 
     async def _may_pass(self, *names: str) -> bool:
         if self.shaking_hands:
@@ -85,20 +103,38 @@ class MortalConnection(KnowsItsHandshake, EmbeddedConnection):
         await asyncio.sleep(0)  # so that others come between the commands of a pipeline, too
         return await self._lifetime.before_command(*names, is_on_its_way=has_power)
 
+    def _notes(self, commands: list[tuple[str, ...]]) -> None:
+        self._latest = commands[-1]
+        self._lifetime.trims |= {words[1] for words in commands if _trims(words)}
+
     async def send_command(self, *words: Any, **options: Any) -> None:
         is_whole = await self._may_pass(_name(words[0]))
+        self._notes([tuple(map(_text, words))])
         await super().send_command(*(words if is_whole else words[:1]), **options)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         packed = command if isinstance(command, bytes) else b"".join(command)
         for unit in _units(packed):
-            names = [words[0].upper() for words in commands_in(unit)]
+            commands = [*commands_in(unit)]
+            self._notes(commands)
+            names = [words[0].upper() for words in commands]
             is_whole = await self._may_pass(*names)
             await super().send_packed_command(unit if is_whole else _bare(names), check_health)
 
 
+def _trims(words: tuple[str, ...]) -> bool:
+    """Say whether a command takes entries from a stream beyond a bound, however large."""
+    name, *options = words[0].upper(), *(word.upper() for word in words[2:8])
+    first = next((each for each in options if each not in _OF_XADD), "")
+    return name == "XTRIM" or (name == "XADD" and first in ("MAXLEN", "MINID"))
+
+
 def _name(word: Any) -> str:
-    return (word.decode() if isinstance(word, bytes) else str(word)).upper()
+    return _text(word).upper()
+
+
+def _text(word: Any) -> str:
+    return word.decode(errors="replace") if isinstance(word, bytes) else str(word)
 
 
 def _bare(names: list[str]) -> bytes:

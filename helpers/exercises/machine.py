@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import datetime
 import functools
 import itertools
+import random
 import re
 import threading
+import time
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType
@@ -24,6 +27,7 @@ Function = Callable[..., Any]
 _LISTS = (list, tuple, set, frozenset, deque)
 _DICTS = (dict, Counter, OrderedDict)
 _LOCKS = tuple({type(threading.Lock()), type(threading.RLock()), asyncio.Lock, asyncio.Event})
+_DEALER = random.random.__self__  # whose methods the functions of `random` are
 _COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)")
 
 
@@ -64,6 +68,8 @@ class _Copier:
 
     def _made(self, value: Any) -> Any:
         kind = type(value)
+        if (now := _as_it_is_now(value)) is not value:
+            return now
         if kind is FunctionType:
             return value if is_library(value.__code__) else self._function(value)
         if kind is MethodType:
@@ -168,6 +174,17 @@ class _Copier:
         where.add(getattr(type(self._kept[0]), "__module__", None))
         is_plain = "__slots__" not in vars(kind) and kind.__new__ is object.__new__
         return is_plain and kind.__module__ in where
+
+
+def _as_it_is_now(value: Any) -> Any:
+    """Return what stands now where a clock or a dice was imported from: what explores changes it."""
+    owner, name = getattr(value, "__self__", None), getattr(value, "__name__", "")
+    if type(owner) is random.Random:
+        return getattr(random, name, value) if owner is _DEALER else value
+    places = {"time": time, "datetime": datetime}
+    is_named = type(value) in (BuiltinFunctionType, type)
+    place = places.get(value.__module__) if is_named else None
+    return getattr(place, name, value) if place else value
 
 
 def _names(code: CodeType) -> set[str]:

@@ -25,6 +25,7 @@ from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
 from .pauses import Pauses
 from .proof import is_stub, swallowed
+from .refused import told_of
 from .scene import BYSTANDER, INVOICES, Scene
 from .verdict import because
 
@@ -161,7 +162,8 @@ class Trial(Scene):
         """Return what a started answer returns, None if it lost power. Raises NotYet."""
         await self._end_waits(running)
         await self.runner.finish(running)
-        return running.result(MEANINGS | (hints or {}))
+        running.remark = await told_of(running.error, self.side)
+        return running.result((hints or {}) | MEANINGS)
 
     async def settle(self, running: Running) -> BaseException | None:
         """Wait for the end of a started answer, and return the error that it raised, if any."""
@@ -373,6 +375,16 @@ class Trial(Scene):
         lives = self._by_pool.values()
         return sum(name in names for life in lives for unit in life.sent for name in unit)
 
+    def trims_nothing(self, *streams: str) -> None:
+        """Raise NotYet when an answer bounds a stream, also if it has not met the bound here."""
+        trimmed = {name for life in self._by_pool.values() for name in life.trims}
+        for stream in streams:
+            if stream in trimmed:
+                raise NotYet(
+                    f"`{stream}` is trimmed to a bound: what waits there beyond it is lost, so "
+                    "add without MAXLEN or MINID, and trim nothing."
+                )
+
     async def late(self) -> str:
         """Say that an answer returned before its commands were sent, or nothing."""
         for _ in range(PATIENCE if self.runner.tasks() else 0):
@@ -424,6 +436,10 @@ _NO_LUA = (
 _TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
 MEANINGS["MaxConnectionsError"] = _TOO_MANY
+MEANINGS["WatchError"] = (
+    "Somebody was faster, as the check lets happen: catch it, and look again with WATCH, "
+    "or use `client.transaction`, which does so."
+)
 MEANINGS["embedded broker. Connection refused"] = (
     "That client belongs to an earlier call, whose broker has gone: use the one that is given."
 )

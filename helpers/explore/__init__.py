@@ -6,9 +6,9 @@ import asyncio
 from time import perf_counter
 
 from ..errors import CourseError
+from ..kernel.progress import Progress
 from .alone import alone, uncollected
 from .program import WORKERS, Given, Holds, Program, Rescue, Send, Work
-from .progress import Progress
 from .search import Graph, Tree
 from .verdict import Verdict
 from .watch import watched

@@ -14,6 +14,7 @@ from ..exercises.exercise import Exercise
 from ..exercises.result import CheckResult, HintText
 from ..exercises.trial import Answer, trial
 from ..kernel import awaited, on_beginning_again, running_shell
+from ..kernel.progress import Progress
 from ..sandbox.plain import NotYet
 from ..sandbox.runner import catching_output
 from .catalogue import find_exercise
@@ -77,19 +78,24 @@ def _recorded(exercise: Exercise, result: CheckResult) -> CheckResult:
 async def _result(exercise: Exercise, answers: tuple[Any, ...]) -> CheckResult:
     verdict: str | NotYet
     remarks: list[str] = []
+    progress = Progress()
     with catching_output() as (printed, warned):
         try:
             for number in range(1, TRIALS + 1):
+                progress.keep(f"Check {exercise.number}: trial {number} of {TRIALS + 1}")
                 verdict = await _attempt(exercise, answers, remarks, number)
+            progress.keep(f"Check {exercise.number}: the last trial, with other data")
             await _attempt(exercise, answers, remarks, *_never_shown())
             passed = True
         except NotYet as why:
             verdict, passed = why, False
         except Exception as error:
             verdict, passed = f"it cannot be judged ({type(error).__name__}: {error}).", False
+        finally:
+            progress.end()
     if not passed and (forgotten := _forgotten(warned)):
         verdict = NEVER_AWAITED.format(forgotten)
-    then = " ".join(dict.fromkeys(remarks)) if passed else ""
+    then = remarks[0] if passed and remarks else ""
     return CheckResult(verdict, passed, printed.getvalue(), then)
 
 

@@ -54,6 +54,7 @@ class Running:
         self._put_back = put_back
         self.value: Any = None
         self.error: BaseException | None = None
+        self.remark = ""  # what else is known of the error
         self.task = asyncio.ensure_future(self._contained(call))
 
     @property
@@ -89,7 +90,8 @@ class Running:
         error = errors_within(error)[0]
         said = _said(error)
         hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
-        return f"{self.name} raised {said.rstrip('.')}{_place(error)}. {hint}".rstrip()
+        told = f"{self.name} raised {said.rstrip('.')}{_place(error)}."
+        return " ".join(filter(None, [told, self.remark, hint]))
 
 
 def errors_within(error: BaseException | None) -> list[BaseException]:

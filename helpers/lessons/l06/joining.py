@@ -16,6 +16,7 @@ OURS = {
     r"^\(check\) +(TYPE|DBSIZE) .*": "",
 }
 
+
 @exercise(
     "6.1",
     "join",

@@ -50,6 +50,7 @@ async def sets_poison_aside(trial: Trial, set_aside: Answer) -> str:
         )
         await trial.afresh()
     await _sets_aside_again(trial, set_aside)
+    trial.trims_nothing(STREAM, DEAD)
     if trial.number == 1 and trial.gaps():
         await _sets_many_aside(trial, set_aside)
     return f"poison is in `{DEAD}` after {limit} deliveries, wherever the power failed."

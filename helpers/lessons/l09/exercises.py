@@ -198,6 +198,7 @@ async def _replays_in_peace(trial: Trial, replay: Answer) -> None:
     await _has_them_whole(trial, waiting, dead)
     left = await _jobs(trial.side, "orders:dead")
     expect_same("what is left in `orders:dead`", left, [], "Remove what was added to `orders`.")
+    trial.trims_nothing("orders", "orders:dead")
 
 
 async def _has_them_whole(
@@ -245,6 +246,9 @@ async def sees_a_broken_pair(trial: Trial, holds: Answer) -> str:
     found = await trial.run(holds, trial.client("observer"))
     hint = "Return whether the orders of both are the same, with `return`."
     expect_same("what it returns while neither key is there", found, True, hint)
+    await trial.add("orders", [{"order": "order-1"}])
+    await trial.push("mails", ["order-1"])
+    await trial.run(holds, trial.client("observer"))  # what it raises is told best here
     whole = await _explored(_push_new, _in_one, jobs=1, holds=holds.function)
     if whole.broken:
         raise WentWrong(

@@ -109,6 +109,7 @@ async def _moves_in_peace(trial: Trial, move: Answer) -> int:
     for when in (", after a second call", ", after a third call"):
         await trial.run(move, trial.client("bob"), plan.now, most)
         await _is_moved(trial, plan, 5, most, when)
+    trial.trims_nothing(ORDERS)
     await trial.only([LATER, ORDERS])
     await trial.lasting()
     return 5

@@ -162,6 +162,7 @@ async def _works_in_peace(trial: Trial, work: Answer) -> None:
     await at.lay(trial)
     handler = await _life(trial, work, at)
     await _is_worked(trial, at, handler)
+    trial.trims_nothing(ORDERS, DEAD)
     await trial.only([ORDERS, LATER, DEAD, FAILURES])
     await trial.lasting()
 
