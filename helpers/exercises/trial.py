@@ -163,7 +163,7 @@ class Trial(Scene):
         await self._end_waits(running)
         await self.runner.finish(running)
         running.remark = await told_of(running.error, self.side)
-        return running.result((hints or {}) | MEANINGS)
+        return running.result(MEANINGS | (hints or {}))
 
     async def settle(self, running: Running) -> BaseException | None:
         """Wait for the end of a started answer, and return the error that it raised, if any."""

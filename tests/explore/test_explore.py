@@ -5,6 +5,7 @@ import gc
 import pickle
 import random
 import re
+import socket
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from asyncio import events
 from collections import Counter
 from datetime import UTC, date, datetime
 from time import time as get_time
+from typing import Any
 
 import pytest
 import redis
@@ -300,9 +302,15 @@ async def with_a_client_of_its_own(client: Redis, name: str, handle: Handle) -> 
     await Redis(host="127.0.0.1", port=1).ping()
 
 
-@pytest.mark.parametrize("work", [in_a_thread, with_a_client_of_its_own])
-async def test_who_breaks_the_rules_is_told_in_a_sentence(work) -> None:
-    with pytest.raises(CourseError, match="no thread, no process and no socket"):
+@pytest.mark.parametrize(
+    ("work", "says"),
+    [
+        (in_a_thread, "no thread, no process and no socket"),
+        (with_a_client_of_its_own, "uses a client of its own: use the parameter `client`"),
+    ],
+)
+async def test_who_breaks_the_rules_is_told_in_a_sentence(work, says: str) -> None:
+    with pytest.raises(CourseError, match=says):
         await explore(push, work, workers=1, jobs=1)
 
 
@@ -404,6 +412,18 @@ async def calls_itself(client: Redis, name: str, handle: Handle) -> None:
     await calls_itself(client, name, handle)
 
 
+async def opens_a_socket(client: Redis, name: str, handle: Handle) -> None:
+    socket.create_connection(("127.0.0.1", 1))
+
+
+async def throws_one_die(client: Redis, name: str, handle: Handle) -> None:
+    await client.set("drawn", random.random())
+
+
+async def draws_from_its_own_dice(client: Redis, name: str, handle: Handle) -> None:
+    await client.set("drawn", random.Random().random())
+
+
 @pytest.mark.parametrize(
     ("work", "says"),
     [
@@ -413,7 +433,10 @@ async def calls_itself(client: Redis, name: str, handle: Handle) -> None:
         (runs_a_script, "may not use EVAL, which needs a real server"),
         (holds_a_lock, "may not use EVALSHA, .* write WATCH and MULTI"),
         (starts_a_thread, "no thread, no process and no socket"),
-        (connects_by_itself, "no thread, no process and no socket"),
+        (opens_a_socket, "no thread, no process and no socket"),
+        (connects_by_itself, "uses a client of its own: use the parameter `client`"),
+        (throws_one_die, r"leave `random\.random` out"),
+        (draws_from_its_own_dice, r"\(first `SET drawn 0\.\d+`, then `SET drawn 0\.\d+`\)"),
     ],
 )
 async def test_each_rule_has_its_sentence(work, says: str) -> None:
@@ -423,6 +446,44 @@ async def test_each_rule_has_its_sentence(work, says: str) -> None:
     random.setstate(dice)
     assert "\n" not in str(raised.value)
     assert threading.Thread.start is THREAD_START and time.sleep is SLEEP
+
+
+WRONG_COUNTS = {
+    "workers": [0, 7, -1, True, None, "2", 2.0],
+    "jobs": [0, -1, True, None, "3", 1.5],
+    "crashes": [-1, True, None, "1"],
+    "lost_replies": [-1, False, None, "1"],
+    "limit": [0, -1, True, None, "24"],
+}
+
+
+@pytest.mark.parametrize(("name", "number"), [(n, m) for n in WRONG_COUNTS for m in WRONG_COUNTS[n]])
+async def test_what_is_no_number_of_things_is_refused(name: str, number: object) -> None:
+    bounds: Any = {name: number}
+    with pytest.raises(CourseError) as raised:
+        await explore(push, programs.pop, **bounds)
+    assert f"`{name}` should be a whole number, " in str(raised.value)
+    assert str(raised.value).endswith(f", not {number!r}.") and "\n" not in str(raised.value)
+
+
+async def test_what_is_given_lies_there_before_all_and_is_no_step() -> None:
+    async def sends_nothing(client: Redis, job: str) -> None: ...
+
+    def given(first: Any) -> None:
+        first.rpush("orders", "job-1")
+        first.set("mark", "a b")
+
+    async def holds(client: Redis) -> bool:
+        return await client.get("mark") == "a b"
+
+    bounds: Any = {"workers": 1, "jobs": 1, "crashes": 0, "given": given}
+    whole = await explore(sends_nothing, programs.pop, **bounds)
+    assert whole.ok and whole.schedules == 1
+    kept = await explore(sends_nothing, programs.pop, holds=holds, **bounds)
+    each = await explore(sends_nothing, programs.pop, reduce=False, **bounds)
+    assert kept.ok and repr(each) == repr(whole)
+    lost = await explore(sends_nothing, programs.pop, **bounds | {"crashes": 1})
+    assert lost.lost.steps[0].split() == ["ann", "LPOP", "orders", "→", "job-1"]
 
 
 async def goes_on_without_an_await(client: Redis, name: str, handle: Handle) -> None:

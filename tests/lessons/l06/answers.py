@@ -992,7 +992,8 @@ async def anew_each_time(worker, limit):
 
 
 mistake("6.4", "trim nothing", setting_aside(maxlen=10, approximate=False))
-mistake("6.4", "are they in `orders:dead`", setting_aside(maxlen=100, approximate=False))
+mistake("6.4", "trim nothing", setting_aside(maxlen=100, approximate=False))
+mistake("6.4", "trim nothing", setting_aside(maxlen=100_000))
 mistake("6.4", "are they in `orders:dead`", under_the_old_id)
 mistake("6.4", "let Redis choose the id", under_the_old_id_aloud)
 mistake("6.4", "times or more", only_what_bob_has)

@@ -220,6 +220,14 @@ def throws_away(both, fields):
     both.xadd("orders", fields, maxlen=3, approximate=False)
 
 
+def bounded(**bound):
+    return lambda both, fields: both.xadd("orders", fields, **bound)
+
+
+def trims_afterwards(both, fields):
+    both.xadd("orders", fields).xtrim("orders", maxlen=100_000)
+
+
 def begins_anew(both, fields):
     both.delete("orders").xadd("orders", fields)
 
@@ -230,6 +238,13 @@ mistake("9.3", "Add each entry", replays(at_most(10)))
 mistake("9.3", "Add each entry", replays(at_most(100)))
 mistake("9.3", "What waited in `orders` before is gone", replays(all_of, throws_away))
 mistake("9.3", "What waited in `orders` before is gone", replays(all_of, begins_anew))
+for trims in (
+    bounded(maxlen=1000, approximate=False),
+    bounded(maxlen=10_000),
+    bounded(minid="1-0", nomkstream=False),
+    trims_afterwards,
+):
+    mistake("9.3", "add without MAXLEN or MINID", replays(all_of, trims))
 other_way("9.3", replays(lambda client: client.xrevrange("orders:dead")))
 
 

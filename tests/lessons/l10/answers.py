@@ -117,6 +117,17 @@ async def the_latest_first(client, now, most):
     await client.transaction(move_some, "later")
 
 
+async def moves_into_a_bounded_stream(client, now, most):
+    async def move_some(both):
+        jobs = await both.zrangebyscore("later", 0, now, start=0, num=most)
+        both.multi()
+        for job in jobs:
+            both.xadd("orders", {"job": job}, maxlen=10_000).zrem("later", job)
+
+    await client.transaction(move_some, "later")
+
+
+mistake("10.1", "`orders` is trimmed to a bound", moves_into_a_bounded_stream)
 mistake("10.1", "must be one step that fails if the other was faster", pushes_first)
 mistake("10.1", "must be one step that fails if the other was faster", removes_first)
 mistake("10.1", "WATCH `later`, then look", transaction_without_watch)
@@ -325,7 +336,7 @@ async def counts_afterwards(client, entry_id, job, now):
     await client.hset("failures", job, failures)
 
 
-def keeps_the_last(approximate):
+def keeps_the_last(approximate, count=1):
     """Make a function that puts off, and trims `orders:dead` when it adds there."""
 
     async def put_off(client, entry_id, job, now):
@@ -335,7 +346,7 @@ def keeps_the_last(approximate):
             if failures < 3:
                 step.zadd("later", {job: now + 10 * failures})
             else:
-                step.xadd("orders:dead", {"job": job}, maxlen=1, approximate=approximate)
+                step.xadd("orders:dead", {"job": job}, maxlen=count, approximate=approximate)
             await step.execute()
 
     return put_off
@@ -349,6 +360,8 @@ async def as_in_the_next_but_one(client, name, handle, stop):
 mistake("10.2", "`failures` does not count it", retrying(counts_afterwards))
 mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(approximate=True)))
 mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(approximate=False)))
+mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(False, 1000)))
+mistake("10.2", "add without MAXLEN", retrying(keeps_the_last(True, 100_000)))
 mistake("10.2", "is this the `work` of 10.4", as_in_the_next_but_one)
 mistake("10.2", "First what is pending for `name`", as_in_the_lesson)
 mistake("10.2", "An error of `handle` has ended the worker", dies_of_an_error)
