@@ -87,11 +87,10 @@ async def explored(
 ) -> Verdict:
     """Return the verdict on an answer, whose `act` runs it. Raises Schedule for the shortest fault.
 
-    `ours` tells the steps of `act` itself in other words, or leaves them out. Raises NotYet for a
-    client that the answer was not given.
-    `given` fills the transaction that comes first of all, and is no step. Jobs are `job-1` and on; whether one is
-    lost, repeated or whatever else counts is what `says` names. Raises CourseError for a program
-    that cannot be explored.
+    `given` fills the transaction that comes first of all, and is no step. Jobs are `job-1` and on;
+    whether one is lost, repeated or whatever else counts is what `says` names. `ours` tells the
+    steps of `act` itself in other words, or leaves them out. Raises NotYet for a client that the
+    answer was not given, and CourseError for a program that cannot be explored.
     """
 
     async def send(client: Redis, job: str) -> None:
@@ -104,9 +103,9 @@ async def explored(
         await act(answer.elsewhere(), client, name, handling)
         await handling.come()
 
-    usual = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST, "once": "repeated" in says, "given": given}
+    usual = {"workers": 2, "jobs": 1, "crashes": 0, "limit": MOST, "once": "repeated" in says}
     try:
-        verdict = await explore(send, work, **usual | bounds)
+        verdict = await explore(send, work, given=given, **usual | bounds)
     except NotGiven as error:
         raise NotYet(str(error)) from None
     for kind, (what, advice) in says.items():
@@ -143,8 +142,8 @@ def _second_handling(steps: list[str]) -> int:
     """Count the steps up to where a job is handled that was handled before."""
     jobs: list[str] = []
     for place, step in enumerate(steps, start=1):
-        who, _, what = step.partition(" ")
-        if what.lstrip() in jobs:
+        what = step.partition(" ")[2].lstrip()
+        if what in jobs:
             return place
-        jobs += [what.lstrip()] if what.lstrip().startswith("handles ") else []
+        jobs += [what] if what.startswith("handles ") else []
     return len(steps)

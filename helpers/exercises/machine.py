@@ -27,7 +27,7 @@ Function = Callable[..., Any]
 _LISTS = (list, tuple, set, frozenset, deque)
 _DICTS = (dict, Counter, OrderedDict)
 _LOCKS = tuple({type(threading.Lock()), type(threading.RLock()), asyncio.Lock, asyncio.Event})
-_DEALER = random.random.__self__  # whose methods the functions of `random` are
+_DEALER = vars(random)["_inst"]  # whose methods the functions of `random` are
 _COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)")
 
 
@@ -124,7 +124,7 @@ class _Copier:
         made.__kwdefaults__ = self.copy(function.__kwdefaults__)
         made.__dict__.update(self.copy(function.__dict__))
         made.__module__, made.__qualname__ = function.__module__, function.__qualname__
-        for name in _names(function.__code__) & function.__globals__.keys():
+        for name in names_in(function.__code__) & function.__globals__.keys():
             there[name] = self.copy(function.__globals__[name])
         for cell, copied in zip(function.__closure__ or (), cells, strict=True):
             self._fill(copied, cell)
@@ -177,7 +177,7 @@ class _Copier:
 
 
 def _as_it_is_now(value: Any) -> Any:
-    """Return what stands now where a clock or a dice was imported from: what explores changes it."""
+    """Return what stands now where a clock or dice come from: an exploration has its own there."""
     owner, name = getattr(value, "__self__", None), getattr(value, "__name__", "")
     if type(owner) is random.Random:
         return getattr(random, name, value) if owner is _DEALER else value
@@ -187,7 +187,7 @@ def _as_it_is_now(value: Any) -> Any:
     return getattr(place, name, value) if place else value
 
 
-def _names(code: CodeType) -> set[str]:
+def names_in(code: CodeType) -> set[str]:
     """List the names that a code may look up, in the functions inside of it too."""
-    inner = (_names(part) for part in code.co_consts if isinstance(part, CodeType))
+    inner = (names_in(part) for part in code.co_consts if isinstance(part, CodeType))
     return set(code.co_names).union(*inner)

@@ -10,6 +10,7 @@ import redis
 from ..sandbox.limits import Budget
 from ..sandbox.runner import Running, errors_within
 from .lifetime import CannotHandle
+from .machine import names_in
 
 # Errors by which redis-py and Redis answer a question: to catch them is part of a good answer.
 _ANSWERS = ("WatchError", "StopIteration", "StopAsyncIteration")
@@ -22,6 +23,13 @@ def is_stub(function: Callable[..., Any]) -> bool:
     """Say whether a function is still empty: it looks nothing up."""
     code = getattr(function, "__code__", None)
     return code is not None and not code.co_names and not code.co_freevars
+
+
+def forgets_to_execute(function: Callable[..., Any]) -> bool:
+    """Say whether a function makes a pipeline, and nothing in it calls `execute`."""
+    code = getattr(function, "__code__", None)
+    names = names_in(code) if code else set()
+    return "pipeline" in names and "execute" not in names
 
 
 def swallowed(budget: Budget, runs: Iterable[Running]) -> tuple[str, bool]:

@@ -13,6 +13,7 @@ from ..sandbox.runner import errors_within
 from .lifetime import met
 
 LONGEST = 80  # characters of a command
+OF_WHAT_IS_THERE = ("WRONGTYPE", "NOGROUP", "BUSYGROUP", "no such key")
 _IN_A_PIPELINE = re.compile(r"Command # \d+ \((.*)\) of pipeline caused error: ", re.S)
 _KINDS = {"zset": "a sorted set", "none": "nothing"}
 
@@ -22,25 +23,26 @@ async def told_of(error: BaseException | None, side: Redis) -> str:
     cause = errors_within(error)[0] if error else None
     if not isinstance(cause, ResponseError) or "needs a real server" in str(cause):
         return ""
-    if found := _IN_A_PIPELINE.match(str(cause)):
-        words: tuple[str, ...] = tuple(found[1].split())
-    else:
-        words = met.get(cause, ())
-    if len(words) < 2:
-        return ""
+    in_a_pipeline = _IN_A_PIPELINE.match(str(cause))  # which its text names already
+    words = tuple(in_a_pipeline[1].split()) if in_a_pipeline else met.get(cause, ())
+    told = [f"The command was `{_short(words)}`."] if words and not in_a_pipeline else []
+    key = _key(words)
+    if key and any(part in str(cause) for part in OF_WHAT_IS_THERE):
+        told.append(f"In this check `{printable(key)}` holds {await _held(side, key)}.")
+    return " ".join(told)
+
+
+def _short(words: tuple[str, ...]) -> str:
     command = printable(" ".join(words))
-    short = command if len(command) <= LONGEST else f"{command[:LONGEST]}…"
-    held = [f"`{printable(key)}` holds {await _held(side, key)}" for key in await _keys(words, side)]
-    return f"The command was `{short}`, and in this check {' and '.join(held)}."
+    return command if len(command) <= LONGEST else f"{command[:LONGEST]}…"
 
 
-async def _keys(words: tuple[str, ...], side: Redis) -> list[str]:
-    """List which keys of a command are there; if none is, the one that it is about."""
-    there = [word for word in dict.fromkeys(words[1:]) if await side.exists(word)]
+def _key(words: tuple[str, ...]) -> str:
+    """Return the key that a command is about, or nothing."""
     upper = [word.upper() for word in words]
     place = upper.index("STREAMS") + 1 if "STREAMS" in upper else 1
-    place = 2 if words[0].upper() in ("XGROUP", "XINFO") else place
-    return there or [*words[place : place + 1]]
+    place = 2 if upper[:1] in (["XGROUP"], ["XINFO"]) else place
+    return words[place] if len(words) > place else ""
 
 
 async def _held(side: Redis, key: str) -> str:

@@ -24,7 +24,7 @@ from .exploring import Act, Ours, Says, explored
 from .lifetime import JobLog, Lifetime, MortalConnection
 from .machine import Function, elsewhere
 from .pauses import Pauses
-from .proof import is_stub, swallowed
+from .proof import forgets_to_execute, is_stub, swallowed
 from .refused import told_of
 from .scene import BYSTANDER, INVOICES, Scene
 from .verdict import because
@@ -326,7 +326,7 @@ class Trial(Scene):
         end = monotonic() + DEADLINE
         while name not in await self._blocked():
             if running.done:
-                found = running.result({"": hint})  # whatever ended it
+                found = running.result(MEANINGS | {"": hint})  # whatever ended it
                 raise NotYet(f"{running.name} returned {found!r} instead of waiting. {hint}")
             if monotonic() > end:
                 raise NotYet(f"{running.name} does not wait in a blocking command. {hint}")
@@ -407,6 +407,8 @@ class Trial(Scene):
             runs = [run for run in self._runs if run.answer.name == answer.name]
             if not is_stub(answer.function) and all(run.sent_nothing for run in runs):
                 said = f"No command came over the client that `{answer.name}` was given."
+                if forgets_to_execute(answer.function):
+                    said += " A pipeline sends what it holds at `await pipeline.execute()`."
                 return because(why, said, is_all=True)
         return why
 
@@ -436,6 +438,16 @@ _NO_LUA = (
 _TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
 MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
 MEANINGS["MaxConnectionsError"] = _TOO_MANY
+MEANINGS["class retrieval"] = (
+    "After `multi()` a command is queued and has no reply yet: read before it."
+)
+MEANINGS["concatenate str"] = MEANINGS["instances of 'str' and 'int'"] = (
+    "What Redis returns is text: `int()` makes a number of it."
+)
+MEANINGS["not a valid float"] = "ZADD takes members, each with its score: `{job: time}`."
+MEANINGS["Invalid input of type: 'NoneType'"] = (
+    "It sends None, which is what a key that is not there, or a wait whose time is over, returns."
+)
 MEANINGS["WatchError"] = (
     "Somebody was faster, as the check lets happen: catch it, and look again with WATCH, "
     "or use `client.transaction`, which does so."
@@ -484,9 +496,13 @@ async def trial(number: int, seed: int | None = None) -> AsyncIterator[Trial]:
     """Open a trial, and leave nothing of it behind. Its data come from `seed`, or are shown."""
     opened = Trial(number, seed)
     await opened.others({BYSTANDER: INVOICES})
-    with opened.pauses.watching(), opened.only_given(), opened.runner.adopting():
-        with opened.budget.watching():
-            try:
-                yield opened
-            finally:
-                await opened.leave()
+    with (
+        opened.pauses.watching(),
+        opened.only_given(),
+        opened.runner.adopting(),
+        opened.budget.watching(),
+    ):
+        try:
+            yield opened
+        finally:
+            await opened.leave()

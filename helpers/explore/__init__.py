@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
+from typing import Any
 
 from ..errors import CourseError
 from ..kernel.progress import Progress
@@ -46,8 +47,9 @@ async def explore(
     and is started again: in one schedule under its name, in another one under a new name. In the
     end time passes, `rescue(client)` does what a keeper does, and workers that have returned are
     started again: a job that nobody has handled then is lost. `holds(client)` says what must be
-    true instead. `given(pipeline)` queues what the broker holds before all. `limit` bounds how much is tried, counted in runs from beginning to end, although
-    what is known is not run again; `reduce=False` does run each schedule by itself.
+    true instead. `given(pipeline)` queues what the broker holds before all. `limit` bounds how much
+    is tried, counted in runs from beginning to end, although what is known is not run again;
+    `reduce=False` does run each schedule by itself.
     Raises CourseError for a program that uses threads, sockets, chance or Lua, never awaits, or
     calls itself without an end.
     """
@@ -62,10 +64,10 @@ async def explore(
         return await _verdict(Graph(program) if reduce else Tree(program), limit)
 
 
-def _count(name: str, number: object, least: int, most: int | None = None) -> None:
+def _count(name: str, number: Any, least: int, most: int | None = None) -> None:
     """Raise CourseError for what is no whole number within these bounds."""
     is_whole = isinstance(number, int) and not isinstance(number, bool)
-    if not is_whole or not least <= number <= (number if most is None else most):
+    if not is_whole or number < least or (most is not None and number > most):
         bounds = f"{least} or more" if most is None else f"{least} to {most}"
         raise CourseError(f"`{name}` should be a whole number, {bounds}, not {number!r}.")
 

@@ -99,7 +99,7 @@ def _stand_ins(clock: Clock) -> list[Place]:
 
 
 _urandom = os.urandom
-_dealer = random.random.__self__  # whose methods the functions of the module are
+_dealer = vars(random)["_inst"]  # whose methods the functions of the module are
 DICE = {n: part for n, part in vars(random).items() if getattr(part, "__self__", None) is _dealer}
 OURS = (__name__.partition(".")[0] + ".explore", "embedded_redis")
 

@@ -15,7 +15,6 @@ from ..broker.clients import client
 from ..faults import break_off
 from ..record import Record
 from ..record.handshake import KnowsItsHandshake
-
 from .program import Given
 
 if TYPE_CHECKING:

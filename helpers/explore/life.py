@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import redis
 
-from ..errors import CourseError
 from ..record import Record, commands_in
 from .gate import Wire, gated_client
 from .likeness import likeness

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import CourseError
-from .life import Arrival, Given, Life, Moment, Role
+from .life import Arrival, Ask, Given, Life, Moment, Role
 from .loop import Clock
 from .program import Program
 from .steps import said, shortened
@@ -128,6 +128,11 @@ def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:
 
 def _difference(moment: Moment, other: Moment) -> str:
     """Say what was done the second time in place of what, if both were steps."""
-    asks = next((pair for pair in zip(other.asks, moment.asks) if pair[0] != pair[1]), ())
-    first, second = (f"`{shortened(said(ask.commands))}`" for ask in asks) if asks else ("", "")
-    return f" (first {first}, then {second})" if asks else ""
+    for first, second in zip(other.asks, moment.asks, strict=False):
+        if first != second:
+            return f" (first `{_shown(first)}`, then `{_shown(second)}`)"
+    return ""
+
+
+def _shown(ask: Ask) -> str:
+    return shortened(said(ask.commands))

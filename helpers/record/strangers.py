@@ -47,9 +47,9 @@ def only_given(
     def passing(use: Callable[..., Any]) -> Callable[..., Any]:
         def pass_on(owner: Any, *given: Any, **options: Any) -> Any:
             pool = getattr(owner, "connection_pool", owner)
-            if is_watched() and not is_given(pool) and threading.get_ident() == thread:
-                if who := _stranger(pool):
-                    refuse(f"{who}: use {_what_was_given(is_given)}")
+            is_theirs = is_watched() and threading.get_ident() == thread
+            if is_theirs and not is_given(pool) and (who := _stranger(pool)):
+                refuse(f"{who}: use {_what_was_given(is_given)}")
             return use(owner, *given, **options)
 
         return pass_on
@@ -86,7 +86,7 @@ def _what_was_given(is_given: Callable[[Pool], bool]) -> str:
     """Name the parameter by which the code was given a client."""
     for frame in _frames():
         for name in frame.f_code.co_varnames[: frame.f_code.co_argcount]:
-            value = frame.f_locals.get(name)
+            value: Any = frame.f_locals.get(name)
             if _is_client(value) and is_given(value.connection_pool):
                 return f"the parameter `{name}`"
     return "what it is given"

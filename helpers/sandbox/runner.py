@@ -35,6 +35,10 @@ MEANINGS = {
     "coroutine": "Is an `await` missing?",
     "maximum recursion depth": "It calls itself without an end.",
     "can't be used in 'await'": "Leave out this `await`: it is a plain function.",
+    "waits in a blocking command": "Return when nothing is there: leave out the wait, or limit it.",
+    "'NoneType' object is not": "What found nothing returns None: look before you take it apart.",
+    "KeyError": "What it looks at has no such key: print it, and take the name that is there.",
+    "Invalid input of type: 'dict'": "Redis takes texts and numbers: take one of its fields.",
 }
 
 
@@ -85,7 +89,7 @@ class Running:
 
     def _complaint(self, error: BaseException, hints: dict[str, str]) -> str:
         if isinstance(error, Stopped):
-            hint = next((hint for key, hint in hints.items() if key in str(error)), "")
+            hint = next((hint for key, hint in (hints | MEANINGS).items() if key in str(error)), "")
             return f"{self.name} {error}. {hint}".rstrip()
         error = errors_within(error)[0]
         said = _said(error)

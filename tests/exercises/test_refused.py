@@ -34,13 +34,13 @@ async def pipes(client: Any) -> None:
     await client.pipeline(transaction=True).get("mark").rpush("orders", "order-1").execute()
 
 
-WITH_GROUP = "in this check `orders` holds a stream with the group `packing`."
+WITH_GROUP = "In this check `orders` holds a stream with the group `packing`."
 MET = {
-    reads_a_list: f"The command was `LRANGE orders 0 -1`, and {WITH_GROUP}",
+    reads_a_list: f"The command was `LRANGE orders 0 -1`. {WITH_GROUP}",
     reads_for_another_group: WITH_GROUP,
-    reads_what_is_not_there: "STREAMS ordres >`, and in this check `ordres` holds nothing.",
-    makes_the_group: f"The command was `XGROUP CREATE orders packing 0`, and {WITH_GROUP}",
-    pipes: f"The command was `RPUSH orders order-1`, and {WITH_GROUP}",
+    reads_what_is_not_there: "STREAMS ordres >`. In this check `ordres` holds nothing.",
+    makes_the_group: f"The command was `XGROUP CREATE orders packing 0`. {WITH_GROUP}",
+    pipes: WITH_GROUP,
 }
 
 
@@ -59,9 +59,8 @@ async def test_other_errors_are_told_as_they_are() -> None:
         assert await told_of(None, opened.side) == ""
 
 
-
 WRONG = [
-    ("9.1", sweeps, "LMOVE orders taken:ann LEFT RIGHT`, and in this check `orders` holds a stream"),
+    ("9.1", sweeps, "LMOVE orders taken:ann LEFT RIGHT`. In this check `orders` holds a stream"),
     ("9.2", keeps_reading, "`orders` holds a list"),
 ]
 

@@ -43,7 +43,7 @@ def test_what_comes_twice_is_shown_until_it_does() -> None:
 
 
 def test_what_is_the_check_s_own_is_told_otherwise_or_left_out() -> None:
-    steps = ["ann       SET begun yes  → OK", "bob       LPOP orders  → nil", "observer  GET x  → 1"]
+    steps = ["ann  SET begun yes  → OK", "bob  LPOP orders  → nil", "observer  GET x  → 1"]
     ours = {r"^ann +SET begun .*": "", r"^bob ": "shop "}
     told = to_be_seen("broken", steps, ours)
     assert told == ["shop     LPOP orders  → nil", "(check)  GET x  → 1"]

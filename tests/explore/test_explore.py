@@ -457,13 +457,14 @@ WRONG_COUNTS = {
 }
 
 
-@pytest.mark.parametrize(("name", "number"), [(n, m) for n in WRONG_COUNTS for m in WRONG_COUNTS[n]])
-async def test_what_is_no_number_of_things_is_refused(name: str, number: object) -> None:
-    bounds: Any = {name: number}
-    with pytest.raises(CourseError) as raised:
-        await explore(push, programs.pop, **bounds)
-    assert f"`{name}` should be a whole number, " in str(raised.value)
-    assert str(raised.value).endswith(f", not {number!r}.") and "\n" not in str(raised.value)
+@pytest.mark.parametrize("name", WRONG_COUNTS)
+async def test_what_is_no_number_of_things_is_refused(name: str) -> None:
+    for number in WRONG_COUNTS[name]:
+        bounds: Any = {name: number}
+        with pytest.raises(CourseError) as raised:
+            await explore(push, programs.pop, **bounds)
+        assert f"`{name}` should be a whole number, " in str(raised.value)
+        assert str(raised.value).endswith(f", not {number!r}.") and "\n" not in str(raised.value)
 
 
 async def test_what_is_given_lies_there_before_all_and_is_no_step() -> None:

@@ -25,6 +25,8 @@ from .group import (
     write,
 )
 
+THREE = {"to unpack": "XAUTOCLAIM returns a cursor, the entries, and the ids of deleted ones."}
+
 
 @exercise(
     "6.3",
@@ -85,15 +87,15 @@ async def _rescued(trial: Trial, rescue: Answer, min_idle: int, old: dict[str, s
     first, second = trial.handler("ann", moment), trial.handler("carol")
     running = trial.start(rescue, ann, "ann", min_idle, first)
     if moment:
-        await trial.finish(running)
+        await trial.finish(running, THREE)
         pending = await what_is_pending(trial)
         lost = [order for i, order in old.items() if i not in pending and order not in first.done]
         hint = "It is lost: XACK comes after handle, never before."
         expect_same("orders that are neither handled nor pending after a power cut", lost, [], hint)
         await _grow_old(trial, [i for i in pending if i in old], "ann", min_idle)
     if trial.number < 3:
-        await trial.run(rescue, carol, "carol", min_idle, second)
-    await trial.finish(running)
+        await trial.run(rescue, carol, "carol", min_idle, second, hints=THREE)
+    await trial.finish(running, THREE)
     again = first.done if moment else []  # what was done and not acknowledged may come again
     return first.done + [order for order in second.done if order not in again]
 
@@ -203,7 +205,7 @@ async def _rescue(trial: Trial, rescue: Answer, left: Left, **accident: Any) -> 
     call = accident.pop("call", None)
     client = trial.client("ann", **accident)
     handle = trial.handler("ann", call)
-    await trial.run(rescue, client, left.name, left.min_idle, handle)
+    await trial.run(rescue, client, left.name, left.min_idle, handle, hints=THREE)
     return handle.done
 
 

@@ -61,7 +61,7 @@ async def _in_every_sequence(trial: Trial, work: Answer, send_mails: Answer) -> 
     if trial.number != 1 or not trial.gaps():
         return
     dies = {"lost": (LOST, DONE_FIRST), "stuck": (ENDLESS, WHEN_NOTHING_IS_LEFT)}
-    alone = {"workers": 1, "jobs": 2, "crashes": 1, "limit": MOST}
+    alone: dict[str, Any] = {"workers": 1, "jobs": 2, "crashes": 1, "limit": MOST}
     await trial.explored(work, _works, dies, _two_are_placed, **alone)
     await trial.explored(send_mails, _sends, dies, _two_are_placed, **alone)
 

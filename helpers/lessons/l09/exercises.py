@@ -61,6 +61,16 @@ def _join(client: Redis) -> Any:
     return client.xgroup_create("orders", "packing", id="0", mkstream=True)
 
 
+ENDLESS = "Does it get the same job again and again? Acknowledge what is handled."
+ALONE = {
+    "commands": ENDLESS,
+    "on and on": ENDLESS,
+    "waits in": "Do not wait for more: return when nothing is left.",
+    "never awaited": "Write `await handle()`.",
+    "KeyError": "An entry has one field, `job`.",
+}
+
+
 async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
     """Let one worker do five jobs in peace, and start it again, under the eyes of the sandbox."""
     orders, done = trial.invent("order", 5), []
@@ -70,10 +80,8 @@ async def _runs_alone(trial: Trial, send: Send, work: Answer) -> None:
 
     for order in orders:
         await send(trial.side, order)
-    endless = "Does it get the same job again and again? Acknowledge what is handled."
-    hints = {"commands": endless, "on and on": endless, "never awaited": "Write `await handle()`."}
     for _ in range(2):
-        await trial.run(work, trial.client("ann"), "ann", handle, hints=hints)
+        await trial.run(work, trial.client("ann"), "ann", handle, hints=ALONE)
     expect_same(
         "what one worker that lives has handled, started twice, sorted",
         sorted(done, key=str),  # from which end it takes is its own affair
@@ -194,7 +202,8 @@ async def _replays_in_peace(trial: Trial, replay: Answer) -> None:
     dead = [{"job": job, "customer": f"for {job}", "error": "no address"} for job in jobs]
     await trial.add("orders", waiting)
     await trial.add("orders:dead", dead)
-    await trial.run(replay, trial.client("ann"))
+    newer = {"equal or smaller": "What waits in `orders` may be newer: let Redis choose the id."}
+    await trial.run(replay, trial.client("ann"), hints=newer)
     await _has_them_whole(trial, waiting, dead)
     left = await _jobs(trial.side, "orders:dead")
     expect_same("what is left in `orders:dead`", left, [], "Remove what was added to `orders`.")
@@ -248,7 +257,8 @@ async def sees_a_broken_pair(trial: Trial, holds: Answer) -> str:
     expect_same("what it returns while neither key is there", found, True, hint)
     await trial.add("orders", [{"order": "order-1"}])
     await trial.push("mails", ["order-1"])
-    await trial.run(holds, trial.client("observer"))  # what it raises is told best here
+    fields = {"KeyError": "An entry of `orders` has one field, `order`."}
+    await trial.run(holds, trial.client("observer"), hints=fields)  # what it raises is told here
     whole = await _explored(_push_new, _in_one, jobs=1, holds=holds.function)
     if whole.broken:
         raise WentWrong(

@@ -78,6 +78,7 @@ async def _is_moved(trial: Trial, plan: Plan, first: int, most: int, when: str =
         f"the fields of the entries in `orders`{when}",
         found,
         [{"job": job} for job in jobs[:first]],
+        (not isinstance(found, list), "Add to it with XADD: `orders` is a stream."),
         (not found, "Add each job that is due to the stream `orders`, with its field `job`."),
         (any(f.keys() != {"job"} for f in found if names), "An entry has one field, `job`."),
         (bool(missing(names, jobs)), "Not all of that is due: ask for times up to `now`."),

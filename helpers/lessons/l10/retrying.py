@@ -24,6 +24,7 @@ WORKING = {
     "on and on": AGAIN,
     "waits in": "Do not block: return when nothing is left.",
     "never awaited": "Write `await handle()`.",
+    "KeyError: 'job'": "A pending entry that was deleted has no fields: acknowledge, and no XDEL.",
     "'is_set'": "Here it is given the time, `now`: is this the `work` of 10.4?",
 }
 EARLY = "It was acknowledged before it was handled: XACK comes after `handle`."

@@ -25,7 +25,10 @@ CONDITIONS = (
     "Two of them on a condition: taskiq's stream if orders go on coming, and Dramatiq for a video "
     "if its `time_limit` of ten minutes is raised."
 )
-NONE = {"NoneType": "`back` is None where an order is lost, and `limit` where none is set."}
+HINTS = {
+    "NoneType": "`back` is None where an order is lost, and `limit` where none is set.",
+    "KeyError": "A setting has `limit` and `faults`, each fault has `lost`, `twice` and `back`.",
+}
 WELL: Outcome = {"lost": [], "twice": [], "back": 0}
 
 
@@ -57,7 +60,9 @@ class Promise:
     def why_kept(self, setting: Setting) -> str:
         """Say why what went wrong in these settings does not break it."""
         wrong = [fault for fault, outcome in setting["faults"].items() if outcome != WELL]
-        if any(self.happens(fault, setting) for fault in wrong) or not wrong:
+        if not wrong:
+            return "Nothing is lost, done twice or late here."
+        if any(self.happens(fault, setting) for fault in wrong):
             return self.harmless
         if LONG in wrong:
             return (
@@ -110,7 +115,7 @@ async def chooses_settings(trial: Trial, *answers: Answer) -> str:
     given = [*_with_one_harm(trial.random), *_mixed(trial.random)]
     for promise, answer in zip(PROMISES, answers, strict=True):
         calls = [(copy.deepcopy(setting),) for setting in given]
-        found = await trial.run_each(answer, calls, hints=NONE)
+        found = await trial.run_each(answer, calls, hints=HINTS)
         for setting, said in zip(given, found, strict=True):
             _judge(promise, setting, said)
     return _kept_by_the_measured()

@@ -219,7 +219,7 @@ async def _finds(trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[
         await play(scene)
         commands = opened.timed()
         given = opened.timed()
-    found = await trial.run(lease, given)
+    found = await trial.run(lease, given, hints={"tuple indices": TUPLE, "to unpack": TUPLE})
     if play is with_a_pop:
         hint = "Nobody takes over what a pop has removed: return None where there is no lease."
         expect_same("the lease of workers that only pop", found, None, hint)
@@ -228,10 +228,12 @@ async def _finds(trial: Trial, lease: Answer, play: Callable[[Scene], Awaitable[
     if not is_number or abs(found - scene.lease) > ROUNDING:
         what = f"the lease is {scene.lease} seconds, and it returns {found!r}. Recorded of it:"
         advice = _why(found if is_number else None, scene, commands)
+        advice = "Return a number, and no text." if isinstance(found, str) else advice
         raise Misread(what, _telling(commands), advice)
 
 
 CLAIMS = ("XAUTOCLAIM", "XCLAIM")
+TUPLE = "Each of `commands` is a tuple: (second, client, words, reply)."
 SWEEPS = (*CLAIMS, "ZRANGE", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE")
 NOT_FOUND = "Somebody asks here for what another worker has long had: find that command."
 BY_SCORE = (

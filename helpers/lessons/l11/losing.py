@@ -18,7 +18,12 @@ DONE = "It is in `done`: what is done is not lost, whatever the broker holds of 
 IN_HAND = "{who} took it and lives, so {who} still has it in hand."
 SENDING = ("LPUSH", "XADD")  # in what was recorded
 REMOVALS = ("LREM", "XACK", "HDEL")
-NONE = {"NoneType": "The reply to a pop is None when its time was over."}
+TUPLE = "Each of `commands` is a tuple: (client, words, reply)."
+HINTS = {
+    "NoneType": "The reply to a pop is None when its time was over.",
+    "tuple indices": TUPLE,
+    "to unpack": TUPLE,
+}
 VAIN = "A reply to {removal} is 0: that removed nothing."
 STEPS = (
     "take",
@@ -151,7 +156,7 @@ async def _reads(trial: Trial, lost: Answer, way: Way, times: int) -> None:
         await story.tell([f"order-{number}" for number in numbers], times)
         commands = play.commands()
     given = (play.commands(), [*story.done], story.dead)
-    _judge(await trial.run(lost, *given, hints=NONE), story.dead, story.fates, commands)
+    _judge(await trial.run(lost, *given, hints=HINTS), story.dead, story.fates, commands)
 
 
 async def _reads_what_was_recorded(trial: Trial, lost: Answer) -> None:
@@ -163,7 +168,7 @@ async def _reads_what_was_recorded(trial: Trial, lost: Answer) -> None:
         sent = [order for order in texts if order.startswith("order-")]
         fates = {order: Fate("", DONE) if order in done else gone for order in sent}
         given = copy.deepcopy(commands)
-        found = await trial.run(lost, given, [*done], DEAD, hints=NONE)
+        found = await trial.run(lost, given, [*done], DEAD, hints=HINTS)
         _judge(found, DEAD, fates, commands)
 
 
