@@ -36,7 +36,7 @@ class Progress:
         if self._timer:
             self._timer.cancel()
         wait = max(0.0, self._next - perf_counter())
-        self._timer = asyncio.get_running_loop().call_later(wait, self.tell, text)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._due, text)
 
     def end(self) -> None:
         """Take the line away."""
@@ -45,6 +45,10 @@ class Progress:
             self._timer.cancel()
         if self._shown:
             self._show("")
+
+    def _due(self, text: str) -> None:
+        self._next = 0.0  # a timer may ring a little early
+        self.tell(text)
 
     def _show(self, text: str) -> None:
         if running_shell():

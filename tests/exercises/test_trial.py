@@ -8,6 +8,9 @@ import random
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
+from datetime import datetime
+from random import random as toss
+from time import time as get_time
 from typing import Any
 
 import pytest
@@ -491,6 +494,27 @@ async def test_what_cannot_be_explored_is_told() -> None:
     assert result.passed
     assert "Not tried in every sequence of its steps" in repr(result)
     assert "by chance" in repr(result)
+
+
+async def test_what_was_imported_by_name_is_that_of_an_exploration() -> None:
+    async def notes_the_time(client: Any) -> None:
+        await client.set("at", f"{get_time()} {datetime.now()}")
+
+    async def tosses(client: Any) -> None:
+        await client.set("at", toss())
+
+    async def act(answer: Answer, client: Any, name: str, handle: Any) -> None:
+        await answer.function(client)
+
+    async def holds(client: Any) -> bool:
+        return True
+
+    says = {"broken": ("The note", "Why.")}
+    async with trial(1) as opened:
+        await opened.explored(Answer("note", notes_the_time), act, says, holds=holds)
+        assert opened.remarks == []
+        await opened.explored(Answer("note", tosses), act, says, holds=holds)
+        assert "leave `random.random` out" in opened.remarks[0]
 
 
 async def test_a_pause_passes_at_once_and_keys_are_forgotten_meanwhile() -> None:
