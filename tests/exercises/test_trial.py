@@ -423,9 +423,9 @@ async def test_the_shortest_schedule_is_told() -> None:
             await opened.explored(Answer("add", looks_then_writes), act, says, holds=holds)
     steps: Any = refused.value
     assert [*steps.values.values()][:3] == [
-        "ann       EXISTS mark  → 0",
-        "ann       INCRBY sum 1  → 1",
-        "bob       EXISTS mark  → 0",
+        "ann      EXISTS mark  → 0",
+        "ann      INCRBY sum 1  → 1",
+        "bob      EXISTS mark  → 0",
     ]
 
 
