@@ -691,3 +691,19 @@ async def one_list_for_all_calls(reader, names=[]):  # noqa: B006
 mistake("1.3", "begin at the very first", after_the_first_id)
 mistake("1.3", "one name for each entry, also where an order has two", each_name_once)
 mistake("1.3", "begin each call with an empty list", one_list_for_all_calls)
+
+
+async def waits_for_ever(worker):
+    return (await worker.blpop("parcels"))[1]
+
+
+async def takes_it_apart(worker):
+    return (await worker.blpop("parcels", 1))[1]
+
+
+async def puts_it(shop, parcel):
+    await shop.rpush("parcels", parcel)
+
+
+mistake("1.2", "leave out the wait, or limit it", puts_it, waits_for_ever)
+mistake("1.2", "What found nothing returns None", puts_it, takes_it_apart)

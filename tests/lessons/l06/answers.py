@@ -1100,3 +1100,13 @@ mistake("6.1", "Leave an existing group alone", sets_it_back_where_nobody_is)
 mistake("6.2", "behind an entry that was trimmed", stops_at_one_that_was_trimmed)
 mistake("6.3", "pending for `name` itself", none_of_its_own)
 mistake("6.4", "fewer of them at once", hundreds_at_once)
+
+
+async def as_two(worker, name, min_idle, handle):
+    _, entries = await worker.xautoclaim("orders", "packing", name, min_idle)
+    for entry_id, fields in entries:
+        handle(fields["order"])
+        await worker.xack("orders", "packing", entry_id)
+
+
+mistake("6.3", "XAUTOCLAIM returns a cursor, the entries", as_two)

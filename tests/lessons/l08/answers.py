@@ -710,3 +710,12 @@ other_way("8.1", under_a_lock_that_ends)
 mistake("8.2", "Publish each order once", only_where_numsub_counts)
 mistake("8.3", "more may have come meanwhile", all_in_one, work, sends_all_and_deletes)
 other_way("8.3", all_in_one, acknowledges_all_at_the_end, look_then_send)
+
+
+async def never_executes(shop, order):
+    async with shop.pipeline(transaction=True) as both:
+        both.xadd("orders", {"order": order}).rpush("mails", order)
+        both.publish("dashboard", order)
+
+
+mistake("8.2", "sends what it holds at `await pipeline.execute()`", never_executes)

@@ -365,3 +365,41 @@ mistake("9.4", "may only look", pops_the_mails)
 mistake("9.4", "instead of raising", asserts)
 other_way("9.4", looks_only_when_there_are_mails)
 other_way("9.4", compares(both_of, lambda orders, mails: {*orders} == {*mails}))
+
+
+async def waits_for_more(client, name, handle):
+    while reply := await client.xreadgroup("packing", name, {"orders": ">"}, count=2, block=0):
+        for entry_id, fields in reply[0][1]:
+            await handle(fields["job"])
+            await client.xack("orders", "packing", entry_id)
+
+
+async def another_field(client, name, handle):
+    for _, fields in await take(client, name, ">"):
+        await handle(fields["order"])
+
+
+async def reads_after_multi(client):
+    async def move_all(both):
+        both.multi()
+        for entry_id, fields in await both.xrange("orders:dead"):
+            both.xadd("orders", fields).xdel("orders:dead", entry_id)
+
+    await client.transaction(move_all, "orders:dead")
+
+
+async def under_the_old_id(client):
+    for entry_id, fields in await client.xrange("orders:dead"):
+        await client.xadd("orders", fields, id=entry_id)
+        await client.xdel("orders:dead", entry_id)
+
+
+async def reads_a_list(client):
+    return await client.lrange("orders", 0, -1) == await client.lrange("mails", 0, -1)
+
+
+mistake("9.1", "return when nothing is left", waits_for_more)
+mistake("9.1", "An entry has one field, `job`", another_field)
+mistake("9.3", "After `multi()` a command is queued", reads_after_multi)
+mistake("9.3", "let Redis choose the id", under_the_old_id)
+mistake("9.4", "`orders` holds a stream", reads_a_list)

@@ -808,3 +808,30 @@ other_way("10.4", in_a_task)
 other_way("10.4", with_a_time_limit)
 other_way("10.4", asks_now_and_then)
 other_way("10.4", lets_the_wait_end)
+
+
+async def into_a_list(client, now, most):
+    async def move_some(both):
+        jobs = await both.zrangebyscore("later", 0, now, start=0, num=most)
+        both.multi()
+        for job in jobs:
+            both.rpush("orders", job).zrem("later", job)
+
+    await client.transaction(move_some, "later")
+
+
+async def adds_to_a_text(client, entry_id, job, now):
+    failures = (await client.hget("failures", job) or 0) + 1
+    await next_place(client, client, job, now + failures)
+
+
+async def sends_none(client, name, handle, stop):
+    while not stop.is_set():
+        job = await client.blmove("orders", f"taken:{name}", timeout=1)
+        await handle(job)
+        await client.lrem(f"taken:{name}", 1, job)
+
+
+mistake("10.1", "`orders` is a stream", into_a_list)
+mistake("10.2", "`int()` makes a number of it", retrying(adds_to_a_text))
+mistake("10.4", "It sends None", sends_none)

@@ -420,7 +420,7 @@ mistake("11.2", "breaks the promise: order-1 is done twice", orders, letters, wa
 mistake("11.2", "`cut off` breaks the promise", orders, letters, only_the_long_job)
 mistake("11.2", "`long job` breaks the promise", orders, letters, in_minutes)
 mistake("11.2", "breaks the promise", says_yes, says_yes, says_yes)
-mistake("11.2", "does no harm here", says_no, says_no, says_no)
+mistake("11.2", "Nothing is lost, done twice or late here", says_no, says_no, says_no)
 
 
 def by_the_worst(setting):
@@ -610,7 +610,7 @@ mistake("11.3", "Its sign is wrong", with_the_wrong_sign)
 mistake("11.3", "That is a moment", a_moment)
 mistake("11.3", "That is a moment", the_wrong_bound)
 mistake("11.3", "return None where there is no lease", never_none)
-mistake("11.3", "find that command", in_words)
+mistake("11.3", "Return a number, and no text", in_words)
 mistake("11.3", "find that command", an_hour_as_the_manual_says)
 mistake("11.3", "how long after it was written", every_sorted_set_is_one)
 mistake("11.3", "find that command", knows_one_command)
@@ -633,3 +633,25 @@ def from_the_last_sweep(commands):
 other_way("11.3", our_lease)
 other_way("11.3", rounded)
 other_way("11.3", from_the_last_sweep)
+
+
+def by_names(commands, done, dead):
+    return [command["job"] for command in commands]
+
+
+def with_seconds(commands, done, dead):
+    return [words for _, _, words, _ in commands]
+
+
+def without_seconds(commands):
+    return [words for _, words, _ in commands]
+
+
+def asks_the_setting(setting):
+    return not setting["lost"]
+
+
+mistake("11.1", "a tuple: (client, words, reply)", by_names)
+mistake("11.1", "a tuple: (client, words, reply)", with_seconds)
+mistake("11.2", "A setting has `limit` and `faults`", *[asks_the_setting] * 3)
+mistake("11.3", "a tuple: (second, client, words, reply)", without_seconds)
