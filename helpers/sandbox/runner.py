@@ -89,13 +89,17 @@ class Running:
 
     def _complaint(self, error: BaseException, hints: dict[str, str]) -> str:
         if isinstance(error, Stopped):
-            hint = next((hint for key, hint in (hints | MEANINGS).items() if key in str(error)), "")
-            return f"{self.name} {error}. {hint}".rstrip()
+            return f"{self.name} {error}. {_hint_for(str(error), hints)}".rstrip()
         error = errors_within(error)[0]
         said = _said(error)
-        hint = next((hint for key, hint in (hints | MEANINGS).items() if key in said), "")
         told = f"{self.name} raised {said.rstrip('.')}{_place(error)}."
-        return " ".join(filter(None, [told, self.remark, hint]))
+        return " ".join(filter(None, [told, self.remark, _hint_for(said, hints)]))
+
+
+def _hint_for(said: str, hints: dict[str, str]) -> str:
+    """Return the first hint whose key is in what an error says, of an exercise before ours."""
+    known = [*hints.items(), *MEANINGS.items()]
+    return next((hint for key, hint in known if key in said), "")
 
 
 def errors_within(error: BaseException | None) -> list[BaseException]:
