@@ -126,7 +126,8 @@ def _trims(words: tuple[str, ...]) -> bool:
     """Say whether a command takes entries from a stream beyond a bound, however large."""
     name, *options = words[0].upper(), *(word.upper() for word in words[2:8])
     first = next((each for each in options if each not in _OF_XADD), "")
-    return name == "XTRIM" or (name == "XADD" and first in ("MAXLEN", "MINID"))
+    is_bounded = name == "XTRIM" or (name == "XADD" and first in ("MAXLEN", "MINID"))
+    return is_bounded and len(words) > 1
 
 
 def _name(word: Any) -> str:

@@ -27,6 +27,7 @@ Function = Callable[..., Any]
 _LISTS = (list, tuple, set, frozenset, deque)
 _DICTS = (dict, Counter, OrderedDict)
 _LOCKS = tuple({type(threading.Lock()), type(threading.RLock()), asyncio.Lock, asyncio.Event})
+_CLOCKS = {"time": time, "datetime": datetime}
 _DEALER = vars(random)["_inst"]  # whose methods the functions of `random` are
 _COUNT = re.compile(r"count\((-?\d+)(?:, (-?\d+))?\)")
 
@@ -178,13 +179,11 @@ class _Copier:
 
 def _as_it_is_now(value: Any) -> Any:
     """Return what stands now where a clock or dice come from: an exploration has its own there."""
-    owner, name = getattr(value, "__self__", None), getattr(value, "__name__", "")
-    if type(owner) is random.Random:
-        return getattr(random, name, value) if owner is _DEALER else value
-    places = {"time": time, "datetime": datetime}
-    is_named = type(value) in (BuiltinFunctionType, type)
-    place = places.get(value.__module__) if is_named else None
-    return getattr(place, name, value) if place else value
+    if type(value) not in (BuiltinFunctionType, MethodType, type):
+        return value
+    is_dice = type(value) is not type and value.__self__ is _DEALER
+    place = random if is_dice else _CLOCKS.get(value.__module__)
+    return getattr(place, value.__name__, value) if place else value
 
 
 def names_in(code: CodeType) -> set[str]:

@@ -93,13 +93,13 @@ def _what_was_given(is_given: Callable[[Pool], bool]) -> str:
 
 
 def _is_client(value: Any) -> bool:
-    return isinstance(value, _CLIENTS) and hasattr(value, "connection_pool")
+    return issubclass(type(value), _CLIENTS) and hasattr(value, "connection_pool")
 
 
 def _frames() -> Iterator[FrameType]:
     """Yield the frames of code that is not the course's, from the innermost."""
     frame: FrameType | None = sys._getframe(1)
     while frame:
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in _ROOMS:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in _ROOMS:
             yield frame
         frame = frame.f_back
