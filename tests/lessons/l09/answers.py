@@ -388,12 +388,6 @@ async def reads_after_multi(client):
     await client.transaction(move_all, "orders:dead")
 
 
-async def under_the_old_id(client):
-    for entry_id, fields in await client.xrange("orders:dead"):
-        await client.xadd("orders", fields, id=entry_id)
-        await client.xdel("orders:dead", entry_id)
-
-
 async def reads_a_list(client):
     return await client.lrange("orders", 0, -1) == await client.lrange("mails", 0, -1)
 
@@ -401,5 +395,4 @@ async def reads_a_list(client):
 mistake("9.1", "return when nothing is left", waits_for_more)
 mistake("9.1", "An entry has one field, `job`", another_field)
 mistake("9.3", "After `multi()` a command is queued", reads_after_multi)
-mistake("9.3", "let Redis choose the id", under_the_old_id)
 mistake("9.4", "`orders` holds a stream", reads_a_list)
