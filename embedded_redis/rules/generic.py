@@ -114,10 +114,8 @@ class ErrorsAreWordedAsByRedis(EmbeddedSocket):
     """
 
     def _run_command(self, func: Any, sig: Any, args: list[bytes], from_script: bool) -> Any:
-        reply = super()._run_command(func, sig, args, from_script)
-        if isinstance(reply, SimpleError) and reply.value in WORDED:
-            return SimpleError(WORDED[reply.value])
-        return reply
+        # Nothing here names the reply: an error that was raised below would then hold on to itself.
+        return worded(super()._run_command(func, sig, args, from_script))
 
 
 class PairsMustBeComplete(EmbeddedSocket):
@@ -165,6 +163,12 @@ WORDED = {
     _FIELDS: f"ERR {_FIELDS}",
 }
 _DISCARDED = "EXECABORT Transaction discarded because of: "
+
+
+def worded(reply: Any) -> Any:
+    """Return a reply, an error in the words of Redis."""
+    is_other = isinstance(reply, SimpleError) and reply.value in WORDED
+    return SimpleError(WORDED[reply.value]) if is_other else reply
 
 
 def read_database(raw: bytes) -> int:
