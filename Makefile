@@ -72,8 +72,8 @@ screenshots: $(LAB_READY) $(PUBLISH_READY)  ## retake the pictures of docs/labs.
 stories: $(TEST_READY)  ## record the story of each lab again
 	$(TEST_PYTHON) -m tools.stories
 
-test-site: $(PUBLISH_READY) $(AXE)  ## build the site and read it (needs chromium; npm too, for accessibility)
-	$(PUBLISH_PYTHON) -m pytest tests/site
+test-site: site $(AXE)  ## build the site and read it (needs chromium; npm too, for accessibility)
+	$(PUBLISH_PYTHON) -m pytest -n $(BROWSERS) tests/site
 
 lite: $(PUBLISH_READY)  ## build the browser edition into build/lite (needs npm)
 	$(PUBLISH_PYTHON) -m publish.lite

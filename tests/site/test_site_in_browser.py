@@ -1,6 +1,6 @@
-"""The site, built once and read in a headless Chromium, with and without JavaScript.
+"""The site in build/site, read in a headless Chromium, with and without JavaScript.
 
-Run with `make test-site`. It takes the generator that `make site` installs.
+Run with `make test-site`, which builds it first, from cells that could not run.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 import os
 import re
-import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +22,7 @@ import pytest
 from publish import navigation
 from publish.lesson import Prediction, Quiz, read
 from publish.site import links
+from publish.site.__main__ import NO_BROKER
 from tests.browser.jupyter import CHROMIUM, QUIET, ROOT
 from tests.browser.looks import AXE, at_rest
 
@@ -32,8 +33,6 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="playwright is not installed: make test-site installs it"
 )
 expect = playwright.expect
-GENERATOR = shutil.which("python", path=str(ROOT / ".venv-publish/bin"))
-NO_BROKER = {"COURSE_BROKER": "none"}  # a cell that ran would fail, and be an error on the page
 SITE = ROOT / "build/site"
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 QUEUE = "notebooks/04_lists_as_queues.html"
@@ -54,7 +53,7 @@ FAULTS = """async () => (await axe.run(document)).violations
 
 pytestmark = [
     pytest.mark.skipif(
-        not GENERATOR, reason="no generator in .venv-publish: make site installs it"
+        not (SITE / "index.html").exists(), reason="no build/site: make test-site builds it"
     ),
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
 ]
@@ -67,16 +66,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Build the site and serve it on loopback."""
-    built = subprocess.run(
-        [GENERATOR, "-m", "publish.site"],
-        cwd=ROOT,
-        env=os.environ | NO_BROKER,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (built.returncode, built.stderr) == (0, ""), built.stdout
+    """Serve the site on loopback."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -138,7 +128,7 @@ def test_every_saved_output_is_on_the_page(address: str, name: str) -> None:
 def test_where_the_site_is_built_no_cell_can_run(address: str) -> None:
     asked = "from helpers import connect; connect('shop')"
     ran = subprocess.run(
-        [GENERATOR, "-c", asked],
+        [sys.executable, "-c", asked],
         cwd=ROOT,
         env=os.environ | NO_BROKER,
         capture_output=True,
