@@ -13,9 +13,11 @@ from ..sandbox.runner import errors_within
 from .lifetime import met
 
 LONGEST = 80  # characters of a command
+LOOKED_AT = 9  # words of a command that may be keys, its name among them
 OF_WHAT_IS_THERE = ("WRONGTYPE", "NOGROUP", "BUSYGROUP", "no such key")
 _IN_A_PIPELINE = re.compile(r"Command # \d+ \((.*)\) of pipeline caused error: ", re.S)
-_KINDS = {"zset": "a sorted set", "none": "nothing"}
+NOTHING = "nothing"
+_KINDS = {"zset": "a sorted set", "none": NOTHING}
 
 
 async def told_of(error: BaseException | None, side: Redis) -> str:
@@ -26,10 +28,18 @@ async def told_of(error: BaseException | None, side: Redis) -> str:
     in_a_pipeline = _IN_A_PIPELINE.match(str(cause))  # which its text names already
     words = tuple(in_a_pipeline[1].split()) if in_a_pipeline else met.get(cause, ())
     told = [f"The command was `{_short(words)}`."] if words and not in_a_pipeline else []
-    key = _key(words)
-    if key and any(part in str(cause) for part in OF_WHAT_IS_THERE):
-        told.append(f"In this check `{printable(key)}` holds {await _held(side, key)}.")
+    if any(part in str(cause) for part in OF_WHAT_IS_THERE):
+        told += [await _told_of_keys(words, side)] if _key(words) else []
     return " ".join(told)
+
+
+async def _told_of_keys(words: tuple[str, ...], side: Redis) -> str:
+    """Say what each key among the words of a command holds, or that its key holds nothing."""
+    kinds = {word: await _held(side, word) for word in dict.fromkeys(words[1:LOOKED_AT])}
+    there = {word: kind for word, kind in kinds.items() if kind != NOTHING}
+    told = there or {_key(words): NOTHING}
+    held = [f"`{printable(key)}` holds {kind}" for key, kind in told.items()]
+    return f"In this check {' and '.join(held)}."
 
 
 def _short(words: tuple[str, ...]) -> str:

@@ -6,16 +6,19 @@ labels and others get others, so a story of the record is told as before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import redis
 
+from ..errors import CourseError
 from ..record import Closing, Command, Message, Record, Remark
 from .patterns import FIELDS
 from .writer import Writer
 
+NOTHING = r"(?!)"
 Thing = TypeVar("Thing", Command, Message, Closing)
 
 
@@ -24,8 +27,19 @@ def stable(record: Record, names: str = "", machine: Mapping[str, str] | None = 
 
     `names` is a pattern of words that stay in sight: a message that speaks of `order-3` becomes
     `{order-3}`, and an id that only comes with it `order-3-id`. `machine` has words to replace.
+    Raises CourseError when `names` is no pattern.
     """
-    return _Copy(record, Writer(record, names, machine or {})).made()
+    return _Copy(record, Writer(record, _pattern(names), machine or {})).made()
+
+
+def _pattern(names: str) -> re.Pattern[str]:
+    try:
+        return re.compile(names or NOTHING)
+    except re.error as error:
+        raise CourseError(
+            f"names={names!r} is no pattern ({error}): write a regular expression such as "
+            r"order-\d+."
+        ) from None
 
 
 class _Copy:

@@ -23,14 +23,13 @@ from .patterns import (
 from .views import is_binary, views
 
 LONGEST = 48  # characters of a text that stays in sight
-NOTHING = r"(?!)"
 
 
 class Writer:
     """The labels of one record: `names` stay in sight, words of the `machine` are replaced."""
 
-    def __init__(self, record: Record, names: str, machine: Mapping[str, str]) -> None:
-        self._names = re.compile(names or NOTHING)
+    def __init__(self, record: Record, names: re.Pattern[str], machine: Mapping[str, str]) -> None:
+        self._names = names
         self._machine = [
             (re.compile(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])"), label)
             for word, label in sorted(machine.items(), key=lambda pair: -len(pair[0]))

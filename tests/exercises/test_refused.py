@@ -26,6 +26,10 @@ async def reads_what_is_not_there(client: Any) -> None:
     await client.xreadgroup("packing", "ann", {"ordres": ">"}, count=1)
 
 
+async def takes_into_a_stream(client: Any) -> None:
+    await client.lmove("waiting", "orders", "LEFT", "RIGHT")
+
+
 async def makes_the_group(client: Any) -> None:
     await client.xgroup_create("orders", "packing", id="0")
 
@@ -39,6 +43,9 @@ MET = {
     reads_a_list: f"The command was `LRANGE orders 0 -1`. {WITH_GROUP}",
     reads_for_another_group: WITH_GROUP,
     reads_what_is_not_there: "STREAMS ordres >`. In this check `ordres` holds nothing.",
+    takes_into_a_stream: (
+        "In this check `waiting` holds a list and `orders` holds a stream with the group `packing`."
+    ),
     makes_the_group: f"The command was `XGROUP CREATE orders packing 0`. {WITH_GROUP}",
     pipes: WITH_GROUP,
 }
@@ -48,6 +55,7 @@ MET = {
 async def test_the_command_and_what_it_met_are_told(way: Way) -> None:
     async with trial(1) as opened:
         await opened.side.xgroup_create("orders", "packing", id="0", mkstream=True)
+        await opened.side.rpush("waiting", "order-1")
         with pytest.raises(NotYet) as refused:
             await opened.run(Answer("work", way), opened.client("ann"))
     assert MET[way] in str(refused.value)

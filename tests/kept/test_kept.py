@@ -56,6 +56,11 @@ def shop() -> Record:
     return record
 
 
+def test_names_that_are_no_pattern_are_told_in_a_sentence(shop: Record) -> None:
+    with pytest.raises(CourseError, match=r"names='order-\[' is no pattern .*such as order-"):
+        stable(shop, "order-[")
+
+
 def test_it_is_drawn_as_it_was(shop: Record, tmp_path: Path) -> None:
     Kept(shop).write(tmp_path / "kept.json")
     read = Kept.read(tmp_path / "kept.json")
