@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -158,8 +159,9 @@ class _Gated(AbstractConnection):
         try:
             reply = await super().read_response(*args, **options)
         except Exception as error:
-            self._life.reads(number, error)
-            raise
+            self._life.reads(number, copy(error))  # without the way that it takes from here
+            # A frame of redis-py holds the error that leads to it: whoever called would stay, too.
+            raise error.with_traceback(None) from error.__cause__
         finally:
             self._life.reading -= 1
         self._life.reads(number, reply)

@@ -25,6 +25,8 @@ HANDLE = "handle"
 MOST_TURNS = 5000
 MOST_STEPS = 200
 """How many things may happen to one client before it is taken to go on without end."""
+DEEPEST = 40
+"""How many coroutines may wait for one another by then; with more it calls itself."""
 
 Words = tuple[str, ...]
 Bytes = tuple[tuple[int, bytes | None], ...]
@@ -312,7 +314,7 @@ class Life:
         moment.greetings = tuple(self.greetings)
         moment.timer, moment.reads = self._loop.next_timer(), self.reading > 0
         moment.done, moment.failed = self._task.done(), self._failed
-        moment.goes_round = goes_round or moment.depth > MOST_STEPS
+        moment.goes_round = goes_round or self._goes_on_without_end(moment.depth)
         moment.promised, moment.result = tuple(self.promised), self.result
         moment.taken = (before is not None and before.taken) or self._went is not None
         arrival = Arrival(moment, tuple(self._closed))
@@ -320,6 +322,14 @@ class Life:
         arrival.told = tuple(self._told)
         self.last = moment
         return arrival
+
+    def _goes_on_without_end(self, steps: int) -> bool:
+        """Tell whether too much has happened. Raises RecursionError where it calls itself."""
+        if steps <= MOST_STEPS:
+            return False
+        if _depth(self._task.get_coro()) > DEEPEST:
+            raise RecursionError  # Python's own comes at a depth that differs with its version
+        return True
 
     def _note_answers(self, arrival: Arrival, before: Moment | None, given: Given | None) -> None:
         """Note what was answered, and whether any of it is new to this life."""
@@ -356,3 +366,12 @@ class Life:
             self._told.append(Heard(None, reply))
         if open_here:
             self._open.remove(open_here)
+
+
+def _depth(coroutine: Any) -> int:
+    """Count the coroutines that wait for one another, from this one on."""
+    depth = 0
+    while coroutine is not None:
+        coroutine = getattr(coroutine, "cr_await", None)
+        depth += 1
+    return depth

@@ -146,6 +146,9 @@ class SteppedLoop(asyncio.AbstractEventLoop):
             task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own way
             if not task.done():
                 _drop(task.get_coro())
+            elif task.cancelled():
+                with suppress(asyncio.CancelledError):
+                    task.exception()  # it keeps that error, and whose frames it went through
         self._ready.clear()
         self._timers.clear()
 
