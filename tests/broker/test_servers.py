@@ -20,13 +20,16 @@ from ..real_servers import each_server, is_free, until
 needs_server = pytest.mark.skipif(os.name != "posix", reason="real servers have no Windows package")
 
 # A stand-in for a notebook: it starts a server, says where, and lives until it is told to end.
+# It looks again and again: a signal that comes just before a read does not end that read, and
+# Python tells of it afterwards only.
 NOTEBOOK = """
-import signal, sys
+import select, signal, sys
 from helpers.broker.servers import start_server
 signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
 server = start_server()
 print(server.port, server.folder, flush=True)
-sys.stdin.readline()
+while not select.select([sys.stdin], [], [], 0.1)[0]:
+    pass
 """
 KEEPS_A_FOLDER = """
 import sys
