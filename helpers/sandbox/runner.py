@@ -29,12 +29,14 @@ LOOK = 0.02  # seconds between two looks at whether it still gets anywhere
 PRINTED = 10_000  # characters kept of what it prints
 LAZY = (map, filter, zip, reversed, range, deque, MappingView)
 
+NO_AWAIT = "Leave out this `await`: it is a plain function."
 # What Python or the broker says, and what that means in a check.
 MEANINGS = {
     "needs a real server": "The brokers of a check do not know this command: find another way.",
     "coroutine": "Is an `await` missing?",
-    "maximum recursion depth": "It calls itself without an end.",
-    "can't be used in 'await'": "Leave out this `await`: it is a plain function.",
+    "RecursionError": "It calls itself without an end.",
+    "can't be used in 'await'": NO_AWAIT,
+    "can't be awaited": NO_AWAIT,  # the same in Python 3.14
     "waits in a blocking command": "Return when nothing is there: leave out the wait, or limit it.",
     "'NoneType' object is not": "What found nothing returns None: look before you take it apart.",
     "KeyError": "What it looks at has no such key: print it, and take the name that is there.",
