@@ -26,7 +26,10 @@ PARTS = (
     ("tests/lessons/l{0:02}/__init__.py", r"", "the package of its tests"),
     ("tests/lessons/l{0:02}/answers.py", r"^other_way\(", "answers to its exercises"),
     ("tests/labs/test_stories.py", r"^(async )?def test_{0}_", "what its lab shows on each broker"),
+    ("tests/labs/test_stories.py", r'^    "{0}": "', "what is grey at the end of its story: GREY"),
+    ("tests/labs/test_stories.py", r'^    "{0}": \($', "another sequence of its goals: SHUFFLED"),
     ("tests/browser/stories.py", r"^        {0},$", "what is pressed in its lab on the page"),
+    ("tests/browser/due.py", r"^    {0}: \w+,$", "what each row of its lab's page must show: DUE"),
     ("tools/stories.py", r'^    "{0}": "', "what its lab's story presses"),
     ("helpers/lessons/l{0:02}/story.json", r"", "the story of its lab: make stories"),
     ("tools/redraw.py", r"^from helpers\.lessons\.l{0:02}\.lab import", "a crowd for its lab"),
@@ -35,6 +38,11 @@ PARTS = (
     ("publish/handouts/notes/{0:02}.md", r"^## The lesson on a card", "its card and notes"),
     ("tests/claims/lesson_{0}.tsv", r"\t", "the proofs of its claims"),
     ("tests/mutants/*.py", r'lesson="{0:02}"', "a lie that it notices"),
+    (
+        "notebooks/00_start_here.ipynb",
+        r"- The map: .*\b{0} [a-z]",
+        "its place on the map of lesson 0",
+    ),
     ("docs/instructors-guide.md", r"^\| Lesson {0}: ", "its place in a plan"),
 )
 
