@@ -298,5 +298,5 @@ def _take(rest: deque[Cell], before: Cell, tag: str) -> Cell:
 def _number(cell: Cell) -> str:
     found = _CALL.search(cell.source)
     if found is None:
-        raise ValueError(f"{cell.id} names no number.")
+        raise ValueError(f'{cell.id} must have a call with a number, as in hint("4.1").')
     return found[1]

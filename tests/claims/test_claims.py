@@ -26,13 +26,18 @@ ADVICE_AT_MOST = 0.4  # of a lesson's rows
 def test_every_claim_has_a_row(lesson: str) -> None:
     proved = rows(lesson)
     missing = [f"{c.where}: {c.sentence}" for c in claims(lesson) if c.sentence not in proved]
-    assert not missing, "\n".join(missing)
+    assert not missing, f"without a row in {_file(lesson)}:\n" + "\n".join(missing)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_row_is_still_said(lesson: str) -> None:
     said = {claim.sentence for claim in claims(lesson)}
-    assert not [sentence for sentence in rows(lesson) if sentence not in said]
+    gone = [sentence for sentence in rows(lesson) if sentence not in said]
+    assert not gone, f"in {_file(lesson)}, and said nowhere:\n" + "\n".join(gone)
+
+
+def _file(lesson: str) -> str:
+    return f"tests/claims/lesson_{lesson}.tsv (sentence, tab, proof: see tests/claims/proofs.py)"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

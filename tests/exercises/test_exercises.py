@@ -664,12 +664,14 @@ def test_a_lesson_has_its_predictions_exercises_and_quiz(path: Path) -> None:
     assert [part.number for part in made.predictions] == list(predictions(lesson))
     assert [part.number for part in made.predictions if "?" not in part.question] == []
     assert {each.text for each in predictions(lesson).values()} == {"Your prediction"}
+    assert [part.number for part in made.exercises] == list(exercises(lesson))
     for part, exercise in zip(made.exercises, exercises(lesson).values(), strict=True):
         takes = ", ".join(exercise.takes)
         assert part.check.source == f'await check("{exercise.number}", {takes})'
     [quiz] = (part for part in made.parts if isinstance(part, Quiz))
     assert quiz.number == lesson and f'quiz("{lesson}")' in quiz.asks.source
-    assert len(predictions(lesson)) >= 3 and len(find_quiz(lesson)) == 5
+    assert len(predictions(lesson)) >= 3, "a lesson asks for three predictions at least"
+    assert len(find_quiz(lesson)) == 5, "a quiz has five questions"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

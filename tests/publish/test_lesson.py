@@ -117,7 +117,7 @@ def test_a_small_lesson(tmp_path: Path) -> None:
         (lambda cells: cells.clear(), "and the minutes"),
         (lambda cells: cells.pop(3), "must come a code cell with the tag predict"),
         (lambda cells: cells[2].update(source="How many?"), "no answer is folded away"),
-        (lambda cells: cells[3].update(source="ask()"), "names no number"),
+        (lambda cells: cells[3].update(source="ask()"), "must have a call with a number"),
         (lambda cells: cells.pop(6), "with the tag exercise"),
         (lambda cells: cells.pop(8), "with the tag solution"),
         (lambda cells: cells.insert(8, markdown("Look:")), "with the tag solution"),

@@ -60,7 +60,8 @@ def test_the_table_names_every_lesson_with_its_minutes() -> None:
 def test_the_map_in_lesson_0_names_every_lesson() -> None:
     [line] = [line for line in COURSE[0].cells[-1].source.splitlines() if "The map:" in line]
     named = [int(number) for number in re.findall(r"\b\d+\b", line)]
-    assert named == [lesson.number for lesson in COURSE[1:]]
+    told = f'"The map:", at the end of {COURSE[0].path.name}, names lessons {named}'
+    assert named == [lesson.number for lesson in COURSE[1:]], told
 
 
 def test_readme_without_a_place_for_the_table_is_refused() -> None:
