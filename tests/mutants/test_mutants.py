@@ -70,6 +70,14 @@ def test_a_run_in_a_kernel_finds_the_same_cells(
     assert failed
 
 
+def test_every_module_of_lies_is_imported() -> None:
+    """A lie of a module that is not would never be told, and nobody would miss it."""
+    texts = {path.stem: path.read_text("utf-8") for path in Path(__file__).parent.glob("*.py")}
+    tellers = {name for name, text in texts.items() if "\nfrom .lie import lie\n" in text}
+    known = {lie.teller.__module__.rpartition(".")[2] for lie in LIES.values()}
+    assert tellers and tellers == known, f"import in tests/mutants/__init__.py: {tellers - known}"
+
+
 def test_every_lie_says_what_it_breaks_and_where_that_is_documented() -> None:
     for lie in LIES.values():
         assert lie.rule.endswith("."), lie.name
