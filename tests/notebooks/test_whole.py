@@ -33,7 +33,11 @@ PARTS = (
     ("tools/stories.py", r'^    "{0}": "', "what its lab's story presses"),
     ("helpers/lessons/l{0:02}/story.json", r"", "the story of its lab: make stories"),
     ("tools/redraw.py", r"^from helpers\.lessons\.l{0:02}\.lab import", "a crowd for its lab"),
-    ("docs/labs.md", r"\(labs/lab-{0}\.png\)$", "the picture of its lab, in words too"),
+    (
+        "docs/labs.md",
+        r"^!\[Lab {0}: .+\]\(labs/lab-{0}\.png\)$",
+        "the picture of its lab, in words too",
+    ),
     ("docs/labs/lab-{0}.png", r"", "the picture of its lab: make screenshots"),
     ("publish/handouts/notes/{0:02}.md", r"^## The lesson on a card", "its card and notes"),
     ("tests/claims/lesson_{0}.tsv", r"\t", "the proofs of its claims"),
