@@ -77,10 +77,11 @@ def test_a_lesson_has_all_its_parts(number: int) -> None:
 
 def test_no_part_belongs_to_a_lesson_that_is_not_there() -> None:
     """A lesson that was renumbered or taken out leaves nothing behind."""
-    places = [place for place, *_ in PARTS if "{" in place]
-    assert [
-        p.format(len(NUMBERS)) for p in places if (ROOT / p.format(len(NUMBERS))).exists()
-    ] == []
+    places = {place.format(len(NUMBERS)) for place, *_ in PARTS if "{" in place}
+    left = sorted(place for place in places if (ROOT / place).exists())
+    assert not left, (
+        f"notebooks/{len(NUMBERS):02}_….ipynb is missing, which these belong to: {left}"
+    )
 
 
 def test_every_part_that_was_forgotten_is_named(tmp_path: Path) -> None:
