@@ -18,6 +18,8 @@ NUMBERS = [lesson.number for lesson in lessons(ROOT / "notebooks")]
 
 # Where each part of lesson {0} stands, what must be found there, and what it is.
 PARTS = (
+    ("notebooks/{0:02}_*.ipynb", r'"await lab\({0}\)"', "a cell that shows its lab"),
+    ("notebooks/{0:02}_*.ipynb", r'"quiz\(\\"{0}\\"\)"', "a cell that asks its quiz"),
     ("helpers/lessons/l{0:02}/__init__.py", r"^TITLE = ", "its title"),
     ("helpers/lessons/l{0:02}/exercises.py", r"^EXERCISES = ", "its exercises"),
     ("helpers/lessons/l{0:02}/questions.py", r"^PREDICTIONS = ", "its predictions"),
