@@ -92,7 +92,8 @@ def missing(source: str) -> set[str]:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_exercises_need_nothing_of_the_cells_before_them(path: Path) -> None:
-    assert missing("\n".join(cells(path).values())) == set()
+    names = missing("\n".join(cells(path).values()))
+    assert not names, f"defined in no cell l{path.stem[:2]}-xN-stub, -check or -solution: {names}"
 
 
 def test_a_name_from_a_cell_before_is_seen() -> None:
