@@ -7,9 +7,11 @@ from .engine._fakeredis import SUPPORTED_COMMANDS
 from .engine.commands import Handler, containers, known_commands
 from .engine.core import EmbeddedSocket
 from .rules import (
+    bits,
     claims,
     clients,
     expiry,
+    fields,
     generic,
     groups,
     help_texts,
@@ -18,6 +20,7 @@ from .rules import (
     objects,
     pending,
     pubsub,
+    scans,
     server_info,
     sets,
     streams,
@@ -42,8 +45,11 @@ RULES: Rules = (
     *help_texts.RULES,
     *generic.RULES,
     *judging.RULES,
+    *fields.RULES,
     *expiry.RULES,
     *objects.RULES,
+    *scans.RULES,
+    *bits.RULES,
 )
 
 

@@ -59,6 +59,7 @@ class EmbeddedSocket(AsyncFakeSocket):
         super(AsyncFakeSocket, self).__init__(server, 0, client_class=redis.Redis)
         self._client_info["-created"] = time.time()
         self._client_info["addr"] = "{}:{}".format(*self.address)
+        self._client_info["laddr"] = "127.0.0.1:6379"
 
     @classmethod
     def resolve(cls, words: list[bytes]) -> Handler:

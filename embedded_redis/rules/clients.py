@@ -131,7 +131,7 @@ def _line(client: EmbeddedSocket) -> str:
     facts = {
         "id": info["id"],
         "addr": info["addr"],
-        "laddr": "127.0.0.1:6379",
+        "laddr": info["laddr"],
         "fd": client.fileno(),
         "name": info.get("name", ""),
         "age": int(now - info["-created"]),

@@ -18,6 +18,14 @@ from ..engine.arguments import (
 )
 from ..engine.commands import Handler, known_commands, wrong_arity
 from ..engine.core import EmbeddedSocket
+from .bits import (
+    judge_bitcount,
+    judge_bitfield,
+    judge_bitfield_ro,
+    judge_bitop,
+    judge_bitpos,
+)
+from .fields import judge_hsetex
 from .generic import read_database
 
 
@@ -215,6 +223,12 @@ JUDGES: dict[str, Callable[[Sequence[bytes]], None]] = {
     "setrange": judge_offset,
     "copy": judge_copy,
     "linsert": judge_place,
+    "bitop": judge_bitop,
+    "bitcount": judge_bitcount,
+    "bitpos": judge_bitpos,
+    "bitfield": judge_bitfield,
+    "bitfield_ro": judge_bitfield_ro,
+    "hsetex": judge_hsetex,
     "scan": judge_cursor,
     "hscan": judge_cursor_in_key,
     "sscan": judge_cursor_in_key,

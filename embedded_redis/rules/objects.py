@@ -86,7 +86,10 @@ def _set_encoding(members: list[bytes]) -> bytes:
 def _hash_encoding(value: Hash) -> bytes:
     pairs = value.getall()
     is_small = len(pairs) <= HASH_ENTRIES and _fits([*pairs, *pairs.values()], 2 * HASH_ENTRIES)
-    return b"listpack" if is_small else b"hashtable"
+    if not is_small:
+        return b"hashtable"
+    has_times = any(value.get_key_expireat(field) is not None for field in pairs)
+    return b"listpackex" if has_times else b"listpack"
 
 
 def _fits(words: list[bytes], limit: int) -> bool:

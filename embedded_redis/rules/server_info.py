@@ -1,6 +1,9 @@
 """Rules about what the server tells of itself, and what it must not pretend."""
 
 import os
+import platform
+import struct
+from collections.abc import Iterable
 from typing import Any
 
 from ..engine._fakeredis import (
@@ -11,34 +14,19 @@ from ..engine._fakeredis import (
     compile_pattern,
     get_command_info,
 )
-from ..engine.arguments import fail, integer
+from ..engine.arguments import fail, integer, text_of
 from ..engine.clock import broker_time as time
 from ..engine.commands import Command, command, known_commands
 from ..engine.core import EmbeddedSocket
+from ..engine.settings import HELD, known_settings
 from ..engine.wire import RespSet, Text
 from .clients import REDIS_VERSION
 
-DEFAULT_SECTIONS = ("server", "clients", "stats", "replication", "cluster", "keyspace")
+DEFAULT_SECTIONS = ["server", "clients", "memory", "stats", "replication", "cluster", "keyspace"]
 OTHER_SECTIONS = frozenset(
-    ("memory", "persistence", "threads", "cpu", "commandstats", "latencystats", "errorstats")
+    ("persistence", "threads", "cpu", "commandstats", "latencystats", "errorstats")
 ) | {"modules", "sentinel", "debug", "hotkeys"}
 EVERY_SECTION = (b"default", b"all", b"everything")
-
-# What CONFIG GET can answer truthfully: these hold here as they do on a fresh server.
-SETTINGS = {
-    b"appendonly": b"no",
-    b"cluster-enabled": b"no",
-    b"databases": b"16",
-    b"maxmemory": b"0",
-    b"maxmemory-policy": b"noeviction",
-    b"notify-keyspace-events": b"",
-    b"save": b"",
-    b"stream-node-max-bytes": b"4096",
-    b"stream-node-max-entries": b"100",
-    b"timeout": b"0",
-}
-# People ask for them, and nothing here keeps them: no answer would be the truth.
-LIMITS = {b"client-output-buffer-limit"}
 
 
 class InfoTellsTheTruth(EmbeddedSocket):
@@ -59,7 +47,7 @@ class InfoTellsTheTruth(EmbeddedSocket):
 
     def _sections_named(self, wanted: list[bytes]) -> list[str]:
         if not wanted or any(word in EVERY_SECTION for word in wanted):
-            return list(DEFAULT_SECTIONS)
+            return DEFAULT_SECTIONS
         names = [word.decode("utf-8", "replace") for word in wanted]
         for name in names:
             if name in OTHER_SECTIONS:
@@ -72,6 +60,8 @@ class InfoTellsTheTruth(EmbeddedSocket):
             "redis_version": REDIS_VERSION,
             "server_name": "embedded",
             "redis_mode": "standalone",
+            "os": platform.platform(),
+            "arch_bits": 8 * struct.calcsize("P"),
             "process_id": os.getpid(),
             "tcp_port": 0,
             "uptime_in_seconds": uptime,
@@ -86,6 +76,11 @@ class InfoTellsTheTruth(EmbeddedSocket):
             "pubsub_clients": sum(client.is_subscriber() for client in clients),
             "watching_clients": sum(bool(client._watches) for client in clients),
         }
+
+    def _memory_facts(self) -> dict[str, Any]:
+        """Tell the limit alone: how much is used, nobody counts here."""
+        policy = HELD[b"maxmemory-policy"].decode()
+        return {"maxmemory": 0, "maxmemory_human": "0B", "maxmemory_policy": policy}
 
     def _stats_facts(self) -> dict[str, Any]:
         topics = self._server.topics
@@ -121,21 +116,26 @@ def _key_counts(database: Database) -> str:
 class ConfigTellsWhatHolds(EmbeddedSocket):
     """CONFIG GET answers the settings that hold here; none of them can be changed.
 
-    A name comes back as it was typed. A limit that nothing here keeps is no answer.
+    A name comes back as it was typed. A setting that nothing here keeps is no answer.
     Follows https://redis.io/docs/latest/commands/config-get/
     """
 
     @command("config get")
     def config_get(self, *patterns: bytes) -> dict[bytes, bytes]:
         typed = {pattern.lower(): pattern for pattern in patterns}
-        for name in LIMITS & typed.keys():
-            raise self.needs_real_server(f"CONFIG GET {name.decode()}")
-        wanted = [compile_pattern(pattern) for pattern in typed]
-        return {
-            typed.get(name, name): value
-            for name, value in SETTINGS.items()
-            if any(pattern.match(name) for pattern in wanted)
-        }
+        found: set[bytes] = set()
+        for pattern in typed:
+            held = named_by(pattern, HELD)
+            if not held and named_by(pattern, known_settings()):
+                raise self.needs_real_server(f"CONFIG GET {text_of(pattern)}")
+            found |= held
+        return {typed.get(name, name): value for name, value in HELD.items() if name in found}
+
+
+def named_by(pattern: bytes, names: Iterable[bytes]) -> set[bytes]:
+    """Return the names that a pattern matches."""
+    wanted = compile_pattern(pattern)
+    return {name for name in names if wanted.match(name)}
 
 
 class NobodyReplicates(EmbeddedSocket):
@@ -179,7 +179,7 @@ class CommandsAreThoseOfRedis(EmbeddedSocket):
     def command_list(self, *filter_by: bytes) -> list[bytes]:
         if filter_by:
             raise self.needs_real_server("COMMAND LIST FILTERBY")
-        return [entry.name.encode() for entry in _top_level()]
+        return [entry.name.encode() for entry in known_commands().values()]
 
     @command("command info")
     def command_info(self, *names: bytes) -> list[Any]:

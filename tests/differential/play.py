@@ -158,6 +158,8 @@ class Play:
         how, *names = step.filter
         if how == "masked":
             return type(reply).__name__
+        if how == "sorted" and isinstance(reply, list):
+            return shown(sorted(reply))
         if how == "tens" and isinstance(reply, int):
             return shown(round(reply, -1))
         if how == "timeless":

@@ -12,6 +12,7 @@
     ann: XPENDING s g - + 9 | columns 0 1 3     only these columns of each row are compared
     ann: XINFO CONSUMERS s g | rows name        only these fields of each row are compared
     ann: XINFO STREAM s FULL | timeless         moments are hidden, whatever the depth
+    ann: COMMAND LIST | sorted      a list is compared in sorted order
     ann: TTL a | tens               a number is compared to the nearest ten
 
 {bob.id}, {bob.addr} and {bob.laddr} stand for what CLIENT INFO says, {bob.last} for bob's last

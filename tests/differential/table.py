@@ -1,4 +1,4 @@
-"""Write the table of commands that the embedded broker has, from a real Redis 8.2.
+"""Write the tables of commands and of settings that a real Redis 8.2 has.
 
 python -m tests.differential.table
 """
@@ -10,7 +10,9 @@ from typing import Any
 from .engines import REFERENCE, Real, real_engine
 from .replies import read_reply, request
 
-TABLE = Path(__file__).parents[2] / "embedded_redis/engine/commands_of_redis_8_2.tsv"
+ENGINE = Path(__file__).parents[2] / "embedded_redis/engine"
+TABLE = ENGINE / "commands_of_redis_8_2.tsv"
+SETTINGS = ENGINE / "settings_of_redis_8_2.tsv"
 HEAD = ("name", "arity", "flags", "first_key", "last_key", "key_step")
 
 
@@ -41,6 +43,8 @@ def table(entries: list[Any]) -> str:
 def main() -> None:
     entries = asyncio.run(ask(real_engine(REFERENCE), "COMMAND"))
     TABLE.write_text(table(entries), encoding="utf-8")
+    settings = asyncio.run(ask(real_engine(REFERENCE), "CONFIG", "GET", "*"))
+    SETTINGS.write_text("\n".join(["name", *sorted(settings[::2]), ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

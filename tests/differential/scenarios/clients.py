@@ -140,6 +140,10 @@ SCENARIOS = (
         shop: CLIENT KILL ADDR {bob.addr}
         bob<
         shop: CLIENT KILL LADDR 1.2.3.4:5
+        shop: CLIENT KILL LADDR {bob.laddr} ID 123456
+        eve: PING
+        shop: CLIENT KILL LADDR {eve.laddr} ID {eve.id}
+        eve<
         shop: CLIENT KILL ID {carol.id} TYPE pubsub
         shop: CLIENT KILL ID {carol.id} ADDR {carol.addr} TYPE normal
         carol<

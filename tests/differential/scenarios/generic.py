@@ -471,7 +471,6 @@ SCENARIOS = (
         """
         ann: LREM jobs -9223372036854775808 a    #! redis-7.0: takes the least number
         ann: DECRBY n -9223372036854775808
-        ann: HSCAN none 0 COUNT 0    #! embedded: judges the options before the key
         ann: SET "" v
         ann: KEYS **    #! embedded: matches the key without a name
         bob: WATCH c

@@ -28,6 +28,9 @@ SCENARIOS = (
         """
         shop: INFO replication | role connected_slaves
         shop: INFO server | redis_mode    #! valkey-9: names the field server_mode
+        shop: INFO server | arch_bits
+        shop: INFO Memory | maxmemory maxmemory_human maxmemory_policy
+        shop: INFO memory | mem_not_counted_for_evict    #! embedded: nobody counts memory
         shop: INFO cluster | cluster_enabled
         shop: INFO keyspace | db0
         shop: SET a 1
@@ -52,7 +55,12 @@ SCENARIOS = (
         shop: CONFIG GET notify-keyspace-events
         shop: CONFIG GET TIMEOUT
         shop: CONFIG GET TIMEOU*
+        shop: CONFIG GET hash-max-listpack-* | hash-max-listpack-entries hash-max-listpack-value
+        shop: CONFIG GET set-max-intset-entries zset-max-listpack-value | set-max-intset-entries
+        shop: CONFIG GET list-max-listpack-size
         shop: CONFIG GET client-output-buffer-limit    #! embedded: no buffer here is cut off
+        shop: CONFIG GET maxclients    #! embedded: nothing here keeps it
+        shop: CONFIG GET maxclient*    #! embedded: nothing here keeps it
         shop: CONFIG GET nonsense
         shop: CONFIG GET
         shop: CONFIG nonsense
@@ -85,6 +93,7 @@ SCENARIOS = (
         shop: COMMAND INFO nonsense xack | masked
         shop: COMMAND | masked
         shop: COMMAND COUNT    #! redis-7.0 valkey-9 redis-8.6: each has its own commands
+        shop: COMMAND LIST | sorted    #! redis-7.0 valkey-9 redis-8.6: each has its own commands
         shop: COMMAND nonsense
         """,
         proves="CommandsAreThoseOfRedis",
@@ -118,7 +127,6 @@ SCENARIOS = (
         shop: SLOWLOG LEN | masked    #! embedded: it looks inside the server
         shop: MEMORY DOCTOR    #! embedded: it looks inside the server
         shop: MEMORY PURGE    #! embedded: it looks inside the server
-        shop: INFO memory | masked    #! embedded: it looks inside the server
         shop: INFO persistence | masked    #! embedded: nothing is saved to disk
         shop: INFO commandstats | masked    #! embedded: it looks inside the server
         shop: LASTSAVE | masked    #! embedded: nothing is saved to disk

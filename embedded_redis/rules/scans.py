@@ -1,0 +1,89 @@
+"""Rules about reading a collection piece by piece."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Hash, Key, ZSet, compile_pattern
+from ..engine.arguments import SYNTAX_ERROR, fail, follows, integer, is_word
+from ..engine.commands import command
+from ..engine.core import EmbeddedSocket
+from ..engine.wire import number_text
+from .objects import encoding
+
+IN_ONE_PIECE = (b"listpack", b"listpackex", b"intset")
+
+
+class SmallCollectionsAreScannedWhole(EmbeddedSocket):
+    """HSCAN, SSCAN and ZSCAN answer what is stored in one piece at once, whatever the COUNT.
+
+    A sorted set comes by score then, a hash in the sequence in which its fields were set.
+    A score is written as everywhere else.
+    Follows https://redis.io/docs/latest/commands/scan/
+    """
+
+    @command("hscan", (Key(Hash), bytes))
+    def hscan(self, key: CommandItem, cursor: bytes, *options: bytes) -> Any:
+        if not is_whole(key, options, b"novalues"):
+            return super().hscan(key, int(cursor), *options)
+        fields = matching(key.value.getall(), options)
+        if any(is_word(option, b"novalues") for option in options):
+            return [b"0", fields]
+        return [b"0", [part for field in fields for part in (field, key.value[field])]]
+
+    @command("sscan", (Key(ExpiringMembersSet), bytes))
+    def sscan(self, key: CommandItem, cursor: bytes, *options: bytes) -> Any:
+        if not is_whole(key, options):
+            return super().sscan(key, int(cursor), *options)
+        members = sorted(key.value, key=int if encoding(key) == b"intset" else None)
+        return [b"0", matching(members, options)]
+
+    @command("zscan", (Key(ZSet), bytes))
+    def zscan(self, key: CommandItem, cursor: bytes, *options: bytes) -> Any:
+        if is_whole(key, options):
+            after, members = b"0", matching(members_by_score(key), options)
+        else:
+            after, scored = super().zscan(key, int(cursor), *options)
+            members = scored[::2]
+        return [after, [part for m in members for part in (m, number_text(key.value[m]))]]
+
+
+RULES = (SmallCollectionsAreScannedWhole,)
+
+
+def members_by_score(key: CommandItem) -> list[bytes]:
+    """Return the members of a sorted set, the lowest score first."""
+    return [member for _, member in key.value.islice_score(None, None)]
+
+
+def is_whole(key: CommandItem, options: Sequence[bytes], *flags: bytes) -> bool:
+    """Tell whether a collection is scanned in one go; judge the options if there is one."""
+    if not key.value:
+        return True
+    judge_options(options, *flags)
+    return encoding(key) in IN_ONE_PIECE
+
+
+def judge_options(options: Sequence[bytes], *flags: bytes) -> None:
+    """Judge the options of a scan one after the other."""
+    at = 0
+    while at < len(options):
+        if is_word(options[at], b"count") and follows(options, at):
+            if integer(options[at + 1]) < 1:
+                fail(SYNTAX_ERROR)
+            at += 1
+        elif is_word(options[at], b"match") and follows(options, at):
+            at += 1
+        elif is_word(options[at], b"novalues") and not flags:
+            fail("ERR NOVALUES option can only be used in HSCAN")
+        elif not is_word(options[at], *flags):
+            fail(SYNTAX_ERROR)
+        at += 1
+
+
+def matching(words: Collection[bytes], options: Sequence[bytes]) -> list[bytes]:
+    """Return the words that a MATCH among the options lets through, the last one of several."""
+    patterns = [options[at + 1] for at, word in enumerate(options[:-1]) if is_word(word, b"match")]
+    if not patterns:
+        return [*words]
+    pattern = compile_pattern(patterns[-1])
+    return [word for word in words if pattern.match(word)]
