@@ -7,6 +7,7 @@ from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Float, Hash, Ke
 from ..engine.arguments import SYNTAX_ERROR, fail, integer, integer_between, is_word
 from ..engine.commands import Handler, command, wrong_arity
 from ..engine.core import EmbeddedSocket
+from ..engine.long_double import added
 
 DATABASES = 16
 MAX_INT = 2**31 - 1
@@ -87,24 +88,33 @@ class FlushesMaySayHow(EmbeddedSocket):
 class NumbersAreJudgedAfterTheKey(EmbeddedSocket):
     """INCRBYFLOAT refuses a key of another type before it reads the increment.
 
+    It adds with more digits than a float of Python has: 0.1 and 0.2 are 0.3.
     Follows https://redis.io/docs/latest/commands/incrbyfloat/
     """
 
     @command("incrbyfloat", (Key(bytes), bytes))
     def incrbyfloat(self, key: CommandItem, amount: bytes) -> bytes:
-        return super().incrbyfloat(key, Float.decode(amount))
+        before = key.get(b"0")
+        reply = super().incrbyfloat(key, Float.decode(amount))
+        total = exact_sum(before, amount, reply)
+        key.update(total)
+        return total
 
 
 class AFieldThatIsNoNumberIsNamed(EmbeddedSocket):
     """HINCRBYFLOAT tells a field that holds no number from an increment that is none.
 
+    It adds as INCRBYFLOAT does.
     Follows https://redis.io/docs/latest/commands/hincrbyfloat/
     """
 
     @command("hincrbyfloat", (Key(Hash), bytes, bytes))
     def hincrbyfloat(self, key: CommandItem, field: bytes, amount: bytes) -> Any:
-        Float.decode(key.value.get(field, b"0"), decode_error="ERR hash value is not a float")
-        return super().hincrbyfloat(key, field, amount)
+        before = key.value.get(field, b"0")
+        Float.decode(before, decode_error="ERR hash value is not a float")
+        total = exact_sum(before, amount, super().hincrbyfloat(key, field, amount))
+        key.value.update({field: total}, clear_expiration=False)
+        return total
 
 
 class ErrorsAreWordedAsByRedis(EmbeddedSocket):
@@ -156,6 +166,15 @@ RULES = (
     PairsMustBeComplete,
     AWrongExecEndsTheTransaction,
 )
+
+
+def exact_sum(first: bytes, second: bytes, rough: bytes) -> bytes:
+    """Add two numbers as Redis does; a sum of other spellings stays as rough as it is."""
+    try:
+        return added(first, second)
+    except ValueError:
+        return rough
+
 
 _FIELDS = "The `numfields` parameter must match the number of arguments"
 WORDED = {

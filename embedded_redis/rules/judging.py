@@ -73,6 +73,8 @@ ZADD_FLAGS = (b"nx", b"xx", b"gt", b"lt", b"ch", b"incr")
 def judge_range(arguments: Sequence[bytes]) -> None:
     """Judge the options of ZRANGE, then its places where it counts places."""
     flags = judge_options(arguments[3:], b"byscore", b"bylex", b"rev", b"withscores")
+    if {b"bylex", b"withscores"} <= flags:
+        fail(f"{SYNTAX_ERROR}, WITHSCORES not supported in combination with BYLEX")
     judge_ends(arguments[1:3], flags)
 
 
@@ -83,6 +85,8 @@ def judge_range_of_places(arguments: Sequence[bytes]) -> None:
 
 def judge_ends(ends: Sequence[bytes], flags: set[bytes]) -> None:
     """Judge where a range begins and ends; one that counts places has no limit."""
+    if {b"bylex", b"byscore"} <= flags:
+        fail(SYNTAX_ERROR)
     if b"bylex" in flags:
         kind: Any = StringTest
     elif b"byscore" in flags:
@@ -138,6 +142,25 @@ def judge_pop(arguments: Sequence[bytes]) -> None:
         integer_between(arguments[1], 0, MAX_INTEGER, NOT_POSITIVE)
 
 
+def judge_random(arguments: Sequence[bytes]) -> None:
+    """Judge the count of SRANDMEMBER."""
+    if len(arguments) > 2:
+        fail(SYNTAX_ERROR)
+    for count in arguments[1:]:
+        read_count(count)
+
+
+def judge_random_pairs(word: bytes, arguments: Sequence[bytes]) -> None:
+    """Judge the count of HRANDFIELD or ZRANDMEMBER, then the word that asks for pairs."""
+    if len(arguments) < 2:
+        return
+    count, options = read_count(arguments[1]), arguments[2:]
+    if len(options) > 1 or not all(is_word(option, word) for option in options):
+        fail(SYNTAX_ERROR)
+    if options and abs(count) > MAX_INTEGER // 2:
+        fail("ERR value is out of range")
+
+
 def judge_decrement(arguments: Sequence[bytes]) -> None:
     """Judge the decrement of DECRBY: the least number has no opposite."""
     if integer(arguments[1]) < -MAX_INTEGER:
@@ -146,8 +169,15 @@ def judge_decrement(arguments: Sequence[bytes]) -> None:
 
 def judge_count(arguments: Sequence[bytes]) -> None:
     """Judge the count of LREM: the least number has no opposite."""
-    if integer(arguments[1]) < -MAX_INTEGER:
+    read_count(arguments[1])
+
+
+def read_count(raw: bytes) -> int:
+    """Read a count, whose sign says how to count."""
+    count = integer(raw)
+    if count < -MAX_INTEGER:
         fail(f"ERR value is out of range, value must between {-MAX_INTEGER} and {MAX_INTEGER}")
+    return count
 
 
 def judge_float(arguments: Sequence[bytes]) -> None:
@@ -216,6 +246,9 @@ JUDGES: dict[str, Callable[[Sequence[bytes]], None]] = {
     "zpopmin": judge_pop,
     "zpopmax": judge_pop,
     "spop": judge_pop,
+    "srandmember": judge_random,
+    "hrandfield": partial(judge_random_pairs, b"withvalues"),
+    "zrandmember": partial(judge_random_pairs, b"withscores"),
     "hincrby": judge_increment,
     "decrby": judge_decrement,
     "lrem": judge_count,

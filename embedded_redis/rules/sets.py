@@ -134,6 +134,8 @@ class TypesAreJudgedBeforeOptions(EmbeddedSocket):
     """
 
     def _zunioninterdiff(self, name: str, target: Any, count: int, *arguments: bytes) -> Any:
+        if count < 1:
+            fail(f"ERR at least 1 input key is needed for '{self.running[0]}' command")
         self._refuse_other_types(count, arguments)
         return super()._zunioninterdiff(name, target, count, *arguments)
 

@@ -21,6 +21,73 @@ SCENARIOS = (
         """,
     ),
     scenario(
+        "decimal numbers are added as people add them",
+        """
+        ann: INCRBYFLOAT n 0.1
+        ann: INCRBYFLOAT n 0.2
+        ann: GET n
+        ann: INCRBYFLOAT n 1.23
+        ann: INCRBYFLOAT n -1.53
+        ann: INCRBYFLOAT n -1e-17
+        ann: INCRBYFLOAT n 1e-18
+        ann: INCRBYFLOAT n 1e20
+        ann: INCRBYFLOAT n 0.001
+        ann: INCRBYFLOAT n 12345678901234567890.12345
+        ann: SET m 3.0e3
+        ann: INCRBYFLOAT m 200
+        ann: INCRBYFLOAT m 3.333333333333333333333
+        ann: INCRBYFLOAT m 1e300
+        ann: HINCRBYFLOAT h f 1.23
+        ann: HINCRBYFLOAT h f 1.23
+        ann: HINCRBYFLOAT h f 0.1
+        ann: HGET h f
+        ann: HINCRBYFLOAT h g -0.7
+        ann: HINCRBYFLOAT h g 0.7
+        """,
+        proves="NumbersAreJudgedAfterTheKey AFieldThatIsNoNumberIsNamed",
+    ),
+    scenario(
+        "a random pick judges its count before the key",
+        """
+        ann: SADD s a
+        ann: HSET h f 1
+        ann: ZADD z 1 a
+        ann: SET t 1
+        ann: SRANDMEMBER s -9223372036854775808
+        ann: SRANDMEMBER none -9223372036854775808
+        ann: SRANDMEMBER t 1 nonsense
+        ann: SRANDMEMBER s 1 2 3
+        ann: SRANDMEMBER t x
+        ann: HRANDFIELD h -9223372036854775808
+        ann: HRANDFIELD t -9223372036854770000 WITHVALUES
+        ann: HRANDFIELD h 9223372036854775807 WITHVALUES
+        ann: HRANDFIELD t 1 nonsense
+        ann: HRANDFIELD none x
+        ann: HRANDFIELD t 1 WITHVALUES WITHVALUES
+        ann: ZRANDMEMBER z -9223372036854775808
+        ann: ZRANDMEMBER none -9223372036854770000 WITHSCORES
+        ann: ZRANDMEMBER t 1 nonsense
+        ann: ZRANDMEMBER none x
+        ann: ZRANDMEMBER t
+        """,
+        proves="ArgumentsAreJudgedBeforeTheKey",
+    ),
+    scenario(
+        "sorted sets name what is missing",
+        """
+        ann: ZUNION 0 k
+        ann: ZUNIONSTORE d 0 k
+        ann: ZINTER 0 k
+        ann: ZDIFF -1 k
+        ann: ZDIFFSTORE d 0 k
+        ann: ZINTERCARD 0 k
+        ann: ZRANGE none 0 -1 BYLEX WITHSCORES
+        ann: ZRANGE none x y BYSCORE BYLEX
+        ann: ZRANGESTORE d none x y BYSCORE BYLEX
+        """,
+        proves="TypesAreJudgedBeforeOptions ArgumentsAreJudgedBeforeTheKey",
+    ),
+    scenario(
         "hashes as state of a job",
         """
         ann: HSET job state new tries 0
