@@ -60,8 +60,8 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Whether every schedule keeps what the program promises."""
-        return not any(found for _, found, counts in self._kinds() if counts)
+        """Whether there are schedules, and every one keeps what the program promises."""
+        return self.schedules > 0 and not any(found for _, found, counts in self._kinds() if counts)
 
     @classmethod
     def of(cls, search: Graph | Tree) -> Verdict:
@@ -113,6 +113,8 @@ class Verdict:
             return "all of them"
         if self.endless:
             return "and more: one has no end"
+        if not self.schedules:
+            return "none to its end: the limit was met, so take fewer jobs, or a higher `limit`"
         tried = f"all with fewer than {self.surprises} surprises, and more"
         return f"{tried if self.surprises > 1 else 'and more'}: the limit was met"
 
