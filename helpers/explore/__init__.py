@@ -37,6 +37,7 @@ async def explore(
     in_sequence: bool = False,
     *,
     given: Given | None = None,
+    decode_responses: bool = True,
     reduce: bool = True,
     limit: int = MOST,
 ) -> Verdict:
@@ -47,9 +48,10 @@ async def explore(
     and is started again: in one schedule under its name, in another one under a new name. In the
     end time passes, `rescue(client)` does what a keeper does, and workers that have returned are
     started again: a job that nobody has handled then is lost. `holds(client)` says what must be
-    true instead. `given(pipeline)` queues what the broker holds before all. `limit` bounds how much
-    is tried, counted in runs from beginning to end, although what is known is not run again;
-    `reduce=False` does run each schedule by itself.
+    true instead. `given(pipeline)` queues what the broker holds before all. Without
+    `decode_responses`, clients answer with bytes. `limit` bounds how much is tried, counted in runs
+    from beginning to end, although what is known is not run again; `reduce=False` does run each
+    schedule by itself.
     Raises CourseError for a program that uses threads, sockets, chance or Lua, never awaits, or
     calls itself without an end.
     """
@@ -59,7 +61,8 @@ async def explore(
     _count("lost_replies", lost_replies, 0)
     _count("limit", limit, 1)
     bounds = workers, jobs, crashes, lost_replies
-    program = Program(send, work, *bounds, rescue, holds, once, in_sequence, given)
+    promises = rescue, holds, once, in_sequence
+    program = Program(send, work, *bounds, *promises, given, decode_responses)
     with uncollected():  # all situations are gone when garbage is collected again
         return await _verdict(Graph(program) if reduce else Tree(program), limit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cache
@@ -13,6 +14,7 @@ from redis.asyncio.connection import AbstractConnection
 from embedded_redis import EmbeddedConnection, EmbeddedServer, StreamOutlet, embedded_server
 
 from ..broker.clients import client
+from ..errors import CourseError
 from ..faults import break_off
 from ..record import Record
 from ..record.handshake import KnowsItsHandshake
@@ -20,6 +22,11 @@ from .program import Given
 
 if TYPE_CHECKING:
     from .life import Life
+
+NO_COROUTINE = (
+    "`given` of a program that is explored only queues commands: write it with `def`, and no "
+    "`await`."
+)
 
 
 class Mailbox:
@@ -144,6 +151,7 @@ class _Gated(AbstractConnection):
         await AbstractConnection.send_command(self, *words, **options)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        self._life.must_be_running()
         if not self.shaking_hands:
             if not self.is_connected:
                 await self.connect_check_health(check_health=False)
@@ -184,17 +192,19 @@ def is_gated(pool: Any) -> bool:
 def commands_of(given: Given) -> bytes:
     """Return, as they are sent, the commands that are put into a transaction."""
     pipeline = client({"connection_class": _Plain, "life": None}).pipeline(transaction=True)
-    given(pipeline)
+    if inspect.iscoroutine(queued := given(pipeline)):
+        queued.close()
+        raise CourseError(NO_COROUTINE)
     commands = [("MULTI",), *(words for words, _ in pipeline.command_stack), ("EXEC",)]
     return b"".join(pipeline.connection_pool.make_connection().pack_commands(commands))
 
 
-def gated_client(life: Life, record: Record | None) -> Redis:
+def gated_client(life: Life, record: Record | None, **changes: Any) -> Redis:
     """Return a plain client of this life, whose every command waits for its turn."""
-    where = {"life": life}
+    where, changes = {"life": life}, changes | {"client_name": life.role.name}
     if record is None:
-        return client(where, connection_class=_Plain, client_name=life.role.name)
-    made = client(where, connection_class=_Wired, client_name=life.role.name)
+        return client(where, connection_class=_Plain, **changes)
+    made = client(where, connection_class=_Wired, **changes)
     pool = record.watch(made).connection_pool
     pool.connection_class = type("GatedConnection", (_Gated, pool.connection_class), {})
     return made

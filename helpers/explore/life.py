@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import redis
 
+from ..errors import CourseError
 from ..record import Record, commands_in
 from .gate import Wire, gated_client
 from .likeness import likeness
 from .loop import Clock, SteppedLoop, enter
+from .novelty import NEW, OLD, Answer, novelty, timeless
 from .program import Program
 
 HANDLE = "handle"
@@ -27,6 +30,19 @@ MOST_STEPS = 200
 """How many things may happen to one client before it is taken to go on without end."""
 DEEPEST = 40
 """How many coroutines may wait for one another by then; with more it calls itself."""
+
+NOT_AWAITED = (
+    "`{}` of a program that is explored should be a coroutine: write `async def`, and `await` "
+    "each command; of a worker on redis-py's synchronous client, explore such a copy."
+)
+NO_JOB = (
+    "A program that is explored called handle with `{}`, which is no job that was sent: give it "
+    "the job alone, such as `{}`."
+)
+SHARED = (
+    "A program that is explored keeps its client where every worker finds the last one's: pass it "
+    "on as a parameter, or keep it in a ContextVar."
+)
 
 Words = tuple[str, ...]
 Bytes = tuple[tuple[int, bytes | None], ...]
@@ -93,10 +109,10 @@ class Moment:
     failed: bool = False
     goes_round: bool = False
     taken: bool = False  # whether it has done anything yet
-    asked_again: bool = False  # whether its latest answer was one that it had had before
+    asked_again: bool = False  # whether its latest answer said what it knew, numbers aside
     promised: tuple[str, ...] = ()
     result: bool = False
-    known: frozenset[Any] = frozenset()  # its answers, since it did what nobody had done before
+    known: frozenset[Answer] = frozenset()  # its answers, since it did what nobody had done before
     likeness: Hashable = None
 
     @property
@@ -138,7 +154,7 @@ class Arrival:
     answered: bool = False
     answer: Any = None  # to the step that went, if it came at once
     replied: bool = False  # whether it was answered at all, or heard something
-    news: bool = False  # whether any of that is new to it
+    news: int = OLD  # how new any of that is to it
 
 
 @dataclass(eq=False)
@@ -167,6 +183,7 @@ class Life:
         self.promised: list[str] = []
         self.result = False
         self._program, self._record = program, record
+        self._jobs = tuple(program.all_jobs)
         self._loop = SteppedLoop(clock, self.token)  # type: ignore[abstract] # to mypy; see what it refuses
         self._wires: list[Wire] = []
         self._open: list[tuple[int, Ask]] = []  # steps that went, and were not answered yet
@@ -216,6 +233,11 @@ class Life:
     def closed(self, connection: int) -> None:
         """Note that the client has closed a connection."""
         self._closed.append(connection)
+
+    def must_be_running(self) -> None:
+        """Refuse a program that uses this life's client in another life."""
+        if asyncio.get_running_loop() is not self._loop:
+            self.refuse(SHARED)
 
     async def ask(self, connection: int, data: bytes) -> bool:
         """Wait for a command's turn, and return whether its reply gets lost."""
@@ -267,7 +289,9 @@ class Life:
 
     async def _live(self) -> None:
         try:
-            self.result = bool(await self._act()(gated_client(self, self._record)))
+            decodes = self._program.decode_responses
+            client = gated_client(self, self._record, decode_responses=decodes)
+            self.result = bool(await self._awaitable(self._act(), client))
         except Exception as error:
             self._failed = True
             self._tell_of(error)
@@ -281,13 +305,31 @@ class Life:
         assert act is not None, "nobody begins what the program has not"
         return act
 
-    async def _handle(self, job: str) -> None:
-        await self._wait(Ask(-1, b"", ((HANDLE, str(job)),)))
+    def _awaitable(self, act: Callable[..., Any], *given: Any) -> Awaitable[Any]:
+        """Call a part of the program. Refuses one that does its work while it is called."""
+        try:
+            awaitable = act(*given)
+        except Exception:
+            awaitable = None
+        if not inspect.isawaitable(awaitable):
+            self.refuse(NOT_AWAITED.format(self.role.act))
+        return awaitable
+
+    async def _handle(self, job: Any) -> None:
+        name = job.decode() if isinstance(job, bytes) else str(job)
+        if name not in self._jobs and not self._program.holds:
+            self.refuse(NO_JOB.format(name[:60], self._jobs[0]))
+        await self._wait(Ask(-1, b"", ((HANDLE, name),)))
+
+    def refuse(self, sentence: str) -> NoReturn:
+        """End the exploration with what is wrong. Raises CourseError."""
+        self.clock.refused = CourseError(sentence)
+        raise self.clock.refused
 
     async def _send(self, client: Any) -> None:
         for job in self._program.all_jobs:
             try:
-                await self._program.send(client, job)
+                await self._awaitable(self._program.send, client, job)
             except (redis.ConnectionError, redis.TimeoutError) as error:
                 self._tell_of(error)  # nobody knows whether it was sent: nothing is promised
             except Exception as error:
@@ -340,21 +382,23 @@ class Life:
         for connection, reply in self._read:
             self._note_answer(arrival, connection, reply)
         if seen:
+            now, jobs = self.clock.now, self._jobs
             arrival.replied = True
-            arrival.news = any(part not in known for part in seen)
-            moment.asked_again = not arrival.news
+            arrival.news = max(novelty(answer, known, now, jobs) for answer in seen)
+            moment.asked_again = arrival.news < NEW
+            seen += [timeless(answer, now) for answer in seen]
         moment.known = known.union(seen) if arrival.news else known
 
-    def _answers(self, given: Given) -> Iterator[Hashable]:
+    def _answers(self, given: Given) -> Iterator[Answer]:
         if self._went and (self._went.handles or given.what == "loses"):
-            yield self._went.commands, given.what
+            yield Answer(self._went.commands, given.what)
         if not (self._went and self._went.handles):
             for part in given.heard:
                 yield self._seen(*part)
 
-    def _seen(self, connection: int, data: bytes | None) -> Any:
+    def _seen(self, connection: int, data: bytes | None) -> Answer:
         asked = next((ask.commands for number, ask in self._open if number == connection), None)
-        return asked, data
+        return Answer(asked, data)
 
     def _note_answer(self, arrival: Arrival, connection: int, reply: Any) -> None:
         open_here = next((o for o in self._open if o[0] == connection), None)

@@ -34,6 +34,7 @@ class Program:
     once: bool
     in_sequence: bool
     given: Given | None = None
+    decode_responses: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from .brokers import Brokers, Holding, Output, Said
 from .life import Arrival, Ask, Bytes, Given, Moment, Role
 from .loop import BEGINNING, Clock
 from .memory import Lives
+from .novelty import NEW, OLD
 from .program import KEEPER, OBSERVER, SENDER, WORKERS, Program
 from .steps import STUCK, Event, Happened, Passed, Told
 
@@ -22,8 +23,11 @@ HOUR = 3600.0  # seconds that pass once nothing happens any more
 SPINS = 3
 """How often a client may see the same again while others wait for their turn."""
 
-PATIENCE, MORE_PATIENCE = 2, 12
-"""How often time passes with nothing new before all are at rest: while exploring, and in peace."""
+PATIENCE, MORE_PATIENCE = 6, 36
+"""How stale all is before all are at rest: while exploring, and in peace."""
+
+STALE, HARDLY_NEW = 3, 1
+"""How much staler it gets when time passes with nothing new, or with other numbers only."""
 
 
 class Living(NamedTuple):
@@ -47,8 +51,8 @@ class Situation:
     doubled: tuple[str, ...]
     starts: tuple[int, ...]  # how often each worker was started
     promised: tuple[str, ...]
-    news: bool  # whether anybody has learned anything since time passed last
-    stale: int  # how often in a row it has passed for nothing
+    news: int  # how new what anybody has learned since time passed last is
+    stale: int  # how much time has passed for nothing, in a row
 
     def key(self) -> tuple[Any, ...]:
         """Return the same for two situations that have the same future."""
@@ -148,7 +152,7 @@ class World:
             doubled=(),
             starts=(0,) * program.workers,
             promised=(),
-            news=False,
+            news=OLD,
             stale=0,
         )
         return _Scene(self, situation).move(BEGIN)
@@ -164,12 +168,10 @@ class World:
     def choices(self, situation: Situation) -> list[Choice]:
         """List what may happen, before any of it does; always in the same sequence."""
         waiting = [life for life in situation.living if life.moment.asks]
-        if not waiting:
-            at_rest = self._at_rest(situation) or self.next_timer(situation) is None
-            return [REST if at_rest else TIME]
         fresh = [life for life in waiting if life.spins < SPINS]
-        if not fresh and self.next_timer(situation) is not None:
-            return [TIME]  # all go round: time must pass, or nothing ever changes
+        ends = self.next_timer(situation) is None
+        if not waiting or not (fresh or ends):  # all go round: time must pass
+            return [REST if ends or self._at_rest(situation) else TIME]
         fresh = fresh or waiting[:1]
         goes = [choice for life in fresh for choice in _steps(life.moment)]
         if situation.day != "explored":
@@ -278,8 +280,8 @@ class _Scene(Situation):
         """Let time pass: so much, or until something happens."""
         timer = self.world.next_timer(self)
         until = self.now + seconds if seconds else max(self.now, timer or self.now)
-        self.stale = 0 if self.news else self.stale + 1
-        self.news = False
+        self.stale = self._staler()
+        self.news = OLD
         self.living = _unspun(self.living)
         if until > self.now:
             self.events.append(Passed(until - self.now))
@@ -290,6 +292,12 @@ class _Scene(Situation):
             due = self._current(life)
             if due and due.moment.timer is not None and due.moment.timer <= until:
                 self._give(due, Given("time", until))
+
+    def _staler(self) -> int:
+        if self.news == NEW:
+            return 0
+        explored = self.day == "explored"
+        return self.stale + (HARDLY_NEW if self.news and explored else STALE)
 
     def rest(self, choice: Choice) -> End | None:
         """Go on to the next day, in which only one thing is tried; or come to the end."""
@@ -313,7 +321,7 @@ class _Scene(Situation):
         return self._end()
 
     def _new_day(self, day: str, starts: Role | None = None) -> None:
-        self.day, self.news, self.stale = day, False, 0
+        self.day, self.news, self.stale = day, OLD, 0
         anew = self.world.lives.anew  # whoever begins anew may ask the same again
         self.living = tuple([Living(anew(life.moment)) for life in self.living])
         if starts:
@@ -378,7 +386,7 @@ class _Scene(Situation):
         role = moment.role
         living = (*self.living[:place], Living(moment, spins), *self.living[place + 1 :])
         self.living = _unspun(living) if arrival.news else living
-        self.news |= arrival.news
+        self.news = max(self.news, arrival.news)
         if arrival.told:
             self.events += [Told(role.name, what) for what in arrival.told]
         if moment.goes_round:
