@@ -9,10 +9,14 @@ from ..picture import Flow
 from ..record import Record, tell
 from .alone import alone
 from .life import Life, Role
+from .novelty import TIMES
 from .program import Program
 from .search import Way, follow
-from .steps import STUCK, Event, Happened, Passed, Told, write
+from .steps import AGAIN, STUCK, Event, Happened, Passed, Told, said, write
 from .world import End, Move, World
+
+FEWEST, LONGEST_ROUND = 3, 30
+"""How often something must come in a row to be written once, and how many steps that may be."""
 
 
 def lines_of(program: Program, way: Way) -> list[str]:
@@ -20,8 +24,33 @@ def lines_of(program: Program, way: Way) -> list[str]:
     moves = _moves(program, way)
     events = [event for move in moves for event in move.events]
     if isinstance(moves[-1].to, End) and not moves[-1].to.endless:
-        return write(events)
+        return write(_folded(events))
     return write(_one_round(events))
+
+
+def _folded(events: list[Event]) -> list[Event]:
+    """Write what comes again and again once, and how often it comes."""
+    labels = [TIMES.sub("#", str((event.name, str(event)))) for event in events]
+    folded, place = list[Event](), 0
+    while place < len(events):
+        period, times = _rounds(labels, place)
+        folded += events[place : place + period]
+        if times > 1:
+            steps = "this step" if period == 1 else f"these {period} steps"
+            folded.append(Told(AGAIN, f"{steps}, {times - 1} times more"))
+        place += period * times
+    return folded
+
+
+def _rounds(labels: list[str], place: int) -> tuple[int, int]:
+    """Return how long a round is that begins here, and how often it comes; one step if none."""
+    for period in range(1, min(LONGEST_ROUND, (len(labels) - place) // FEWEST) + 1):
+        one, times = labels[place : place + period], 1
+        while labels[place + times * period : place + (times + 1) * period] == one:
+            times += 1
+        if times >= FEWEST:
+            return period, times
+    return 1, 1
 
 
 def _one_round(events: list[Event]) -> list[Event]:
@@ -45,9 +74,9 @@ def _repeats(labels: list[Any], period: int) -> bool:
 def _label(event: Event) -> Any:
     """Return the same for an event that comes again, though its reply may be another."""
     if isinstance(event, Happened):
-        return event.name, event.ask.commands, event.fate
+        return event.name, TIMES.sub("#", said(event.ask.commands)), event.fate
     if isinstance(event, Told) and not isinstance(event.what, str):
-        return event.name, event.what.ask
+        return event.name, event.what.ask and TIMES.sub("#", said(event.what.ask.commands))
     return str(event)
 
 

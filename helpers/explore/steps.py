@@ -8,7 +8,7 @@ from ..record import printable
 from .life import Ask, Heard, Words
 
 LONGEST = 60
-STUCK = "(stuck)"
+STUCK, AGAIN = "(stuck)", "(again)"
 
 
 class Happened(NamedTuple):
