@@ -6,6 +6,7 @@ import datetime
 import gc
 import os
 import random
+import signal
 import socket
 import sys
 import threading
@@ -30,7 +31,8 @@ NO_SLEEP = (
 )
 NO_CHANCE = (
     "A program that is explored may choose nothing by chance, as another run would go another "
-    "way: leave `random.{}` out, or choose by the worker's name."
+    "way: leave `random.{}` out, or choose by the worker's name; a wait before another attempt "
+    "can be a fixed one."
 )
 
 
@@ -87,6 +89,7 @@ def _stand_ins(clock: Clock) -> list[Place]:
         (time, "time_ns", lambda: int(clock.now * 1e9)),
         (time, "monotonic_ns", lambda: int(clock.now * 1e9)),
         (time, "sleep", _refusing(clock, NO_SLEEP)),
+        (signal, "signal", lambda *_: signal.SIG_DFL),  # nobody sends one
         (threading.Thread, "start", _refusing(clock, NO_THREADS)),
         (socket.socket, "connect", _refusing(clock, NO_THREADS)),
         *((random, name, _dice(clock, name, dice)) for name, dice in DICE.items()),

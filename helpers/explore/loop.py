@@ -29,7 +29,8 @@ BEGINNING = 1_893_456_000.0
 
 NO_THREADS = (
     "A program that is explored may use no thread, no process and no socket of its own: "
-    "use the client that send, work and rescue are given."
+    "use the client that send, work and rescue are given, and `await handle(job)` in place of "
+    "what does the work."
 )
 
 
@@ -169,6 +170,14 @@ class SteppedLoop(asyncio.AbstractEventLoop):
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         pass  # what goes wrong in a program is told by its verdict
 
+    def _take(self, *args: Any) -> None:
+        """Take what a program arranges at its start and what never comes to pass here."""
+
+    add_signal_handler: Any = _take  # nobody sends a signal
+    remove_signal_handler: Any = _take
+    set_exception_handler: Any = _take
+    set_debug: Any = _take
+
     def _refuse(self, *args: Any, **options: Any) -> NoReturn:
         self._clock.refused = CourseError(NO_THREADS)
         raise NotImplementedError("an exploration has no threads, sockets or processes")
@@ -182,6 +191,12 @@ class SteppedLoop(asyncio.AbstractEventLoop):
     sock_connect = _refuse
     subprocess_exec = _refuse
     subprocess_shell = _refuse
+    add_reader: Any = _refuse
+    add_writer: Any = _refuse
+    sock_sendall = _refuse
+    sock_recv = _refuse
+    connect_read_pipe = _refuse
+    connect_write_pipe = _refuse
     run_until_complete = _refuse
     run_forever = _refuse
 
