@@ -251,7 +251,7 @@ async def asks_without_end(client: Redis, name: str, handle: Handle) -> None:
 async def counts_without_end(client: Redis, name: str, handle: Handle) -> None:
     while True:
         await client.incr("beats")
-        await asyncio.sleep(1)
+        await client.get("never")
 
 
 @pytest.mark.parametrize("work", [turns_without_a_command, asks_without_end, counts_without_end])
@@ -280,7 +280,7 @@ async def test_two_runs_say_the_same_to_the_letter() -> None:
 async def test_a_limit_is_told() -> None:
     verdict = await explore(push, programs.pop, limit=5)
     assert not verdict.complete and verdict.schedules <= 5
-    assert "and more: the limit was met" in repr(verdict)
+    assert "the limit was met" in repr(verdict)
     verdict = await explore(push, programs.pop, limit=50)
     assert f"all with fewer than {verdict.surprises} surprises, and more" in repr(verdict)
     assert verdict.surprises > 1 and not verdict.complete
@@ -585,7 +585,7 @@ async def test_a_round_is_told_once() -> None:
     verdict = await explore(push, counts_without_end, workers=1, jobs=1, crashes=0)
     assert verdict.stuck.steps[-3:] == [
         "ann      INCRBY beats 1  → 1",
-        "(time)   1 s pass",
+        "ann      GET never  → nil",
         "(stuck)  it goes round without end: these 2 steps again",
     ]
     verdict = await explore(push, asks_without_end, workers=1, jobs=1, crashes=0)
