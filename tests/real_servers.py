@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from helpers.broker.servers import server_version
 
@@ -42,6 +43,12 @@ def found_servers() -> dict[str, Path]:
     if fetched := newest_redis.program():
         programs.append(fetched)
     return {server_version(program): program for program in programs}
+
+
+def is_at_least(version: str, least: str) -> bool:
+    """Tell whether a server, such as "Redis 8.0.6", is this one or a newer one of its name."""
+    (name, number), (wanted, lowest) = version.split(), least.split()
+    return name == wanted and Version(number) >= Version(lowest)
 
 
 def missing_servers() -> dict[str, str]:

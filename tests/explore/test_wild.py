@@ -1,6 +1,7 @@
 """Consumers as people write them run as they are, or are refused in a sentence."""
 
 import asyncio
+import json
 import re
 import signal
 from typing import Any
@@ -237,6 +238,17 @@ async def test_who_says_what_holds_may_handle_anything() -> None:
         return await client.llen("orders") == 0
 
     assert (await explore(push, handle_a_dict, jobs=1, holds=holds)).ok
+
+
+async def test_what_lies_there_before_all_may_be_handled() -> None:
+    def given(pipeline: Any) -> None:
+        pipeline.rpush("orders", '{"job": "of-yesterday"}')
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        while order := await client.lpop("orders"):
+            await handle(json.loads(order)["job"] if "{" in order else order)
+
+    assert (await explore(push, work, jobs=1, crashes=0, given=given)).ok
 
 
 async def test_a_memory_outside_of_the_functions_is_found_wherever_it_tells() -> None:
