@@ -12,10 +12,16 @@ from helpers.broker.servers import Server, start_server
 from helpers.cli import Terminal
 from helpers.waiting import until_blocked
 from tests.cli_transcripts.redis_cli import record, redis_cli_version
-from tests.cli_transcripts.transcript import REAL, Step, masked, read_steps, transcripts
+from tests.cli_transcripts.transcript import (
+    REAL,
+    RECORDED_ON,
+    Step,
+    masked,
+    read_steps,
+    transcripts,
+)
 from tests.real_servers import found_servers
 
-RECORDED_ON = "Redis 7.0"
 NO_ARGUMENTS = ", with args beginning with: \n"
 ALL = [pytest.param(path, id=path.stem) for path in transcripts()]
 EVERYWHERE = [pytest.param(path, id=path.stem) for path in transcripts() if REAL not in path.stem]

@@ -14,7 +14,8 @@ from pathlib import Path
 from helpers.cli.replies import CLOSED
 
 FOLDER = Path(__file__).parent
-REAL = ".real"  # in the name of a file: other brokers than Redis 7.0 answer otherwise
+RECORDED_ON = "Redis 7.0"
+REAL = ".real"  # in the name of a file: other brokers than that answer otherwise
 STEP = re.compile(r"([a-z]\w*)([|~<^]) (not connected> |127\.0\.0\.1:6379\S*> |)(.*)")
 
 

@@ -19,7 +19,7 @@ from helpers.kept import Kept
 from helpers.recorder import Recorder, record
 from tests.cli_transcripts.redis_cli import record as play
 from tests.cli_transcripts.redis_cli import redis_cli_version
-from tests.cli_transcripts.transcript import read_steps, transcripts
+from tests.cli_transcripts.transcript import RECORDED_ON, read_steps, transcripts
 from tests.real_servers import found_servers, until
 
 from .tap import port_of, tap
@@ -43,8 +43,9 @@ def text(recorder: Recorder) -> str:
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in transcripts()])
 def test_redis_cli_does_not_notice_it(path: Path, server: Server, recorder: Recorder) -> None:
-    if f"Redis {redis_cli_version()}" != server.version:
-        pytest.skip("the transcripts were recorded on the version of this machine's redis-cli")
+    is_theirs = server.version.startswith(RECORDED_ON)
+    if not is_theirs or f"Redis {redis_cli_version()}" != server.version:
+        pytest.skip(f"the transcripts were recorded on {RECORDED_ON}, with the redis-cli of it")
     recorded = path.read_text("utf-8")
     port = port_of(recorder.url)
     played = "".join(map(str, play(read_steps(recorded), port, compare=True)))
@@ -53,6 +54,7 @@ def test_redis_cli_does_not_notice_it(path: Path, server: Server, recorder: Reco
 
 
 END = b"ECHO end\r\n"
+NO_TEXT = b"*1\r\n:12\r\nPING\r\n"  # a number where a text should be
 
 
 async def raw(port: int, data: bytes, size: int) -> bytes:
@@ -60,11 +62,12 @@ async def raw(port: int, data: bytes, size: int) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     answer = b""
     try:
-        for at in range(0, len(data), size):
-            writer.write(data[at : at + size])
-            await writer.drain()
-        while not answer.endswith(b"end\r\n") and (more := await reader.read(1 << 16)):
-            answer += more
+        async with asyncio.timeout(10):
+            for at in range(0, len(data), size):
+                writer.write(data[at : at + size])
+                await writer.drain()
+            while not answer.endswith(b"end\r\n") and (more := await reader.read(1 << 16)):
+                answer += more
     except ConnectionResetError:
         answer += b"(reset)"
     finally:
@@ -80,7 +83,7 @@ async def raw(port: int, data: bytes, size: int) -> bytes:
         + END,
         b"*1\r\n$4\r\nPING\r\n" + END + b"*1\r\n$4\r\nPI",
         b"*9999999999\r\n",
-        b"*1\r\n:12\r\nPING\r\n",
+        NO_TEXT,
         b"HELLO 3\r\nCLIENT REPLY OFF\r\nPING\r\nCLIENT REPLY ON\r\nPING\r\n" + END,
         b"SUBSCRIBE news\r\nPING\r\nUNSUBSCRIBE\r\nRESET\r\nPING\r\n" + END,
         b"MULTI\r\nSET a 1\r\nNOSUCH\r\nEXEC\r\nDISCARD\r\n" + END,
@@ -92,6 +95,8 @@ async def raw(port: int, data: bytes, size: int) -> bytes:
 async def test_bytes_come_back_as_without_it(
     data: bytes, size: int, server: Server, recorder: Recorder
 ) -> None:
+    if data == NO_TEXT and size < len(data) and server.version.startswith("Redis 8.6"):
+        pytest.skip("Redis 8.6 says nothing to this, at times, when it comes in pieces")
     ids = [b"id\r\n:"]  # HELLO tells the number of the connection, which differs
     answers = []
     for port in (server.port, port_of(recorder.url)):
