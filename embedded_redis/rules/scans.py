@@ -59,11 +59,11 @@ def is_whole(key: CommandItem, options: Sequence[bytes], *flags: bytes) -> bool:
     """Tell whether a collection is scanned in one go; judge the options if there is one."""
     if not key.value:
         return True
-    judge_options(options, *flags)
+    judge_scan_options(options, *flags)
     return encoding(key) in IN_ONE_PIECE
 
 
-def judge_options(options: Sequence[bytes], *flags: bytes) -> None:
+def judge_scan_options(options: Sequence[bytes], *flags: bytes) -> None:
     """Judge the options of a scan one after the other."""
     at = 0
     while at < len(options):
