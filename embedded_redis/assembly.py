@@ -21,6 +21,7 @@ from .rules import (
     pending,
     pubsub,
     scans,
+    scripts,
     server_info,
     sets,
     streams,
@@ -50,6 +51,7 @@ RULES: Rules = (
     *objects.RULES,
     *scans.RULES,
     *bits.RULES,
+    *scripts.RULES,
 )
 
 

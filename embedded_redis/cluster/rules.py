@@ -10,15 +10,19 @@ from redis.crc import key_slot
 from ..assembly import Rules
 from ..engine._fakeredis import OK, CommandItem, Key, SimpleError
 from ..engine.arguments import fail, integer
-from ..engine.commands import Handler, command
+from ..engine.commands import Command, Handler, command
+from ..rules.scripts import CROSSES_SLOTS, AScriptIsOneCommand, Script
 from . import introspection
 from .keys import keys_of
 from .model import NodeSocket
 
+CROSSSLOT_IN_SCRIPT = (
+    "ERR Command '{}' in script attempted to access keys that don't hash to the same slot"
+)
 CROSSSLOT = "CROSSSLOT Keys in request don't hash to the same slot"
 
 
-class KeysLiveOnTheNodeOfTheirSlot(NodeSocket):
+class KeysLiveOnTheNodeOfTheirSlot(NodeSocket, AScriptIsOneCommand):
     """A command runs where its keys or sharded channels live, and all of them in one slot.
 
     Otherwise the node answers MOVED, with the slot and the right node, or CROSSSLOT.
@@ -26,10 +30,31 @@ class KeysLiveOnTheNodeOfTheirSlot(NodeSocket):
     """
 
     def _check(self, handler: Handler, arguments: list[bytes]) -> None:
+        if self._script:
+            self._check_in_script(self._script, handler.command, arguments)
+            return super()._check(handler, arguments)
         if handler.command.name == "exec":
             self._check_transaction()
         self._check_slots(keys_of(handler.command, arguments))
         super()._check(handler, arguments)
+
+    def _check_script(self, script: Script) -> None:
+        if b"no-cluster" in (script.flags or ()):
+            fail("ERR Can not run script on cluster, 'no-cluster' flag is set.")
+        super()._check_script(script)
+
+    def _check_in_script(self, script: Script, command: Command, arguments: list[bytes]) -> None:
+        """Refuse what a script asks of another node: it is told so, and not where to go."""
+        keys = keys_of(command, arguments)
+        slots = {key_slot(key) for key in keys}
+        if len(slots) > 1:
+            fail(CROSSSLOT_IN_SCRIPT.format(command.name))
+        if any(self._server.bus.owner(slot) is not self._server for slot in slots):
+            fail("ERR Script attempted to access a non local key in a cluster node")
+        if script.flags is not None and CROSSES_SLOTS not in script.flags:
+            script.keys.extend(keys)  # those of all its commands are in one slot
+            if len({key_slot(key) for key in script.keys}) > 1:
+                fail("ERR Script attempted to access keys that do not hash to the same slot")
 
     def _check_transaction(self) -> None:
         queued = self._transaction or ()

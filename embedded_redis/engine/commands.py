@@ -135,10 +135,10 @@ def wrong_subcommand(typed: list[bytes]) -> SimpleError:
     )
 
 
-def needs_real_server(name: str, advice: str = "") -> SimpleError:
+def needs_real_server(name: str, advice: str = "", needed: str = "a real server") -> SimpleError:
     """The error of a command that Redis has and the embedded broker has not."""
     shown = name.upper().replace("|", " ")
-    return SimpleError(f"ERR '{shown}' needs a real server{advice and f': {advice}'}")
+    return SimpleError(f"ERR '{shown}' needs {needed}{advice and f': {advice}'}")
 
 
 def _printable(word: bytes) -> str:

@@ -43,6 +43,8 @@ def seen(
         tuple(_frozen(topics) for topics in _topics(server, names).values()),
         _waits(server.room, names),
         _frozen(server.config),
+        tuple(sorted(server.script_cache)),
+        server.dice,
     )
 
 
@@ -150,6 +152,8 @@ class Image(NamedTuple):
     socket_class: type[EmbeddedSocket]
     data: bytes
     config: dict[bytes, bytes]
+    scripts: dict[bytes, bytes]
+    dice: int  # what scripts draw comes from here
     clients: dict[Any, _Client]
     topics: Topics
     queue: list[Any]  # who waits, the first in front
@@ -174,7 +178,17 @@ def image_of(server: EmbeddedServer, sockets: Sockets, since: Mapping[Any, float
     waiters = {_waiter(socket): name for name, socket in sockets.items() if _waiter(socket)}
     queue = dict.fromkeys(waiters[w] for q in server.room._queues.values() for w in q)
     topics = _topics(server, names)
-    return Image(server.socket_class, data, dict(server.config), clients, topics, [*queue])
+    scripts = dict(server.script_cache)
+    return Image(
+        server.socket_class,
+        data,
+        dict(server.config),
+        scripts,
+        server.dice,
+        clients,
+        topics,
+        [*queue],
+    )
 
 
 def _waiter(socket: Any) -> Any:
@@ -201,7 +215,8 @@ def restored(
     The clock is set, so that who waits has waited as long.
     """
     server = _empty(image.socket_class, clock)
-    server.config = dict(image.config)
+    server.config, server.script_cache = dict(image.config), dict(image.scripts)
+    server.dice = image.dice
     _fill(server, image.data)
     sockets = {
         name: _connect(server, client, outlets[name]) for name, client in image.clients.items()

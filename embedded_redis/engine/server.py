@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Subscribers = dict[bytes, dict["EmbeddedSocket", None]]
 VERSION = (8, 2)
+FIRST_DICE = 0x1234ABCD330E
 
 
 def now() -> float:
@@ -77,6 +78,7 @@ class EmbeddedServer(FakeServer):
         }
         self.started = time.time()
         self.commands_processed = 0
+        self.dice = FIRST_DICE  # what scripts draw comes from here
         self.written: dict[Outlet, None] = {}  # whom a command has written to, in this order
         self.abandoned: deque[EmbeddedSocket] = deque()
         self.resumable: deque[EmbeddedSocket] = deque()  # clients that were served and may go on

@@ -215,7 +215,7 @@ def _described(entry: Command) -> list[Any]:
 
 PRETENDED = (
     *("save", "bgsave", "lastsave", "dump", "restore", "config|set"),
-    *("client|pause", "client|unpause", "acl|", "eval", "script|", "function|", "fcall"),
+    *("client|pause", "client|unpause", "acl|", "script|debug", "function", "fcall"),
     *("geo", "pf", "lcs"),  # near to what Redis answers, and not the same
 )
 
@@ -228,7 +228,7 @@ class NothingIsPretended(EmbeddedSocket):
 
     @classmethod
     def is_pretended(cls, name: str) -> bool:
-        return name.startswith(PRETENDED)
+        return name.startswith(PRETENDED) or super().is_pretended(name)
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:

@@ -432,11 +432,15 @@ class _Run:
 
 
 _NO_LUA = (
-    "A check cannot run scripts in Lua, so it cannot judge this way, right or not: "
-    "find another way with plain commands, or a transaction."
+    "A script in Lua needs the package lupa, which is not here (no browser has it). So the check "
+    "cannot judge this way, right or not: find another way with plain commands, or a transaction."
+)
+_NO_FUNCTIONS = (
+    "A check cannot run functions of Redis, so it cannot judge this way, right or not: "
+    "find another way with plain commands, a script, or a transaction."
 )
 _TOO_MANY = "Each command at work has a connection of its own, so run fewer of them at once."
-MEANINGS = {f"'{name}": _NO_LUA for name in ("EVAL", "FCALL", "FUNCTION", "SCRIPT")}
+MEANINGS = {"or the package lupa": _NO_LUA, "'FCALL": _NO_FUNCTIONS, "'FUNCTION": _NO_FUNCTIONS}
 MEANINGS["MaxConnectionsError"] = _TOO_MANY
 MEANINGS["class retrieval"] = (
     "After `multi()` a command is queued and has no reply yet: read before it."

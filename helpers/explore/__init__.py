@@ -52,7 +52,7 @@ async def explore(
     `decode_responses`, clients answer with bytes. `limit` bounds how much is tried, counted in runs
     from beginning to end, although what is known is not run again; `reduce=False` does run each
     schedule by itself.
-    Raises CourseError for a program that uses threads, sockets, chance or Lua, never awaits, or
+    Raises CourseError for a program that uses threads, sockets or chance, never awaits, or
     calls itself without an end.
     """
     _count("workers", workers, 1, len(WORKERS))

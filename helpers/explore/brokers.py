@@ -30,11 +30,13 @@ KEPT = 200
 
 CHANCE = (b"RANDMEMBER\r\n", b"RANDFIELD\r\n", b"SPOP\r\n", b"RANDOMKEY\r\n")
 LISTING = (b"KEYS\r\n", b"SCAN\r\n", b"RANDOMKEY\r\n")
+SCRIPTS = (b"EVAL", b"EVALSHA", b"EVAL_RO", b"EVALSHA_RO")  # any command may be in one
 
-REFUSED = re.compile(rb"-ERR '([^'\r\n]+)' needs a real server")
-NO_SERVER = (
-    "A program that is explored may not use {}, which needs a real server: in place of a script, "
-    "and of redis-py's own lock, write WATCH and MULTI."
+REFUSED = re.compile(rb"-ERR '([^'\r\n]+)' needs a real server(, or the package lupa)?")
+NO_SERVER = "A program that is explored may not use {}, which needs a real server."
+NO_LUA = (
+    "A program that is explored may use {} only where the package lupa is installed: in place of a "
+    "script, and of redis-py's own lock, write WATCH and MULTI."
 )
 
 
@@ -104,9 +106,10 @@ class Broker:
             self._open(connection, said.greeting)
         self._since[connection] = said.when
         upper = said.data.upper()
-        if any(word in upper for word in LISTING):
+        scripted = any(b"%b\r\n" % word in upper for word in SCRIPTS)
+        if scripted or any(word in upper for word in LISTING):
             self._sort_keys()
-        with _loaded_dice(any(word in upper for word in CHANCE)):
+        with _loaded_dice(scripted or any(word in upper for word in CHANCE)):
             self._sockets[connection].sendall(said.data)
 
     def _open(self, connection: Connection, greeting: bytes) -> None:
@@ -158,7 +161,7 @@ class Broker:
 def _possible(output: Output) -> Output:
     """Return what goes to a client, unless that says that this broker cannot do what was asked."""
     if output[1] and (refused := REFUSED.search(output[1])):
-        raise CourseError(NO_SERVER.format(refused[1].decode()))
+        raise CourseError((NO_LUA if refused[2] else NO_SERVER).format(refused[1].decode()))
     return output
 
 

@@ -148,6 +148,8 @@ class _Look:
 
     def connection(self, thing: Any) -> Hashable:
         """Look at a connection: which one it is, and what has come that nobody has read."""
+        if not hasattr(thing, "loses"):  # of a client from elsewhere, as redis-py's Lock keeps one
+            return "elsewhere", id(thing)
         if not thing.is_connected:
             return "closed"
         arrived = thing._parser._arrived

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..record import printable
 from .life import Ask, Heard, Words
 
+HASH = 7  # so many letters of a hash are enough to tell scripts apart
 LONGEST = 60
 STUCK, AGAIN = "(stuck)", "(again)"
 
@@ -70,8 +72,19 @@ def write(events: list[Event]) -> list[str]:
 
 
 def said(commands: tuple[Words, ...]) -> str:
-    """Write the commands of a step."""
-    return "; ".join(" ".join(map(_word, words)) for words in commands)
+    """Write the commands of a step; of a script, its first line or the beginning of its hash."""
+    return "; ".join(" ".join(map(_word, _without_script(words))) for words in commands)
+
+
+def _without_script(words: Words) -> Sequence[str]:
+    name = " ".join(words[:2]).upper()
+    place = 2 if name == "SCRIPT LOAD" else 1
+    if len(words) > place and (place == 2 or name.startswith("EVAL")):
+        first, *more = words[place].strip().splitlines() or [""]
+        is_hash = name.startswith("EVALSHA") and len(first) > HASH
+        shown = f"{first[:HASH]}…" if is_hash else f"{first} …" if more else first
+        return [*words[:place], shown, *words[place + 1 :]]
+    return words
 
 
 def _word(word: str) -> str:

@@ -20,7 +20,7 @@ reply. A line may end in known differences from Redis 8.2, with the reason:
 
     ann: XACKDEL s g IDS 1 1-0    #! redis-7.0 valkey-9: came with 8.2
 
-"embedded/2" names one protocol only.
+"embedded/2" names one protocol only. In a word \\n is the end of a line.
 """
 
 import re
@@ -28,7 +28,7 @@ import shlex
 from dataclasses import dataclass
 
 STEP = re.compile(r"(?P<client>\w+)(?P<kind>[:~!<]| blocked\?| closes)(?P<rest>.*)")
-DIFFERENCE = "#!"
+DIFFERENCE = "    #!"  # a script may begin with #!lua
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _step(line: str) -> Step:
         text=text,
         client=match["client"],
         kind=match["kind"].strip(),
-        words=tuple(shlex.split(command)),
+        words=tuple(word.replace("\\n", "\n") for word in shlex.split(command)),
         filter=tuple(chosen.split()),
         differs=tuple(engines.split()),
         reason=reason.strip(),

@@ -18,10 +18,12 @@ SET_UP = {
     ],
     "a watched key": ["SET k 1", "WATCH k"],
     "a subscription": ["SUBSCRIBE news"],
+    "a script": ["EVAL return{math.random(9)} 0"],
     "a name": ["CLIENT SETNAME ann"],
 }
 ASKED = ["LRANGE q 0 -1", "HGETALL h", "TTL h", "ZRANGE z 0 -1 WITHSCORES", "XPENDING s g"]
 ASKED += ["XREADGROUP GROUP g bob STREAMS s >", "PUBLISH news hello", "CLIENT GETNAME"]
+ASKED += ["EVALSHA 12ffb18ec2d8cb0e30bd88f139a23345fffebeaf 0"]
 
 
 class Post:

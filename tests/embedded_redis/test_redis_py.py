@@ -2,12 +2,10 @@
 
 import asyncio
 import gc
-import re
 import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +13,6 @@ import redis
 from redis.asyncio import Redis
 
 from embedded_redis import _proved_on, embedded_server
-from embedded_redis.engine.commands import known_commands
-from embedded_redis.rules.server_info import NothingIsPretended
 from tests.broker.brokers import (
     DEADLINE,
     Maker,
@@ -368,40 +364,3 @@ assert asyncio.run(use_stock()) == answer
 
 def test_fakeredis_itself_is_left_alone() -> None:
     subprocess.run([sys.executable, "-c", UNTOUCHED], check=True, timeout=60)
-
-
-SCRIPTED = {
-    "eval": lambda client: client.eval("return 1", 0),
-    "eval_ro": lambda client: client.eval_ro("return 1", 0),
-    "evalsha": lambda client: client.evalsha("0123", 0),
-    "evalsha_ro": lambda client: client.evalsha_ro("0123", 0),
-    "script load": lambda client: client.script_load("return 1"),
-    "script exists": lambda client: client.script_exists("0123"),
-    "script flush": lambda client: client.script_flush(),
-    "a registered script": lambda client: client.register_script("return 1")(),
-    "function load": lambda client: client.function_load("#!lua name=lib"),
-    "fcall": lambda client: client.fcall("f", 0),
-    "the release of a lock": lambda client: taken_lock(client).release(),
-}
-
-
-def taken_lock(client: redis.Redis) -> redis.lock.Lock:
-    lock = client.lock("job")
-    assert lock.acquire()
-    return lock
-
-
-@pytest.mark.parametrize("ask", SCRIPTED.values(), ids=list(SCRIPTED))
-def test_scripts_are_refused_in_one_sentence(ask: Callable[[redis.Redis], Any]) -> None:
-    with blocking_client(embedded_server()) as client:
-        with pytest.raises(redis.ResponseError) as refused:
-            ask(client)
-        assert re.fullmatch(r"'[A-Z_ ]+' needs a real server", str(refused.value))
-        assert client.ping()
-
-
-def test_scripts_are_refused_where_lupa_lets_fakeredis_run_them() -> None:
-    words = ("eval", "fcall", "script|", "function|")
-    scripted = [name for name in known_commands() if name.startswith(words)]
-    assert len(scripted) > 15
-    assert [name for name in scripted if not NothingIsPretended.is_pretended(name)] == []

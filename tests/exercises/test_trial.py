@@ -7,7 +7,7 @@ import itertools
 import random
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from random import random as toss
 from time import time as get_time
@@ -17,6 +17,8 @@ import pytest
 import redis
 
 import helpers
+from embedded_redis.assembly import assemble
+from embedded_redis.rules import scripts
 from helpers.exercises.lifetime import CannotHandle
 from helpers.exercises.machine import elsewhere
 from helpers.exercises.trial import Answer, Trial, trial
@@ -388,12 +390,31 @@ async def test_an_error_that_is_an_answer_is_not_called_swallowed() -> None:
     assert "swallowed" not in repr(await helpers.check("6.1", joins))
 
 
+@pytest.fixture
+def no_lua(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No package runs scripts, as in a browser."""
+    monkeypatch.setattr(scripts, "has_lua", lambda: False)
+    assemble.cache_clear()
+    yield
+    assemble.cache_clear()
+
+
+@pytest.mark.usefixtures("no_lua")
 @pytest.mark.parametrize("words", [("EVAL", "return 1", 0), ("EVALSHA", "0", 0)])
 async def test_scripts_are_refused_in_honest_words(words: tuple[Any, ...]) -> None:
     async def by_script(worker: Any, payment: str, amount: int) -> None:
         await worker.execute_command(*words)
 
     said = repr(await helpers.check("8.1", by_script))
+    assert "cannot judge this way, right or not" in said and "COURSE_BROKER" not in said
+    assert "lupa" in said
+
+
+async def test_functions_are_refused_in_honest_words() -> None:
+    async def by_function(worker: Any, payment: str, amount: int) -> None:
+        await worker.fcall("charge", 1, payment, amount)
+
+    said = repr(await helpers.check("8.1", by_function))
     assert "cannot judge this way, right or not" in said and "COURSE_BROKER" not in said
 
 

@@ -190,6 +190,30 @@ async def locks_each_job(client: Redis, name: str, handle: Handle) -> None:
                 await pipe.execute()
 
 
+CLAIM = """
+local job = redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')
+if not job then return false end
+redis.call('HINCRBY', KEYS[3], job, 1)
+return job
+"""
+
+
+@right(push, **FEWER)
+async def claims_by_a_script(client: Redis, name: str, handle: Handle) -> None:
+    claim, mine = client.register_script(CLAIM), f"taken:{name}"
+    while job := await client.lindex(mine, 0) or await claim(keys=["orders", mine, "tries"]):
+        await handle(job)
+        await client.lrem(mine, 1, job)
+
+
+@right(push, **FEWER)
+async def works_behind_a_lock(client: Redis, name: str, handle: Handle) -> None:
+    async with client.lock("lock", timeout=10):
+        while job := await client.lindex("orders", 0):
+            await handle(job)
+            await client.lpop("orders")
+
+
 async def push_and_tell(client: Redis, job: str) -> None:
     await client.rpush("orders", job)
     await client.publish("news", job)

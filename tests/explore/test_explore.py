@@ -19,11 +19,15 @@ from typing import Any
 
 import pytest
 import redis
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.lock import Lock
 from redis.exceptions import ConnectionError
 
+import embedded_redis
+from embedded_redis.assembly import assemble
 from embedded_redis.engine.core import EmbeddedSocket
 from embedded_redis.engine.server import EmbeddedServer
+from embedded_redis.rules import scripts
 from helpers import explore
 from helpers.errors import CourseError
 from helpers.explore.alone import alone
@@ -389,13 +393,8 @@ async def throws_dice(client: Redis, name: str, handle: Handle) -> None:
     random.choice((1, 2))
 
 
-async def runs_a_script(client: Redis, name: str, handle: Handle) -> None:
-    await client.eval("return redis.call('LPOP', 'orders')", 0)
-
-
-async def holds_a_lock(client: Redis, name: str, handle: Handle) -> None:
-    async with client.lock("lock", timeout=10):
-        await programs.keep_by_one(client, name, handle)
+async def uses_a_function(client: Redis, name: str, handle: Handle) -> None:
+    await client.fcall("take", 1, "orders")
 
 
 async def starts_a_thread(client: Redis, name: str, handle: Handle) -> None:
@@ -430,8 +429,7 @@ async def draws_from_its_own_dice(client: Redis, name: str, handle: Handle) -> N
         (calls_itself, "calls itself deeper and deeper: write a loop"),
         (sleeps, "may not call time.sleep"),
         (throws_dice, "may choose nothing by chance"),
-        (runs_a_script, "may not use EVAL, which needs a real server"),
-        (holds_a_lock, "may not use EVALSHA, .* write WATCH and MULTI"),
+        (uses_a_function, "may not use FCALL, which needs a real server"),
         (starts_a_thread, "no thread, no process and no socket"),
         (opens_a_socket, "no thread, no process and no socket"),
         (connects_by_itself, "uses a client of its own: use the parameter `client`"),
@@ -446,6 +444,42 @@ async def test_each_rule_has_its_sentence(work, says: str) -> None:
     random.setstate(dice)
     assert "\n" not in str(raised.value)
     assert threading.Thread.start is THREAD_START and time.sleep is SLEEP
+
+
+@pytest.mark.parametrize("name", ["claims_by_a_script", "works_behind_a_lock"])
+async def test_without_lupa_scripts_have_a_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripts, "has_lua", lambda: False)
+    monkeypatch.setattr(embedded_redis, "assemble", assemble.__wrapped__)
+    send, work, _ = RIGHT[name]
+    with pytest.raises(CourseError, match=r"only where the package lupa .* write WATCH and MULTI"):
+        await explore(send, work, workers=1, jobs=1)
+
+
+async def test_a_script_is_shown_by_its_first_line_and_its_hash_shortened() -> None:
+    _, send, work, _ = WRONG["pops_by_a_script"]
+    verdict = await explore(send, work, workers=1, jobs=1)
+    shown = "\n".join(verdict.lost.schedule)
+    assert re.search(r'SCRIPT LOAD "return redis.call', shown)
+    assert re.search(r"EVALSHA [0-9a-f]{7}… 1 orders", shown)
+
+
+async def test_a_script_of_an_earlier_exploration_is_no_part_of_the_next_one() -> None:
+    """redis-py keeps in its class Lock the first client that ever released one."""
+    send, work, _ = RIGHT["works_behind_a_lock"]
+    embedded = embedded_redis.embedded_server()
+    where = {"connection_class": embedded_redis.EmbeddedConnection, "server": embedded}
+    async with Redis.from_pool(ConnectionPool(**where)) as outside:
+        monkey = Lock.lua_release
+        try:
+            Lock.lua_release = None
+            async with outside.lock("lock", timeout=10):
+                await outside.ping()
+            verdict = await explore(send, work, workers=2, jobs=1)
+        finally:
+            Lock.lua_release = monkey
+    assert verdict.ok, str(verdict)
 
 
 WRONG_COUNTS = {

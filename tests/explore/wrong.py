@@ -325,3 +325,19 @@ async def tries_again_as_if_nothing_were(client: Redis, name: str, handle: Handl
             if not (found := await client.blpop(["orders"], timeout=1)):
                 return
             await handle(found[1])
+
+
+@wrong("lost", push)
+async def pops_by_a_script(client: Redis, name: str, handle: Handle) -> None:
+    take = client.register_script("return redis.call('LPOP', KEYS[1])")
+    while job := await take(keys=["orders"]):
+        await handle(job)
+
+
+@wrong("repeated", push, **ONCE)
+async def holds_a_lock_that_others_release(client: Redis, name: str, handle: Handle) -> None:
+    while not await client.set("lock", name, nx=True, ex=60):
+        await client.eval("return redis.call('DEL', KEYS[1])", 1, "lock")
+    while job := await client.lindex("orders", 0):
+        await handle(job)
+        await client.lrem("orders", 1, job)

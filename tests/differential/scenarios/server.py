@@ -114,10 +114,6 @@ SCENARIOS = (
     scenario(
         "what needs a real server",
         """
-        shop: EVAL "return 1" 0    #! embedded: no Lua here
-        shop: EVALSHA 0123 0    #! embedded valkey-9: no Lua here, and Valkey words it differently
-        shop: SCRIPT LOAD "return 1"    #! embedded: no Lua here
-        shop: SCRIPT EXISTS 0123    #! embedded: no Lua here
         shop: FUNCTION LIST    #! embedded: no Lua here
         shop: FCALL f 0    #! embedded: no Lua here
         shop: CONFIG SET maxmemory 0    #! embedded: no setting can be changed

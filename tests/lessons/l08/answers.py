@@ -202,13 +202,52 @@ async def gives_up(worker, payment, amount):
             await transaction.execute()
 
 
+CHARGE_ONCE = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+return redis.call('INCRBY', KEYS[2], ARGV[1])
+"""
+
+
 async def by_script(worker, payment, amount):
+    await worker.eval(CHARGE_ONCE, 2, f"paid:{payment}", "paid", amount)
+
+
+async def by_a_registered_script(worker, payment, amount):
+    charge = worker.register_script(CHARGE_ONCE)
+    await charge(keys=[f"paid:{payment}", "paid"], args=[amount])
+
+
+async def behind_a_lock(worker, payment, amount):
+    async with worker.lock(f"lock:{payment}", timeout=10):
+        if not await worker.exists(f"paid:{payment}"):
+            async with worker.pipeline(transaction=True) as both:
+                both.set(f"paid:{payment}", amount).incrby("paid", amount)
+                await both.execute()
+
+
+async def by_a_script_that_looks_nowhere(worker, payment, amount):
     await worker.eval("return redis.call('INCRBY', KEYS[1], ARGV[1])", 1, "paid", amount)
+
+
+async def looks_before_the_script(worker, payment, amount):
+    if not await worker.exists(f"paid:{payment}"):
+        both = "redis.call('SET', KEYS[1], ARGV[1]) redis.call('INCRBY', KEYS[2], ARGV[1])"
+        await worker.eval(both, 2, f"paid:{payment}", "paid", amount)
+
+
+async def by_a_script_that_fails(worker, payment, amount):
+    await worker.eval("return redis.call('INCR')", 0)
 
 
 mistake("8.1", "mark them by name", marks_the_amount)
 mistake("8.1", "begin again", gives_up)
-mistake("8.1", "find another way", by_script)
+other_way("8.1", by_script)
+other_way("8.1", by_a_registered_script)
+other_way("8.1", behind_a_lock)
+mistake("8.1", "Each counted twice", by_a_script_that_looks_nowhere)
+mistake("8.1", "One came in between two steps of the other", looks_before_the_script)
+mistake("8.1", "Wrong number of args calling Redis command", by_a_script_that_fails)
 
 
 async def deletes_at_the_end(worker, team, handle):
