@@ -44,7 +44,8 @@ class AScriptIsOneCommand(EmbeddedSocket):
 
     @classmethod
     def is_pretended(cls, name: str) -> bool:
-        return (name.startswith(SCRIPTING) and not has_lua()) or super().is_pretended(name)
+        ours = name.startswith(SCRIPTING) and not has_lua()
+        return ours or name == "script" or super().is_pretended(name)  # alone it does nothing
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:

@@ -13,7 +13,7 @@ import embedded_redis.cluster
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "embedded_redis"
-NEEDED = {"redis", "fakeredis"}
+NEEDED = {"redis", "fakeredis", "lupa"}
 FACES = {face.__name__: set(face.__all__) for face in (embedded_redis, embedded_redis.cluster)}
 USERS = ("helpers", "publish", "tools", "binder", "classroom")
 # A room takes nothing from the rooms after it.
@@ -22,7 +22,12 @@ WORDS_OF_THE_COURSE = re.compile(
     r"COURSE_|\b(lessons?|helpers|notebooks?|course(?<!of course))\b", re.I
 )
 SOURCES = sorted(LIBRARY.rglob("*.py"))
-TEXTS = [*SOURCES, *sorted(LIBRARY.rglob("*.md")), *sorted(LIBRARY.rglob("*.tsv"))]
+TEXTS = [
+    *SOURCES,
+    *sorted(LIBRARY.rglob("*.md")),
+    *sorted(LIBRARY.rglob("*.tsv")),
+    *sorted(LIBRARY.rglob("*.lua")),
+]
 
 Import = tuple[str, frozenset[str]]
 
@@ -82,7 +87,7 @@ def _room(name: str) -> str:
 
 def test_the_library_was_found() -> None:
     assert {path.parent.name for path in SOURCES} == {"embedded_redis", *ROOMS}
-    assert {path.suffix for path in TEXTS} == {".py", ".md", ".tsv"}
+    assert {path.suffix for path in TEXTS} == {".py", ".md", ".tsv", ".lua"}
 
 
 def wrong_in(paths: Iterable[Path], wrong: Callable[[str, str], list[str]]) -> dict[str, list[str]]:
@@ -91,8 +96,15 @@ def wrong_in(paths: Iterable[Path], wrong: Callable[[str, str], list[str]]) -> d
     return {path.relative_to(ROOT).as_posix(): names for path, names in found.items() if names}
 
 
-def test_it_imports_redis_fakeredis_and_python_only() -> None:
+def test_it_imports_redis_fakeredis_lupa_and_python_only() -> None:
     assert wrong_in(SOURCES, foreign) == {}
+
+
+def test_it_works_without_lupa() -> None:
+    at_once = [
+        path for path in SOURCES if re.search(r"^(from|import) lupa", path.read_text(), re.M)
+    ]
+    assert at_once == []
 
 
 def test_it_does_not_speak_of_the_course() -> None:

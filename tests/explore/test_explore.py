@@ -460,7 +460,7 @@ async def test_without_lupa_scripts_have_a_sentence(
 async def test_a_script_is_shown_by_its_first_line_and_its_hash_shortened() -> None:
     _, send, work, _ = WRONG["pops_by_a_script"]
     verdict = await explore(send, work, workers=1, jobs=1)
-    shown = "\n".join(verdict.lost.schedule)
+    shown = verdict.lost.text
     assert re.search(r'SCRIPT LOAD "return redis.call', shown)
     assert re.search(r"EVALSHA [0-9a-f]{7}… 1 orders", shown)
 
