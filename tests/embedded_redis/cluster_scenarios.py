@@ -4,6 +4,8 @@ Only clients of node A may block or close, for who waits for that looks at node 
 Three nodes: A holds the slots of orders, mail, news and b, B those of jobs and c, C of a and queue.
 """
 
+# ruff: noqa: E501 # a step is one line, and the script stands in it
+
 from tests.differential.scenario import Scenario, scenario
 
 COUNTERS = "cluster_stats_messages_publish_sent cluster_stats_messages_publish_received"
@@ -239,4 +241,31 @@ SIX_NODES = scenario(
     """,
 )
 
-THREE_NODES: tuple[Scenario, ...] = (BUS, SHARDS, KEYS, MESSAGING, TRANSACTIONS, TELLING)
+SCRIPTS = scenario(
+    "a script stays on its node",
+    r"""
+    shopA: EVAL "return redis.call('SET', KEYS[1], 1)" 1 b
+    shopB: EVAL "return redis.call('SET', KEYS[1], 1)" 1 b
+    shopA: EVAL "return 1" 2 b c
+    shopA: EVAL "return redis.call('GET', 'b')" 0
+    shopA: EVAL "return redis.call('GET', 'c')" 0    #! valkey-9: words it differently
+    shopA: EVAL "return redis.pcall('GET', 'c')" 0    #! valkey-9: words it differently
+    shopA: EVAL "return {redis.call('EXISTS', 'b'), redis.call('EXISTS', 'orders')}" 0
+    shopA: EVAL "#!lua\nreturn {redis.call('EXISTS', 'b'), redis.call('EXISTS', 'orders')}" 0    #! valkey-9: words it differently
+    shopA: EVAL "#!lua\nreturn redis.call('EXISTS', 'orders')" 1 b    #! valkey-9: words it differently
+    shopA: EVAL "#!lua flags=allow-cross-slot-keys\nreturn {redis.call('EXISTS', 'b'), redis.call('EXISTS', 'orders')}" 0
+    shopA: EVAL "#!lua flags=no-cluster\nreturn 1" 0
+    shopA: EVAL "return redis.call('SPUBLISH', 'orders', 'x')" 0
+    shopA: EVAL "return redis.call('SPUBLISH', 'jobs', 'x')" 0    #! valkey-9: words it differently
+    annA: SUBSCRIBE news
+    shopB: EVAL "return redis.call('PUBLISH', 'news', 'x')" 0
+    annA<
+    shopA: EVAL "return redis.call('SELECT', 1)" 0    #! valkey-9: words it differently
+    shopA: MULTI
+    shopA: EVAL "return redis.call('SET', KEYS[1], 1)" 1 c
+    shopA: EXEC
+    """,
+    proves="KeysLiveOnTheNodeOfTheirSlot",
+)
+
+THREE_NODES: tuple[Scenario, ...] = (BUS, SHARDS, KEYS, MESSAGING, TRANSACTIONS, TELLING, SCRIPTS)

@@ -149,6 +149,17 @@ async def test_modelled_nodes_answer_as_real_ones(engine: str) -> None:
     assert "\n".join(with_six) == ""
 
 
+async def test_a_command_of_a_script_may_not_leave_its_slot() -> None:
+    """No scenario: after this, Valkey 9.1.2 refuses every script that comes later."""
+    async with modelled(3) as cluster:
+        client = await ClusterPlay(cluster, 2, DEADLINE)._connect("shopA")
+        words = "EVAL", "return redis.pcall('MGET', 'b', 'orders')", "0"
+        refused = (
+            "ERR Command 'mget' in script attempted to access keys that don't hash to the same"
+        )
+        assert await client.ask(*words) == f"{refused} slot"  # by Redis 8.2.3 and 8.6.2, too
+
+
 @pytest.mark.parametrize("rule", CLUSTER_RULES, ids=lambda rule: rule.__name__)
 async def test_every_rule_is_needed(rule: type) -> None:
     proofs = tuple(scenario for scenario in THREE_NODES if rule.__name__ in scenario.proves)
