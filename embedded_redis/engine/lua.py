@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from . import lua_bits, lua_json
 from ._fakeredis import SimpleError, SimpleString
-from .wire import Pairs, RespSet, Text, number_text
+from .wire import BigNumber, Pairs, RespSet, Text, number_text
 
 PRELUDE = "script_globals.lua"
 VERSION, VERSION_NUMBER = b"8.2.3", 0x00080203
@@ -137,6 +137,7 @@ class Lua:
         cjson = {
             b"encode": self._encode,
             b"decode": self._decode,
+            b"encode_keep_buffer": lambda *how: True,
             b"null": self._null,
             b"_NAME": b"cjson",
             b"_VERSION": b"2.1.0",
@@ -263,7 +264,7 @@ class Lua:
         if self._is_table(members := field(value, b"set")):
             return RespSet(self._reply(member, depth + 1) for member in members)
         if isinstance(number := field(value, b"big_number"), bytes):
-            return _one_line(number)
+            return BigNumber(_one_line(number))
         verbatim = field(value, b"verbatim_string")
         if self._is_table(verbatim) and isinstance(text := field(verbatim, b"string"), bytes):
             return Text(text)

@@ -8,6 +8,7 @@ local host, redis, cjson, bit, steps = ...
 
 local SOURCE, OURS, OUR_PLACE = "@user_script", "=redis", "^redis:%d+: "
 local READONLY = "Attempt to modify a readonly table"
+local BINARY = "\27"  -- so code begins that was compiled before: Redis takes none
 local HOOKS = 100  -- so often a script is asked how far it is
 local NAMED = {  -- of Lua's own globals
     "_VERSION", "assert", "collectgarbage", "error", "gcinfo", "getmetatable", "ipairs", "next",
@@ -26,6 +27,8 @@ getmetatable(cjson.null).__metatable = false
 -- A table that a script may read and not change; what stands in it is behind it.
 local behind = setmetatable({}, {__mode = "k"})
 
+local UNCHANGING = {}  -- what a script is told to be the metatable of such a table
+
 local function readonly(contents, missing)
     local function look(_, name)
         local value = contents[name]
@@ -35,11 +38,13 @@ local function readonly(contents, missing)
     local shown = setmetatable({}, {
         __index = missing and look or contents,
         __newindex = function() error(READONLY, 2) end,
-        __metatable = {},
+        __metatable = UNCHANGING,
     })
     behind[shown] = contents
     return shown
 end
+
+setmetatable(UNCHANGING, {__newindex = function() error(READONLY, 2) end, __metatable = UNCHANGING})
 
 -- The nearest place outside of this file and of C: there is a script when something fails.
 local function place()
@@ -100,6 +105,13 @@ end
 
 local function needs_server(library)
     return function() error({err = "ERR '" .. library .. "' needs a real server"}, 0) end
+end
+
+for _, setting in ipairs({
+    "new", "encode_max_depth", "decode_max_depth", "encode_sparse_array", "encode_number_precision",
+    "encode_invalid_numbers", "decode_invalid_numbers",
+}) do
+    cjson[setting] = needs_server("cjson." .. setting)
 end
 
 local globals = {
@@ -168,6 +180,7 @@ local function environment(keys, arguments)
     local shown = readonly(contents, missing)
     contents._G = shown
     local function chunk(text, name)
+        if text:sub(1, 1) == BINARY then return end
         local loaded, problem = loadstring(text, name)
         if not loaded then return nil, problem end
         return setfenv(loaded, shown)
@@ -177,6 +190,7 @@ local function environment(keys, arguments)
         local parts = {}
         for piece in pieces do
             if piece == "" then break end
+            if #parts == 0 and piece:sub(1, 1) == BINARY then return end
             parts[#parts + 1] = piece
         end
         return chunk(concat(parts), name or "=(load)")

@@ -28,6 +28,10 @@ class Text(bytes):
     """A long text for people: a bulk string under RESP2, a verbatim string under RESP3."""
 
 
+class BigNumber(bytes):
+    """An integer of any size: a bulk string under RESP2."""
+
+
 class Frames(bytes):
     """Bytes that are encoded already."""
 
@@ -93,6 +97,8 @@ def _scalar(value: Any, protocol: int) -> bytes:
         return b",%b\r\n" % text if protocol == 3 else _bulk(text)
     if isinstance(value, Text) and protocol == 3:
         return b"=%d\r\ntxt:%b\r\n" % (len(value) + 4, value)
+    if isinstance(value, BigNumber) and protocol == 3:
+        return b"(%b\r\n" % value
     if isinstance(value, str):
         return _bulk(value.encode())
     if isinstance(value, bytes):

@@ -110,11 +110,13 @@ class AScriptIsOneCommand(EmbeddedSocket):
         client = self._db, self._db_num, self._client_info["resp"], self._in_transaction
         typed, running = self.typed, self.running
         self._script, self._in_transaction = script, True  # nothing waits in a script
+        self._script_resp = 2  # by this, fakeredis knows that it is in one
         try:
             yield
         finally:
             self._db, self._db_num, self._client_info["resp"], self._in_transaction = client
-            self.typed, self.running, self._script = typed, running, None
+            self.typed, self.running = typed, running
+            self._script, self._script_resp = None, None
 
 
 class ScriptHost:
@@ -126,7 +128,7 @@ class ScriptHost:
     def call(self, words: list[bytes], protocol: int) -> Any:
         """Run a command of a script, and return its reply."""
         socket = self._socket
-        socket._client_info["resp"] = protocol
+        socket._client_info["resp"] = socket._script_resp = protocol
         try:
             handler = self._resolve(words)
             arguments = words[2:] if "|" in handler.command.name else words[1:]

@@ -78,6 +78,7 @@ SCENARIOS = (
         ann: EVAL "return {set={a=true}}" 0
         ann: EVAL "return {map=1, set=2, verbatim_string=3}" 0
         ann: EVAL "return {verbatim_string={format='txt', string='hi'}}" 0
+        ann: EVAL "return {big_number='12345678901234567890'}" 0
         ann: EVAL "return function() end" 0
         ann: EVAL "return {1, function() end, 3}" 0
         ann: EVAL "return setmetatable({}, {__index = function() return 'm' end})" 0
@@ -122,6 +123,11 @@ SCENARIOS = (
         ann: EVAL "redis.setresp(3) return redis.call('XINFO','STREAM','x').map.length" 1 x
         ann: EVAL "return redis.call('TYPE','x').ok" 1 x
         ann: EVAL "return redis.call('SET','k','v','NX')" 1 k
+        ann: SADD mixed t o r a b c
+        ann: EVAL "return redis.call('SORT','mixed','BY','_')" 1 mixed
+        ann: EVAL "return redis.call('SORT','mixed','BY','_','DESC','LIMIT',1,2)" 1 mixed
+        ann: EVAL "local a = {} for i = 1, 7000 do a[i] = 'x' end return redis.call('RPUSH','l',unpack(a))" 1 l
+        ann: EVAL "local a = {} for i = 1, 9000 do a[i] = 'x' end return redis.call('RPUSH','l',unpack(a))" 1 l    #! valkey-9: leaves the hash out
         ann: EVAL "return #redis.call('TIME')" 0
         """,
         proves="AScriptIsOneCommand",
@@ -216,6 +222,7 @@ SCENARIOS = (
         ann: EVAL "KEYS = 5" 0    #! valkey-9: leaves the hash out
         ann: EVAL "setmetatable(_G, nil)" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return print" 0    #! valkey-9: leaves the hash out
+        ann: EVAL "getmetatable(_G).__index = {}" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return loadstring('x = 5')()" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return redis.setresp(4)" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return redis.setresp()" 0    #! valkey-9: words it differently
@@ -307,6 +314,8 @@ SCENARIOS = (
         ann: EVAL "return coroutine.wrap(function() return redis.call('PING') end)()" 0
         ann: EVAL "return {loadstring('return 5')(), load(function() end) == nil}" 0
         ann: EVAL "return {loadstring('return 1 +')}" 0
+        ann: EVAL "return {loadstring(string.dump(function() return 1 end))}" 0
+        ann: EVAL "return {load(function() return string.char(27) end)}" 0
         ann: EVAL "return getmetatable('').__index == string" 0
         ann: EVAL "math.randomseed(7) return {math.random(100), math.random(100), math.random(5, 6), tostring(math.random())}" 0
         ann: EVAL "return math.random(0)" 0    #! valkey-9: leaves the hash out
@@ -337,6 +346,8 @@ SCENARIOS = (
         ann: EVAL "return cjson.encode(1e20) .. cjson.encode(0.1) .. cjson.encode(-0.5)" 0
         ann: EVAL "return cjson.encode()" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return tostring(cjson.null)" 0
+        ann: EVAL "return cjson.encode_keep_buffer(true)" 0
+        ann: EVAL "return {cjson.encode_max_depth()}" 0    #! embedded: no package of ours has it
         ann: EVAL "return cjson.decode(ARGV[1])['id']" 0 '{"id": 7, "name": "x"}'
         ann: EVAL "return cjson.decode(ARGV[1]).a[3].b == cjson.null" 0 '{"a":[1,2,{"b":null}]}'
         ann: EVAL "return cjson.encode(cjson.decode(ARGV[1]))" 0 '{"id": [7, "é"]}'
