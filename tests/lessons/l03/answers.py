@@ -665,3 +665,27 @@ mistake("3.3", "Bob charged it again", whoever_holds_the_mark)
 mistake("3.3", "who leaves none must not charge", when_in_doubt)
 mistake("3.3", "stays known by its id", by_its_whole_text)
 other_way("3.3", RemembersToo())
+
+
+async def marks_by_a_script(cashier, payment, accounts):
+    mark = "return redis.call('SETNX', KEYS[1], 1)"
+    if await cashier.eval(mark, 1, f"charged:{payment['id']}"):
+        accounts[payment["customer"]] -= payment["amount"]
+
+
+async def looks_by_a_script(cashier, payment, accounts):
+    mark = f"charged:{payment['id']}"
+    if not await cashier.eval("return redis.call('EXISTS', KEYS[1])", 1, mark):
+        accounts[payment["customer"]] -= payment["amount"]
+        await cashier.eval("return redis.call('SET', KEYS[1], 1)", 1, mark)
+
+
+async def charges_behind_a_lock(cashier, payment, accounts):
+    async with cashier.lock(f"lock:{payment['id']}", timeout=10):
+        if await cashier.set(f"charged:{payment['id']}", 1, nx=True):
+            accounts[payment["customer"]] -= payment["amount"]
+
+
+other_way("3.3", marks_by_a_script)
+other_way("3.3", charges_behind_a_lock)
+mistake("3.3", "Both cashiers charged", looks_by_a_script)

@@ -835,3 +835,54 @@ async def sends_none(client, name, handle, stop):
 mistake("10.1", "`orders` is a stream", into_a_list)
 mistake("10.2", "`int()` makes a number of it", retrying(adds_to_a_text))
 mistake("10.4", "It sends None", sends_none)
+
+
+MOVE = """
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], 0, ARGV[1], 'LIMIT', 0, ARGV[2])
+for _, job in ipairs(due) do
+    redis.call('XADD', KEYS[2], '*', 'job', job)
+    redis.call('ZREM', KEYS[1], job)
+end
+"""
+MOVE_ONE = """
+redis.call('XADD', KEYS[2], '*', 'job', ARGV[1])
+redis.call('ZREM', KEYS[1], ARGV[1])
+"""
+TIDY = """
+for _, name in ipairs(ARGV) do
+    if #redis.call('XPENDING', KEYS[1], 'packing', '-', '+', 1, name) == 0 then
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], 'packing', name)
+    end
+end
+"""
+
+
+async def moves_by_a_script(client, now, most):
+    await client.eval(MOVE, 2, "later", "orders", now, most)
+
+
+async def looks_before_the_script(client, now, most):
+    for job in await due(client, now, most):
+        await client.eval(MOVE_ONE, 2, "later", "orders", job)
+
+
+async def idle(client, min_idle):
+    consumers = await client.xinfo_consumers("orders", "packing")
+    return [c["name"] for c in consumers if c["idle"] >= min_idle and not c["pending"]]
+
+
+async def looks_again_in_a_script(client, min_idle):
+    if names := await idle(client, min_idle):
+        await client.eval(TIDY, 1, "orders", *names)
+
+
+async def deletes_in_a_script(client, min_idle):
+    delete = "return redis.call('XGROUP', 'DELCONSUMER', KEYS[1], 'packing', ARGV[1])"
+    for name in await idle(client, min_idle):
+        await client.eval(delete, 1, "orders", name)
+
+
+other_way("10.1", moves_by_a_script)
+mistake("10.1", "must be one step that fails if the other was faster", looks_before_the_script)
+other_way("10.3", looks_again_in_a_script)
+mistake("10.3", "WATCH `orders` first", deletes_in_a_script)
