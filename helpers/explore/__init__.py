@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import CourseError
 from ..kernel.progress import Progress
 from .alone import alone, uncollected
-from .program import WORKERS, Given, Holds, Program, Rescue, Send, Work
+from .program import WORKERS, Give, Given, Holds, Program, Rescue, Send, Work
 from .search import Graph, Tree
 from .verdict import Verdict
 from .watch import watched
@@ -36,7 +36,7 @@ async def explore(
     once: bool = False,
     in_sequence: bool = False,
     *,
-    given: Given | None = None,
+    given: Give | None = None,
     decode_responses: bool = True,
     reduce: bool = True,
     limit: int = MOST,
@@ -62,7 +62,7 @@ async def explore(
     _count("limit", limit, 1)
     bounds = workers, jobs, crashes, lost_replies
     promises = rescue, holds, once, in_sequence
-    program = Program(send, work, *bounds, *promises, given, decode_responses)
+    program = Program(send, work, *bounds, *promises, given and Given(given), decode_responses)
     with uncollected():  # all situations are gone when garbage is collected again
         return await _verdict(Graph(program) if reduce else Tree(program), limit)
 

@@ -18,7 +18,7 @@ from ..errors import CourseError
 from ..faults import break_off
 from ..record import Record
 from ..record.handshake import KnowsItsHandshake
-from .program import Given
+from .program import Give, Given
 
 if TYPE_CHECKING:
     from .life import Life
@@ -190,9 +190,17 @@ def is_gated(pool: Any) -> bool:
 
 
 def commands_of(given: Given) -> bytes:
-    """Return, as they are sent, the commands that are put into a transaction."""
+    """Return, as they are sent, the commands that are put into a transaction.
+
+    They are asked for once: another time they might name another token, or a later time.
+    """
+    given.commands = given.commands or _asked(given.give)
+    return given.commands
+
+
+def _asked(give: Give) -> bytes:
     pipeline = client({"connection_class": _Plain, "life": None}).pipeline(transaction=True)
-    if inspect.iscoroutine(queued := given(pipeline)):
+    if inspect.iscoroutine(queued := give(pipeline)):
         queued.close()
         raise CourseError(NO_COROUTINE)
     commands = [("MULTI",), *(words for words, _ in pipeline.command_stack), ("EXEC",)]

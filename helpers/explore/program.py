@@ -13,10 +13,18 @@ Send = Callable[[Redis, str], Awaitable[object]]
 Work = Callable[[Redis, str, Handle], Awaitable[object]]
 Rescue = Callable[[Redis], Awaitable[object]]
 Holds = Callable[[Redis], Awaitable[bool]]
-Given = Callable[[Pipeline], object]
+Give = Callable[[Pipeline], object]
 
 SENDER, KEEPER, OBSERVER = "shop", "keeper", "observer"
 WORKERS = ("ann", "bob", "carol", "dave", "erin", "frank")
+
+
+@dataclass(eq=False)
+class Given:
+    """What the broker holds before all: who queues it, and what that was, once it was asked."""
+
+    give: Give
+    commands: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -521,6 +521,22 @@ async def test_what_is_given_lies_there_before_all_and_is_no_step() -> None:
     assert lost.lost.steps[0].split() == ["ann", "LPOP", "orders", "→", "job-1"]
 
 
+@pytest.mark.parametrize("reduce", [True, False])
+async def test_what_is_given_is_asked_for_once(reduce: bool) -> None:
+    asked = []
+
+    async def sends_nothing(client: Redis, job: str) -> None: ...
+
+    def given(first: Any) -> None:
+        asked.append(uuid.uuid4().hex)
+        first.rpush("orders", *(f"{asked[-1]}-{number}" for number in range(3)))
+
+    bounds: Any = {"workers": 1, "jobs": 1, "given": given, "reduce": reduce}
+    verdict = await explore(sends_nothing, programs.pop, **bounds)
+    assert verdict.schedules > 1 and asked[0] in str(verdict)
+    assert len(asked) == 1
+
+
 async def goes_on_without_an_await(client: Redis, name: str, handle: Handle) -> None:
     while True:
         pass
