@@ -12,7 +12,6 @@ from fakeredis._helpers import (
     NoResponse,
     SimpleError,
     SimpleString,
-    compile_pattern,
 )
 from fakeredis._msgs import FLAG_LEAVE_EMPTY_VAL, FLAG_NO_SCRIPT, FLAG_TRANSACTION
 from fakeredis._socket import AsyncFakeSocket
@@ -60,7 +59,6 @@ __all__ = [
     "StringTest",
     "XStream",
     "ZSet",
-    "compile_pattern",
     "get_command_info",
     "listpack_size",
 ]

@@ -1,21 +1,19 @@
 """Rules about pub/sub: who is subscribed, what is delivered, what a subscriber may do."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString, compile_pattern
+from ..engine._fakeredis import FLAG_NO_SCRIPT, SimpleError, SimpleString
 from ..engine.arguments import fail
 from ..engine.commands import Handler, command, wrong_arity, wrong_subcommand
 from ..engine.core import EmbeddedSocket
+from ..engine.globs import matches
 from ..engine.wire import Frames, Push, encode
 
 ALLOWED_WHILE_SUBSCRIBED = frozenset(
     ("subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe")
 ) | {"ping", "quit", "reset"}
 PONG = SimpleString(b"PONG")
-# `re` remembers 512 patterns; with more subscribed, each publish would compile them all again.
-compiled = lru_cache(maxsize=100_000)(compile_pattern)
 
 
 class SubscriptionsAreCountedByKind(EmbeddedSocket):
@@ -173,8 +171,3 @@ RULES = (
     PubsubTellsWhoListens,
     SubscriberModeFollowsTheProtocol,
 )
-
-
-def matches(pattern: bytes, channel: bytes) -> bool:
-    """Tell whether a pattern matches a channel, as Redis matches them."""
-    return bool(compiled(pattern).match(channel)) if channel else not pattern

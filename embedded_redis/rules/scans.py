@@ -1,16 +1,36 @@
-"""Rules about reading a collection piece by piece."""
+"""Rules about reading a collection piece by piece, and about the patterns of what is read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Hash, Key, ZSet, compile_pattern
+from ..engine._fakeredis import CommandItem, ExpiringMembersSet, Hash, Key, ZSet
 from ..engine.arguments import SYNTAX_ERROR, fail, follows, integer, is_word
 from ..engine.commands import command
 from ..engine.core import EmbeddedSocket
+from ..engine.globs import matches
 from ..engine.wire import number_text
 from .objects import encoding
 
 IN_ONE_PIECE = (b"listpack", b"listpackex", b"intset")
+
+
+EVERY_NAME = b"*"
+
+
+class PatternsChooseAmongNames(EmbeddedSocket):
+    """KEYS and the scans go back in no name; `*` alone matches the name without a letter.
+
+    Follows https://redis.io/docs/latest/commands/keys/
+    """
+
+    @command("keys")
+    def keys(self, pattern: bytes) -> list[bytes]:
+        return chosen(pattern, self._db)
+
+    def _scan(self, keys: Collection[Any], cursor: int, *options: bytes, **where: Any) -> Any:
+        others, pattern = without_match(options)
+        after, names = super()._scan(keys, cursor, *others, **where)
+        return [after, chosen(pattern, names)]
 
 
 class SmallCollectionsAreScannedWhole(EmbeddedSocket):
@@ -47,7 +67,7 @@ class SmallCollectionsAreScannedWhole(EmbeddedSocket):
         return [after, [part for m in members for part in (m, number_text(key.value[m]))]]
 
 
-RULES = (SmallCollectionsAreScannedWhole,)
+RULES = (PatternsChooseAmongNames, SmallCollectionsAreScannedWhole)
 
 
 def members_by_score(key: CommandItem) -> list[bytes]:
@@ -82,8 +102,22 @@ def judge_scan_options(options: Sequence[bytes], *flags: bytes) -> None:
 
 def matching(words: Collection[bytes], options: Sequence[bytes]) -> list[bytes]:
     """Return the words that a MATCH among the options lets through, the last one of several."""
-    patterns = [options[at + 1] for at, word in enumerate(options[:-1]) if is_word(word, b"match")]
-    if not patterns:
-        return [*words]
-    pattern = compile_pattern(patterns[-1])
-    return [word for word in words if pattern.match(word)]
+    return chosen(without_match(options)[1], words)
+
+
+def without_match(options: Sequence[bytes]) -> tuple[list[bytes], bytes]:
+    """Return the options of a scan without MATCH, and its pattern, the last one of several."""
+    others, pattern, at = list[bytes](), EVERY_NAME, 0
+    while at < len(options):
+        size = 1 if is_word(options[at], b"novalues") else 2
+        if is_word(options[at], b"match") and follows(options, at):
+            pattern = options[at + 1]
+        else:
+            others += options[at : at + size]
+        at += size
+    return others, pattern
+
+
+def chosen(pattern: bytes, names: Iterable[bytes]) -> list[bytes]:
+    """Return the names that a pattern matches; for KEYS and a scan `*` matches every name."""
+    return [name for name in names if pattern == EVERY_NAME or matches(pattern, name)]

@@ -11,13 +11,13 @@ from ..engine._fakeredis import (
     Database,
     SimpleError,
     SimpleString,
-    compile_pattern,
     get_command_info,
 )
 from ..engine.arguments import fail, integer, text_of
 from ..engine.clock import broker_time as time
 from ..engine.commands import Command, command, known_commands
 from ..engine.core import EmbeddedSocket
+from ..engine.globs import matches
 from ..engine.settings import HELD, known_settings
 from ..engine.wire import RespSet, Text
 from .clients import REDIS_VERSION
@@ -134,8 +134,7 @@ class ConfigTellsWhatHolds(EmbeddedSocket):
 
 def named_by(pattern: bytes, names: Iterable[bytes]) -> set[bytes]:
     """Return the names that a pattern matches."""
-    wanted = compile_pattern(pattern)
-    return {name for name in names if wanted.match(name)}
+    return {name for name in names if matches(pattern, name)}
 
 
 class NobodyReplicates(EmbeddedSocket):

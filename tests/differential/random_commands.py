@@ -4,12 +4,14 @@ The same seed gives the same commands, so a difference can be found again.
 """
 
 import random
+import re
 import shlex
 
 from .scenario import Scenario, scenario
 
 ODD_NUMBERS = ("x", "", "1.5", "+1", "01", "9223372036854775808", "-1", "0")
 ODD_IDS = ("abc", "-", "+", "$", "1-", "-1", "1-*", "1-2-3", "(1-1", "0-0", "", "+1-1", "01-1")
+NAME_LETTERS, PATTERN_LETTERS = "aaabbb-*?[]^\\", "ab*?[a*-]^\\"
 DAMAGE = 0.1  # of the commands
 
 WORDS = {
@@ -131,6 +133,10 @@ FAMILIES = {
         SINTERCARD 2 SET SET LIMIT INT | SINTERSTORE SET SET SET | SUNIONSTORE SET SET SET
         SDIFFSTORE SET SET SET | EXISTS SET
         """,
+    "patterns": """
+        SET NAME x | HSET all NAME x NAME y NAME z | KEYS PATTERN | sorted
+        HSCAN all 0 MATCH PATTERN | HSCAN all 0 MATCH PATTERN COUNT INT | HSCAN all 0 MATCH NAME
+        """,
 }
 
 
@@ -151,10 +157,9 @@ def _command(family: str, chance: random.Random, number: int) -> str:
 
 
 def _templates(family: str) -> list[str]:
-    """Divide the templates; what follows "| columns" or "| rows" is how to compare."""
-    lines = FAMILIES[family].strip().splitlines()
-    marked = (line.replace("| columns", "& columns").replace("| rows", "& rows") for line in lines)
-    return [template.strip() for line in marked for template in line.split("|")]
+    """Divide the templates; what follows "| columns", "| rows" or "| sorted" is how to compare."""
+    marked = re.sub(r"\| (columns|rows|sorted)", r"& \1", FAMILIES[family].strip())
+    return [template.strip() for line in marked.splitlines() for template in line.split("|")]
 
 
 def _fill(word: str, chance: random.Random, number: int) -> str:
@@ -164,6 +169,9 @@ def _fill(word: str, chance: random.Random, number: int) -> str:
         return _mostly(chance, str(chance.randint(-1, 4)), ODD_NUMBERS)
     if word == "NEW":
         return _mostly(chance, f"{number // 3}-{chance.randint(1, 3)}", ("abc", f"{number // 3}-*"))
+    if word in ("NAME", "PATTERN"):
+        letters = NAME_LETTERS if word == "NAME" else PATTERN_LETTERS
+        return "".join(chance.choices(letters, k=chance.randint(1, 7)))
     if word in ("ID", "(ID"):
         near = f"{max(0, number // 3 - chance.randint(0, 4))}-{chance.randint(1, 3)}"
         return word.replace("ID", _mostly(chance, near, ODD_IDS))

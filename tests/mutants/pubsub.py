@@ -36,7 +36,7 @@ def deliveries(broker: Any, channel: bytes, message: bytes) -> list[tuple[Any, l
     return named + [
         (client, [b"pmessage", pattern, channel, message])
         for pattern, clients in broker.topics["psub"].items()
-        if pubsub.compiled(pattern).match(channel)
+        if pubsub.matches(pattern, channel)
         for client in clients
     ]
 

@@ -472,7 +472,7 @@ SCENARIOS = (
         ann: LREM jobs -9223372036854775808 a    #! redis-7.0: takes the least number
         ann: DECRBY n -9223372036854775808
         ann: SET "" v
-        ann: KEYS **    #! embedded: matches the key without a name
+        ann: KEYS **
         bob: WATCH c
         ann: SORT none STORE c
         bob: MULTI

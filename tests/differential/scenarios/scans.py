@@ -1,10 +1,48 @@
-"""HSCAN, SSCAN and ZSCAN: what is stored in one piece, and what is not."""
+"""What a scan of one piece answers, and which names a pattern matches."""
 
 from tests.differential.scenario import scenario
 
 A_DOZEN = range(12)  # more than the ten that a scan looks at by default
 
+STARS, LETTERS = 40 * "a*", 60 * "a"  # to go back with each star would take years
+
 SCENARIOS = (
+    scenario(
+        "no pattern takes long, however many stars it has",
+        f"""
+        ann: SET {LETTERS} x
+        ann: KEYS {STARS}b
+        ann: KEYS {STARS}
+        ann: SCAN 0 MATCH {STARS}b COUNT 100
+        ann: SCAN 0 MATCH {STARS} COUNT 100
+        ann: HSET h {LETTERS} x
+        ann: HSCAN h 0 MATCH {STARS}b
+        bob: PSUBSCRIBE {STARS}b
+        ann: PUBLISH {LETTERS} x
+        ann: PUBLISH {LETTERS}b x
+        bob<
+        ann: SUBSCRIBE {LETTERS}
+        carol: PUBSUB CHANNELS {STARS}b
+        carol: CONFIG GET {STARS}b
+        carol: SET {1001 * "a"} x
+        carol: KEYS {1000 * "*a"}*
+        carol: KEYS {1001 * "*a"}
+        """,
+    ),
+    scenario(
+        "what no pattern matches, and what one matches that is named like an option",
+        """
+        ann: SET "" x
+        ann: KEYS **
+        ann: KEYS *
+        ann: SCAN 0 MATCH ** COUNT 100
+        ann: SCAN 0 MATCH * COUNT 100
+        ann: HSET h match x
+        ann: HSCAN h 0 MATCH match COUNT 5
+        ann: DEL "" h
+        """,
+        proves="PatternsChooseAmongNames",
+    ),
     scenario(
         "a small collection is scanned whole",
         f"""
