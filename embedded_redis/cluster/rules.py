@@ -9,17 +9,21 @@ from redis.crc import key_slot
 
 from ..assembly import Rules
 from ..engine._fakeredis import OK, CommandItem, Key, SimpleError
-from ..engine.arguments import fail, integer
+from ..engine.arguments import fail, follows, integer, is_integer, is_word
 from ..engine.commands import Command, Handler, command
 from ..rules.scripts import CROSSES_SLOTS, AScriptIsOneCommand, Script
 from . import introspection
-from .keys import keys_of
+from .keys import SORT_OPTIONS, keys_of, slot_of_pattern
 from .model import NodeSocket
 
 CROSSSLOT_IN_SCRIPT = (
     "ERR Command '{}' in script attempted to access keys that don't hash to the same slot"
 )
 CROSSSLOT = "CROSSSLOT Keys in request don't hash to the same slot"
+ELSEWHERE = (
+    "ERR {} option of SORT denied in Cluster mode when keys formed by the pattern may be in "
+    "different slots."
+)
 
 
 class KeysLiveOnTheNodeOfTheirSlot(NodeSocket, AScriptIsOneCommand):
@@ -76,6 +80,40 @@ class KeysLiveOnTheNodeOfTheirSlot(NodeSocket, AScriptIsOneCommand):
                 fail(f"MOVED {slot} {owner.address}")
 
 
+class SortStaysInOneSlot(NodeSocket):
+    """SORT reads other keys by a pattern only if all that it matches live in the slot of its key.
+
+    Follows https://redis.io/docs/latest/commands/sort/
+    """
+
+    def _sort(self, key: CommandItem, options: tuple[bytes, ...], allow_store: bool) -> Any:
+        at, slot = 0, key_slot(key.key)
+        while size := _size(options, at, allow_store):
+            reads = options[at].upper()
+            if reads in (b"BY", b"GET") and not _is_within(slot, *options[at : at + 2]):
+                fail(ELSEWHERE.format(reads.decode()))
+            at += size
+        return super()._sort(key, options, allow_store)
+
+
+def _size(options: tuple[bytes, ...], at: int, allow_store: bool) -> int:
+    """Count the words of an option of SORT; none where it is wrong, which is told later."""
+    option = options[at].lower() if at < len(options) else b""
+    if option not in SORT_OPTIONS or (option == b"store" and not allow_store):
+        return 0
+    size = SORT_OPTIONS[option]
+    if not follows(options, at, size):
+        return 0
+    if option == b"limit" and not all(map(is_integer, options[at + 1 : at + 3])):
+        return 0
+    return size + 1
+
+
+def _is_within(slot: int, option: bytes, pattern: bytes) -> bool:
+    reads_nothing = pattern == b"#" if is_word(option, b"get") else b"*" not in pattern
+    return reads_nothing or slot_of_pattern(pattern) == slot
+
+
 class PublishGoesToEveryNode(NodeSocket):
     """PUBLISH reaches the subscribers of every node, and counts only those of its own.
 
@@ -113,6 +151,7 @@ class ClusterHasOneDatabase(NodeSocket):
 
 CLUSTER_RULES: Rules = (
     KeysLiveOnTheNodeOfTheirSlot,
+    SortStaysInOneSlot,
     PublishGoesToEveryNode,
     ClusterHasOneDatabase,
     *introspection.RULES,

@@ -202,6 +202,48 @@ TRANSACTIONS = scenario(
     """,
 )
 
+SORTING = scenario(
+    "what is sorted, and what it is sorted by, live in one slot",
+    """
+    shopA: RPUSH orders 3 1 2
+    shopA: MSET {orders}1 c {orders}2 b {orders}3 a
+    shopA: SORT orders BY weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY {orders}* ALPHA    #! redis-7.0: reads no other key in a cluster
+    shopA: SORT orders BY {orders}* GET {orders}* ALPHA    #! redis-7.0: reads no other key
+    shopA: SORT orders BY {mail}*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY *{orders}    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY {}*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY [{orders}*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders GET \\{orders}    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY nosort
+    shopA: SORT orders GET #    #! redis-7.0: reads no other key in a cluster
+    shopA: SORT orders GET weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders GET weight    #! redis-7.0: says it in fewer words
+    shopA: SORT orders GET orders    #! redis-7.0: reads no other key in a cluster
+    shopA: SORT orders GET # GET *    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY nosort GET weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT_RO orders BY weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT_RO orders STORE {orders}s BY weight-*
+    shopA: SORT orders NONSENSE BY weight-*
+    shopA: SORT orders BY weight-* NONSENSE    #! redis-7.0: says it in fewer words
+    shopA: SORT orders LIMIT x 1 BY weight-*
+    shopA: SORT orders LIMIT 0 1 BY weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders BY
+    shopA: SORT {orders}1 BY weight-*    #! redis-7.0: says it in fewer words
+    shopA: SORT orders STORE mail
+    shopA: SORT orders STORE {orders}s
+    shopA: SORT orders STORE mail STORE {orders}s
+    shopA: LRANGE {orders}s 0 -1
+    shopA: MULTI
+    shopA: SORT orders BY weight-*
+    shopA: SORT orders
+    shopA: EXEC    #! redis-7.0: says it in fewer words
+    shopA: DEL orders {orders}1 {orders}2 {orders}3 {orders}s
+    shopB: SORT orders BY weight-*
+    """,
+    proves="SortStaysInOneSlot",
+)
+
 TELLING = scenario(
     "a node tells of its cluster",
     f"""
@@ -268,4 +310,13 @@ SCRIPTS = scenario(
     proves="KeysLiveOnTheNodeOfTheirSlot",
 )
 
-THREE_NODES: tuple[Scenario, ...] = (BUS, SHARDS, KEYS, MESSAGING, TRANSACTIONS, TELLING, SCRIPTS)
+THREE_NODES: tuple[Scenario, ...] = (
+    BUS,
+    SHARDS,
+    KEYS,
+    MESSAGING,
+    TRANSACTIONS,
+    SORTING,
+    TELLING,
+    SCRIPTS,
+)

@@ -15,7 +15,9 @@ BLMOVE a b LEFT RIGHT 0 | LMPOP 2 a b LEFT | BLMPOP 0 2 a b LEFT COUNT 2 | RENAM
 XADD a * f 1 | XREAD STREAMS a b 0 0 | XREAD COUNT 2 BLOCK 0 streams a b 0 0 | XACK a g 1-1 |
 XREADGROUP GROUP g ann STREAMS a b > > | XGROUP CREATE a g 0 | XINFO STREAM a | XTRIM a MAXLEN 0 |
 OBJECT ENCODING a | MEMORY USAGE a | SINTERCARD 2 a b LIMIT 1 | ZUNIONSTORE a 2 b c | SORT a |
-ZMPOP 1 a MIN | BZMPOP 0 2 a b MIN | ZUNION 2 a b | EVAL x 2 a b c | EVAL x 0 a | UNLINK a b c
+SORT a STORE b | SORT a LIMIT 0 store STORE b | SORT a BY store store c STORE d | SORT a STORE |
+SORT_RO a BY b | ZMPOP 1 a MIN | BZMPOP 0 2 a b MIN | ZUNION 2 a b | EVAL x 2 a b c | EVAL x 0 a |
+UNLINK a b c
 """
 
 
