@@ -3,6 +3,7 @@
 Usage: python -m publish.hub [OPTION ...]      (the options are JupyterHub's)
 JupyterHub tells of a short password in a long traceback, and lets everybody fail at the login with
 one beyond ASCII. Where its port is taken it says that it runs there, while somebody else answers.
+It passes over a misspelt option.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from .options import are_others, unknown
 from .working_copies import ROOT
 
 CONFIG = ROOT / "classroom" / "jupyterhub_config.py"
@@ -27,10 +29,18 @@ def class_folder() -> Path:
 
 def faults(options: list[str], settings: Mapping[str, str]) -> Iterator[str]:
     """Say in a sentence each what keeps a hub with these options from working."""
+    yield from _of_options(options)
     yield from _of_password(settings.get("COURSE_PASSWORD", ""))
     yield from _of_addresses(settings)
     yield from _of_folder(class_folder())
     yield from _of_port(options)
+
+
+def _of_options(options: list[str]) -> Iterator[str]:
+    if are_others(options, "--ip", "--port"):
+        from jupyterhub.app import JupyterHub  # it takes a second or two
+
+        yield from unknown(options, [JupyterHub])
 
 
 def _of_password(chosen: str) -> Iterator[str]:

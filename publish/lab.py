@@ -8,12 +8,15 @@ text shown and not edited, and of a widget a picture is saved with the notebook,
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from . import working_copies
+from .options import are_others, unknown
 from .working_copies import COPIES, ROOT
 
 SETTINGS = ROOT / "publish" / "jupyterlab"
 WHERE = ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH")  # where JupyterLab finds settings, and extensions
+USUAL = ("--allow-root", "--no-browser", "--ip", "--port", "--LabApp.default_url")
 FIRST = f"{COPIES}/00_start_here.ipynb"
 
 
@@ -32,8 +35,19 @@ def _with_ours(name: str) -> str:
     return os.pathsep.join(filter(None, [os.environ.get(name, ""), str(SETTINGS)]))
 
 
+def _unknown(options: list[str]) -> Iterator[str]:
+    if are_others(options, *USUAL):
+        from jupyter_server.serverapp import ServerApp  # they take a second or two
+        from jupyterlab.labapp import LabApp
+
+        yield from unknown(options, [LabApp, ServerApp])
+
+
 def main(options: list[str]) -> int:
-    """Lay down the copies and run JupyterLab; return the exit status."""
+    """Lay down the copies and run JupyterLab, or say why not; return the exit status."""
+    for fault in _unknown(options):
+        print(fault, file=sys.stderr)
+        return 1
     if failed := working_copies.main():
         return failed
     try:

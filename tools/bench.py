@@ -11,8 +11,8 @@ every command gives other tasks a turn, as on a network; stock fakeredis answers
 measured twice: as it is, and with one turn of the loop at each command.
 """
 
+import argparse
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -347,5 +347,10 @@ PARTS = {
 }
 
 if __name__ == "__main__":
-    for part in sys.argv[1:] or PARTS:
+    parser = argparse.ArgumentParser(prog="python -m tools.bench")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    given = parser.parse_args()
+    if absent := [part for part in given.parts if part not in PARTS]:
+        parser.error(f"there is no part called {absent[0]}, only {', '.join(PARTS)}")
+    for part in given.parts or PARTS:
         asyncio.run(PARTS[part]())

@@ -6,8 +6,8 @@ The floor starts a kernel for each lesson, hands it all cells at once, waits for
 and compares nothing: what is left are kernel starts, imports and the cells themselves.
 """
 
+import argparse
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from publish.lesson import read
 from publish.unattended import ON_EMBEDDED
 from tests.kernel.start import reached_kernel
+from tools.asked import count
 from tools.engines import ROOT, validate
 
 GOAL = 1.3
@@ -89,4 +90,6 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
+    parser = argparse.ArgumentParser(prog="python -m tools.floor")
+    parser.add_argument("rounds", nargs="?", type=count, default=3)
+    main(parser.parse_args().rounds)

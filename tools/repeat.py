@@ -115,6 +115,8 @@ def main() -> int:
     parser.add_argument("--engine", action="append", help="such as embedded; default: all found")
     parser.add_argument("--minutes", type=float, default=120, help="begin no run after them (120)")
     given = parser.parse_args()
+    if not given.minutes > 0:
+        parser.error("in these --minutes no run would begin")
     if absent := [str(path) for path in given.lessons if not path.exists()]:
         parser.error(f"there is no {', '.join(absent)}")
     found = {engine.name: engine for engine in engines()}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 
 from helpers.broker.servers import Server, start_server
+from tools.asked import count
 
 from .engines import REFERENCE, Real, binaries
 from .play import Play
@@ -56,7 +57,7 @@ async def all_differences(servers: int) -> list[str]:
 def main() -> int:
     """Print what depends on time; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.differential.slowly")
-    parser.add_argument("--servers", type=int, default=40, help="at a time (default 40)")
+    parser.add_argument("--servers", type=count, default=40, help="at a time (default 40)")
     found = asyncio.run(all_differences(parser.parse_args().servers))
     print("\n".join(found) or "No reply depends on time.")
     return 1 if found else 0

@@ -12,6 +12,7 @@ several times, so that a busy moment hits each.
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from publish.lite.server import Site
+from tools.asked import count
 
 from .edition import SITE, chromium, open_notebook, served, visitor
 
@@ -121,4 +123,6 @@ def main(rounds: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
+    parser = argparse.ArgumentParser(prog="python -m tests.lite.bench")
+    parser.add_argument("rounds", nargs="?", type=count, default=ROUNDS)
+    sys.exit(main(parser.parse_args().rounds))

@@ -9,6 +9,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tools.asked import count
+
 from . import LIES, Lie
 from .explorer import EXPLORER_LIES
 from .moments import MOMENT_LIES
@@ -64,7 +66,7 @@ def main() -> int:
     """Print one line a lie while they are tried, then what is wrong; answer the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants")
     parser.add_argument("lies", nargs="*", metavar="LIE", help="a name; none: all of them")
-    parser.add_argument("--workers", type=int, default=2, help="tried at a time (default 2)")
+    parser.add_argument("--workers", type=count, default=2, help="tried at a time (default 2)")
     given = parser.parse_args()
     if unknown := set(given.lies) - LIES.keys() - OWN_LIES.keys():
         parser.error(f"there is no lie called {', '.join(sorted(unknown))}")
