@@ -4,19 +4,22 @@ JupyterHub reads this file, after publish/hub.py has looked at the settings. Eac
 server, and a home in my_class/homes/, which gets the lessons as Binder and `make lab` lay them
 down. All servers run as whoever started the hub, so learners are not protected from each other:
 docs/rooms.md says for whom that is right.
-COURSE_PASSWORD is what everybody logs in with; without it one is made up and printed. COURSE_CLASS
-and COURSE_BROKER are passed on. What HUB_ARGS holds are options of JupyterHub: --ip, --port.
+COURSE_PASSWORD is what everybody logs in with; without it one is made up, printed, and kept in
+my_class/password while the hub runs. COURSE_CLASS and COURSE_BROKER are passed on. What HUB_ARGS
+holds are options of JupyterHub: --ip, --port.
 """
 
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
 import secrets
 import shutil
 import socket
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # JupyterHub runs this file by its path
@@ -26,6 +29,8 @@ from publish.working_copies import lay_down
 
 CLASS = class_folder()
 HOMES = CLASS / "homes"
+PASSWORD = CLASS / "password"
+READY = "JupyterHub is now running"  # what the hub's log says then
 PATIENCE = 300  # seconds: thirty servers that start at once on two cores are slow, not broken
 IDLE = 1800  # seconds, after which a kernel ends that no page shows
 # Servers that start at once: more would all be ready late, and none early. The others wait in line.
@@ -97,12 +102,25 @@ def ends_with_hub(*command: str) -> list[str]:
 
 
 def password() -> str:
-    """Return the room's password; one that nobody chose is printed."""
+    """Return the room's password; one that nobody chose is told, and kept in a file meanwhile."""
+    PASSWORD.unlink(missing_ok=True)
     if chosen := os.environ.get("COURSE_PASSWORD"):
         return chosen
     made = secrets.token_urlsafe(9)
-    print(f"The password of this class, for any name: {made}", file=sys.stderr)
+    PASSWORD.touch(mode=0o600)
+    PASSWORD.write_text(f"{made}\n")
+    atexit.register(PASSWORD.unlink, missing_ok=True)
+    told = f"The password of this class, for any name: {made} (kept in {PASSWORD})"
+    print(told, file=sys.stderr)
+    logging.getLogger("JupyterHub").addFilter(partial(tell_when_ready, told))
     return made
+
+
+def tell_when_ready(told: str, record: logging.LogRecord) -> bool:
+    """Say it once more below all that the hub writes while it starts; let every record through."""
+    if str(record.msg).startswith(READY):
+        print(told, file=sys.stderr)
+    return True
 
 
 HOMES.mkdir(mode=0o700, parents=True, exist_ok=True)

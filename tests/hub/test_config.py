@@ -1,15 +1,18 @@
 """The hub of one machine: what its settings let in, keep out and hand on; and one learner on it."""
 
 import asyncio
+import logging
 import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from traitlets.config import Config, PyFileConfigLoader
@@ -49,6 +52,55 @@ def test_a_password_that_nobody_chose_is_made_up_and_printed(
     first, second = (settings().SharedPasswordAuthenticator.user_password for _ in range(2))
     assert len(first) >= 8 and first != second
     assert first in capsys.readouterr().err
+
+
+def test_a_password_that_was_made_up_is_told_again_when_the_hub_is_ready(
+    room: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = settings().SharedPasswordAuthenticator.user_password
+    log = logging.getLogger("JupyterHub")
+    capsys.readouterr()
+    log.warning("Running JupyterHub without SSL.")
+    assert made not in capsys.readouterr().err
+    log.warning("JupyterHub is now running at %s", "http://127.0.0.1:8000")
+    assert made in capsys.readouterr().err
+
+
+def test_a_password_that_was_made_up_is_kept_for_the_owner(
+    room: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "class/password"
+    made = settings().SharedPasswordAuthenticator.user_password
+    assert kept.read_text() == f"{made}\n"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    room.setenv("COURSE_PASSWORD", "correct-horse")
+    settings()
+    assert not kept.exists()
+
+
+@pytest.mark.skipif(
+    not HUB_PYTHON.exists() or not shutil.which("node") or sys.platform != "linux",
+    reason="make hub has not been used here, or this is not Linux",
+)
+def test_the_hub_s_last_word_before_anybody_comes_is_the_password(
+    room: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    hub = subprocess.Popen(
+        [str(HUB_PYTHON), "-m", "publish.hub", f"--port={port}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert hub.stderr
+    said = [*takewhile(lambda line: "is now running at" not in line, hub.stderr)]
+    with urlopen(f"http://127.0.0.1:{port}/hub/health"):  # from now on it ends when it is asked to
+        kept = (tmp_path / "class/password").read_text().strip()
+    hub.terminate()
+    said += hub.communicate(timeout=60)[1].splitlines()
+    assert len([line for line in said if kept in line]) == 2
+    assert not (tmp_path / "class/password").exists()
 
 
 def test_a_password_that_was_chosen_is_not_shown(
