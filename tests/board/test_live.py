@@ -16,8 +16,9 @@ from helpers.classroom.reader import UNREACHABLE
 from helpers.classroom.telling import CLASS
 from tests.real_servers import each_server
 
-from ..classroom.kit import ClassRedis, class_redis, until
+from ..classroom.kit import ClassRedis, class_redis
 from ..classroom.pretend import answered, checked
+from ..waiting import until
 
 pytestmark = each_server()
 

@@ -1,6 +1,5 @@
 """Clients of the embedded broker and of every real server found here, for tests of both."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from embedded_redis import (
 from helpers.broker import clients
 from helpers.broker.clients import client
 from tests.differential.engines import EMBEDDED, REAL, real_engine, why_missing
+from tests.waiting import until
 
 Maker = Callable[..., Redis]
 DEADLINE = 5.0
@@ -60,14 +60,6 @@ async def make(engine: str) -> AsyncIterator[Maker]:
     yield make
     for each in made:
         await each.aclose()
-
-
-async def until(question: Callable[[], Any], what: str) -> None:
-    """Ask the broker again and again until it says yes."""
-    give_up = asyncio.get_running_loop().time() + DEADLINE
-    while not await question():
-        assert asyncio.get_running_loop().time() < give_up, f"waited {DEADLINE} seconds for {what}"
-        await asyncio.sleep(0)
 
 
 async def until_blocked(shop: Redis, *names: str) -> None:

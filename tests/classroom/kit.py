@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -67,16 +67,6 @@ class Board:
         assert at > 1_600_000_000_000, "milliseconds"
         self.taken.append(event.id)
         self.events.setdefault(event.id, event)
-
-
-async def until(condition: Callable[[], object], what: str, deadline: float = DEADLINE) -> None:
-    """Wait for what a task does: it sends no word, so it is looked at again and again."""
-    try:
-        async with asyncio.timeout(deadline):
-            while not condition():
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"waited {deadline:g} seconds for {what}") from None
 
 
 async def read_until(reader: Reader, board: Board, count: int) -> Round:

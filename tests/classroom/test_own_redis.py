@@ -12,7 +12,8 @@ from helpers.classroom.outbox import Outbox
 from helpers.classroom.reader import REFUSED, Reader
 from tests.real_servers import each_server, free_port
 
-from .kit import Board, answer, read_until, sending, until
+from ..waiting import until
+from .kit import Board, answer, read_until, sending
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/the-class-as-a-stream.md").read_text(encoding="utf-8")

@@ -17,7 +17,8 @@ from helpers.cluster.real import start_real_nodes
 from tests.real_servers import each_server, free_port
 from tests.real_servers import until as other_process
 
-from .kit import Board, answer, read_until, sending, until
+from ..waiting import until
+from .kit import Board, answer, read_until, sending
 
 pytestmark = each_server()
 SERVICE = "main"

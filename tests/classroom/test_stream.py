@@ -14,7 +14,8 @@ from helpers.classroom.reader import CONSUMER, GROUP, REFUSED, UNREACHABLE, Read
 from helpers.classroom.sender import Sender, send
 from tests.real_servers import each_server
 
-from .kit import Board, ClassRedis, answer, class_redis, read_until, sending, until
+from ..waiting import until
+from .kit import Board, ClassRedis, answer, class_redis, read_until, sending
 
 pytestmark = each_server()
 

@@ -20,6 +20,7 @@ from helpers.cli.words import InvalidLine, split_line
 from helpers.errors import CourseError
 from helpers.session import _record, flow
 from helpers.waiting import until_blocked
+from tests.waiting import until
 
 from ..real_servers import each_server
 from ..stage import EVERY_ENGINE, TWO_ENGINES, Stage, staged
@@ -82,9 +83,13 @@ async def opened(stage: Stage) -> AsyncIterator[Opened]:
 
 async def until_listed(name: str, flag: str) -> None:
     """Wait until the broker lists a client with this flag."""
-    async with asyncio.timeout(5), broker.broker().side_client() as side:
-        while not any(c["name"] == name and flag in c["flags"] for c in await side.client_list()):
-            await asyncio.sleep(0)
+    async with broker.broker().side_client() as side:
+
+        async def is_listed() -> bool:
+            listed = await side.client_list()
+            return any(c["name"] == name and flag in c["flags"] for c in listed)
+
+        await until(is_listed, f"{name} to be listed with {flag}")
 
 
 async def parsed(pieces: list[bytes]) -> object:

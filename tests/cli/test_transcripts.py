@@ -21,6 +21,7 @@ from tests.cli_transcripts.transcript import (
     transcripts,
 )
 from tests.real_servers import found_servers
+from tests.waiting import until
 
 NO_ARGUMENTS = ", with args beginning with: \n"
 ALL = [pytest.param(path, id=path.stem) for path in transcripts()]
@@ -70,9 +71,12 @@ class Player:
 
     async def _until_gone(self, who: str) -> None:
         """Wait for the broker to notice: a server sees a closed connection a little later."""
-        async with asyncio.timeout(5), broker.broker().side_client() as side:
-            while who in {client["name"] for client in await side.client_list()}:
-                await asyncio.sleep(0)
+        async with broker.broker().side_client() as side:
+
+            async def is_gone() -> bool:
+                return who not in {client["name"] for client in await side.client_list()}
+
+            await until(is_gone, f"{who} to be gone")
 
 
 def use(server: Server | None, monkeypatch: pytest.MonkeyPatch) -> int:

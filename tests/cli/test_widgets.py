@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +12,7 @@ from helpers import broker
 from helpers.cli import Terminal, cells, terminals
 from helpers.cli.session import LINES_KEPT, Session
 from helpers.cli.view import HINT, TerminalsView
+from tests.waiting import until
 
 from ..stage import TWO_ENGINES, Stage, staged
 
@@ -33,25 +34,16 @@ async def view(closed: None) -> TerminalsView:
     return await terminals(*NAMES)
 
 
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Let tasks run until this holds."""
-    try:
-        async with asyncio.timeout(5):
-            while not condition():
-                await asyncio.sleep(0)
-    except TimeoutError:
-        raise AssertionError(f"waited 5 seconds for {what}") from None
-
-
 async def connected() -> list[str]:
     async with broker.broker().side_client() as side:
         return sorted(c["name"] for c in await side.client_list() if c["name"] != "course")
 
 
 async def until_connected(*names: str) -> None:
-    async with asyncio.timeout(5):
-        while await connected() != sorted(names):
-            await asyncio.sleep(0)
+    async def are_there() -> bool:
+        return await connected() == sorted(names)
+
+    await until(are_there, f"{names} to be connected")
 
 
 class Window:

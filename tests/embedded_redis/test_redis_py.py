@@ -18,11 +18,11 @@ from tests.broker.brokers import (
     Maker,
     blocking_client,
     embedded_client,
-    until,
     until_blocked,
 )
 from tests.broker.brokers import engine as engine
 from tests.broker.brokers import make as make
+from tests.waiting import until
 
 CLOSED = "Connection closed by server."
 

@@ -26,12 +26,12 @@ from tests.broker.brokers import (
     Maker,
     blocking_client,
     embedded_client,
-    until,
     until_blocked,
 )
 from tests.broker.brokers import engine as engine
 from tests.broker.brokers import make as make
 from tests.differential.engines import EMBEDDED
+from tests.waiting import until
 
 JOBS = 100
 TRIES = 21

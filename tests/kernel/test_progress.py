@@ -1,6 +1,5 @@
 """Whoever waits for long sees one line, which is gone at the end; nobody else sees any."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +8,8 @@ import pytest
 import helpers
 from helpers.kernel import progress
 from helpers.kernel.progress import Progress
+from tests.exercises.test_strangers import sweeps
+from tests.waiting import until
 
 Shown = list[tuple[str, bool]]
 
@@ -25,12 +26,6 @@ def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Shown]:
     assert progress._at_work == []
 
 
-async def until_shown(lines: Shown) -> None:
-    async with asyncio.timeout(5):
-        while not lines:
-            await asyncio.sleep(0)
-
-
 async def test_a_line_that_is_kept_is_shown_once_it_is_time(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,7 +34,7 @@ async def test_a_line_that_is_kept_is_shown_once_it_is_time(
     told.keep("the first")
     told.keep("the second")
     assert shown == []
-    await until_shown(shown)
+    await until(lambda: shown, "a line to be shown")
     told.end()
     assert shown == [("the second", False), ("", True)]
 
@@ -62,15 +57,6 @@ async def test_what_is_within_another_leaves_the_line_to_it(
     inner.end()
     outer.end()
     assert shown == [("this", False), ("", True)]
-
-
-async def sweeps(client: Any, name: str, handle: Any) -> None:
-    mine = f"taken:{name}"
-    while await client.lmove(mine, "orders", "RIGHT", "LEFT") is not None:
-        pass
-    while (job := await client.lmove("orders", mine)) is not None:
-        await handle(job)
-        await client.lrem(mine, 1, job)
 
 
 async def fails(*given: Any) -> None:
