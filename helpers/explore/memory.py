@@ -41,6 +41,7 @@ class Lives:
     firsts: dict[Role, Arrival] = field(default_factory=dict)
     heads: dict[Moment, Life] = field(default_factory=dict)
     known: dict[Hashable, Moment] = field(default_factory=dict)
+    begun: dict[Life, None] = field(default_factory=dict)  # and not ended, also by an error
 
     def first(self, role: Role) -> Arrival:
         """Return where a life first comes to rest."""
@@ -73,8 +74,9 @@ class Lives:
 
     def close(self) -> None:
         """End all lives, and let no moment hold the one that holds it."""
-        while self.heads:
-            self.heads.popitem()[1].end()
+        self.heads.clear()
+        while self.begun:
+            self.begun.popitem()[0].end()
         for moment in self.known.values():
             moment.then.clear()
 
@@ -84,25 +86,30 @@ class Lives:
         for first in list(self.firsts.values()):
             ends = _ends(first.at)
             for end in ends[:: 1 + len(ends) // most]:
-                self._live_again(end).end()
+                self._end(self._live_again(end))
 
     def _begin(self, role: Role) -> tuple[Life, Arrival]:
         self.lived += 1
         self.clock.now = role.begins
         life = Life(role, self.program, self.clock)
+        self.begun[life] = None
         return life, life.begin()
+
+    def _end(self, life: Life) -> None:
+        del self.begun[life]
+        life.end()
 
     def _live_again(self, moment: Moment) -> Life:
         life, arrival = self._begin(moment.role)
         now = arrival.at
         for then in moment.way():
             if then.before and then.given:
-                _must_be_alike(life, now, then.before)
+                _must_be_alike(now, then.before)
                 now = then
                 if then.given != ANEW:
                     self.clock.now = then.given.when
                     now = life.go_on(then.before, then.given).at
-        _must_be_alike(life, now, moment)
+        _must_be_alike(now, moment)
         return life
 
     def _recognise(self, arrival: Arrival, life: Life) -> None:
@@ -115,10 +122,10 @@ class Lives:
         if life is None:
             return
         if moment in self.heads:
-            life.end()
+            self._end(life)
             return
         if len(self.heads) >= KEPT:
-            self.heads.pop(next(iter(self.heads))).end()
+            self._end(self.heads.pop(next(iter(self.heads))))
         self.heads[moment] = life
 
 
@@ -134,9 +141,8 @@ def _ends(first: Moment) -> list[Moment]:
     return ends
 
 
-def _must_be_alike(life: Life, moment: Moment, other: Moment) -> None:
+def _must_be_alike(moment: Moment, other: Moment) -> None:
     if moment.asks != other.asks or moment.done != other.done:
-        life.end()
         raise CourseError(DIFFERS.format(_difference(moment, other)))
 
 

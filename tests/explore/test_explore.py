@@ -670,6 +670,28 @@ async def test_a_short_exploration_shows_no_progress(capsys) -> None:
     assert capsys.readouterr() == ("", "")
 
 
+async def test_what_a_refusal_cuts_off_is_tidied_up_at_once() -> None:
+    begun, ended = [], []
+
+    async def keeps_something_open(name: str) -> None:
+        begun.append(name)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # as a connection does that is given back
+            ended.append(name)
+
+    async def work(client: Redis, name: str, handle: Handle) -> None:
+        task = asyncio.create_task(keeps_something_open(name))
+        while job := await client.lpop("orders"):
+            await handle(f"no {job}")
+        task.cancel()
+
+    with pytest.raises(CourseError, match="no job that was sent"):
+        await explore(push, work)
+    assert sorted(ended) == sorted(begun) != []
+
+
 async def test_what_was_found_goes_without_a_collection_of_garbage() -> None:
     send, work, options = RIGHT["reads_in_batches"]
     gc.disable()
