@@ -9,6 +9,7 @@ from .assembly import RULES, Rules, assemble
 from .engine.clock import Clock
 from .engine.commands import known_commands
 from .engine.connections import EmbeddedConnection, EmbeddedSyncConnection, open_connection
+from .engine.globs import matches
 from .engine.images import Image, image_of, restored, seen
 from .engine.outlets import StreamOutlet
 from .engine.server import EmbeddedServer
@@ -25,6 +26,7 @@ __all__ = [
     "embedded_server",
     "image_of",
     "known_commands",
+    "matches",
     "open_connection",
     "restored",
     "seen",

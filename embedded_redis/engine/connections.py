@@ -21,7 +21,23 @@ from .server import EmbeddedServer
 ADDRESS = ("127.0.0.1", 6379)
 
 
-class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
+class _Named:
+    """How a connection calls itself, and in an error its broker, which has no address."""
+
+    db: Any
+    client_name: str | None
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        pieces = [("broker", "embedded"), ("db", self.db)]
+        if self.client_name:
+            pieces.append(("client_name", self.client_name))
+        return pieces
+
+    def _host_error(self) -> str:
+        return "the embedded broker"
+
+
+class EmbeddedConnection(_Named, redis.asyncio.connection.AbstractConnection):
     """A connection of redis.asyncio to an embedded broker: give the pool `server=` the broker."""
 
     _writer: "EmbeddedWriter"  # type: ignore[assignment] # in place of asyncio's
@@ -49,14 +65,8 @@ class EmbeddedConnection(redis.asyncio.connection.AbstractConnection):
         encode = self.encoder.encode
         return name.split() + [bytes(encode(word)) for word in words[1:]]
 
-    def repr_pieces(self) -> list[tuple[str, Any]]:
-        return _pieces(self)
 
-    def _host_error(self) -> str:
-        return "the embedded broker"
-
-
-class EmbeddedSyncConnection(redis.connection.AbstractConnection):
+class EmbeddedSyncConnection(_Named, redis.connection.AbstractConnection):
     """A connection of the synchronous redis client to an embedded broker."""
 
     def __init__(self, *, server: EmbeddedServer, **settings: Any) -> None:
@@ -65,12 +75,6 @@ class EmbeddedSyncConnection(redis.connection.AbstractConnection):
 
     def _connect(self) -> "_BlockingSocket":
         return _BlockingSocket(self._embedded, self.socket_timeout)
-
-    def repr_pieces(self) -> list[tuple[str, Any]]:
-        return _pieces(self)
-
-    def _host_error(self) -> str:
-        return "the embedded broker"
 
 
 def open_connection(server: EmbeddedServer) -> tuple[asyncio.StreamReader, "EmbeddedWriter"]:
@@ -87,13 +91,6 @@ def _accept(server: EmbeddedServer, outlet: StreamOutlet | BufferOutlet) -> Embe
         raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
     with server.lock:
         return server.socket_class(server, outlet)
-
-
-def _pieces(connection: Any) -> list[tuple[str, Any]]:
-    pieces = [("broker", "embedded"), ("db", connection.db)]
-    if connection.client_name:
-        pieces.append(("client_name", connection.client_name))
-    return pieces
 
 
 class EmbeddedWriter:

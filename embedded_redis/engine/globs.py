@@ -18,7 +18,10 @@ _NOTHING, _ANYTHING = rb"(?!)", rb"."
 
 
 def matches(pattern: bytes, name: bytes) -> bool:
-    """Tell whether a pattern matches a name; only the empty pattern matches the empty name."""
+    """Tell whether a pattern hears a channel, or matches a key; only "" matches the empty name.
+
+    KEYS and SCAN with `*` alone do not ask: they take every key.
+    """
     return bool(_compiled(pattern).match(name)) if name else not pattern
 
 

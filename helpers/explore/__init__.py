@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import CourseError
 from ..kernel.progress import Progress
-from .alone import alone, uncollected
+from ..record.garbage import uncollected
+from .alone import alone
 from .program import WORKERS, Give, Given, Holds, Program, Rescue, Send, Work
 from .search import Graph, Tree
 from .verdict import Verdict

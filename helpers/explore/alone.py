@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import gc
 import os
 import random
 import signal
@@ -56,18 +55,6 @@ def alone(clock: Clock) -> Iterator[None]:
         events._set_running_loop(outer)
         if outer and task:
             tasks._enter_task(outer, task)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no garbage be collected: that would walk through all situations again and again."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _keep(generator: Any) -> None:

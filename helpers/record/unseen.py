@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
+from .garbage import uncollected
 from .step import Delivery, Step
 from .story import Story
 from .traffic import Record
@@ -24,7 +22,7 @@ class Unseen:
 
     def since_last(self) -> tuple[list[Step], set[int]]:
         """Return the steps with something new, and the orders of commands shown before."""
-        with nothing_to_collect():
+        with uncollected():  # all that a story makes is kept; a third of the time would go there
             return self._news()
 
     def _news(self) -> tuple[list[Step], set[int]]:
@@ -42,21 +40,6 @@ class Unseen:
         if fresh or (not settled and _ended_alone(step)):
             return replace(step, deliveries=fresh)
         return None
-
-
-@contextmanager
-def nothing_to_collect() -> Iterator[None]:
-    """Let the garbage collector rest: all that a story makes is kept.
-
-    It would look through the whole record again and again meanwhile, a third of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _state(step: Step) -> _Told:

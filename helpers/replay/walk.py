@@ -11,13 +11,15 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from heapq import merge
 
+from embedded_redis import matches
+
 from ..record import STRANGER, Command, Delivery, Record, Step, Waiting, printable, tell
 from ..record.database import Act, Database
+from ..record.garbage import uncollected
 from ..record.holdings import Holdings
 from ..record.story import Telling, acts_of
 from ..record.stream_words import full
 from ..record.traffic import Closing
-from ..record.unseen import nothing_to_collect
 from .beats import CHANNEL, CLIENT, KEY, PATTERN, Beat, Copy, End, GroupState, Heard, Key, Move
 from .brought import (
     MOVES,
@@ -29,7 +31,6 @@ from .brought import (
     with_identities,
 )
 from .endings import answered_later, closings_of
-from .patterns import matches
 
 KEPT = 8
 """So many copies are kept in each client's hands, the latest."""
@@ -37,7 +38,7 @@ KEPT = 8
 
 def beats_of(record: Record, since: int = 0) -> list[Beat]:
     """Return what was where after each event of a record, from the event of this order on."""
-    with nothing_to_collect():
+    with uncollected():
         return list(Walk(record, since).beats())
 
 
@@ -231,7 +232,8 @@ class Walk:
         exact = "smessage" if command.name == "SPUBLISH" else "message"
         for heard, connections in self._telling.messages.listeners().items():
             kind, name = heard
-            by_pattern = exact == "message" and kind == "pmessage" and matches(name, channel)
+            is_pattern = exact == "message" and kind == "pmessage"
+            by_pattern = is_pattern and matches(name.encode(), channel.encode())
             if by_pattern or heard == (exact, channel):
                 yield from ((heard, connection) for connection in connections)
 
