@@ -91,7 +91,7 @@ class AScriptIsOneCommand(EmbeddedSocket):
         flags = flags_of(text)
         if reads_only and flags is not None and b"no-writes" not in flags:
             fail("ERR Can not execute a script with write flag using *_ro command.")
-        script = Script(flags, reads_only or b"no-writes" in (flags or ()), keys)
+        script = Script(flags, reads_only or b"no-writes" in (flags or ()), [*keys])
         self._check_script(script)
         chunk = lua().compile(_without_shebang(text))
         with self._within(script):
