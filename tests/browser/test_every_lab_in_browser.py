@@ -36,6 +36,15 @@ TOPS = """() => ['.course-goals', '.course-toolbar', '.course-framed']
 BROKEN = """() => [...document.querySelectorAll('#lab .course-token .course-word')]
     .filter(word => word.offsetHeight > 1.5 * parseFloat(getComputedStyle(word).lineHeight))
     .map(word => word.textContent)"""
+# By how much what is told at the head stands nearer to one edge of its box than to the other.
+ASKEW = """() => {
+    const head = document.querySelector('.course-status');
+    const lines = [...head.children].filter(part => part.checkVisibility());
+    const boxes = lines.map(part => part.getBoundingClientRect());
+    const [box, top] = [head.getBoundingClientRect(), Math.min(...boxes.map(each => each.top))];
+    const bottom = Math.max(...boxes.map(each => each.bottom));
+    return Math.round(Math.abs((top - box.top) - (box.bottom - bottom)));
+}"""
 # Through all states: which words stand on others, which are broken, where what is pressed stands,
 # and where it stands once one has looked back from there.
 WALK = f"""async states => {{
@@ -44,9 +53,9 @@ WALK = f"""async states => {{
         window.tell(state);
         await new Promise(requestAnimationFrame);
         const [covered, tops] = [({COVERED})(document.getElementById('lab')), ({TOPS})()];
-        const broken = ({BROKEN})();
+        const [broken, askew] = [({BROKEN})(), ({ASKEW})()];
         document.querySelector('.course-steps button').click();
-        seen.push({{covered, broken, tops, 'looking back': ({TOPS})()}});
+        seen.push({{covered, broken, tops, askew, 'looking back': ({TOPS})()}});
     }}
     return seen;
 }}"""
@@ -89,7 +98,7 @@ def test_at_each_size_nothing_hinders_anybody(
     assert [f for f in faults if is_ours or not f.startswith("color-contrast")] == []
 
 
-@pytest.mark.parametrize("width", [1200, 860, *SIZES.values()])
+@pytest.mark.parametrize("width", [1200, 1140, 1060, 860, 790, 700, *SIZES.values()])
 def test_nothing_stands_on_others_and_nothing_jumps(
     page: Page, states: list[State], width: int
 ) -> None:
@@ -99,6 +108,7 @@ def test_nothing_stands_on_others_and_nothing_jumps(
     seen = page.evaluate(WALK, states)
     assert [each["covered"] for each in seen] == [[]] * len(states), "words stand on words"
     assert [each["broken"] for each in seen] == [[]] * len(states), "a name is broken"
+    assert max(each["askew"] for each in seen) <= 2, "the head is empty at one side"
     tops = [each["tops"] for each in seen]
     assert [each["looking back"] for each in seen] == tops, "something jumps when one looks back"
     if width >= 860:
