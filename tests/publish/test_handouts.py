@@ -10,7 +10,7 @@ import subprocess
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -38,6 +38,9 @@ RAW_WIDGET = re.compile(r"VBox\(children|application/vnd|model_id|RadioButtons\(
 READ_AT_HOME = "In practice"
 READ_OVER = {"Recap", "In practice", "Try it live"}  # not in the table of contents
 SEEN = "What did you see?"
+FUNCTION = "Your function"  # above the room for one
+FOOT = re.compile(r"\d+ / \d+")
+FEWEST = 3  # lines on a page, besides its head and its foot
 TELLING = 25  # a line of code or a sentence that is shorter may stand anywhere by chance
 
 
@@ -278,6 +281,7 @@ def test_the_pages_of_a_handout(lesson: Lesson, edition: str) -> None:
     *others, last = texts
     assert all(part in last for part in (CARD, "Commands", "Guarantees", "Traps"))
     assert not any(CARD in text for text in others)
+    assert not pictures(lesson) & set(map(first_line, texts))
     shown = found(lesson, "\n".join(texts))
     if edition == "student":
         assert shown == []
@@ -299,6 +303,24 @@ def test_the_pages_of_the_whole_course() -> None:
         assert_contents_are_right(lesson, contents, texts)
 
 
+@cache
+def pictures(lesson: Lesson) -> set[str]:
+    """First lines of the code that draws a picture to which the text before it leads."""
+    led: dict[str, bool] = {}
+    for before, cell in pairwise(lesson.parts):
+        if isinstance(cell, Cell) and any(output.picture for output in cell.outputs):
+            line = cell.source.splitlines()[0]
+            is_led = isinstance(before, Cell) and before.kind == "markdown"
+            led[line] = is_led and led.get(line, True)  # two may begin with the same line
+    return {line for line, is_led in led.items() if is_led}
+
+
+def first_line(text: str) -> str:
+    """The line below the running head of a page."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines[1:] if not FOOT.fullmatch(line)), "")
+
+
 def pages_in_order(name: str) -> list[str]:
     """Read the text of each page, and check what holds for every page of every file."""
     texts = [page.extract_text() for page in opened(name).pages]
@@ -308,8 +330,10 @@ def pages_in_order(name: str) -> list[str]:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         assert foot in lines, f"page {number} does not say which it is"
         assert len(text) > 120, f"page {number} is nearly empty: {text!r}"
-        first = next((line for line in lines[1:] if line != foot), "")  # below the running head
+        first = first_line(text)
         assert not first.startswith("☐"), f"page {number} begins within the options of a question"
+        assert first != FUNCTION, f"page {number} begins with the room for an exercise"
+        assert len(lines) >= 2 + FEWEST, f"page {number} has but {lines[1:]}"
         assert squeezed(lines[-1]) not in known, f"page {number} ends with the heading {lines[-1]}"
         assert not RAW_WIDGET.search(text)
         assert [round(side) for side in page.mediabox[2:]] == [595, 842]
