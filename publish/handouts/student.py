@@ -24,6 +24,7 @@ QUIZ = """### Five questions
 
 Tick one answer each. The notebook says why it is right or wrong.
 """
+MOST_LINES = 24  # to write on: with a long task above them they still have one page
 LAB = "On paper this is only how it opens. In the notebook it answers."
 
 
@@ -82,7 +83,7 @@ def _lines_seen(cell: Cell) -> int:
 
 
 def _exercise(part: Exercise) -> Iterator[NotebookNode]:
-    room = asked.room("Your function", _lines_of_solution(part) + 3)
+    room = asked.room("Your function", min(MOST_LINES, _lines_of_solution(part) + 3))
     yield markdown(part.text.source)
     yield not_run(part.stub)
     yield asked.together(room, f"Check it in the notebook: `{part.check.source}`")

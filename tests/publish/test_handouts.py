@@ -38,7 +38,7 @@ RAW_WIDGET = re.compile(r"VBox\(children|application/vnd|model_id|RadioButtons\(
 READ_AT_HOME = "In practice"
 READ_OVER = {"Recap", "In practice", "Try it live"}  # not in the table of contents
 SEEN = "What did you see?"
-FUNCTION = "Your function"  # above the room for one
+ROOM = re.compile("Your function|Check it in the notebook")  # above it and below
 FOOT = re.compile(r"\d+ / \d+")
 FEWEST = 3  # lines on a page, besides its head and its foot
 TELLING = 25  # a line of code or a sentence that is shorter may stand anywhere by chance
@@ -332,7 +332,7 @@ def pages_in_order(name: str) -> list[str]:
         assert len(text) > 120, f"page {number} is nearly empty: {text!r}"
         first = first_line(text)
         assert not first.startswith("☐"), f"page {number} begins within the options of a question"
-        assert first != FUNCTION, f"page {number} begins with the room for an exercise"
+        assert not ROOM.match(first), f"page {number} begins in the room for an exercise"
         assert len(lines) >= 2 + FEWEST, f"page {number} has but {lines[1:]}"
         assert squeezed(lines[-1]) not in known, f"page {number} ends with the heading {lines[-1]}"
         assert not RAW_WIDGET.search(text)
