@@ -19,6 +19,7 @@ PROJECT = "redis-message-broker-course"
 SCRATCH = "redis-course:doctor"
 WORKS = "works"
 NEEDS_REAL = f"needs a real server: {REAL_SERVER}"
+LEFT = '<td style="text-align:left">'
 MORE = "docs/what-the-embedded-broker-cannot-do.md"
 
 Trial = Callable[[redis.Redis], bool]
@@ -42,7 +43,7 @@ class Diagnosis:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{html.escape(what)}</td><td>{html.escape(answer)}</td></tr>"
+            f"<tr>{LEFT}{html.escape(what)}</td>{LEFT}{html.escape(answer)}</td></tr>"
             for what, answer in self.lines
         )
         link = MORE.partition("/")[2].removesuffix(".md").replace("-", " ")

@@ -25,6 +25,7 @@ WHICH = (
     "The browser edition starts in seconds and needs no server; Binder, a hub and your own machine "
     "can run a real Redis, and Binder takes a minute or two to start."
 )
+TOGETHER = "\N{NO-BREAK SPACE}"  # an arrow alone in a line points at nothing
 MINUTES = re.compile(r"\*\*(\d+) minutes\*\*.*")
 WHERE = re.compile(r"\*\*Where it runs\.\*\*.*")
 BLOCK = r"(?s)(?<=<!-- {name}: written by make links -->\n).*?(?=<!-- end of {name} -->)"
@@ -34,10 +35,10 @@ def navigation(course: list[Lesson], place: int) -> str:
     """Return the line of links under the title of the lesson at `place`."""
     links = [f"**{course[place].minutes} minutes**"]
     if place > 0:
-        links.append(f"[← {course[place - 1].title}]({course[place - 1].path.name})")
+        links.append(f"[←{TOGETHER}{course[place - 1].title}]({course[place - 1].path.name})")
     links.append("[Map](../README.md#the-lessons)")
     if place + 1 < len(course):
-        links.append(f"[{course[place + 1].title} →]({course[place + 1].path.name})")
+        links.append(f"[{course[place + 1].title}{TOGETHER}→]({course[place + 1].path.name})")
     return " · ".join(links)
 
 

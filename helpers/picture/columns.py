@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-STYLE = "margin: 0; padding: 0; white-space: pre; overflow-x: auto"
+# As far from the edge as what is printed.
+STYLE = "margin: 0; padding: 0 var(--jp-code-padding, 0); white-space: pre; overflow-x: auto"
 
 
 class Columns(str):

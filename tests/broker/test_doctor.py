@@ -183,4 +183,5 @@ def test_it_is_shown_one_line_each() -> None:
     assert repr(diagnosis) == "broker   <none>\nMONITOR  works"
     table = diagnosis._repr_html_()
     assert "&lt;none&gt;" in table
+    assert table.count("<td") == table.count("text-align:left") == 4  # JupyterLab's are right
     assert 'href="../docs/what-the-embedded-broker-cannot-do.md"' in table

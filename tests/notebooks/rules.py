@@ -410,6 +410,17 @@ def markdown_is_plain(lesson: Lesson) -> Iterator[str]:
             yield f"{lesson.place(cell)} has a directive, which Jupyter does not render"
 
 
+def code_in_text_has_room(lesson: Lesson) -> Iterator[str]:
+    """No line of code in a text is so long that JupyterLab breaks it beside its file browser."""
+    for cell in lesson.markdown:
+        for block in re.findall(r"^```\w*\n(.*?)^```", cell.source, re.M | re.S):
+            for line in block.splitlines():
+                if len(line) > LONGEST_IN_TEXT:
+                    yield f"{lesson.place(cell)} has {len(line)} characters: {line}"
+
+
+LONGEST_IN_TEXT = 85  # characters, in a window of 1280 pixels
+
 OTHER_HTML = r"</?(?!details>|summary>)[A-Za-z][^>\n]*>|<!--"
 OTHER_DIALECTS = r"^\s*>\s*\[![A-Z]+\]|^:::|^\s*!!! |\[\^\w+\]|^---\n\w+:"
 
@@ -440,4 +451,5 @@ RULES: tuple[Rule, ...] = (
     details_can_be_opened,
     a_folded_solution_is_named,
     markdown_is_plain,
+    code_in_text_has_room,
 )

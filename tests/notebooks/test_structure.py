@@ -233,6 +233,7 @@ BROKEN: list[tuple[Rule, Callable[[Lesson], None]]] = [
     (lesson_rules.links_resolve, with_text("[open](http://redis.io)")),
     (lesson_rules.details_can_be_opened, with_text("<details>\n<summary>A</summary>\n\nB")),
     (lesson_rules.details_can_be_opened, with_text(DETAILS.replace("\n\nLook", "\nLook"))),
+    (lesson_rules.code_in_text_has_room, with_text(f"```python\n{'a' * 90}\n```")),
     (lesson_rules.markdown_is_plain, with_text("<div>boxed</div>")),
     (lesson_rules.markdown_is_plain, with_text("> [!NOTE]\n> Look.")),
     (lesson_rules.markdown_is_plain, with_text("```{note}\nLook.\n```")),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from publish.lesson import Lesson, lessons
-from publish.navigation import browser_edition, navigation, picture, readme, table, where
+from publish.navigation import TOGETHER, browser_edition, navigation, picture, readme, table, where
 
 HERE = Path(__file__).parents[2]
 COURSE = lessons(HERE / "notebooks")
@@ -43,10 +43,10 @@ def test_the_picture_in_readme_is_the_lesson_s() -> None:
 def test_the_first_and_the_last_lesson_have_one_neighbour() -> None:
     two = [Lesson(Path(f"0{n}_x.ipynb"), f"Title {n}", "Promise.", 10 * n) for n in (1, 2)]
     assert navigation(two, 0) == (
-        "**10 minutes** · [Map](../README.md#the-lessons) · [Title 2 →](02_x.ipynb)"
+        f"**10 minutes** · [Map](../README.md#the-lessons) · [Title 2{TOGETHER}→](02_x.ipynb)"
     )
     assert navigation(two, 1) == (
-        "**20 minutes** · [← Title 1](01_x.ipynb) · [Map](../README.md#the-lessons)"
+        f"**20 minutes** · [←{TOGETHER}Title 1](01_x.ipynb) · [Map](../README.md#the-lessons)"
     )
 
 
