@@ -24,6 +24,7 @@ from .jupyter import (
     reopen,
     restart_kernel,
 )
+from .looks import at_rest
 from .presses import play
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ NOT_SHOWN = re.compile("Loading widget|Error displaying widget|model not found")
 VIEWS = """() => jupyterapp.shell.currentWidget.content.model.toJSON().cells
     .flatMap(cell => cell.outputs ?? [])
     .filter(output => output.data?.['application/vnd.jupyter.widget-view+json']).length"""
+# Where everything stands on the stage of the lab, and how wide that is.
+PLACED = """() => {
+    const stage = document.querySelector('.jp-Notebook .course-stage');
+    const [from, ...boxes] = [stage, ...stage.querySelectorAll('.course-place, .course-token')]
+        .map(part => part.getBoundingClientRect());
+    const placed = boxes.map(box => [box.x - from.x, box.y - from.y, box.width, box.height]);
+    return [from.width, ...placed.flat()].map(Math.round);
+}"""
+PAINTED = """() => getComputedStyle(document.querySelector('.jp-Notebook .course-sent pre'))
+    .backgroundColor"""
 # It is saved in the moment in which the last widget is in the notebook, on the page or not.
 SAVE_AT_ONCE = f"""async () => {{
     const panel = jupyterapp.shell.currentWidget;
@@ -124,9 +135,12 @@ def test_what_was_done_is_there_however_it_was_saved(
 ) -> None:
     lay_down(page, course, NAME, CELLS)
     use(page)
+    at_rest(page.locator(ROOTS).nth(2))
+    before = page.evaluate(PLACED), page.evaluate(PAINTED)
     happens(page, course)
     reopen(page, course, NAME)
     what_was_done_is_there(page)
+    assert (page.evaluate(PLACED), page.evaluate(PAINTED)) == before
     assert widgets_in_the_file(course) == 0
     alive = page.locator(OUTPUTS).locator("button:enabled:visible, input:enabled:visible")
     expect(alive).to_have_count(0)

@@ -27,8 +27,15 @@
       .filter((text) => [...own].some((name) => text.includes(name)));
   }
 
+  // The lines of a lab lie over it, drawn to the width that it had on the page.
+  function keepWidth(root, copy) {
+    const lines = root.querySelector(".course-lines");
+    if (lines?.checkVisibility()) copy.style.width = `${root.getBoundingClientRect().width}px`;
+  }
+
   function picture(root) {
     const copy = root.cloneNode(true);
+    keepWidth(root, copy);
     const shown = root.querySelectorAll(PARTS);
     copy.querySelectorAll(PARTS).forEach((part, place) => write(part, shown[place]));
     copy.querySelectorAll(UNSAVED).forEach((part) => part.replaceChildren());
