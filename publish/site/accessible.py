@@ -3,12 +3,14 @@
 from typing import Any
 
 # The headings of the menu have no level; a fold is announced as its own words; a table that is
-# too wide can be scrolled with the keys.
+# too wide can be scrolled with the keys; a box to tick has no name.
 REPAIRS = {
     'class="caption" role="heading"': 'class="caption" role="heading" aria-level="2"',
     '<summary aria-label="Toggle hidden content">': "<summary>",
     '<div class="table-wrapper': '<div tabindex="0" role="group" aria-label="Table" '
     'class="table-wrapper',
+    '<input class="task-list-item-checkbox"': '<input aria-label="To do" '
+    'class="task-list-item-checkbox"',
 }
 
 

@@ -13,7 +13,7 @@ extensions = [
     "sphinx.ext.githubpages",
     "publish.site.accessible",
 ]
-myst_enable_extensions = ["attrs_block", "html_image"]
+myst_enable_extensions = ["attrs_block", "html_image", "tasklist"]
 myst_heading_anchors = 3
 
 # The saved outputs are shown. Nothing runs, and no script for widgets is fetched.

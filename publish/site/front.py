@@ -32,11 +32,11 @@ def _overview(course: list[Lesson]) -> str:
 
 
 def _item(lesson: Lesson) -> str:
-    name = lesson.path.name
+    name, mark = lesson.path.name, f"{lesson.number}. "
     return (
-        f"{lesson.number}. {lesson.number} · **[{lesson.title}](notebooks/{name})** "
+        f"{mark}{lesson.number} · **[{lesson.title}](notebooks/{name})** "
         f"· {lesson.minutes} minutes\n\n"
-        f"   {lesson.promise}\n"
+        f"{' ' * len(mark)}{lesson.promise}\n"  # below its number, or the list ends there
     )
 
 

@@ -166,6 +166,17 @@ def test_nothing_hinders_anybody_in_the_dark(
         assert faults(opened) == []
 
 
+def test_the_front_page_has_a_card_for_each_lesson(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/index.html", wide=True) as opened:
+        cards = opened.locator("ol.lessons > li")
+        assert [len(card.locator("p").all()) for card in cards.all()] == [2] * len(LESSONS)
+
+
+def test_no_mark_of_markdown_is_left_on_a_page(browser: Browser, address: str) -> None:
+    with visit(browser, f"{address}/docs/instructors-guide.html", wide=True) as opened:
+        assert "[ ]" not in opened.locator("article").inner_text()
+
+
 FIRST_VISIT = {"megabytes": 12, "files": ["static/python.wasm", "build/core.js"]}
 SAVING = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
 

@@ -143,7 +143,8 @@ def test_the_front_page_is_the_readme_with_every_lesson_and_document() -> None:
     text = front.page(Path("README.md").read_text(encoding="utf-8"), COURSE, ["handouts"])
     for entry in COURSE:
         assert f"[{entry.title}](notebooks/{entry.path.name})** · {entry.minutes} minutes" in text
-        assert entry.promise in text
+        mark = f"{entry.number}. "  # what stands less far to the right ends the list
+        assert f"\n{' ' * len(mark)}{entry.promise}\n" in text
     assert "\nhandouts\n" in text
     assert "mybinder.org/badge" not in text
     assert text.index("## The lessons") < text.index("## On your own machine")
