@@ -38,6 +38,8 @@ class Flow:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         words, rows = repr(self), cut(folded(self._parts))
+        if not rows:  # as when its cell is run again; an empty card would say nothing
+            return {"text/plain": words}
         title = title_of(rows, self.lanes)
         svg = draw(rows, self.lanes, title, words)
         html = in_page(svg, title, words)

@@ -188,7 +188,9 @@ def test_a_queued_command_says_so() -> None:
 
 
 def test_nothing_to_show() -> None:
-    assert text() == "(nothing was sent or received since the last flow)"
+    words = "(nothing was sent or received since the last flow)"
+    assert text() == words
+    assert Flow([], ["shop"])._repr_mimebundle_() == {"text/plain": words}, "no empty card"
 
 
 @pytest.mark.parametrize(("count", "cut"), [(40, ""), (41, "1 more row "), (100, "60 more rows ")])
