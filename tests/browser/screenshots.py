@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 FOLDER = Path("docs/labs")
-SIZE = {"width": 1200, "height": 2000}  # pixels; what is higher than the page is cut off
+SIZE = {"width": 1280, "height": 2000}  # pixels; what is higher than the page is cut off
 TYPED = [("ann", "SUBSCRIBE talk"), ("shop", 'PUBLISH talk "hello, Ann"')]
 
 

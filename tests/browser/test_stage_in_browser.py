@@ -223,7 +223,7 @@ def test_what_has_just_changed_has_a_mark_and_an_outline(lab: Page) -> None:
     assert "◆ dead" in changed.first.inner_text()
 
 
-@pytest.mark.parametrize("width", [1200, 900, 790])
+@pytest.mark.parametrize("width", [1200, 900, 820])
 def test_words_of_lines_that_cross_stand_on_no_others(lab: Page, width: int) -> None:
     lab.emulate_media(reduced_motion="reduce")
     lab.set_viewport_size({"width": width, "height": 900})
