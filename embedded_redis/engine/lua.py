@@ -20,7 +20,7 @@ from .wire import BigNumber, Pairs, RespSet, Text, number_text
 
 PRELUDE = "script_globals.lua"
 VERSION, VERSION_NUMBER = b"8.2.3", 0x00080203
-STEPS = 200_000_000  # of Lua: some seconds, after which a real server would answer BUSY to others
+STEPS = 200_000_000  # of Lua: a second or two; after five, a real server answers BUSY to others
 DEEPEST = 200  # a reply in a reply in a reply
 STACK_LIMIT = "ERR reached lua stack limit"
 NO_COMMAND = "ERR Please specify at least one argument for this redis lib call"
@@ -73,7 +73,11 @@ class Failure(NamedTuple):
 
 
 class CallFailed(Exception):
-    """An error of `redis`: it ends a script that does not catch it, as a ValueError does."""
+    """An error of `redis`, which ends a script that does not catch it."""
+
+
+class LibraryFailed(Exception):
+    """An error of another library: its text begins with the line of the script."""
 
 
 class Lua:
@@ -116,8 +120,8 @@ class Lua:
         """What the globals are made with: the host's part, `redis` and `cjson`."""
         host = {
             b"described": _described,
-            b"random": self._random,
-            b"seed": lambda number: self._hosted().seed(int(number)),
+            b"random": _told(self._random),
+            b"seed": _told(self._seed),
         }
         redis = {
             b"call": self._call,
@@ -135,15 +139,15 @@ class Lua:
             **CONSTANTS,
         }
         cjson = {
-            b"encode": self._encode,
-            b"decode": self._decode,
+            b"encode": _told(self._encode),
+            b"decode": _told(self._decode),
             b"encode_keep_buffer": lambda *how: True,
             b"null": self._null,
             b"_NAME": b"cjson",
             b"_VERSION": b"2.1.0",
         }
-        bits = {name.encode(): partial(lua_bits.counted, name) for name in lua_bits.LEAST}
-        return host, redis, cjson, {**bits, b"tohex": lua_bits.hexadecimal}
+        bits = {name.encode(): _told(partial(lua_bits.counted, name)) for name in lua_bits.LEAST}
+        return host, redis, cjson, {**bits, b"tohex": _told(lua_bits.hexadecimal)}
 
     def _library(self, contents: dict[bytes, Any]) -> Any:
         return self._as_functions(self._lua.table_from(contents), self._null)
@@ -201,7 +205,11 @@ class Lua:
     def _acl_check_cmd(self, *words: Any) -> bool:
         if not words:
             raise CallFailed(NO_COMMAND)
-        if not self._hosted().exists(list(map(_word, words))):
+        try:
+            exists = self._hosted().exists(list(map(_word, words)))
+        except SimpleError:
+            raise CallFailed(NO_WORDS) from None
+        if not exists:
             raise CallFailed("ERR Invalid command passed to redis.acl_check_cmd()")
         return True
 
@@ -222,12 +230,15 @@ class Lua:
             return drawn
         if len(bounds) > 2:
             raise ValueError("wrong number of arguments")
-        for n, bound in enumerate(bounds, 1):
-            lua_bits.number(bound, n, "random")
-        low, high = (1, *bounds)[-2:]
+        numbers = [lua_bits.number(bound, n, "random") for n, bound in enumerate(bounds, 1)]
+        low, high = (1, *numbers)[-2:]
         if low > high:
             raise ValueError(f"bad argument #{len(bounds)} to 'random' (interval is empty)")
         return floor(drawn * (high - low + 1)) + low
+
+    def _seed(self, *numbers: Any) -> None:
+        lua_bits.given(numbers, 1, "randomseed")
+        self._hosted().seed(int(lua_bits.number(numbers[0], 1, "randomseed")))
 
     def _failure(self, problem: Any) -> Failure:
         field = self._of_lua[b"rawget"]
@@ -289,9 +300,22 @@ def lua() -> Lua:
 
 def _described(error: Any) -> Any:
     """Say with what a function of ours has failed, and whether that begins with the line."""
-    if isinstance(error, CallFailed | ValueError):
-        return str(error).encode(), isinstance(error, ValueError)
+    if isinstance(error, CallFailed | LibraryFailed):
+        error.with_traceback(None)  # whose frames hold the script, which holds the error
+        return str(error).encode(), isinstance(error, LibraryFailed)
     return None
+
+
+def _told(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a script hear of what was wrong in its arguments."""
+
+    def call(*values: Any) -> Any:
+        try:
+            return function(*values)
+        except ValueError as error:
+            raise LibraryFailed(str(error)) from None
+
+    return call
 
 
 def _one(name: str, values: tuple[Any, ...]) -> None:

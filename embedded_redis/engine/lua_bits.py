@@ -28,11 +28,16 @@ def number(value: Any, position: int, function: str) -> float:
         ) from None
 
 
-def counted(function: str, *values: Any) -> int:
-    """Do what a function of this name does. Raises ValueError for what is no number."""
-    if len(values) < LEAST[function]:
+def given(values: tuple[Any, ...], least: int, function: str) -> None:
+    """Raise ValueError where arguments are missing."""
+    if len(values) < least:
         missing = len(values) + 1
         raise ValueError(f"bad argument #{missing} to '{function}' (number expected, got no value)")
+
+
+def counted(function: str, *values: Any) -> int:
+    """Do what a function of this name does. Raises ValueError for what is no number."""
+    given(values, LEAST[function], function)
     numbers = [number(value, n, function) for n, value in enumerate(values, 1)]
     first, *others = (round(found) % RANGE for found in numbers)
     if function in COMBINED:

@@ -9,6 +9,8 @@ local host, redis, cjson, bit, steps = ...
 local SOURCE, OURS, OUR_PLACE = "@user_script", "=redis", "^redis:%d+: "
 local READONLY = "Attempt to modify a readonly table"
 local BINARY = "\27"  -- so code begins that was compiled before: Redis takes none
+local ENDLESS = "ERR the script has no end: a real server would run it still, "
+    .. "and answer BUSY to everybody else"
 local HOOKS = 100  -- so often a script is asked how far it is
 local NAMED = {  -- of Lua's own globals
     "_VERSION", "assert", "collectgarbage", "error", "gcinfo", "getmetatable", "ipairs", "next",
@@ -25,7 +27,7 @@ getmetatable(cjson.null).__tostring = function() return "userdata: (nil)" end
 getmetatable(cjson.null).__metatable = false
 
 -- A table that a script may read and not change; what stands in it is behind it.
-local behind = setmetatable({}, {__mode = "k"})
+local behind = {}
 
 local UNCHANGING = {}  -- what a script is told to be the metatable of such a table
 
@@ -40,7 +42,6 @@ local function readonly(contents, missing)
         __newindex = function() error(READONLY, 2) end,
         __metatable = UNCHANGING,
     })
-    behind[shown] = contents
     return shown
 end
 
@@ -87,8 +88,7 @@ local asked = 0
 local function watched(what)
     sethook(function()
         asked = asked + 1
-        if asked >= HOOKS then error({err = "ERR the script has no end: a real server would run it still, "
-            .. "and answer BUSY to everybody else"}, 0) end
+        if asked >= HOOKS then error({err = ENDLESS}, 0) end
     end, "", steps / HOOKS)
     return what
 end
@@ -115,18 +115,24 @@ for _, setting in ipairs({
 end
 
 local globals = {
-    redis = readonly(redis),
-    cjson = readonly(cjson),
-    bit = readonly(bit),
-    math = readonly(numbers),
-    string = readonly(string),
-    table = readonly(table),
-    coroutine = readonly(coroutines),
-    os = readonly({clock = os.clock}),
     cmsgpack = readonly({}, needs_server("cmsgpack")),
     struct = readonly({}, needs_server("struct")),
 }
+for name, library in pairs({
+    redis = redis, cjson = cjson, bit = bit, math = numbers, string = string, table = table,
+    coroutine = coroutines, os = {clock = os.clock},
+}) do
+    globals[name] = readonly(library)
+    behind[globals[name]] = library
+end
 for _, name in ipairs(NAMED) do globals[name] = base[name] end
+
+-- The globals of the script that runs, which nothing keeps when it has ended.
+local now_shown, now_behind
+
+local function behind_of(contents)
+    return contents == now_shown and now_behind or behind[contents]
+end
 
 function globals.pairs(...)
     local contents = ...
@@ -134,16 +140,16 @@ function globals.pairs(...)
         local given = select("#", ...) > 0 and type(contents) or "no value"
         error(format("bad argument #1 to 'pairs' (table expected, got %s)", given), 2)
     end
-    return pairs(behind[contents] or contents)
+    return pairs(behind_of(contents) or contents)
 end
 
 function globals.rawset(contents, ...)
-    if behind[contents] then error(READONLY, 0) end
+    if behind_of(contents) then error(READONLY, 0) end
     return rawset(contents, ...)
 end
 
 function globals.setmetatable(contents, ...)
-    if behind[contents] then error(READONLY, 0) end
+    if behind_of(contents) then error(READONLY, 0) end
     return setmetatable(contents, ...)
 end
 
@@ -178,7 +184,7 @@ local function environment(keys, arguments)
     local contents = {KEYS = keys, ARGV = arguments}
     for name, value in pairs(globals) do contents[name] = value end
     local shown = readonly(contents, missing)
-    contents._G = shown
+    contents._G, now_shown, now_behind = shown, shown, contents
     local function chunk(text, name)
         if text:sub(1, 1) == BINARY then return end
         local loaded, problem = loadstring(text, name)
@@ -206,6 +212,7 @@ local function run(chunk, keys, arguments)
     setfenv(chunk, environment(keys, arguments))
     local done, result = xpcall(watched(chunk), explained)
     sethook()
+    now_shown, now_behind = nil, nil
     if not done and is_of_host(result) then error(result, 0) end
     return done, result
 end

@@ -49,7 +49,7 @@ class AScriptIsOneCommand(EmbeddedSocket):
 
     @classmethod
     def missing(cls, name: str) -> SimpleError:
-        if name.startswith(SCRIPTING):
+        if name.startswith(SCRIPTING) and not has_lua():
             return needs_real_server(name, cls.ADVICE, "a real server, or the package lupa")
         return super().missing(name)
 

@@ -194,3 +194,28 @@ def test_what_a_script_draws_is_the_same_for_every_new_broker() -> None:
             draw = client.register_script("return {math.random(1000), math.random(1000)}")
             drawn.append([draw(), draw()])
     assert drawn[0] == drawn[1] and drawn[0][0] != drawn[0][1]
+
+
+def test_no_script_stays_in_memory() -> None:
+    measure = "collectgarbage() collectgarbage() return collectgarbage('count')"  # in KB
+    with blocking_client(embedded_server()) as client:
+        before = client.eval(measure, 0)
+        for number in range(500):
+            client.eval(
+                "return {pcall(redis.call, 'NOSUCH'), ARGV, loadstring('return 1')}", 0, number
+            )
+        assert client.eval(measure, 0) - before < 100
+
+
+class Broken(Interrupting):
+    """A host whose command fails by a fault of its own."""
+
+    def call(self, words: list[bytes], protocol: int) -> Any:
+        raise ValueError("a fault of the host")
+
+
+def test_a_fault_of_the_host_is_not_told_to_the_script() -> None:
+    interpreter = Lua()
+    chunk = interpreter.compile(b"return {pcall(redis.call, 'PING')}")
+    with pytest.raises(ValueError, match="a fault of the host"):
+        interpreter.run(chunk, [], [], Broken())

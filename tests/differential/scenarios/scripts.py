@@ -297,6 +297,7 @@ SCENARIOS = (
         ann: EVAL "return redis.acl_check_cmd('SET','a','b')" 0
         ann: EVAL "return redis.acl_check_cmd('NOSUCH')" 0    #! valkey-9: words it differently
         ann: EVAL "return redis.acl_check_cmd()" 0    #! valkey-9: words it differently
+        ann: EVAL "return redis.acl_check_cmd({})" 0    #! valkey-9: words it differently
         """,
         proves="AScriptIsOneCommand",
     ),
@@ -321,12 +322,16 @@ SCENARIOS = (
         ann: EVAL "return math.random(0)" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return math.random('a')" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return math.random(2, 1)" 0    #! valkey-9: leaves the hash out
+        ann: EVAL "math.randomseed('a')" 0    #! valkey-9: leaves the hash out
+        ann: EVAL "math.randomseed()" 0    #! valkey-9: leaves the hash out
+        ann: EVAL "return math.random('1', '1')" 0
         ann: EVAL "return math.random(1, 2, 3)" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return {bit.band(6, 3), bit.bor(1, 2, 4), bit.bxor(5, 3), bit.bnot(0), bit.tobit(2^40 + 5)}" 0
         ann: EVAL "return {bit.lshift(1, 31), bit.rshift(-1, 28), bit.arshift(-256, 8), bit.rol(0x12345678, 12), bit.ror(0x12345678, 12), bit.bswap(0x12345678)}" 0
         ann: EVAL "return {bit.tohex(1), bit.tohex(-1), bit.tohex(0xffffffff, 4), bit.tohex(0xabcdef, -4)}" 0
         ann: EVAL "return bit.band()" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return bit.band('a')" 0    #! valkey-9: leaves the hash out
+        ann: EVAL "return bit.lshift(1)" 0    #! valkey-9: leaves the hash out
         ann: EVAL "return cmsgpack.unpack(cmsgpack.pack({1, 'a'}))" 0    #! embedded: no package of ours has it
         ann: EVAL "return struct.pack('>I2', 258)" 0    #! embedded: no package of ours has it
         """,
