@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +121,15 @@ def saved_when_the_kernel_is_gone(page: Page, course: Course) -> None:
     page.evaluate("jupyterapp.commands.execute('kernelmenu:shutdown')")
 
 
+@pytest.fixture
+def wide(page: Page) -> Iterator[None]:
+    """Let the window be wide enough for lines between the places of a lab."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1400, "height": 1400})
+    yield
+    page.set_viewport_size(before)
+
+
 HOW = [
     saved,
     saved_after_a_restart,
@@ -131,10 +140,11 @@ HOW = [
 
 @pytest.mark.parametrize("happens", HOW)
 def test_what_was_done_is_there_however_it_was_saved(
-    page: Page, course: Course, happens: Callable[[Page, Course], None]
+    page: Page, course: Course, wide: None, happens: Callable[[Page, Course], None]
 ) -> None:
     lay_down(page, course, NAME, CELLS)
     use(page)
+    expect(page.locator(".course-lines")).to_be_visible()
     at_rest(page.locator(ROOTS).nth(2))
     before = page.evaluate(PLACED), page.evaluate(PAINTED)
     happens(page, course)
