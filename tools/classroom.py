@@ -27,7 +27,8 @@ from helpers.classroom.reader import Reader
 from helpers.classroom.sender import Sender
 from helpers.classroom.state import ClassState
 from helpers.practice.catalogue import exercises, find_quiz, predictions
-from tests.classroom.kit import ClassRedis, class_redis, sending, until
+from tests.classroom.kit import ClassRedis, class_redis, sending
+from tests.waiting import until
 from tools.asked import count
 
 LESSONS = ("2", "3")

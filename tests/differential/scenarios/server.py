@@ -114,8 +114,8 @@ SCENARIOS = (
     scenario(
         "what needs a real server",
         """
-        shop: FUNCTION LIST    #! embedded: no Lua here
-        shop: FCALL f 0    #! embedded: no Lua here
+        shop: FUNCTION LIST    #! embedded: no functions here
+        shop: FCALL f 0    #! embedded: no functions here
         shop: CONFIG SET maxmemory 0    #! embedded: no setting can be changed
         shop: CONFIG RESETSTAT    #! embedded: no setting can be changed
         shop: DEBUG SLEEP 0    #! embedded: it looks inside the server
