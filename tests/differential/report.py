@@ -39,6 +39,9 @@ What is newer than Redis 8.2, such as `XADD` with `IDMP` and `XREADGROUP` with `
 as 8.2 refuses it, in the same words. Redis 8.6 is played too; the last table lists where its
 replies differ.
 
+Scripts in Lua run by the package lupa, which the course installs. No browser has it: there `EVAL`
+and its kin are refused in a sentence, and no lesson needs them.
+
 Where a lesson needs more, it says so: set `COURSE_BROKER=server` and start again.
 """
 TOP_OF_LIBRARY = """\
@@ -47,7 +50,7 @@ TOP_OF_LIBRARY = """\
 The same commands were played on this broker and on a real Redis 8.2, under RESP2 and RESP3, and
 every reply was compared. This page is written from what differed. What is newer than Redis 8.2,
 such as `XADD` with `IDMP` and `XREADGROUP` with `CLAIM`, is refused as 8.2 refuses it, in the same
-words.
+words. Scripts in Lua need the package lupa, without which they are refused in a sentence.
 """
 DIFFERING = """
 ## Replies that differ
