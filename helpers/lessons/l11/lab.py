@@ -133,7 +133,7 @@ class TaskLibrary(Lab):
         self.state = State()
         self._sums: dict[str, Sum] = {}
         self.headline = (
-            "Send a job, let ann do it step by step, one at a time, and kill ann anywhere."
+            "Send a job, let ann take it one step at a time, and kill her wherever you like."
         )
         self._set_out()
 
