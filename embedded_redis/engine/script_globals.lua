@@ -19,7 +19,7 @@ local NAMED = {  -- of Lua's own globals
 local base = getfenv(0)
 local error, setmetatable, rawset, setfenv = error, setmetatable, rawset, setfenv
 local pairs, ipairs, type, tostring, unpack = pairs, ipairs, type, tostring, unpack
-local select, pcall, xpcall, loadstring = select, pcall, xpcall, loadstring
+local select, xpcall, loadstring = select, xpcall, loadstring
 local getinfo, sethook = debug.getinfo, debug.sethook
 local format, gsub, concat = string.format, string.gsub, table.concat
 

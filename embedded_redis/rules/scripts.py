@@ -107,14 +107,15 @@ class AScriptIsOneCommand(EmbeddedSocket):
     @contextmanager
     def _within(self, script: Script) -> Iterator[None]:
         """Let commands run as in a script, and leave no trace of that on the connection."""
-        client = self._db, self._db_num, self._client_info["resp"], self._in_transaction
-        typed, running = self.typed, self.running
+        database, info = (self._db, self._db_num), dict(self._client_info)
+        in_transaction, typed, running = self._in_transaction, self.typed, self.running
         self._script, self._in_transaction = script, True  # nothing waits in a script
         self._script_resp = 2  # by this, fakeredis knows that it is in one
         try:
             yield
         finally:
-            self._db, self._db_num, self._client_info["resp"], self._in_transaction = client
+            (self._db, self._db_num), self._in_transaction = database, in_transaction
+            self._client_info.update(info)  # its protocol, and that its last command was EVAL
             self.typed, self.running = typed, running
             self._script, self._script_resp = None, None
 

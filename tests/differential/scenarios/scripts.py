@@ -12,6 +12,8 @@ SCENARIOS = (
         shop: EVAL "redis.call('RPUSH',KEYS[1],'a') redis.call('LPUSH',KEYS[1],'b') return redis.call('LLEN',KEYS[1])" 1 jobs
         ann<
         shop: LRANGE jobs 0 -1
+        carol: EVAL "return redis.call('PING')" 0
+        shop: CLIENT LIST | name cmd
         bob: SUBSCRIBE news
         shop: EVAL "local heard = 0 for i = 1, 3 do heard = heard + redis.call('PUBLISH','news',i) end return heard" 0
         bob< 3
